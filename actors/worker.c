@@ -1,0 +1,5 @@
+#include "actors/stage.h"
+int main(void)
+{
+    return stage_ocr.run == NULL;
+}
