@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* Plain data; {0} is good for every form but ics, which needs a day to start from (see `today`). */
+/* Plain data; {0} is good for every form but ics, which needs term_start or today. */
 typedef struct form_options {
     int columns;    /* width of the terminal; 0 = not a terminal, drawn for 100 columns */
     bool colour;    /* form table: SGR colours and styles */
@@ -21,12 +21,12 @@ typedef struct form_options {
     bool timing;    /* where the time went (table: a line a stage; json: trail) */
     bool one_line;  /* form json: one line, as NDJSON wants it */
     bool continued; /* form csv: not the first document of this output, no header line */
-    const char
-        *term_start; /* form ics: first day on which lessons are held, "YYYY-MM-DD"; NULL = from the page, else today */
-    const char *term_end; /* form ics: last day, "YYYY-MM-DD"; NULL = the events repeat without end */
-    const char *today;    /* form ics: "YYYY-MM-DD", where neither term_start nor the page gives a day; may be NULL */
-    const char *tz;       /* form ics: IANA name, "Europe/London", "UTC"; NULL = "UTC" */
-    const char *zoneinfo; /* form ics: where the TZif files are; NULL = /usr/share/zoneinfo */
+    /* form ics: */
+    const char *term_start; /* first day of lessons, "YYYY-MM-DD"; NULL = today */
+    const char *term_end;   /* last day, "YYYY-MM-DD"; NULL = the events repeat without end */
+    const char *today;      /* "YYYY-MM-DD"; may be NULL, then term_start is a must */
+    const char *tz;         /* IANA name, "Europe/London", "UTC"; NULL = floating times, on the reader's own clock */
+    const char *zoneinfo;   /* where the TZif files are; NULL = /usr/share/zoneinfo */
 } form_options_t;
 
 typedef struct form {
