@@ -8,6 +8,7 @@
 static const form_t forms[] = {
     {"json", "json", "application/json", form_json},
     {"csv", "csv", "text/csv; charset=utf-8; header=present", form_csv},
+    {"ics", "ics", "text/calendar; charset=utf-8", form_ics},
 };
 
 /* Where a dossier says no gate. */
@@ -29,8 +30,7 @@ const form_t *form_find(const char *name)
 
 int form_check(const form_options_t *options, fault_t *fault)
 {
-    (void)options, (void)fault;
-    return 0;
+    return form_ics_check(options, fault);
 }
 
 int form_write(const char *format, const dossier_t *dossier, const form_options_t *options, buf_t *out, fault_t *fault)
