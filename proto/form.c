@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const form_t forms[] = {
+    {"table", "txt", "text/plain; charset=utf-8", form_table},
     {"json", "json", "application/json", form_json},
     {"csv", "csv", "text/csv; charset=utf-8; header=present", form_csv},
     {"ics", "ics", "text/calendar; charset=utf-8", form_ics},
