@@ -6,6 +6,7 @@
 #ifndef YOGI_PICTURE_H
 #define YOGI_PICTURE_H
 
+#include "proto/base/buf.h"
 #include "proto/base/fault.h"
 
 #include <stddef.h>
@@ -36,5 +37,8 @@ int picture_count(const uint8_t *bytes, size_t size, fault_t *fault) __attribute
  * against the limits above before any pixel is decoded. NULL with the fault. */
 picture_t *picture_decode(const uint8_t *bytes, size_t size, int index, fault_t *fault)
     __attribute__((warn_unused_result));
+
+/* Appends the picture as a PNG to out. 0, or -1 with the fault (out of memory). */
+int picture_encode_png(const picture_t *picture, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 
 #endif
