@@ -10,6 +10,7 @@ static const form_t forms[] = {
     {"json", "json", "application/json", form_json},
     {"csv", "csv", "text/csv; charset=utf-8; header=present", form_csv},
     {"ics", "ics", "text/calendar; charset=utf-8", form_ics},
+    {"html", "html", "text/html; charset=utf-8", form_html},
 };
 
 /* Where a dossier says no gate. */

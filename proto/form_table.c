@@ -284,7 +284,7 @@ static void draw_timetable(drawing_t *drawing, const timetable_t *timetable)
         buf_text(drawing->out, " No blocks.\n");
         return;
     }
-    week_t *week = week_new(drawing->arena, timetable);
+    week_t *week = week_new(drawing->arena, drawing->dossier, timetable);
     int width = (drawing->columns - LABEL_COLUMNS - 2) / week->day_count;
     if (width > TEXT_MOST + 3)
         width = TEXT_MOST + 3;

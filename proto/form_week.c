@@ -151,23 +151,24 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* Two cells that show the same. */
-static bool alike(const week_cell_t *a, const week_cell_t *b)
+static bool alike(const dossier_t *dossier, const week_cell_t *a, const week_cell_t *b)
 {
     if (a->row != b->row || a->rows != b->rows || a->count != 1 || b->count != 1)
         return false;
     const timeblock_t *x = a->blocks[0], *y = b->blocks[0];
     return same_text(x->name, y->name) && same_text(x->notes, y->notes) && same_text(x->start_time, y->start_time) &&
-           same_text(x->end_time, y->end_time) && same_text(x->week, y->week);
+           same_text(x->end_time, y->end_time) && same_text(x->week, y->week) &&
+           form_uncertain(dossier, x) == form_uncertain(dossier, y);
 }
 
 /* Makes one cell of a row that is the same every day (registration, break, lunch). */
-static void merge_rows(week_t *week)
+static void merge_rows(const dossier_t *dossier, week_t *week)
 {
     for (size_t i = 0; i < week->cell_count && week->cells[i].day == 0; i++) {
         size_t found[WEEK_DAYS_MOST];
         int same = 1;
         for (size_t k = i + 1; k < week->cell_count; k++)
-            if (week->cells[k].day == same && alike(&week->cells[i], &week->cells[k]))
+            if (week->cells[k].day == same && alike(dossier, &week->cells[i], &week->cells[k]))
                 found[same++] = k;
         if (same < week->day_count || same == 1)
             continue;
@@ -180,7 +181,7 @@ static void merge_rows(week_t *week)
     }
 }
 
-week_t *week_new(arena_t *arena, const timetable_t *timetable)
+week_t *week_new(arena_t *arena, const dossier_t *dossier, const timetable_t *timetable)
 {
     week_t *week = arena_take(arena, sizeof *week);
     size_t count = timetable->timeblocks.count;
@@ -191,6 +192,9 @@ week_t *week_new(arena_t *arena, const timetable_t *timetable)
             .block = block, .start = form_minutes(block->start_time), .end = form_minutes(block->end_time), .place = i};
     }
     find_days(arena, week, timetable, items, count);
+    week->columns = arena_array(arena, count + 1, sizeof *week->columns);
+    for (size_t i = 0; i < count; i++)
+        week->columns[i] = items[i].day;
     find_rows(arena, week, items, count);
     for (size_t i = 0; i < count; i++)
         place(week, &items[i]);
@@ -208,7 +212,7 @@ week_t *week_new(arena_t *arena, const timetable_t *timetable)
         if (i + n >= count)
             break;
     }
-    merge_rows(week);
+    merge_rows(dossier, week);
     return week;
 }
 

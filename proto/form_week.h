@@ -5,7 +5,7 @@
 #define YOGI_FORM_WEEK_H
 
 #include "base/arena.h"
-#include "timetable.h"
+#include "dossier.h"
 
 /* Days of one timetable: seven, or the ten of a numbered cycle; more go into the last. */
 enum { WEEK_DAYS_MOST = 14 };
@@ -31,11 +31,13 @@ typedef struct {
     int row_count;                    /* of rows */
     week_cell_t *cells;               /* by day, then row; they cover the sheet without overlap */
     size_t cell_count;                /* of cells */
+    int *columns;                     /* of each block of the timetable, its day's column */
     int busiest;                      /* blocks of the fullest day */
 } week_t;
 
-/* Lays the timetable out; everything from the arena. A row whose block is the same every day becomes one cell. */
-week_t *week_new(arena_t *arena, const timetable_t *timetable);
+/* Lays the timetable out; everything from the arena. A row whose block is the same every day becomes one
+ * cell, where all of them are above the gate or all below. */
+week_t *week_new(arena_t *arena, const dossier_t *dossier, const timetable_t *timetable);
 
 /* True where the cell's block needs its own time said, because the row headings do not say it. */
 bool week_needs_time(const week_t *week, const week_cell_t *cell, const timeblock_t *block);
