@@ -1,1 +1,144 @@
-int main(void) { return 0; }
+/* yogi: the front command. Looks at no document itself: commands start the processes that do. */
+#include "command.h"
+#include "options.h"
+#include "proto/base/clock.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    const char *name;
+    command_fn *run;
+    const char *help; /* a phrase */
+} command_row_t;
+
+static command_fn config_main, help_main, version_main;
+
+static const command_row_t commands[] = {
+    {"read", read_main, "read timetables from files, folders or the standard input"},
+    {"config", config_main, "print the settings that are in force"},
+    {"help", help_main, "this text; yogi COMMAND --help tells more"},
+    {"version", version_main, "the version"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static int say(const buf_t *text)
+{
+    const char *from = buf_string(text);
+    for (size_t left = text->size; left;) {
+        ssize_t n = write(STDOUT_FILENO, from, left);
+        if (n < 0)
+            return fault_exit(FAULT_OUTPUT);
+        from += n;
+        left -= (size_t)n;
+    }
+    return 0;
+}
+
+static int config_main(const command_t *command, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    buf_t text = {0};
+    yogi_settings_print(command->settings, &text);
+    int code = say(&text);
+    buf_free(&text);
+    return code;
+}
+
+static int help_main(const command_t *command, int argc, char **argv)
+{
+    (void)command, (void)argc, (void)argv;
+    buf_t text = {0};
+    buf_text(&text,
+             "yogi reads school timetables from pictures, scans, PDF, DOCX and XLSX.\n\nUsage: yogi COMMAND ...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        buf_format(&text, "  %-10s %s\n", commands[i].name, commands[i].help);
+    buf_text(&text, "\nTry: yogi read photo.jpg\n");
+    int code = say(&text);
+    buf_free(&text);
+    return code;
+}
+
+static int version_main(const command_t *command, int argc, char **argv)
+{
+    (void)command, (void)argc, (void)argv;
+    buf_t text = {0};
+    buf_text(&text, "yogi " YOGI_VERSION "\n");
+    int code = say(&text);
+    buf_free(&text);
+    return code;
+}
+
+static const command_row_t *find(const char *name)
+{
+    static const struct {
+        const char *alias, *name;
+    } aliases[] = {{"--help", "help"}, {"-h", "help"}, {"--version", "version"}, {"-V", "version"}};
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].alias, name) == 0)
+            name = aliases[i].name;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int refuse(const char *typed)
+{
+    const char *names[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *nearest = options_nearest(typed, names, COMMANDS);
+    fault_t fault;
+    if (nearest)
+        fault_set(&fault, FAULT_USAGE, "there is no command %s; did you mean %s?", typed, nearest);
+    else
+        fault_set(&fault, FAULT_USAGE, "there is no command %s; yogi help lists them (to read a file: yogi read %s)",
+                  typed, typed);
+    fprintf(stderr, "yogi: %s\n", fault.text);
+    return fault_exit(fault.code);
+}
+
+/* yogi-worker stands beside this executable. false when it cannot be told where that is. */
+static bool find_worker(char *path, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", path, size - 1);
+    if (n <= 0)
+        return false;
+    path[n] = 0;
+    char *slash = strrchr(path, '/');
+    static const char name[] = "/yogi-worker";
+    if (!slash || (size_t)(slash - path) + sizeof name > size)
+        return false;
+    memcpy(slash, name, sizeof name);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t start_us = clock_now_us();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an answer of write */
+    const command_row_t *row = find(argc > 1 ? argv[1] : "help");
+    if (!row)
+        return refuse(argv[1]);
+    char worker[4096];
+    arena_t *arena = arena_new();
+    buf_t problems = {0};
+    settings_t settings;
+    int code = fault_exit(FAULT_SETTING);
+    if (!find_worker(worker, sizeof worker)) {
+        fputs("yogi: it cannot be told where this program stands (/proc is not mounted?)\n", stderr);
+    } else if (yogi_settings_load(environ, arena, &settings, &problems)) {
+        for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
+            fprintf(stderr, "yogi: %.*s\n", (int)(end - line), line);
+    } else {
+        log_t log = {STDERR_FILENO, (log_level_t)settings.log_level, "yogi"};
+        command_t command = {&settings, &log, worker, start_us};
+        code = row->run(&command, argc > 1 ? argc - 2 : 0, argv + 2);
+    }
+    buf_free(&problems);
+    arena_destroy(&arena);
+    return code;
+}

@@ -1,0 +1,450 @@
+/* child: see child.h. The table of states is `table`; child_event is the only place that changes a state. */
+#include "child.h"
+#include "buf.h"
+#include "clock.h"
+#include "text.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    START_US = 30 * 1000000,  /* a child that is not ready by then hangs; loading takes 0.05 s, 2 s under sanitizers */
+    STOP_US = 5 * 1000000,    /* time to end by itself after child_stop */
+    REST_US = 100 * 1000,     /* first rest of the throttle; doubles with each early death */
+    MEMORY_EVERY_US = 100000, /* resident memory is looked at ten times a second */
+    SAID_BYTES = 8192,        /* what is kept of a child's error text: a sanitizer's report fits */
+    CHANNEL_FD = 3,           /* the child's end of the channel */
+    DATA_FACTOR = 2,          /* private memory allowed by rlimit, in memory_bytes: reserved is not yet resident */
+    EXIT_NO_PROGRAM = 127,    /* the shell's code for a program that cannot be started */
+    CHILD_FDS_MOST = 64       /* descriptors a child may have open */
+};
+
+struct child {
+    child_plan_t plan;
+    child_state_t state;
+    pid_t pid;             /* 0 = none */
+    channel_t *channel;    /* NULL = none */
+    int error_fd;          /* our end of its descriptor 2; -1 = none */
+    buf_t said;            /* the last of what it wrote there */
+    bool worked;           /* this process has answered a job */
+    int early_deaths;      /* in a row, before a first job */
+    int64_t since_us;      /* start, last sign of progress of the job, or stop */
+    int64_t rested_us;     /* end of the rest */
+    int64_t memory_due_us; /* next look at its memory */
+    int64_t peak_bytes;    /* largest resident size seen */
+    int64_t cpu_us;        /* of processes that ended */
+    int status;            /* of the last process, as wait(2) gives it */
+    bool ended_badly;      /* told to stop, it did not exit with 0 */
+};
+
+/* ---- states ---- */
+
+#define NO (-1) /* an event that the caller must not bring about in this state */
+
+/* clang-format off */
+/* table[state][event]; GONE depends on whether the process had answered a job: see child_next. */
+static const signed char table[CHILD_STATES][CHILD_EVENTS] = {
+    /*                  START           READY       JOB         ANSWERED    STOP          GONE           RESTED */
+    [CHILD_DOWN]     = {CHILD_STARTING, NO,         NO,         NO,         CHILD_DOWN,   NO,            NO},
+    [CHILD_STARTING] = {NO,             CHILD_IDLE, NO,         NO,         CHILD_ENDING, CHILD_RESTING, NO},
+    [CHILD_IDLE]     = {NO,             NO,         CHILD_BUSY, NO,         CHILD_ENDING, CHILD_RESTING, NO},
+    [CHILD_BUSY]     = {NO,             NO,         NO,         CHILD_IDLE, CHILD_ENDING, CHILD_DOWN,    NO},
+    [CHILD_ENDING]   = {NO,             NO,         NO,         NO,         CHILD_ENDING, CHILD_DOWN,    NO},
+    [CHILD_RESTING]  = {NO,             NO,         NO,         NO,         CHILD_DOWN,   NO,            CHILD_DOWN},
+};
+/* clang-format on */
+
+int child_next(child_state_t state, child_event_t event, bool worked)
+{
+    int next = table[state][event];
+    return event == CHILD_GONE && next == CHILD_RESTING && worked ? CHILD_DOWN : next;
+}
+
+static void child_event(child_t *child, child_event_t event)
+{
+    int next = child_next(child->state, event, child->worked);
+    assert(next != NO);
+    child->state = (child_state_t)next;
+}
+
+const char *child_state_name(child_state_t state)
+{
+    static const char *const names[CHILD_STATES] = {"down", "starting", "idle", "busy", "ending", "resting"};
+    assert((unsigned)state < CHILD_STATES);
+    return names[state];
+}
+
+/* ---- life ---- */
+
+child_t *child_new(const child_plan_t *plan)
+{
+    child_t *child = calloc(1, sizeof *child);
+    if (!child)
+        abort();
+    child->plan = *plan;
+    child->error_fd = -1;
+    return child;
+}
+
+void child_destroy(child_t **child)
+{
+    if (!child || !*child)
+        return;
+    child_kill(*child);
+    buf_free(&(*child)->said);
+    free(*child);
+    *child = NULL;
+}
+
+static void set_limit(int resource, int64_t value)
+{
+    struct rlimit limit = {(rlim_t)value, (rlim_t)value};
+    setrlimit(resource, &limit); /* a system without the limit still has the watch on resident memory */
+}
+
+/* In the child, after fork: only calls that are safe there. Never returns. */
+static void become(const child_plan_t *plan, int channel_fd, int error_fd, pid_t parent)
+{
+    /* both out of the way of 0 to 3 first */
+    int channel = fcntl(channel_fd, F_DUPFD, CHANNEL_FD + 1), error = fcntl(error_fd, F_DUPFD, CHANNEL_FD + 1);
+    int nothing = open("/dev/null", O_RDWR);
+    if (channel < 0 || error < 0 || nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 || dup2(error, 2) < 0 ||
+        dup2(channel, CHANNEL_FD) < 0)
+        _exit(EXIT_NO_PROGRAM);
+    close_range(CHANNEL_FD + 1, ~0u, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_NO_PROGRAM); /* the parent died before the line above */
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's to handle */
+    signal(SIGPIPE, SIG_IGN);
+    set_limit(RLIMIT_CORE, 0);
+    set_limit(RLIMIT_NOFILE, CHILD_FDS_MOST);
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is private too */
+    if (plan->memory_bytes)
+        set_limit(RLIMIT_DATA, plan->memory_bytes * DATA_FACTOR);
+#endif
+    char omp[] = "OMP_THREAD_LIMIT=1", path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C.UTF-8";
+    char *environment[3 + CHILD_KEEP_MOST + 1] = {omp, path, locale};
+    size_t count = 3;
+    for (const char *const *name = plan->keep; name && *name; name++)
+        for (char **entry = environ; *entry; entry++)
+            if (strncmp(*entry, *name, strlen(*name)) == 0 && (*entry)[strlen(*name)] == '=' &&
+                count < 3 + CHILD_KEEP_MOST)
+                environment[count++] = *entry;
+    execve(plan->program, (char *const *)(uintptr_t)plan->arguments, environment);
+    dprintf(2, "%s: %s\n", plan->program, strerror(errno));
+    _exit(EXIT_NO_PROGRAM);
+}
+
+int child_start(child_t *child, int64_t now_us, fault_t *fault)
+{
+    if (child->early_deaths >= CHILD_EARLY_DEATHS_MOST)
+        return fault_set(fault, FAULT_SYSTEM, "%s cannot be started; it last said: %s", child->plan.program,
+                         *child_said(child) ? child_said(child) : "nothing");
+    int pair[2], error[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return fault_set(fault, FAULT_SYSTEM, "no socket pair for a worker: %s", strerror(errno));
+    if (pipe2(error, O_CLOEXEC) < 0) {
+        fault_set(fault, FAULT_SYSTEM, "no pipe for a worker: %s", strerror(errno));
+        close(pair[0]), close(pair[1]);
+        return -1;
+    }
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0)
+        become(&child->plan, pair[1], error[1], parent);
+    close(pair[1]);
+    close(error[1]);
+    if (pid < 0) {
+        fault_set(fault, FAULT_SYSTEM, "no process for a worker: %s", strerror(errno));
+        close(pair[0]), close(error[0]);
+        return -1;
+    }
+    child_event(child, CHILD_START);
+    child->pid = pid;
+    child->channel = channel_new(pair[0], child->plan.frame_bytes);
+    child->error_fd = error[0];
+    fcntl(error[0], F_SETFL, O_NONBLOCK);
+    buf_clear(&child->said);
+    child->worked = false;
+    child->since_us = now_us;
+    child->memory_due_us = now_us + MEMORY_EVERY_US;
+    return 0;
+}
+
+/* Reads the child's error text; keeps the last SAID_BYTES. */
+static void listen_to(child_t *child)
+{
+    char block[4096];
+    for (ssize_t n; child->error_fd >= 0;) {
+        n = read(child->error_fd, block, sizeof block);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            if (n == 0) {
+                close(child->error_fd);
+                child->error_fd = -1;
+            }
+            return;
+        }
+        buf_add(&child->said, block, (size_t)n);
+        if (child->said.size > 2 * SAID_BYTES) {
+            size_t drop = child->said.size - SAID_BYTES;
+            memmove(child->said.bytes, child->said.bytes + drop, SAID_BYTES + 1);
+            child->said.size = SAID_BYTES;
+        }
+    }
+}
+
+/* Kills, reaps and closes; changes the state by the event GONE. */
+static void bury(child_t *child)
+{
+    if (!child->pid)
+        return;
+    struct rusage usage = {0};
+    kill(child->pid, SIGKILL);
+    while (wait4(child->pid, &child->status, 0, &usage) < 0 && errno == EINTR)
+        ;
+    listen_to(child);
+    if (child->said.bytes) {
+        text_neuter(child->said.bytes);
+        child->said.size = strlen(child->said.bytes);
+    }
+    if (child->error_fd >= 0)
+        close(child->error_fd);
+    child->error_fd = -1;
+    channel_destroy(&child->channel);
+    child->pid = 0;
+    int64_t peak = (int64_t)usage.ru_maxrss * 1024;
+    child->peak_bytes = peak > child->peak_bytes ? peak : child->peak_bytes;
+    child->cpu_us += (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+                     usage.ru_stime.tv_usec;
+    if (child->state == CHILD_ENDING)
+        child->ended_badly |= child->status != 0;
+    child_event(child, CHILD_GONE);
+    if (child->state == CHILD_RESTING) {
+        child->rested_us = clock_now_us() + ((int64_t)REST_US << child->early_deaths);
+        child->early_deaths++;
+    }
+}
+
+void child_kill(child_t *child)
+{
+    bury(child);
+}
+
+/* Whether its own words tell of refused memory: the allocators of C++, of our arena and of the sanitizers. */
+static bool starved(const child_t *child)
+{
+    const char *said = buf_string(&child->said);
+    return strstr(said, "out of memory") || strstr(said, "bad_alloc") || strstr(said, "out-of-memory");
+}
+
+/* The child has ended by itself or broke the rules: buries it and says what happened. -1. */
+static int lost(child_t *child, fault_t *fault)
+{
+    int64_t limit = child->plan.memory_bytes;
+    fault_t broken = *fault;
+    child_state_t before = child->state;
+    bury(child); /* the kill comes too late to change the ending of one that has closed its end by dying */
+    if (before == CHILD_ENDING && broken.code == FAULT_CRASHED)
+        return fault_set(fault, FAULT_CANCELLED, "the worker has ended");
+    if (starved(child) || (limit && child->peak_bytes >= limit))
+        return fault_set(fault, FAULT_MEMORY,
+                         "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
+                         (long long)(limit >> 20));
+    if (broken.code != FAULT_CRASHED)
+        return -1;
+    if (WIFSIGNALED(child->status))
+        return fault_set(fault, FAULT_CRASHED, "the worker was ended by signal %d (%s)", WTERMSIG(child->status),
+                         strsignal(WTERMSIG(child->status)));
+    return fault_set(fault, FAULT_CRASHED, "the worker ended in the middle (exit code %d)",
+                     WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1);
+}
+
+/* ---- jobs ---- */
+
+void child_ready(child_t *child)
+{
+    child_event(child, CHILD_READY);
+}
+
+void child_job(child_t *child, int64_t now_us)
+{
+    child_event(child, CHILD_JOB);
+    child->since_us = now_us;
+}
+
+void child_alive(child_t *child, int64_t now_us)
+{
+    child->since_us = now_us;
+}
+
+void child_answered(child_t *child)
+{
+    child_event(child, CHILD_ANSWERED);
+    child->worked = true;
+    child->early_deaths = 0;
+}
+
+void child_stop(child_t *child, int64_t now_us)
+{
+    child_event(child, CHILD_STOP);
+    if (child->state != CHILD_ENDING)
+        return;
+    shutdown(channel_fd(child->channel), SHUT_WR);
+    child->since_us = now_us;
+}
+
+size_t child_poll(const child_t *child, struct pollfd *polls)
+{
+    size_t count = 0;
+    if (!child->pid)
+        return 0;
+    polls[count++] =
+        (struct pollfd){channel_fd(child->channel), POLLIN | (channel_is_pending(child->channel) ? POLLOUT : 0), 0};
+    if (child->error_fd >= 0)
+        polls[count++] = (struct pollfd){child->error_fd, POLLIN, 0};
+    return count;
+}
+
+int child_receive(child_t *child, channel_frame_t *frame, fault_t *fault)
+{
+    assert(child->pid);
+    listen_to(child);
+    int got = channel_receive(child->channel, frame, fault);
+    return got < 0 ? lost(child, fault) : got;
+}
+
+/* Resident memory now, bytes; 0 when it cannot be told. */
+static int64_t resident(pid_t pid)
+{
+    char path[40], text[128];
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    long long pages = 0;
+    return sscanf(text, "%*s %lld", &pages) == 1 ? (int64_t)pages * sysconf(_SC_PAGESIZE) : 0;
+}
+
+static int check_memory(child_t *child, int64_t now_us, fault_t *fault)
+{
+    if (!child->plan.memory_bytes || now_us < child->memory_due_us)
+        return 0;
+    child->memory_due_us = now_us + MEMORY_EVERY_US;
+    if (resident(child->pid) <= child->plan.memory_bytes)
+        return 0;
+    bury(child);
+    return fault_set(fault, FAULT_MEMORY, "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
+                     (long long)(child->plan.memory_bytes >> 20));
+}
+
+/* The time by which this state must be over; INT64_MAX = none. */
+static int64_t deadline(const child_t *child)
+{
+    switch (child->state) {
+    case CHILD_STARTING:
+        return child->since_us + START_US;
+    case CHILD_BUSY:
+        return child->plan.job_us ? child->since_us + child->plan.job_us : INT64_MAX;
+    case CHILD_ENDING:
+        return child->since_us + STOP_US;
+    case CHILD_RESTING:
+        return child->rested_us;
+    default:
+        return INT64_MAX;
+    }
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int child_tick(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
+{
+    if (child->state == CHILD_DOWN)
+        return 0;
+    if (child->pid) {
+        listen_to(child);
+        fault_t gone;
+        if (channel_flush(child->channel, &gone) < 0 && child->state != CHILD_ENDING) {
+            *fault = gone;
+            return lost(child, fault);
+        }
+    }
+    int64_t due = deadline(child);
+    if (now_us >= due) {
+        child_state_t before = child->state;
+        if (before == CHILD_RESTING) {
+            child_event(child, CHILD_RESTED);
+            return 0;
+        }
+        bury(child);
+        if (before == CHILD_BUSY)
+            return fault_set(fault, FAULT_TIMEOUT, "nothing was heard of the worker for %lld s (YOGI_JOB_SECONDS)",
+                             (long long)(child->plan.job_us / 1000000));
+        return fault_set(fault, FAULT_TIMEOUT, "the worker did not %s in time",
+                         before == CHILD_STARTING ? "start" : "end");
+    }
+    *next_us = least(*next_us, due);
+    if (child->state == CHILD_BUSY) {
+        if (check_memory(child, now_us, fault) < 0)
+            return -1;
+        *next_us = child->plan.memory_bytes ? least(*next_us, child->memory_due_us) : *next_us;
+    }
+    return 0;
+}
+
+/* ---- what is known of it ---- */
+
+child_state_t child_state(const child_t *child)
+{
+    return child->state;
+}
+
+channel_t *child_channel(child_t *child)
+{
+    return child->channel;
+}
+
+pid_t child_pid(const child_t *child)
+{
+    return child->pid;
+}
+
+const char *child_said(const child_t *child)
+{
+    return buf_string(&child->said);
+}
+
+bool child_ended_badly(const child_t *child)
+{
+    return child->ended_badly;
+}
+
+int64_t child_peak_bytes(const child_t *child)
+{
+    return child->peak_bytes;
+}
+
+int64_t child_cpu_us(const child_t *child)
+{
+    return child->cpu_us;
+}

@@ -1,0 +1,25 @@
+/* settings: the table of everything that is set by the environment (DESIGN.md section 10). */
+#ifndef YOGI_SETTINGS_H
+#define YOGI_SETTINGS_H
+
+#include "base/settings.h"
+
+#include <stdint.h>
+
+typedef struct {
+    int64_t workers;       /* documents read at the same time; 0 = one for each core */
+    const char *languages; /* tesseract's names with + between; NULL = as the page is found */
+    const char *engine;    /* of the stage llm */
+    double gate;           /* confidence from which a document is completed */
+    int64_t job_seconds;   /* longest silence of a worker with a job */
+    int64_t worker_memory; /* bytes a worker may have resident */
+    int log_level;         /* log_level_t */
+} settings_t;
+
+/* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
+size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *settings, buf_t *problems);
+
+/* Appends the effective values as NAME=value lines, secrets masked. */
+void yogi_settings_print(const settings_t *settings, buf_t *out);
+
+#endif
