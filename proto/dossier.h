@@ -102,7 +102,8 @@ void dossier_encode(const dossier_t *dossier, buf_t *out);
 /* A dossier from msgpack, or NULL with the fault filled: bounded, all or nothing, bytes left over are an error. */
 dossier_t *dossier_decode(const void *bytes, size_t size, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Appends a struct of `size` zeroed bytes to a list, in the arena; amortised. Returns it. */
+/* Appends a struct of `size` zeroed bytes to a list, in the arena; amortised. Returns it. The list has room for the next power of two
+ * items, as this and the decoder leave it: one made otherwise must not be appended to. */
 void *list_push(arena_t *arena, list_t *list, size_t size);
 
 /* Appends a text to a list, in the arena. The text is copied. */

@@ -279,7 +279,10 @@ static int read_list(reader_t *reader, const head_t *head, const field_t *field,
     if (head->count == 0)
         return 0;
     size_t size = field->kind == FIELD_LIST ? field->schema->size : field->kind == FIELD_TEXTS ? sizeof(char *) : sizeof(double);
-    char *items = arena_array(reader->arena, head->count, size);
+    size_t room = 1;
+    while (room < head->count)
+        room *= 2; /* as list_push leaves it, so that a stage can go on adding */
+    char *items = arena_array(reader->arena, room, size);
     for (uint32_t i = 0; i < head->count; i++) {
         head_t item;
         void *to = items + i * size;
