@@ -35,7 +35,27 @@ struct pdf {
     glyph_t *glyphs;   /* of that page */
     size_t count;      /* glyphs */
     PopplerPage *page; /* that page */
+    bool mirrored;     /* its Type 3 fonts have letters upside down in their own space */
 };
+
+/* Whether a Type 3 font's matrix turns its letters upside down (Skia, so every PDF printed by Chrome, and dvips).
+ * poppler takes the direction of turned text from the matrix's wrong half then, and hands the letters out from last to
+ * first. */
+static bool is_mirrored(const char *bytes, size_t size)
+{
+    const char *at = memmem(bytes, size, "/FontMatrix", 11), *end = bytes + size;
+    int minus = 0, number = -1;
+    if (!at)
+        return false;
+    for (at += 11; at < end && *at != ']' && number < 3; at++) {
+        bool begins = (*at >= '0' && *at <= '9') || *at == '-' || *at == '.';
+        if (begins && (at[-1] == ' ' || at[-1] == '[' || at[-1] == '\n' || at[-1] == '\r')) {
+            number++;
+            minus = *at == '-';
+        }
+    }
+    return number == 3 && minus;
+}
 
 pdf_t *pdf_open(const uint8_t *bytes, size_t size, fault_t *fault)
 {
@@ -62,7 +82,12 @@ pdf_t *pdf_open(const uint8_t *bytes, size_t size, fault_t *fault)
             fault_set(fault, FAULT_MEMORY, "no memory for the PDF");
         return NULL;
     }
-    *pdf = (pdf_t){.document = document, .bytes = bytes, .size = size, .pages = pages, .cached = -1};
+    *pdf = (pdf_t){.document = document,
+                   .bytes = bytes,
+                   .size = size,
+                   .pages = pages,
+                   .cached = -1,
+                   .mirrored = is_mirrored((const char *)bytes, size)};
     return pdf;
 }
 
@@ -105,15 +130,18 @@ static double name_weight(const char *name)
 }
 
 /* Size, weight and colour of the glyphs, from poppler's runs. */
-static void add_attributes(PopplerPage *page, glyph_t *glyphs, size_t count)
+static void add_attributes(const pdf_t *pdf, glyph_t *glyphs, size_t count)
 {
-    GList *runs = poppler_page_get_text_attributes(page);
+    GList *runs = poppler_page_get_text_attributes(pdf->page);
     for (GList *at = runs; at; at = at->next) {
         const PopplerTextAttributes *run = at->data;
         double weight = name_weight(run->font_name);
         int32_t colour = (run->color.red >> 8) << 16 | (run->color.green >> 8) << 8 | run->color.blue >> 8;
-        for (gint i = run->start_index < 0 ? 0 : run->start_index; i <= run->end_index && (size_t)i < count; i++)
+        bool nameless = !run->font_name || !*run->font_name || strcmp(run->font_name, "Default") == 0;
+        for (gint i = run->start_index < 0 ? 0 : run->start_index; i <= run->end_index && (size_t)i < count; i++) {
             glyphs[i].size = run->font_size, glyphs[i].weight = weight, glyphs[i].colour = colour;
+            glyphs[i].mirrored = pdf->mirrored && nameless;
+        }
     }
     poppler_page_free_text_attributes(runs);
 }
@@ -142,7 +170,7 @@ static int load_page(pdf_t *pdf, int index, fault_t *fault)
                            .y1 = fmax(boxes[i].y1, boxes[i].y2)};
         }
         if (pdf->glyphs)
-            add_attributes(pdf->page, pdf->glyphs, pdf->count);
+            add_attributes(pdf, pdf->glyphs, pdf->count);
     }
     for (size_t i = 0; i < pdf->count; i++) /* a run without attributes: the box is the line's height */
         if (!(pdf->glyphs[i].size > 0))

@@ -1,8 +1,8 @@
 /* pdf_words: see pdf_words.h.
  *
- * A run is what stands between white space; it is split where the font size or the direction changes. Words of one
- * printed line are neighbours in a row with a gap of at most GAP_MOST of their height: cells of a table have wider
- * ones.
+ * A run is what stands between white space; it is split where the font size changes or a letter does not follow the
+ * last. Words of one printed line are neighbours in a row with a gap of at most GAP_MOST of their height: cells of a
+ * table have wider ones.
  */
 #include "pdf_words.h"
 
@@ -13,9 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Gap between words of one line, in text heights: word spaces are 0.25 to 0.6, cell paddings together 0.8 and more, but
- * justified lines reach 1. */
-static const double GAP_MOST = 1.1;
+/* Gap between words of one line, in font sizes: word spaces are 0.2 to 0.35 and 0.6 in typewriter faces; the texts of
+ * neighbouring narrow cells come as near as 0.75. */
+static const double GAP_MOST = 0.65;
+/* Gap between letters of one word, in font sizes: poppler parts words at 0.1 within a line, but strings a cell's text
+ * to the next cell's where it takes both for one line. */
+static const double LETTER_GAP_MOST = 0.2;
+/* A lone letter as wide as this, in heights, lies on its side: an upright W or dash is 1 at most. */
+static const double LONE_WIDE = 1.15;
 /* Font sizes nearer than this share are the same: rounding in poppler's transforms stays under 1 %. */
 static const double SIZE_SAME = 0.08;
 
@@ -72,7 +77,36 @@ static void add_point(buf_t *text, uint32_t point)
         buf_add(text, out, text_encode(point, out));
 }
 
-/* Direction of a run by the walk of its glyphs' middles; -1 where one glyph cannot tell. */
+/* Whether the letters lie on their side: an upright letter's box is higher (ascent and descent) than wide (advance). */
+static bool is_turned(const glyph_t *g, size_t count)
+{
+    double w = 0, h = 0;
+    for (size_t i = 0; i < count; i++)
+        w += g[i].x1 - g[i].x0, h += g[i].y1 - g[i].y0;
+    return w > h * (count == 1 ? LONE_WIDE : 1);
+}
+
+/* Whether b goes on where a ended, as letters of one word do, their boxes side by side or one after the other. */
+static bool follows(const glyph_t *a, const glyph_t *b)
+{
+    double em = fmax(a->size, b->size), gap, common, least;
+    if (is_turned(a, 1) && is_turned(b, 1)) {
+        gap = fmax(b->y0 - a->y1, a->y0 - b->y1);
+        common = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), least = fmin(a->x1 - a->x0, b->x1 - b->x0);
+    } else {
+        gap = fmax(b->x0 - a->x1, a->x0 - b->x1);
+        common = fmin(a->y1, b->y1) - fmax(a->y0, b->y0), least = fmin(a->y1 - a->y0, b->y1 - b->y0);
+        if (fabs(gap) > LETTER_GAP_MOST * em && a->y1 - a->y0 < 0.9 * em && b->y1 - b->y0 < 0.9 * em &&
+            common <= 0.1 * least) { /* narrow turned letters (i, l, a colon): flat boxes one after the other */
+            gap = fmax(b->y0 - a->y1, a->y0 - b->y1);
+            common = fmin(a->x1, b->x1) - fmax(a->x0, b->x0), least = fmin(a->x1 - a->x0, b->x1 - b->x0);
+        }
+    }
+    return gap <= LETTER_GAP_MOST * em && common >= 0.4 * least;
+}
+
+/* Direction of a run: whether its letters lie on their side, and then by the walk of their middles. -1 where one
+ * letter cannot tell. */
 static int run_angle(const glyph_t *g, size_t count)
 {
     double dx = g[count - 1].x0 + g[count - 1].x1 - g[0].x0 - g[0].x1;
@@ -80,13 +114,9 @@ static int run_angle(const glyph_t *g, size_t count)
     size_t backward = 0;
     for (size_t i = 0; i < count; i++)
         backward += is_backward(g[i].point);
-    if (fabs(dx) < 1e-6 && fabs(dy) < 1e-6) {
-        double w = g[0].x1 - g[0].x0, h = g[0].y1 - g[0].y0;
-        return w > 1.5 * h && g[0].point != 0x2014 && g[0].point != 0x2026 ? -1 : 0;
-    }
-    if (fabs(dy) > fabs(dx))
-        return dy > 0 ? 90 : 270;
-    return dx > 0 || backward * 2 > count ? 0 : 180;
+    if (is_turned(g, count))
+        return fabs(dy) < 1e-6 ? -1 : dy > 0 ? 90 : 270;
+    return dx > -1e-6 || backward * 2 > count ? 0 : 180;
 }
 
 static void frame(draft_t *d, const double box[4])
@@ -111,16 +141,20 @@ static void frame(draft_t *d, const double box[4])
 /* One word from glyphs of one size and direction; nothing where none of it can be seen. */
 static void add_word(maker_t *m, const glyph_t *g, size_t count, int angle)
 {
+    bool mirrored = g[0].mirrored && (angle == 90 || angle == 270);
     double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY}, weight = 0;
     buf_t text = {0};
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (is_dropped(g[i].point) || kept >= WORD_POINTS_MOST)
+    if (mirrored)
+        angle = 360 - angle;
+    for (size_t n = 0; n < count; n++) {
+        const glyph_t *at = &g[mirrored ? count - 1 - n : n];
+        if (is_dropped(at->point) || kept >= WORD_POINTS_MOST)
             continue;
-        add_point(&text, g[i].point);
-        box[0] = fmin(box[0], g[i].x0 * m->scale), box[1] = fmin(box[1], g[i].y0 * m->scale);
-        box[2] = fmax(box[2], g[i].x1 * m->scale), box[3] = fmax(box[3], g[i].y1 * m->scale);
-        weight += g[i].weight;
+        add_point(&text, at->point);
+        box[0] = fmin(box[0], at->x0 * m->scale), box[1] = fmin(box[1], at->y0 * m->scale);
+        box[2] = fmax(box[2], at->x1 * m->scale), box[3] = fmax(box[3], at->y1 * m->scale);
+        weight += at->weight;
         kept++;
     }
     bool seen = kept && box[0] < m->width && box[1] < m->height && box[2] > 0 && box[3] > 0;
@@ -149,11 +183,11 @@ static void add_word(maker_t *m, const glyph_t *g, size_t count, int angle)
     buf_free(&text);
 }
 
-/* Where the run that begins at `at` must be split: the first glyph of another size. */
-static size_t same_size(const glyph_t *g, size_t count)
+/* Letters from the first that make one word: of one size, one following the other. */
+static size_t one_word(const glyph_t *g, size_t count)
 {
     for (size_t i = 1; i < count; i++)
-        if (fabs(g[i].size - g[0].size) > SIZE_SAME * fmax(g[i].size, g[0].size))
+        if (fabs(g[i].size - g[0].size) > SIZE_SAME * fmax(g[i].size, g[0].size) || !follows(&g[i - 1], &g[i]))
             return i;
     return count;
 }
@@ -169,15 +203,14 @@ static void make_words(maker_t *m, const glyph_t *glyphs, size_t count)
             at++;
             continue;
         }
-        int angle = run_angle(glyphs + at, end - at);
-        if (angle < 0)
-            angle = last;
-        if (angle == 90 || angle == 270)
-            last = angle;
-        while (at < end) {
-            size_t part = same_size(glyphs + at, end - at);
+        for (size_t part; at < end; at += part) {
+            part = one_word(glyphs + at, end - at);
+            int angle = run_angle(glyphs + at, part);
+            if (angle < 0)
+                angle = last;
+            if (angle == 90 || angle == 270)
+                last = angle;
             add_word(m, glyphs + at, part, angle);
-            at += part;
         }
     }
 }

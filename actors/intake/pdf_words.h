@@ -15,6 +15,7 @@ typedef struct {
     double size;           /* font size, points */
     double weight;         /* 0 regular … 1 bold */
     int32_t colour;        /* 0xRRGGBB */
+    bool mirrored;         /* where it lies on its side, it came in the wrong order: from the end of its word */
 } glyph_t;
 
 /* Words of count glyphs, measured in px at scale px per point, appended to words (an empty list) from the arena. Words
