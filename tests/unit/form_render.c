@@ -1,0 +1,153 @@
+/* form_render: the stage render on a page that has words and cells and no pixels, as DOCX and XLSX give it. */
+#include "actors/stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void lap(stage_job_t *job, const char *name)
+{
+    (void)job, (void)name;
+}
+
+static void add_word(dossier_t *dossier, page_t *page, const char *text, box_t box, double confidence)
+{
+    word_t *word = list_push(dossier->arena, &page->words, sizeof *word);
+    word->text = arena_text(dossier->arena, text);
+    word->box = box;
+    word->confidence = confidence;
+    word->size = 16;
+}
+
+/* A page of five days and three lessons. */
+static dossier_t *sample(const char *name)
+{
+    static const char *const days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday"};
+    dossier_t *dossier = dossier_new();
+    page_t *page = list_push(dossier->arena, &dossier->pages, sizeof *page);
+    timetable_t *timetable = list_push(dossier->arena, &dossier->timetables, sizeof *timetable);
+    page->number = 1;
+    page->width = 1000;
+    page->height = 500;
+    for (int day = 0; day < 5; day++)
+        for (int row = 0; row < 3; row++) {
+            cell_t *cell = list_push(dossier->arena, &page->cells, sizeof *cell);
+            cell->box = (box_t){.x = 100 + day * 180, .y = 60 + row * 140, .w = 178, .h = 138};
+            cell->fill = row == 1 ? 0xFFF3DC : 0xFFFFFF;
+            timeblock_t *block = list_push(dossier->arena, &timetable->timeblocks, sizeof *block);
+            block->day = days[day];
+            block->name = row == 1 ? "Break" : name;
+            block->start_time = row == 0 ? "09:00" : row == 1 ? "10:00" : "10:20";
+            block->end_time = row == 0 ? "10:00" : row == 1 ? "10:20" : NULL;
+            block->confidence = day == 3 ? 0.6 : 0.97;
+            block->page = 1;
+            block->box = row == 1 ? (box_t){.x = 100, .y = 200, .w = 898, .h = 138} : cell->box;
+            add_word(dossier, page, "Lesson", (box_t){.x = cell->box.x + 40, .y = cell->box.y + 60, .w = 70, .h = 16},
+                     day == 2 ? 0.5 : 1);
+        }
+    return dossier;
+}
+
+static stage_end_t render(dossier_t *dossier, buf_t *png, fault_t *fault)
+{
+    stage_job_t job = {.dossier = dossier, .lap = lap, .attachment = png};
+    return stage_render.run(&job, fault);
+}
+
+static uint32_t big_endian(const char *bytes)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static void test_draws_a_png_of_the_page(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    buf_t png = {0}, again = {0};
+    dossier_t *dossier = sample("Maths");
+    assert_int_equal(render(dossier, &png, &fault), STAGE_NEXT);
+    assert_true(png.size > 1000);
+    assert_memory_equal(png.bytes, "\x89PNG\r\n\x1a\n", 8);
+    assert_int_equal(big_endian(png.bytes + 16), 1500); /* enlarged so that labels can be read */
+    assert_true(big_endian(png.bytes + 20) > 750);      /* the page and its legend */
+    assert_int_equal(render(dossier, &again, &fault), STAGE_NEXT);
+    assert_int_equal(png.size, again.size);
+    assert_memory_equal(png.bytes, again.bytes, png.size);
+    const char *keep = getenv("FORM_RENDER_PNG"); /* to look at it */
+    FILE *file = keep ? fopen(keep, "wb") : NULL;
+    if (file) {
+        fwrite(png.bytes, 1, png.size, file);
+        fclose(file);
+    }
+    buf_free(&png);
+    buf_free(&again);
+    dossier_destroy(&dossier);
+}
+
+static void test_blocks_change_the_picture(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    buf_t with = {0}, without = {0};
+    dossier_t *dossier = sample("Maths");
+    assert_int_equal(render(dossier, &with, &fault), STAGE_NEXT);
+    dossier->timetables.count = 0;
+    assert_int_equal(render(dossier, &without, &fault), STAGE_NEXT);
+    assert_true(with.size != without.size || memcmp(with.bytes, without.bytes, with.size) != 0);
+    buf_free(&with);
+    buf_free(&without);
+    dossier_destroy(&dossier);
+}
+
+static void test_hostile_names_are_drawn(void **state)
+{
+    (void)state;
+    char *giant = malloc(10001);
+    assert_non_null(giant);
+    memset(giant, 'W', 10000);
+    giant[10000] = 0;
+    const char *const names[] = {giant, "", "\xff\xfe\x80", "\u202e\u2066x", "\x01\x1b[31mred", "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        fault_t fault = {0};
+        buf_t png = {0};
+        dossier_t *dossier = sample(names[i]);
+        assert_int_equal(render(dossier, &png, &fault), STAGE_NEXT);
+        assert_true(png.size > 1000);
+        buf_free(&png);
+        dossier_destroy(&dossier);
+    }
+    free(giant);
+}
+
+static void test_a_page_that_is_not_there_is_a_fault(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    buf_t png = {0};
+    dossier_t *dossier = sample("Maths");
+    dossier->options.pages = "7";
+    assert_int_equal(render(dossier, &png, &fault), STAGE_FAIL);
+    assert_int_equal(fault.code, FAULT_USAGE);
+    assert_non_null(strstr(fault.text, "page 7"));
+    assert_int_equal(png.size, 0);
+    buf_free(&png);
+    dossier_destroy(&dossier);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_draws_a_png_of_the_page),
+        cmocka_unit_test(test_blocks_change_the_picture),
+        cmocka_unit_test(test_hostile_names_are_drawn),
+        cmocka_unit_test(test_a_page_that_is_not_there_is_a_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
