@@ -6,6 +6,7 @@
 #include "proto/base/text.h"
 
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -239,10 +240,20 @@ static void group_days(const timeblock_t *const *group, size_t count, size_t fir
                 size += (size_t)snprintf(out + size, LABEL_BYTES - size, "%s%.3s", size ? " " : "", names[d]);
 }
 
-static bool uncertain(const overlay_t *overlay, const timeblock_t *block)
+/* The least confidence of the blocks of the group that say the same as the first. */
+static double group_confidence(const timeblock_t *const *group, size_t count, size_t first)
+{
+    double least = 1;
+    for (size_t i = first; i < count; i++)
+        if (same_text(group[i]->name, group[first]->name) && same_text(group[i]->start_time, group[first]->start_time))
+            least = fmin(least, group[i]->confidence);
+    return least;
+}
+
+static bool uncertain(const overlay_t *overlay, double confidence)
 {
     double gate = overlay->dossier->options.gate;
-    return block->confidence < (gate > 0 ? gate : gate_default);
+    return confidence < (gate > 0 ? gate : gate_default);
 }
 
 /* Text cut with an ellipsis to what fits; false where not even a few letters do. */
@@ -267,12 +278,13 @@ static size_t label_block(overlay_t *overlay, const timeblock_t *const *group, s
                           label_line_t *lines, size_t used)
 {
     const timeblock_t *block = group[first];
+    double sure = group_confidence(group, count, first);
     char days[LABEL_BYTES], when[LABEL_BYTES], what[LABEL_BYTES], all[LABEL_BYTES];
     group_days(group, count, first, days);
     snprintf(when, sizeof when, "%.60s %.8s%s%.8s", days, block->start_time ? block->start_time : "?",
              block->end_time ? "–" : "", block->end_time ? block->end_time : "");
     snprintf(what, sizeof what, "%.100s %s%.0f %%", block->name ? block->name : "?",
-             uncertain(overlay, block) ? "? " : "", block->confidence * 100);
+             uncertain(overlay, sure) ? "? " : "", sure * 100);
     snprintf(all, sizeof all, "%.90s %.130s", when, what);
     text_neuter(all);
     cairo_text_extents_t size;
@@ -411,7 +423,7 @@ static size_t draw_blocks(overlay_t *overlay, arena_t *arena)
             size_t size = gather(overlay, blocks, count, i, group);
             bool unsure = false;
             for (size_t k = 0; k < size; k++)
-                unsure = unsure || uncertain(overlay, group[k]);
+                unsure = unsure || uncertain(overlay, group[k]->confidence);
             if (size && pass == 0)
                 draw_area(overlay, group[0], name_hue(group[0]->name), unsure);
             else if (size)
@@ -456,6 +468,26 @@ static void draw_legend(overlay_t *overlay, size_t blocks)
     x = legend_mark(overlay, x, sure_colour(1), false, "word surely read");
     x = legend_mark(overlay, x, sure_colour(0.5), false, "word in doubt");
     legend_mark(overlay, x, (colour_t){0.85, 0.45, 0}, true, "block to look at");
+}
+
+void overlay_open(void)
+{
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
+    cairo_t *cairo = cairo_create(surface);
+    for (int bold = 0; bold < 2; bold++) { /* a glyph of each face brings its file into memory */
+        cairo_text_extents_t size;
+        cairo_select_font_face(cairo, font_family, CAIRO_FONT_SLANT_NORMAL,
+                               bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+        cairo_text_extents(cairo, "M", &size);
+    }
+    cairo_destroy(cairo);
+    cairo_surface_destroy(surface);
+}
+
+void overlay_close(void)
+{
+    cairo_debug_reset_static_data(); /* gives the fonts back, without which FcFini asserts */
+    FcFini();
 }
 
 static cairo_status_t add_bytes(void *out, const unsigned char *bytes, unsigned int size)

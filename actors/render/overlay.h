@@ -10,6 +10,12 @@
 #include "actors/picture/picture.h"
 #include "proto/dossier.h"
 
+/* Loads the fonts, once a process, while files can still be read. */
+void overlay_open(void);
+
+/* Gives back what the libraries keep; the process draws no more. */
+void overlay_close(void);
+
 /* Appends the PNG of a page to out. picture: the page's pixels times scale, or NULL, and the page is drawn from its own
  * words, fills and cells. scale: output px per page px, > 0. -1 with the fault when memory is refused. */
 int overlay_draw(const dossier_t *dossier, const page_t *page, const picture_t *picture, double scale, buf_t *out,

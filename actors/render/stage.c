@@ -121,4 +121,16 @@ static stage_end_t run(stage_job_t *job, fault_t *fault)
     return result == 0 ? STAGE_NEXT : STAGE_FAIL;
 }
 
-const stage_t stage_render = {"render", true, NULL, run, NULL};
+static void *open_fonts(void)
+{
+    overlay_open();
+    return NULL;
+}
+
+static void close_fonts(void *state)
+{
+    (void)state;
+    overlay_close();
+}
+
+const stage_t stage_render = {"render", true, open_fonts, run, close_fonts};

@@ -149,5 +149,8 @@ int main(void)
         cmocka_unit_test(test_hostile_names_are_drawn),
         cmocka_unit_test(test_a_page_that_is_not_there_is_a_fault),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    void *state = stage_render.open();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    stage_render.close(state);
+    return failed;
 }
