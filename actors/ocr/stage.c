@@ -1,8 +1,137 @@
+/* stage: ocr, which fills the pages of the dossier. Documents with words of their own give them; pictures are read.
+ *
+ * Runs in a worker. Diagnostics: FAULT_LANGUAGE (no model), FAULT_MEMORY, and whatever the intake says of the document.
+ */
 #include "actors/stage.h"
+#include "actors/intake/intake.h"
+#include "actors/picture/picture_filter.h"
+#include "engine.h"
+#include "grid.h"
+#include "pageset.h"
+#include "region.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Resolution at which the rules of a digital PDF page are looked for, px per inch. */
+enum { PDF_DPI = 130 };
+
+/* Bounds of the resolution of a scanned PDF page, px per inch. */
+enum { SCAN_DPI_LEAST = 150, SCAN_DPI_MOST = 300 };
+
+/* Most lines read on one page, second readings counted: a dense printed page has 400. */
+enum { LINES_MOST_READ = 1200 };
+
+static void *open_stage(void)
+{
+    return engine_new();
+}
+
+static void close_stage(void *state)
+{
+    engine_t *engine = state;
+    engine_destroy(&engine);
+}
+
+static int read_cells(reader_t *reader, fault_t *fault)
+{
+    for (size_t i = 0; i < reader->page->cells.count; i++) {
+        const cell_t *cell = LIST_AT(cell_t, reader->page->cells, i);
+        if (region_read(reader, cell->box, (int)i, fault))
+            return -1;
+    }
+    return 0;
+}
+
+/* A page of pixels: everything about it is found here. */
+static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *page, fault_t *fault)
+{
+    engine_t *engine = job->state;
+    if (engine_languages(engine, &job->dossier->options.languages, fault))
+        return -1;
+    double dpi = intake_page_dpi(intake, index);
+    dpi = dpi < SCAN_DPI_LEAST ? SCAN_DPI_LEAST : dpi > SCAN_DPI_MOST ? SCAN_DPI_MOST : dpi;
+    picture_t *picture = intake_picture(intake, index, dpi, fault);
+    if (!picture)
+        return -1;
+    job->lap(job, "decode");
+    sheet_t sheet = {0};
+    arena_t *scratch = arena_new();
+    int status = -1;
+    if (sheet_open(&sheet, &picture)) {
+        fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
+        goto done;
+    }
+    page->width = sheet.picture->width, page->height = sheet.picture->height;
+    page->dpi = sheet.picture->dpi;
+    page->origin = "ocr";
+    if (grid_find(&sheet, job->dossier->arena, page, fault))
+        goto done;
+    job->lap(job, "grid");
+    reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, LINES_MOST_READ};
+    status = read_cells(&reader, fault);
+    job->lap(job, "recognition");
+done:
+    arena_destroy(&scratch);
+    sheet_close(&sheet);
+    return status;
+}
+
+/* A digital PDF page: its own words, and the grid of its drawing. */
+static int read_text(stage_job_t *job, intake_t *intake, int index, page_t *page, fault_t *fault)
+{
+    if (intake_page(intake, index, PDF_DPI, job->dossier->arena, page, fault))
+        return -1;
+    picture_t *picture = intake_picture(intake, index, PDF_DPI, fault);
+    if (!picture)
+        return -1;
+    job->lap(job, "decode");
+    sheet_t sheet;
+    int status = sheet_open(&sheet, &picture);
+    if (status)
+        fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
+    else
+        status = grid_find(&sheet, job->dossier->arena, page, fault);
+    sheet_close(&sheet);
+    for (size_t i = 0; i < page->words.count; i++) {
+        word_t *word = LIST_AT(word_t, page->words, i);
+        word->cell = grid_cell_at(page, word->box.x + word->box.w / 2, word->box.y + word->box.h / 2);
+    }
+    job->lap(job, "grid");
+    return status;
+}
+
+static int read_page(stage_job_t *job, intake_t *intake, int index, fault_t *fault)
+{
+    page_t *page = list_push(job->dossier->arena, &job->dossier->pages, sizeof *page);
+    page->number = index + 1;
+    page->background = 0xFFFFFF;
+    switch (intake_page_kind(intake, index)) {
+    case INTAKE_PAGE_CELLS:
+        return intake_page(intake, index, PDF_DPI, job->dossier->arena, page, fault);
+    case INTAKE_PAGE_TEXT:
+        return read_text(job, intake, index, page, fault);
+    case INTAKE_PAGE_PICTURE:
+        break;
+    }
+    return read_picture(job, intake, index, page, fault);
+}
+
 static stage_end_t run(stage_job_t *job, fault_t *fault)
 {
-    (void)job;
-    (void)fault;
-    return STAGE_NEXT;
+    intake_t *intake = intake_open(job->bytes, job->size, fault);
+    if (!intake)
+        return STAGE_FAIL;
+    int pages = intake_pages(intake), status = 0;
+    pages = pages > INTAKE_PAGES_MOST ? INTAKE_PAGES_MOST : pages;
+    for (int i = 0; i < pages && !status; i++) {
+        if (!pageset_has(job->dossier->options.pages, i + 1))
+            continue;
+        status = read_page(job, intake, i, fault);
+        job->progress(job, i + 1, pages);
+    }
+    intake_close(&intake);
+    return status ? STAGE_FAIL : STAGE_NEXT;
 }
-const stage_t stage_ocr = {"ocr", true, NULL, run, NULL};
+
+const stage_t stage_ocr = {"ocr", true, open_stage, run, close_stage};

@@ -1,0 +1,45 @@
+/* engine: tesseract, for one prepared line of print at a time. The only file that knows it.
+ *
+ * One engine a process, kept open between documents. OMP_THREAD_LIMIT=1 must be in the environment before the process
+ * starts: set later it has no effect and costs five times the time.
+ */
+#ifndef YOGI_OCR_ENGINE_H
+#define YOGI_OCR_ENGINE_H
+
+#include "actors/picture/picture.h"
+#include "proto/base/arena.h"
+#include "proto/schema.h"
+
+typedef struct engine engine_t;
+
+/* One word as read; boxes in px of the line's picture. */
+typedef struct {
+    const char *text;  /* UTF-8; the arena's */
+    int x0, x1;        /* px, x1 behind the last */
+    double confidence; /* 0 … 1 */
+} reading_t;
+
+typedef struct {
+    reading_t *items; /* left to right; the arena's */
+    int count;
+    double confidence; /* mean over the letters, 0 … 1; 0 where nothing was read */
+} readings_t;
+
+/* Never NULL; no language is loaded yet. */
+engine_t *engine_new(void);
+void engine_destroy(engine_t **engine);
+
+/* Loads the models of these languages (tesseract's names; none: "eng") unless they are loaded. -1 with FAULT_LANGUAGE
+ * and a sentence that names the package to install. */
+int engine_languages(engine_t *engine, const texts_t *languages, fault_t *fault) __attribute__((warn_unused_result));
+
+/* Reads one line: grey, dark print on white, with a margin. */
+void engine_read(engine_t *engine, const picture_t *line, arena_t *arena, readings_t *out);
+
+/* Whether the models' dictionaries know the word. */
+bool engine_knows(engine_t *engine, const char *word);
+
+/* Lines read since it was opened. */
+int engine_calls(const engine_t *engine);
+
+#endif

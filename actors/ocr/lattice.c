@@ -1,0 +1,189 @@
+/* lattice: see lattice.h. */
+#include "lattice.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct {
+    double at;     /* px */
+    double weight; /* length, rules before steps */
+} place_t;
+
+static int by_place(const void *a, const void *b)
+{
+    const place_t *p = a, *q = b;
+    if (p->at != q->at)
+        return p->at < q->at ? -1 : 1;
+    return (p->weight < q->weight) - (p->weight > q->weight);
+}
+
+/* Distinct places: those within `near` of the first of a group are one line, at the group's weighted mean. */
+static int cluster(place_t *places, int n, double near, int *out)
+{
+    int count = 0;
+    qsort(places, (size_t)n, sizeof *places, by_place);
+    for (int i = 0; i < n && count < LATTICE_LINES_MOST;) {
+        double sum = 0, weight = 0, start = places[i].at;
+        for (; i < n && places[i].at - start <= near; i++)
+            sum += places[i].at * places[i].weight, weight += places[i].weight;
+        out[count++] = (int)lround(sum / weight);
+    }
+    return count;
+}
+
+/* Where lines of the other direction end together beyond the outermost line, the table has an open side: its border. */
+static void open_sides(const lines_t *lines, const tables_t *tables, int table, int direction, double text, int *at,
+                       int *count)
+{
+    int ends[2] = {1 << 30, -1};
+    for (int i = 0; i < lines->count; i++) {
+        const segment_t *s = &lines->items[i];
+        if (tables->of[i] != table || s->direction == direction)
+            continue;
+        ends[0] = s->from < ends[0] ? s->from : ends[0];
+        ends[1] = s->to > ends[1] ? s->to : ends[1];
+    }
+    int agree[2] = {0, 0};
+    for (int i = 0; i < lines->count; i++) {
+        const segment_t *s = &lines->items[i];
+        if (tables->of[i] != table || s->direction == direction)
+            continue;
+        agree[0] += s->from - ends[0] <= text;
+        agree[1] += ends[1] - s->to <= text;
+    }
+    if (agree[0] >= 2 && (*count == 0 || at[0] - ends[0] > text) && *count < LATTICE_LINES_MOST) {
+        for (int i = *count; i > 0; i--)
+            at[i] = at[i - 1];
+        at[0] = ends[0];
+        ++*count;
+    }
+    if (agree[1] >= 2 && *count > 0 && ends[1] - at[*count - 1] > text && *count < LATTICE_LINES_MOST)
+        at[(*count)++] = ends[1] - 1;
+}
+
+static int find_lines(lattice_t *l, const lines_t *lines, const tables_t *tables, int table, double text)
+{
+    place_t *places = malloc((size_t)(lines->count + 1) * sizeof *places);
+    if (!places)
+        return -1;
+    for (int d = 0; d < 2; d++) {
+        int n = 0;
+        for (int i = 0; i < lines->count; i++) {
+            const segment_t *s = &lines->items[i];
+            if (tables->of[i] == table && s->direction == d)
+                places[n++] = (place_t){s->at, (s->to - s->from) * (s->kind == LINE_STEP ? 0.05 : 1)};
+        }
+        l->lines[d] = malloc((LATTICE_LINES_MOST + 2) * sizeof *l->lines[d]);
+        if (!l->lines[d]) {
+            free(places);
+            return -1;
+        }
+        l->counts[d] = cluster(places, n, fmax(3, 0.4 * text), l->lines[d]);
+        open_sides(lines, tables, table, d, text, l->lines[d], &l->counts[d]);
+    }
+    free(places);
+    return 0;
+}
+
+/* Share of the edge that proposed segments cover. */
+static double covered(const lines_t *lines, const tables_t *tables, int table, int direction, int at, int from, int to,
+                      double near)
+{
+    int sum = 0;
+    for (int i = 0; i < lines->count; i++) {
+        const segment_t *s = &lines->items[i];
+        if (tables->of[i] != table || s->direction != direction || fabs(s->at - at) > near)
+            continue;
+        int shared = (s->to < to ? s->to : to) - (s->from > from ? s->from : from);
+        sum += shared > 0 ? shared : 0;
+    }
+    return (double)sum / (to - from);
+}
+
+static int by_score(const void *a, const void *b)
+{
+    double p = *(const double *)a, q = *(const double *)b;
+    return (p > q) - (p < q);
+}
+
+/* The score from which an edge is drawn: a share of the table's own typical line, but not below the noise. */
+static double verdict_score(const lattice_t *l, const traces_t *traces, bool photo)
+{
+    int na = l->counts[0] * (l->counts[1] - 1), nd = l->counts[1] * (l->counts[0] - 1), n = 0;
+    double floor = traces->step_least * 0.8, share = photo ? 0.4 : 0.2;
+    double *scores = malloc((size_t)(na + nd) * sizeof *scores);
+    if (!scores)
+        return floor;
+    for (int i = 0; i < na; i++)
+        if (l->across[i].score >= floor)
+            scores[n++] = l->across[i].score;
+    for (int i = 0; i < nd; i++)
+        if (l->down[i].score >= floor)
+            scores[n++] = l->down[i].score;
+    qsort(scores, (size_t)n, sizeof *scores, by_score);
+    double typical = n ? scores[n * (photo ? 3 : 2) / (photo ? 4 : 4)] : 0;
+    free(scores);
+    double least = share * typical;
+    double most =
+        photo ? 40 : 14; /* one page has rules of several greys: a faint one beside black ones is still a rule */
+    least = least > most ? most : least;
+    return least > floor ? least : floor;
+}
+
+static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *lines, const tables_t *tables, int table,
+                       double text, int direction, edge_t *edges, bool photo)
+{
+    int reach = (int)lround(fmax(2, (photo ? 0.5 : 0.35) * text));
+    const int *along = l->lines[!direction];
+    int n = l->counts[!direction] - 1;
+    for (int i = 0; i < l->counts[direction]; i++)
+        for (int j = 0; j < n; j++) {
+            edge_t *edge = &edges[i * n + j];
+            int from = along[j], to = along[j + 1], length = to - from;
+            int trim = (int)fmin(0.15 * length, 0.5 * text);
+            trim = trim < 2 ? length > 6 ? 2 : 0 : trim;
+            edge->score = traces_edge(traces, direction, l->lines[direction][i], from + trim, to - trim, reach,
+                                      &edge->at, &edge->kind);
+            if (length < 2 * text &&
+                covered(lines, tables, table, direction, l->lines[direction][i], from, to, fmax(3, 0.4 * text)) < 0.5)
+                edge->score = 0;
+        }
+}
+
+int lattice_open(lattice_t *l, const traces_t *traces, const lines_t *lines, const tables_t *tables, int table,
+                 const sheet_t *sheet)
+{
+    *l = (lattice_t){0};
+    if (find_lines(l, lines, tables, table, sheet->text))
+        goto failed;
+    if (l->counts[0] < 2 || l->counts[1] < 2) {
+        lattice_free(l);
+        return 0;
+    }
+    int na = l->counts[0] * (l->counts[1] - 1), nd = l->counts[1] * (l->counts[0] - 1);
+    l->across = calloc((size_t)na, sizeof *l->across);
+    l->down = calloc((size_t)nd, sizeof *l->down);
+    if (!l->across || !l->down)
+        goto failed;
+    bool photo = sheet->noise > SHEET_NOISE_PHOTO;
+    test_edges(l, traces, lines, tables, table, sheet->text, 0, l->across, photo);
+    test_edges(l, traces, lines, tables, table, sheet->text, 1, l->down, photo);
+    l->least = verdict_score(l, traces, photo);
+    for (int i = 0; i < na; i++)
+        l->across[i].drawn = l->across[i].score >= l->least;
+    for (int i = 0; i < nd; i++)
+        l->down[i].drawn = l->down[i].score >= l->least;
+    return 0;
+failed:
+    lattice_free(l);
+    return -1;
+}
+
+void lattice_free(lattice_t *l)
+{
+    free(l->lines[0]);
+    free(l->lines[1]);
+    free(l->across);
+    free(l->down);
+    *l = (lattice_t){0};
+}

@@ -1,0 +1,198 @@
+/* print: see print.h. */
+#include "print.h"
+
+#include "actors/picture/picture_filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Least difference of ink and paper after evening, of 255: print at 42 % contrast in light grey has 45. */
+enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 60 };
+
+/* The value below which a share of the pixels lies. */
+static int percentile(const size_t histogram[256], size_t count)
+{
+    size_t sum = 0;
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) > count)
+            return v;
+    return 255;
+}
+
+static size_t count_values(const picture_t *grey, size_t histogram[256])
+{
+    memset(histogram, 0, 256 * sizeof *histogram);
+    for (int y = 0; y < grey->height; y++)
+        for (int x = 0; x < grey->width; x++)
+            histogram[grey->pixels[(size_t)y * grey->stride + (size_t)x]]++;
+    return (size_t)grey->width * (size_t)grey->height;
+}
+
+/* Divides by the background (grey closing, then a mean). */
+static int even_out(picture_t *grey, double text)
+{
+    int size = (int)(2.5 * text) | 1;
+    size = size < 15 ? 15 : size > 91 ? 91 : size;
+    picture_t *ground = picture_clone(grey), *soft = NULL;
+    if (ground && !picture_dilate(ground, size, size) && !picture_erode(ground, size, size))
+        soft = picture_mean(ground, size, size);
+    picture_destroy(&ground);
+    if (!soft)
+        return -1;
+    for (int y = 0; y < grey->height; y++) {
+        uint8_t *row = grey->pixels + (size_t)y * grey->stride;
+        const uint8_t *paper = soft->pixels + (size_t)y * soft->stride;
+        for (int x = 0; x < grey->width; x++) {
+            unsigned v = row[x] * 255u / (paper[x] ? paper[x] : 1u);
+            row[x] = (uint8_t)(v > 255 ? 255 : v);
+        }
+    }
+    picture_destroy(&soft);
+    return 0;
+}
+
+/* Spreads ink … 255 to 0 … 255. */
+static void stretch(picture_t *grey, int ink)
+{
+    uint8_t table[256];
+    for (int v = 0; v < 256; v++)
+        table[v] = v <= ink ? 0 : (uint8_t)((v - ink) * 255 / (255 - ink));
+    for (size_t i = 0; i < grey->stride * (size_t)grey->height; i++)
+        grey->pixels[i] = table[grey->pixels[i]];
+}
+
+static void erase(print_t *p, int component)
+{
+    const component_t *item = &p->parts.items[component];
+    for (int i = item->first_run; i < p->parts.run_count && p->parts.runs[i].y < item->y + item->h; i++) {
+        const run_t *run = &p->parts.runs[i];
+        if (run->component != component)
+            continue;
+        int x0 = run->x0 > 0 ? run->x0 - 1 : 0, x1 = run->x1 < p->even->width ? run->x1 + 1 : run->x1;
+        for (int y = run->y - 1; y <= run->y + 1; y++)
+            if (y >= 0 && y < p->even->height)
+                memset(p->even->pixels + (size_t)y * p->even->stride + x0, 255, (size_t)(x1 - x0));
+        memset(p->mask->pixels + (size_t)run->y * p->mask->stride + run->x0, 0, (size_t)(run->x1 - run->x0));
+    }
+}
+
+/* What is left of the cell's rules: long and thin, at the border. Returns how many went. */
+static int erase_rules(print_t *p)
+{
+    int w = p->mask->width, h = p->mask->height, gone = 0;
+    double thin = 0.4 * p->text;
+    for (int i = 0; i < p->parts.count; i++) {
+        const component_t *c = &p->parts.items[i];
+        bool side = c->x <= 1 || c->x + c->w >= w - 1, end = c->y <= 1 || c->y + c->h >= h - 1;
+        bool across = end && c->w > 0.6 * w && c->h <= thin && c->w > 2 * p->text;
+        bool down = side && c->h > 0.6 * h && c->w <= thin && c->h > 2 * p->text;
+        bool corner =
+            (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
+        bool sliver = (side && c->w <= 1) || (end && c->h <= 1); /* the soft edge of a rule */
+        if (across || down || corner || sliver)
+            erase(p, i), gone++;
+    }
+    return gone;
+}
+
+static void measure(print_t *p, double page_text)
+{
+    enum { MOST = 200 };
+    double weight[MOST + 1] = {0}, total = 0, sum = 0;
+    for (int i = 0; i < p->parts.count; i++) {
+        const component_t *c = &p->parts.items[i];
+        int size = c->h > c->w ? c->h : c->w < 2 * c->h ? c->w : c->h;
+        if (size >= 4 && size <= MOST && c->w <= 4 * c->h && c->h <= 6 * c->w)
+            weight[size] += size, total += size;
+    }
+    p->text = page_text;
+    for (int v = 0; v <= MOST && total > 0; v++)
+        if ((sum += weight[v]) * 2 >= total) {
+            p->text = v;
+            break;
+        }
+}
+
+int print_open(print_t *p, const sheet_t *sheet, box_t box)
+{
+    *p = (print_t){.box = box};
+    p->even = picture_crop(sheet->grey, box.x, box.y, box.w, box.h);
+    if (!p->even)
+        return 0;
+    p->box.x = box.x > 0 ? box.x : 0, p->box.y = box.y > 0 ? box.y : 0;
+    p->box.w = p->even->width, p->box.h = p->even->height;
+    size_t histogram[256], n = count_values(p->even, histogram), few = n / 300 < 12 ? 12 : n / 300;
+    if (n < 30) {
+        picture_destroy(&p->even);
+        return 0;
+    }
+    int middle = percentile(histogram, n / 2), low = percentile(histogram, few), high = percentile(histogram, n - few);
+    p->flipped = high - middle > (middle - low) * 1.2 && middle < 160;
+    if (p->flipped)
+        picture_invert(p->even);
+    if (even_out(p->even, sheet->text))
+        return -1;
+    count_values(p->even, histogram);
+    int ink = percentile(histogram, few / 2), contrast = 255 - ink;
+    if (contrast < (sheet->noise > SHEET_NOISE_PHOTO ? CONTRAST_LEAST_PHOTO : CONTRAST_LEAST)) {
+        picture_destroy(&p->even);
+        return 0;
+    }
+    stretch(p->even, ink);
+    p->mask = picture_clone(p->even);
+    if (!p->mask)
+        return -1;
+    for (size_t i = 0; i < p->mask->stride * (size_t)p->mask->height; i++)
+        p->mask->pixels[i] = p->mask->pixels[i] < 165 ? 255 : 0;
+    if (components_find(p->mask, &p->parts))
+        return -1;
+    measure(p, sheet->text);
+    if (erase_rules(p)) {
+        components_free(&p->parts);
+        if (components_find(p->mask, &p->parts))
+            return -1;
+        measure(p, sheet->text);
+    }
+    return 0;
+}
+
+int print_turn(const print_t *print, int degrees, print_t *copy)
+{
+    *copy = *print;
+    copy->parts = (components_t){0};
+    copy->mask = NULL;
+    copy->turned = (print->turned + degrees) % 360;
+    copy->even = picture_turn(print->even, degrees);
+    if (copy->even && (copy->mask = picture_turn(print->mask, degrees)) && !components_find(copy->mask, &copy->parts))
+        return 0;
+    print_free(copy);
+    return -1;
+}
+
+void print_free(print_t *print)
+{
+    picture_destroy(&print->even);
+    picture_destroy(&print->mask);
+    components_free(&print->parts);
+}
+
+box_t print_to_page(const print_t *p, int x, int y, int w, int h)
+{
+    box_t box = {.w = w, .h = h};
+    switch (p->turned) {
+    case 90: /* page (px, py) stands at (H - 1 - py, px) */
+        box = (box_t){.x = y, .y = p->box.h - x - w, .w = h, .h = w};
+        break;
+    case 180:
+        box = (box_t){.x = p->box.w - x - w, .y = p->box.h - y - h, .w = w, .h = h};
+        break;
+    case 270:
+        box = (box_t){.x = p->box.w - y - h, .y = x, .w = h, .h = w};
+        break;
+    default:
+        box.x = x, box.y = y;
+    }
+    box.x += p->box.x;
+    box.y += p->box.y;
+    return box;
+}

@@ -1,0 +1,235 @@
+/* region: see region.h. */
+#include "region.h"
+
+#include "actors/picture/picture_filter.h"
+#include "proto/dossier.h"
+#include "textline.h"
+#include "wordmark.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ink height that a line is scaled to and white around it, px: tesseract rescales lines to 36 px; 30 to 60 read alike.
+ */
+enum { INK_HEIGHT = 36, MARGIN = 10 };
+
+/* White within a line, in letters' heights, at which it is read in pieces. */
+#define PIECE_GAP 1.8
+
+/* Under this mean confidence other orientations are tried. */
+#define SURE 0.7
+
+/* Copies one piece: its own components' pixels with their soft edges, everything else white. */
+static picture_t *cut_line(const print_t *p, const textlines_t *lines, int piece)
+{
+    const textline_t *t = &lines->items[piece];
+    enum { SOFT = 2 };
+    int x0 = t->x0 - SOFT, y0 = t->y0 - SOFT, w = t->x1 - t->x0 + 2 * SOFT, h = t->y1 - t->y0 + 2 * SOFT;
+    picture_t *line = picture_new(w, h, 1);
+    if (!line)
+        return NULL;
+    memset(line->pixels, 255, line->stride * (size_t)h);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            if (x0 + x >= 0 && x0 + x < p->even->width && y0 + y >= 0 && y0 + y < p->even->height)
+                line->pixels[(size_t)y * line->stride + (size_t)x] =
+                    p->even->pixels[(size_t)(y0 + y) * p->even->stride + (size_t)(x0 + x)];
+    /* ink of other lines that reaches in goes */
+    for (int i = 0; i < p->parts.run_count; i++) {
+        const run_t *run = &p->parts.runs[i];
+        if (lines->of[run->component] == piece || run->y < y0 || run->y >= y0 + h || run->x1 <= x0 || run->x0 >= x0 + w)
+            continue;
+        for (int y = run->y - 1; y <= run->y + 1; y++)
+            for (int x = run->x0 - 1; x <= run->x1; x++)
+                if (y >= y0 && y < y0 + h && x >= x0 && x < x0 + w)
+                    line->pixels[(size_t)(y - y0) * line->stride + (size_t)(x - x0)] = 255;
+    }
+    return line;
+}
+
+/* Scales to the height tesseract likes and puts white around it. */
+static picture_t *frame_line(const picture_t *line, double scale)
+{
+    int w = (int)lround(line->width * scale), h = (int)lround(line->height * scale);
+    picture_t *scaled = picture_scale(line, w < 1 ? 1 : w, h < 1 ? 1 : h), *framed = NULL;
+    if (scaled && (framed = picture_new(scaled->width + 2 * MARGIN, scaled->height + 2 * MARGIN, 1))) {
+        memset(framed->pixels, 255, framed->stride * (size_t)framed->height);
+        for (int y = 0; y < scaled->height; y++)
+            memcpy(framed->pixels + (size_t)(y + MARGIN) * framed->stride + MARGIN,
+                   scaled->pixels + (size_t)y * scaled->stride, (size_t)scaled->width);
+    }
+    picture_destroy(&scaled);
+    return framed;
+}
+
+/* A reading of one piece with places in px of the print. */
+typedef struct {
+    readings_t words;
+} piece_t;
+
+static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, int piece, readings_t *out)
+{
+    const textline_t *t = &lines->items[piece];
+    *out = (readings_t){0};
+    if (r->budget <= 0)
+        return 0;
+    r->budget--;
+    picture_t *line = cut_line(p, lines, piece), *framed = NULL;
+    double tall = fmax(t->y1 - t->y0, 1.1 * lines->height), scale = INK_HEIGHT / tall;
+    if (line)
+        framed = frame_line(line, scale);
+    int x0 = t->x0 - 2;
+    picture_destroy(&line);
+    if (!framed)
+        return -1;
+    engine_read(r->engine, framed, r->scratch, out);
+    picture_destroy(&framed);
+    for (int i = 0; i < out->count; i++) {
+        out->items[i].x0 = x0 + (int)floor((out->items[i].x0 - MARGIN) / scale);
+        out->items[i].x1 = x0 + (int)ceil((out->items[i].x1 - MARGIN) / scale);
+    }
+    return 0;
+}
+
+/* Everything read of one print in one orientation. */
+typedef struct {
+    print_t *print;
+    textlines_t lines;
+    readings_t *pieces;
+    double confidence; /* mean over letters */
+} attempt_t;
+
+static void attempt_free(attempt_t *a)
+{
+    textlines_free(&a->lines);
+    free(a->pieces);
+    a->pieces = NULL;
+}
+
+static int attempt_read(reader_t *r, print_t *p, attempt_t *a)
+{
+    *a = (attempt_t){.print = p};
+    if (textlines_find(p, PIECE_GAP, &a->lines))
+        return -1;
+    a->pieces = calloc((size_t)a->lines.count + 1, sizeof *a->pieces);
+    if (!a->pieces) {
+        attempt_free(a);
+        return -1;
+    }
+    double sum = 0, letters = 0;
+    for (int i = 0; i < a->lines.count; i++) {
+        if (read_piece(r, p, &a->lines, i, &a->pieces[i])) {
+            attempt_free(a);
+            return -1;
+        }
+        for (int k = 0; k < a->pieces[i].count; k++) {
+            double n = (double)strlen(a->pieces[i].items[k].text);
+            sum += n * a->pieces[i].items[k].confidence, letters += n;
+        }
+    }
+    a->confidence = letters > 0 ? sum / letters : 0;
+    return 0;
+}
+
+/* Gives each component of a piece to the word that it overlaps most or lies nearest to. */
+static int word_of(const readings_t *words, const component_t *c)
+{
+    int best = 0, least = 1 << 30;
+    double middle = c->x + c->w / 2.0;
+    for (int k = 0; k < words->count; k++) {
+        const reading_t *w = &words->items[k];
+        int off = middle < w->x0 ? (int)(w->x0 - middle) + 1 : middle > w->x1 ? (int)(middle - w->x1) + 1 : 0;
+        if (off < least)
+            least = off, best = k;
+    }
+    return best;
+}
+
+static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int line)
+{
+    const readings_t *words = &a->pieces[piece];
+    const textline_t *t = &a->lines.items[piece];
+    const print_t *p = a->print;
+    for (int k = 0; k < words->count; k++) {
+        int x0 = 1 << 30, y0 = 1 << 30, x1 = -1, y1 = -1;
+        for (int i = 0; i < p->parts.count; i++) {
+            const component_t *c = &p->parts.items[i];
+            if (a->lines.of[i] != piece || word_of(words, c) != k)
+                continue;
+            x0 = c->x < x0 ? c->x : x0, y0 = c->y < y0 ? c->y : y0;
+            x1 = c->x + c->w > x1 ? c->x + c->w : x1, y1 = c->y + c->h > y1 ? c->y + c->h : y1;
+        }
+        if (x1 < 0) { /* two words out of one component */
+            x0 = words->items[k].x0 > t->x0 ? words->items[k].x0 : t->x0;
+            x1 = words->items[k].x1 < t->x1 ? words->items[k].x1 : t->x1;
+            x1 = x1 > x0 ? x1 : x0 + 1;
+            y0 = t->y0, y1 = t->y1;
+        }
+        word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
+        word->text = arena_text(r->arena, words->items[k].text);
+        word->box = print_to_page(p, x0, y0, x1 - x0, y1 - y0);
+        word->angle = (360 - p->turned) % 360;
+        word->confidence = words->items[k].confidence;
+        word->cell = cell;
+        word->line = line;
+        wordmark_fill(word, p, r->sheet, x0, y0, x1, y1);
+    }
+}
+
+static void add_attempt(reader_t *r, const attempt_t *a, int cell)
+{
+    int last = -1;
+    for (int i = 0; i < a->lines.count; i++) {
+        if (a->pieces[i].count == 0)
+            continue;
+        if (a->lines.items[i].line != last)
+            last = a->lines.items[i].line, r->lines++;
+        add_words(r, a, i, cell, r->lines - 1);
+    }
+}
+
+/* Tries the print turned as well and keeps what reads best; both attempts and prints stay the caller's. */
+static int read_turned(reader_t *r, print_t *upright, int cell)
+{
+    print_t turned[2] = {{0}, {0}};
+    attempt_t tries[3] = {{0}, {0}, {0}};
+    int best = -1, status = -1;
+    for (int k = 0; k < 3; k++) {
+        print_t *p = k < 2 ? &turned[k] : upright;
+        if (k < 2 && print_turn(upright, k ? 270 : 90, p))
+            goto done;
+        if (attempt_read(r, p, &tries[k]))
+            goto done;
+        if (best < 0 || tries[k].confidence > tries[best].confidence + 0.08)
+            best = k;
+        if (tries[best].confidence >= SURE)
+            break;
+    }
+    add_attempt(r, &tries[best], cell);
+    status = 0;
+done:
+    for (int k = 0; k < 3; k++)
+        attempt_free(&tries[k]);
+    print_free(&turned[0]);
+    print_free(&turned[1]);
+    return status;
+}
+
+int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
+{
+    print_t print;
+    attempt_t attempt = {0};
+    double sure = 0;
+    int status = print_open(&print, r->sheet, box);
+    if (!status && print.even) {
+        if (textlines_turn(&print, &sure) == 90) {
+            status = read_turned(r, &print, cell);
+        } else if (!(status = attempt_read(r, &print, &attempt))) {
+            add_attempt(r, &attempt, cell);
+            attempt_free(&attempt);
+        }
+    }
+    print_free(&print);
+    return status ? fault_set(fault, FAULT_MEMORY, "no memory for the print of a page") : 0;
+}

@@ -1,0 +1,24 @@
+/* region: reads the print in one box of the sheet (a cell, or a stretch of page outside cells) into words.
+ */
+#ifndef YOGI_OCR_REGION_H
+#define YOGI_OCR_REGION_H
+
+#include "engine.h"
+#include "proto/page.h"
+#include "sheet.h"
+
+/* What the regions of one page share. */
+typedef struct {
+    const sheet_t *sheet; /* borrowed */
+    engine_t *engine;     /* borrowed, with its languages */
+    arena_t *arena;       /* the dossier's: words are taken from it */
+    arena_t *scratch;     /* for one page */
+    page_t *page;         /* receives the words */
+    int lines;            /* printed lines so far: the next word_t.line */
+    int budget;           /* lines that may still be read on this page */
+} reader_t;
+
+/* Reads a box whose words belong to a cell (-1: none). -1 with the fault. */
+int region_read(reader_t *reader, box_t box, int cell, fault_t *fault) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,32 @@
+/* sheet: one page while it is being read: its pixels in the forms that the parts of the stage share.
+ *
+ * Everything is in px of the upright, rectified page.
+ */
+#ifndef YOGI_OCR_SHEET_H
+#define YOGI_OCR_SHEET_H
+
+#include "actors/picture/picture.h"
+#include "proto/page.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    picture_t *picture; /* as it was drawn, 1 or 3 channels; owned */
+    picture_t *grey;    /* its luminance; owned */
+    double text;        /* height of a typical letter (median component), px */
+    double noise;       /* picture_noise of it */
+    bool dark;          /* pale print on dark paper */
+    int letters;        /* components that looked like letters */
+} sheet_t;
+
+/* Measures a picture and takes it over (nulls the caller's). -1 when memory is refused. */
+int sheet_open(sheet_t *sheet, picture_t **picture) __attribute__((warn_unused_result));
+void sheet_close(sheet_t *sheet);
+
+/* A typical letter's height in px where there is nothing to measure. */
+enum { SHEET_TEXT_DEFAULT = 14, SHEET_TEXT_LEAST = 5, SHEET_TEXT_MOST = 120 };
+
+/* Noise above which a page is treated as a photo: screen shots have 0 to 0.6, camera pictures 1.5 and more. */
+#define SHEET_NOISE_PHOTO 1.2
+
+#endif

@@ -1,0 +1,209 @@
+/* traces: see traces.h. */
+#include "traces.h"
+
+#include "actors/picture/picture_filter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static picture_t *transpose(const picture_t *in)
+{
+    enum { TILE = 32 };
+    picture_t *out = picture_new(in->height, in->width, 1);
+    if (!out)
+        return NULL;
+    for (int ty = 0; ty < in->height; ty += TILE)
+        for (int tx = 0; tx < in->width; tx += TILE) {
+            int y1 = ty + TILE < in->height ? ty + TILE : in->height;
+            int x1 = tx + TILE < in->width ? tx + TILE : in->width;
+            for (int x = tx; x < x1; x++) {
+                uint8_t *to = out->pixels + (size_t)x * out->stride;
+                const uint8_t *from = in->pixels + (size_t)ty * in->stride + (size_t)x;
+                for (int y = ty; y < y1; y++, from += in->stride)
+                    to[y] = *from;
+            }
+        }
+    return out;
+}
+
+/* |a - b|, the largest of the channels. */
+static void step_row(const uint8_t *a, const uint8_t *b, int channels, uint8_t *out, int n)
+{
+    if (channels == 1) {
+        for (int x = 0; x < n; x++)
+            out[x] = a[x] > b[x] ? (uint8_t)(a[x] - b[x]) : (uint8_t)(b[x] - a[x]);
+        return;
+    }
+    for (int x = 0; x < n; x++, a += 3, b += 3) {
+        int r = abs(a[0] - b[0]), g = abs(a[1] - b[1]), l = abs(a[2] - b[2]);
+        int m = r > g ? r : g;
+        out[x] = (uint8_t)(m > l ? m : l);
+    }
+}
+
+/* Steps of colour over 4 px, across lines of the direction. */
+static picture_t *steps(const picture_t *in, int direction)
+{
+    enum { REACH = 2 };
+    picture_t *out = picture_new(in->width, in->height, 1);
+    if (!out)
+        return NULL;
+    size_t shift = direction ? REACH * (size_t)in->channels : REACH * in->stride;
+    int y0 = direction ? 0 : REACH, y1 = in->height - y0, x0 = direction ? REACH : 0, n = in->width - 2 * x0;
+    for (int y = y0; y < y1 && n > 0; y++) {
+        const uint8_t *row = in->pixels + (size_t)y * in->stride + (size_t)x0 * (size_t)in->channels;
+        step_row(row - shift, row + shift, in->channels, out->pixels + (size_t)y * out->stride + x0, n);
+    }
+    if (!direction)
+        return out;
+    picture_t *turned = transpose(out);
+    picture_destroy(&out);
+    return turned;
+}
+
+/* Pixels over the paler of both sides, each side the palest of 7 px along the line. */
+static picture_t *pale_lines(const picture_t *grey, int reach)
+{
+    picture_t *along = picture_clone(grey), *out = picture_new(grey->width, grey->height, 1);
+    if (!along || !out || picture_dilate(along, 7, 1)) {
+        picture_destroy(&along);
+        picture_destroy(&out);
+        return NULL;
+    }
+    for (int y = reach; y + reach < grey->height; y++) {
+        const uint8_t *here = grey->pixels + (size_t)y * grey->stride;
+        const uint8_t *above = along->pixels + (size_t)(y - reach) * along->stride;
+        const uint8_t *below = along->pixels + (size_t)(y + reach) * along->stride;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        for (int x = 0; x < grey->width; x++) {
+            uint8_t side = above[x] > below[x] ? above[x] : below[x];
+            to[x] = here[x] > side ? (uint8_t)(here[x] - side) : 0;
+        }
+    }
+    picture_destroy(&along);
+    return out;
+}
+
+int traces_open(traces_t *traces, const sheet_t *sheet)
+{
+    *traces = (traces_t){0};
+    bool photo = sheet->noise > SHEET_NOISE_PHOTO;
+    int size = (int)(sheet->text * 0.75) | 1;
+    size = size < 7 ? 7 : size > 31 ? 31 : size;
+    traces->grey[0] = photo ? picture_mean(sheet->grey, 3, 3) : picture_clone(sheet->grey);
+    if (!traces->grey[0])
+        return -1;
+    const picture_t *grey = traces->grey[0];
+    if (sheet->dark)
+        picture_invert(traces->grey[0]);
+    traces->grey[1] = transpose(grey);
+    traces->dark[0] = picture_black_hat(grey, size, size);
+    traces->step[0] = steps(photo ? grey : sheet->picture, 0);
+    traces->step[1] = steps(photo ? grey : sheet->picture, 1);
+    if (traces->dark[0] && traces->grey[1]) {
+        traces->dark[1] = transpose(traces->dark[0]);
+        traces->pale[0] = pale_lines(grey, size / 2);
+        traces->pale[1] = pale_lines(traces->grey[1], size / 2);
+    }
+    /* clean drawings show rules of #eee on white (17); noise of sigma s reaches 4 s along no run of 2 letters' length
+     */
+    int floor = (int)lround(4 * sheet->noise);
+    traces->dark_least = floor > 11 ? floor : 11;
+    traces->pale_least = floor > 12 ? floor : 12;
+    traces->step_least = floor > 10 ? floor : 10;
+    if (traces->dark[1] && traces->pale[0] && traces->pale[1] && traces->step[0] && traces->step[1])
+        return 0;
+    traces_close(traces);
+    return -1;
+}
+
+void traces_close(traces_t *traces)
+{
+    for (int d = 0; d < 2; d++) {
+        picture_destroy(&traces->grey[d]);
+        picture_destroy(&traces->dark[d]);
+        picture_destroy(&traces->pale[d]);
+        picture_destroy(&traces->step[d]);
+    }
+}
+
+/* The 15th percentile of row y from x0 to x1 after a dilation by 3 along it. */
+static int low_value(const picture_t *plane, int y, int x0, int x1)
+{
+    int histogram[256] = {0}, n = 0;
+    const uint8_t *row = plane->pixels + (size_t)y * plane->stride;
+    for (int x = x0; x < x1; x++) {
+        uint8_t v = row[x];
+        if (x > 0 && row[x - 1] > v)
+            v = row[x - 1];
+        if (x + 1 < plane->width && row[x + 1] > v)
+            v = row[x + 1];
+        histogram[v]++, n++;
+    }
+    int limit = n * 15 / 100, sum = 0;
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) > limit)
+            return v;
+    return 255;
+}
+
+static double best_row(const picture_t *plane, int at, int from, int to, int reach, int *best)
+{
+    int most = -1;
+    *best = at;
+    for (int d = 0; d <= 2 * reach; d++) {
+        int y = at + (d % 2 ? (d + 1) / 2 : -d / 2);
+        if (y < 0 || y >= plane->height)
+            continue;
+        int v = low_value(plane, y, from, to);
+        if (v > most)
+            most = v, *best = y;
+    }
+    return most;
+}
+
+double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int *best, int *kind)
+{
+    const picture_t *planes[3] = {traces->dark[direction], traces->pale[direction], traces->step[direction]};
+    const int kinds[3] = {LINE_DARK, LINE_PALE, LINE_STEP};
+    double most = 0;
+    from = from < 0 ? 0 : from;
+    to = to > planes[0]->width ? planes[0]->width : to;
+    *best = at, *kind = 0;
+    if (to <= from)
+        return 0;
+    int middle = (from + to) / 2;
+    for (int k = 0; k < 3; k++) {
+        int first, second;
+        double score;
+        if (to - from < 10) {
+            score = best_row(planes[k], at, from, to, reach, &first);
+            second = first;
+        } else {
+            score = best_row(planes[k], at, from, middle, reach, &first);
+            if (score > most) {
+                double other = best_row(planes[k], at, middle, to, reach, &second);
+                score = other < score ? other : score;
+            }
+        }
+        if (score > most)
+            most = score, *best = (first + second) / 2, *kind = kinds[k];
+    }
+    return most;
+}
+
+int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind)
+{
+    const picture_t *plane = kind == LINE_PALE ? traces->pale[direction] : traces->dark[direction];
+    if (kind == LINE_STEP || to <= from || at < 0 || at >= plane->height)
+        return 0;
+    int here = low_value(plane, at, from, to), thick = 1;
+    for (int way = -1; way <= 1; way += 2)
+        for (int y = at + way; y >= 0 && y < plane->height && abs(y - at) < 16; y += way) {
+            if (low_value(plane, y, from, to) * 2 < here)
+                break;
+            thick++;
+        }
+    return thick;
+}

@@ -1,0 +1,32 @@
+/* traces: how much each pixel looks like part of a drawn line: dark on pale, pale on dark, or a step of colour. */
+#ifndef YOGI_OCR_TRACES_H
+#define YOGI_OCR_TRACES_H
+
+#include "sheet.h"
+
+/* What a line is made of; bits. */
+enum { LINE_DARK = 1, LINE_PALE = 2, LINE_STEP = 4 };
+
+/* One plane for each direction and kind. Planes of lines that run down are transposed, so that every line runs along
+ * a row. dark is an isotropic top-hat (a directional one has a hole at each crossing); pale asks for solid sides, so
+ * that the gaps between lines of print do not count. On a dark page pale and dark change places: dark is what print is.
+ */
+typedef struct {
+    picture_t *grey[2];                     /* luminance, dark print on pale paper */
+    picture_t *dark[2], *pale[2], *step[2]; /* [0] lines across, [1] lines down (transposed) */
+    int dark_least, pale_least, step_least; /* grey values from which a pixel counts */
+} traces_t;
+
+/* -1 when memory is refused. */
+int traces_open(traces_t *traces, const sheet_t *sheet) __attribute__((warn_unused_result));
+void traces_close(traces_t *traces);
+
+/* How well a line is drawn at row `at` (of the plane of that direction) from `from` to `to`: the 15th percentile along
+ * the line of the best kind, at the best row within `reach`; the weaker of both halves. *best is that row, *kind
+ * LINE_*. */
+double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int *best, int *kind);
+
+/* Width across of the line found there, px. */
+int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind);
+
+#endif

@@ -1,0 +1,91 @@
+/* wordmark: see wordmark.h. */
+#include "wordmark.h"
+
+#include "proto/base/text.h"
+
+#include <string.h>
+
+/* Parts of an em that letters take, of common sans and serif faces: capitals and ascenders, x-height, below the line.
+ */
+#define EM_CAPITAL 0.72
+#define EM_X       0.53
+#define EM_BELOW   0.20
+
+/* Stroke widths of regular and bold faces as a share of the em. */
+#define STROKE_REGULAR 0.085
+#define STROKE_BOLD    0.150
+
+/* Height of the text's ink in em, from the letters that it has. */
+static double ink_em(const char *text)
+{
+    bool tall = false, low = false, letter = false;
+    for (uint32_t c; (c = text_next(&text));) {
+        if (text_is_digit(c) || text_is_upper(c) || (c < 128 && strchr("bdfhklti!?/()[]|&%$#@", (int)c)) || c > 0x2FF)
+            tall = true;
+        if (c < 128 && strchr("gjpqy()[]|/;,Q", (int)c))
+            low = true;
+        if (text_is_letter(c) || text_is_digit(c))
+            letter = true;
+    }
+    if (!letter && !tall)
+        return 0;
+    return (tall ? EM_CAPITAL : EM_X) + (low ? EM_BELOW : 0);
+}
+
+/* Twice the ink over its outline: the mean width of a stroke, px. */
+static double stroke_width(const print_t *p, int x0, int y0, int x1, int y1)
+{
+    double ink = 0, outline = 0;
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *row = p->even->pixels + (size_t)y * p->even->stride;
+        const uint8_t *next = y + 1 < p->even->height ? row + p->even->stride : row;
+        for (int x = x0; x < x1; x++) {
+            int here = 255 - row[x], right = x + 1 < p->even->width ? 255 - row[x + 1] : here, below = 255 - next[x];
+            int dx = here > right ? here - right : right - here, dy = here > below ? here - below : below - here;
+            ink += here;
+            /* length of the outline from the gradient: exact for straight and for diagonal edges */
+            double a = dx > dy ? dx : dy, b = dx > dy ? dy : dx;
+            outline += a + 0.41 * b;
+        }
+    }
+    return outline > 0 ? 2 * ink / outline : 0;
+}
+
+/* Mean colour of the inkiest pixels of the word. */
+static int32_t ink_colour(const print_t *p, const sheet_t *sheet, const box_t *box, int x0, int y0, int x1, int y1)
+{
+    int darkest = 255;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++) {
+            int v = p->even->pixels[(size_t)y * p->even->stride + (size_t)x];
+            darkest = v < darkest ? v : darkest;
+        }
+    /* the print may be turned: map pixel by pixel */
+    long sum[3] = {0}, n = 0;
+    const picture_t *picture = sheet->picture;
+    (void)box;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++) {
+            if (p->even->pixels[(size_t)y * p->even->stride + (size_t)x] > darkest + 40)
+                continue;
+            box_t at = print_to_page(p, x, y, 1, 1);
+            const uint8_t *v =
+                picture->pixels + (size_t)at.y * picture->stride + (size_t)at.x * (size_t)picture->channels;
+            for (int c = 0; c < 3; c++)
+                sum[c] += v[picture->channels == 3 ? c : 0];
+            n++;
+        }
+    n = n ? n : 1;
+    return (int32_t)((sum[0] / n) << 16 | (sum[1] / n) << 8 | sum[2] / n);
+}
+
+void wordmark_fill(word_t *word, const print_t *print, const sheet_t *sheet, int x0, int y0, int x1, int y1)
+{
+    double em = ink_em(word->text);
+    word->size = em > 0 ? (y1 - y0) / em : 0;
+    double stroke = stroke_width(print, x0, y0, x1, y1);
+    double share = word->size > 0 ? stroke / word->size : STROKE_REGULAR;
+    double weight = (share - STROKE_REGULAR) / (STROKE_BOLD - STROKE_REGULAR);
+    word->weight = weight < 0 ? 0 : weight > 1 ? 1 : weight;
+    word->colour = ink_colour(print, sheet, &word->box, x0, y0, x1, y1);
+}
