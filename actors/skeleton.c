@@ -189,6 +189,9 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
         fprintf(stderr, "yogi-worker %s: %s\n", worker.stage->name, fault.text);
     if (worker.opened && worker.stage->close)
         worker.stage->close(worker.state);
+    /* the supervisor takes the closed connection for the end: it must not close before the process has really ended */
+    int open_till_the_end = dup(WORK_FD);
+    (void)open_till_the_end;
     channel_destroy(&worker.channel);
     buf_free(&worker.dossier);
     buf_free(&worker.attachment);

@@ -111,8 +111,8 @@ int inputs_list(char *const *paths, size_t count, arena_t *arena, inputs_t *inpu
 
 /* ---- bytes ---- */
 
-/* Opens an ordinary file. Its descriptor, or -1 with the fault. */
-static int open_file(const char *path, fault_t *fault)
+/* Opens an ordinary file or a named pipe. Its descriptor, or -1 with the fault. */
+static int open_file(const char *path, bool *is_pipe, fault_t *fault)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
@@ -128,12 +128,13 @@ static int open_file(const char *path, fault_t *fault)
         what = strerror(errno);
     else if (S_ISDIR(status.st_mode))
         what = "is a folder";
-    else if (!S_ISREG(status.st_mode))
-        what = "is not an ordinary file; to read from a pipe, write - and let the bytes come on the standard input";
+    else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+        what = "is not an ordinary file; name a document, or - for the standard input";
     if (what) {
         close(fd);
         return fault_set(fault, FAULT_INPUT, "%s", what);
     }
+    *is_pipe = S_ISFIFO(status.st_mode);
     if (status.st_size > INPUT_BYTES_MOST) {
         close(fd);
         return fault_set(fault, FAULT_TOO_LARGE, "the file has %lld MB, more than the %d MB that are read",
@@ -142,7 +143,7 @@ static int open_file(const char *path, fault_t *fault)
     return fd;
 }
 
-/* Waits until from can be read; -1 when stop can be. */
+/* Waits until from can be read (a disk file always can); -1 when stop can be. */
 static int await(int from, int stop)
 {
     struct pollfd polls[2] = {{from, POLLIN, 0}, {stop, POLLIN, 0}};
@@ -196,13 +197,13 @@ int input_read(const input_t *input, int stop_fd, input_bytes_t *bytes, fault_t 
         *fault = *input->fault;
         return -1;
     }
-    bool standard = strcmp(input->path, "-") == 0;
-    int from = standard ? STDIN_FILENO : open_file(input->path, fault);
+    bool standard = strcmp(input->path, "-") == 0, waits = standard;
+    int from = standard ? STDIN_FILENO : open_file(input->path, &waits, fault);
     if (from < 0)
         return -1;
     *bytes = (input_bytes_t){.fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     int done = bytes->fd < 0 ? fault_set(fault, FAULT_SYSTEM, "no memory file: %s", strerror(errno))
-                             : copy(from, bytes->fd, standard, stop_fd, bytes, fault);
+                             : copy(from, bytes->fd, waits, stop_fd, bytes, fault);
     if (!standard)
         close(from);
     if (done == 0)
