@@ -1,0 +1,16 @@
+yogi_unit(arena yogi_base)
+yogi_unit(buf yogi_base)
+yogi_unit(text yogi_base)
+yogi_unit(fault yogi_base)
+yogi_unit(hash yogi_base)
+yogi_unit(log yogi_base)
+yogi_unit(settings yogi_proto)
+yogi_unit(channel yogi_base)
+yogi_unit(child yogi_base)
+yogi_unit(pack yogi_proto)
+yogi_unit(dossier yogi_proto)
+yogi_unit(work yogi_proto)
+
+# the floors of the house: who may include whom
+add_test(NAME unit.layers COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/layers ${CMAKE_SOURCE_DIR})
+set_tests_properties(unit.layers PROPERTIES TIMEOUT 60 LABELS unit)

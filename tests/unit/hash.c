@@ -1,0 +1,68 @@
+/* SHA-256 on the examples of FIPS 180-4 (NIST's CAVP gives the digests), whole and in pieces of every size. */
+#include "proto/base/hash.h"
+#include "check.h"
+
+#include <string.h>
+
+static void test_examples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *digest;
+    } rows[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        hash_t hash;
+        char hex[HASH_HEX];
+        hash_begin(&hash);
+        hash_add(&hash, rows[i].text, strlen(rows[i].text));
+        assert_string_equal(hash_hex(&hash, hex), rows[i].digest);
+    }
+}
+
+/* A million times "a", in pieces of different sizes. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    char block[200], hex[HASH_HEX];
+    memset(block, 'a', sizeof block);
+    for (size_t piece = 1; piece <= sizeof block; piece += 33) {
+        hash_t hash;
+        hash_begin(&hash);
+        for (size_t left = 1000000; left;) {
+            size_t n = left < piece ? left : piece;
+            hash_add(&hash, block, n);
+            left -= n;
+        }
+        assert_string_equal(hash_hex(&hash, hex), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    }
+}
+
+/* Every length around the edges of a block: in one piece and byte by byte must agree. */
+static void test_edges(void **state)
+{
+    (void)state;
+    char bytes[200], whole[HASH_HEX], single[HASH_HEX];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7);
+    for (size_t size = 0; size < sizeof bytes; size++) {
+        hash_t a, b;
+        hash_begin(&a);
+        hash_begin(&b);
+        hash_add(&a, bytes, size);
+        for (size_t i = 0; i < size; i++)
+            hash_add(&b, bytes + i, 1);
+        assert_string_equal(hash_hex(&a, whole), hash_hex(&b, single));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_examples), cmocka_unit_test(test_pieces),
+                                       cmocka_unit_test(test_edges)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
