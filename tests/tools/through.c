@@ -1,9 +1,10 @@
 /* through: runs stages one after another in this process on one document and prints the dossier as JSON.
  *
- *     through [-s STAGE,STAGE…] [-d DOSSIER.msgpack] [-o DOSSIER.msgpack] [-t] FILE
+ *     through [-s STAGE,STAGE…] [-d DOSSIER.msgpack] [-o DOSSIER.msgpack] [-a ATTACHMENT] [-t] FILE
  *
  * -s  the stages (default: classification,ocr,llm,validation)   -d  start from this dossier
  * -o  write the dossier as msgpack to this file, print nothing   -t  print the timetables alone
+ * -a  write what the last stage attached (the PNG of the stage render) to this file
  */
 #include "actors/stage.h"
 #include "proto/base/clock.h"
@@ -14,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const stage_t *const stages[] = {&stage_classification, &stage_ocr, &stage_llm, &stage_validation, &stage_render};
+static const stage_t *const stages[] = {&stage_classification, &stage_ocr, &stage_llm, &stage_validation,
+                                        &stage_render};
 
 static void read_file(const char *path, buf_t *out)
 {
@@ -74,16 +76,18 @@ static bool run_stage(const stage_t *stage, dossier_t *dossier, const buf_t *fil
 int main(int argc, char **argv)
 {
     char route[200] = "classification,ocr,llm,validation";
-    const char *from = NULL, *to = NULL;
+    const char *from = NULL, *to = NULL, *attached = NULL;
     bool timetables = false;
     setenv("OMP_THREAD_LIMIT", "1", 1);
-    for (int c; (c = getopt(argc, argv, "s:d:o:t")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "s:d:o:a:t")) != -1;) {
         if (c == 's')
             snprintf(route, sizeof route, "%s", optarg);
         else if (c == 'd')
             from = optarg;
         else if (c == 'o')
             to = optarg;
+        else if (c == 'a')
+            attached = optarg;
         else if (c == 't')
             timetables = true;
         else
@@ -119,6 +123,13 @@ int main(int argc, char **argv)
         }
         if (!run_stage(stage, dossier, &file, &attachment))
             break;
+    }
+    if (attached) {
+        FILE *target = fopen(attached, "wb");
+        if (!target || fwrite(attachment.bytes, 1, attachment.size, target) != attachment.size || fclose(target) != 0) {
+            perror(attached);
+            return 8;
+        }
     }
     if (to) {
         dossier_encode(dossier, &out);
