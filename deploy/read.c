@@ -443,9 +443,6 @@ static void report(reader_t *reader, const char *const *route, int64_t spent_us)
 {
     buf_t text = {0};
     progress_clear(&reader->progress);
-    for (size_t i = 0; i < reader->slot_count; i++)
-        if (slot_ended_badly(reader->slots[i]))
-            LOG(reader->command->log, LOG_ERROR, "worker.ended_badly", {"slot", NULL, (int64_t)i});
     if (reader->many && !reader->stopped)
         tally_summary(&reader->tally, spent_us, &text);
     if (reader->options.timing && !reader->stopped)

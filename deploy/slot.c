@@ -126,9 +126,13 @@ static void mourn(slot_t *slot, size_t stage, const fault_t *fault)
     const char *name = slot->stages[stage].arguments[1];
     bool hit = slot->busy && !slot->done && slot->at == stage && slot->handed;
     slot->handed &= slot->at != stage;
-    LOG(slot->plan.log, hit ? LOG_WARNING : LOG_INFO, "worker.gone", {"stage", name, 0}, {"slot", NULL, slot->number},
-        {"fault", fault_name(fault->code), 0}, {"message", fault->text, 0},
-        {"said", child_said(slot->stages[stage].child), 0});
+    bool badly = child_ended_badly(slot->stages[stage].child); /* a leak that a sanitizer tells of at the end */
+    LOG(slot->plan.log,
+        hit     ? LOG_WARNING
+        : badly ? LOG_ERROR
+                : LOG_INFO,
+        "worker.gone", {"stage", name, 0}, {"slot", NULL, slot->number}, {"fault", fault_name(fault->code), 0},
+        {"message", fault->text, 0}, {"said", child_said(slot->stages[stage].child), 0});
     if (hit)
         fail(slot, stage, fault);
 }
@@ -258,6 +262,8 @@ static void listen_to(slot_t *slot, size_t stage)
         if (got > 0) {
             if (frame.fd >= 0)
                 close(frame.fd); /* a worker has nothing to hand us */
+            if (child_state(child) == CHILD_ENDING)
+                continue; /* it said so before it knew that it is to end */
             take_frame_fn *take = frame.type < sizeof takers / sizeof *takers ? takers[frame.type] : NULL;
             got = take ? take(slot, stage, &frame, &fault)
                        : fault_set(&fault, FAULT_MESSAGE, "the worker sent an unknown message %d", frame.type);
@@ -336,12 +342,4 @@ int64_t slot_cpu_us(const slot_t *slot)
     for (size_t i = 0; i < slot->count; i++)
         sum_us += child_cpu_us(slot->stages[i].child);
     return sum_us;
-}
-
-bool slot_ended_badly(const slot_t *slot)
-{
-    for (size_t i = 0; i < slot->count; i++)
-        if (child_ended_badly(slot->stages[i].child))
-            return true;
-    return false;
 }

@@ -66,7 +66,4 @@ bool slot_is_stopped(const slot_t *slot);
 int64_t slot_peak_bytes(const slot_t *slot, size_t stage);
 int64_t slot_cpu_us(const slot_t *slot);
 
-/* Whether a worker did not end well when told to. */
-bool slot_ended_badly(const slot_t *slot);
-
 #endif
