@@ -147,6 +147,9 @@ static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *line
             if (length < 2 * text &&
                 covered(lines, tables, table, direction, l->lines[direction][i], from, to, fmax(3, 0.4 * text)) < 0.5)
                 edge->score = 0;
+            int sides = edge->kind == LINE_STEP ? traces_sides(traces, direction, edge->at, from + trim, to - trim) : 0;
+            if (edge->kind == LINE_STEP && sides < 2 * traces->step_least / 3)
+                edge->score = 0;
         }
 }
 

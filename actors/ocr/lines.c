@@ -74,7 +74,22 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold)
     return 2 * good >= pieces;
 }
 
-static int collect(const picture_t *plane, const picture_t *grey, int threshold, int direction, int kind, double text,
+/* Whether most pieces of the segment part two fills. */
+static bool has_step(const traces_t *traces, const segment_t *s)
+{
+    enum { PIECE = 64 };
+    int good = 0, pieces = 0;
+    double middle = (s->from + s->to - 1) / 2.0;
+    for (int x = s->from; x < s->to; x += PIECE, pieces++) {
+        int end = x + PIECE < s->to ? x + PIECE : s->to;
+        int at = (int)lround(s->at + s->slope * ((x + end) / 2.0 - middle));
+        int step = traces_sides(traces, s->direction, at, x, end);
+        good += step >= 2 * traces->step_least / 3;
+    }
+    return 2 * good >= pieces;
+}
+
+static int collect(const traces_t *traces, const picture_t *plane, int threshold, int direction, int kind, double text,
                    int least, int slack, lines_t *lines, int *capacity)
 {
     picture_t *wide = NULL;
@@ -106,7 +121,9 @@ static int collect(const picture_t *plane, const picture_t *grey, int threshold,
         if (fabs(slope) > 0.3 || spread > 0.6 * text + slack + 2)
             continue; /* a blob, or several lines grown together: their runs belong to no single line */
         segment_t segment = {direction, at, slope, item->x, item->x + item->w, thick < 1 ? 1 : thick, kind};
-        if (kind == LINE_STEP || has_sides(grey, &segment, threshold / 2))
+        /* the ringing of JPEG around print makes short lines of up to 25 grey values */
+        int contrast = traces->blocks && segment.to - segment.from < 8 * text ? 28 : threshold / 2;
+        if (kind == LINE_STEP ? has_step(traces, &segment) : has_sides(traces->grey[direction], &segment, contrast))
             status = push(lines, capacity, segment);
     }
     if (!sums)
@@ -136,12 +153,9 @@ int lines_find(const traces_t *traces, double text, int least, int slack, lines_
     *lines = (lines_t){0};
     int capacity = 0;
     for (int d = 0; d < 2; d++)
-        if (collect(traces->dark[d], traces->grey[d], traces->dark_least, d, LINE_DARK, text, least, slack, lines,
-                    &capacity) ||
-            collect(traces->pale[d], traces->grey[d], traces->pale_least, d, LINE_PALE, text, least, slack, lines,
-                    &capacity) ||
-            collect(traces->step[d], traces->grey[d], traces->step_least, d, LINE_STEP, text, least, slack, lines,
-                    &capacity)) {
+        if (collect(traces, traces->dark[d], traces->dark_least, d, LINE_DARK, text, least, slack, lines, &capacity) ||
+            collect(traces, traces->pale[d], traces->pale_least, d, LINE_PALE, text, least, slack, lines, &capacity) ||
+            collect(traces, traces->step[d], traces->step_least, d, LINE_STEP, text, least, slack, lines, &capacity)) {
             lines_free(lines);
             return -1;
         }

@@ -88,11 +88,38 @@ static int erase_rules(print_t *p)
         bool down = side && c->h > 0.6 * h && c->w <= thin && c->h > 2 * p->text;
         bool corner =
             (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
+        bool ring = c->w > 0.85 * w && c->h > 0.85 * h && c->area < 0.3 * w * h && c->area < 10 * (w + h);
         bool sliver = (side && c->w <= 1) || (end && c->h <= 1); /* the soft edge of a rule */
-        if (across || down || corner || sliver)
+        if (across || down || corner || ring || sliver)
             erase(p, i), gone++;
     }
     return gone;
+}
+
+/* Rows and columns at the border that are mostly ink are what is left of the cell's rules. */
+static void clear_border(print_t *p)
+{
+    enum { DEEP = 4 }; /* px: half a thick rule */
+    int w = p->mask->width, h = p->mask->height;
+    for (int side = 0; side < 4; side++) {
+        int length = side < 2 ? w : h, across = side < 2 ? h : w, deepest = -1;
+        size_t along = side < 2 ? 1 : p->mask->stride, step = side < 2 ? p->mask->stride : 1;
+        for (int d = 0; d < DEEP && d < across / 4; d++) {
+            size_t start = (size_t)(side % 2 ? across - 1 - d : d) * step;
+            int ink = 0;
+            for (int i = 0; i < length; i++)
+                ink += p->mask->pixels[start + (size_t)i * along] != 0;
+            if (2 * ink > length)
+                deepest = d;
+        }
+        for (int d = 0; d <= deepest + (deepest >= 0); d++) {
+            size_t start = (size_t)(side % 2 ? across - 1 - d : d) * step;
+            for (int i = 0; i < length; i++) {
+                p->mask->pixels[start + (size_t)i * along] = 0;
+                p->even->pixels[start + (size_t)i * along] = 255;
+            }
+        }
+    }
 }
 
 static void measure(print_t *p, double page_text)
@@ -144,6 +171,7 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         return -1;
     for (size_t i = 0; i < p->mask->stride * (size_t)p->mask->height; i++)
         p->mask->pixels[i] = p->mask->pixels[i] < 165 ? 255 : 0;
+    clear_border(p);
     if (components_find(p->mask, &p->parts))
         return -1;
     measure(p, sheet->text);
@@ -167,6 +195,20 @@ int print_turn(const print_t *print, int degrees, print_t *copy)
         return 0;
     print_free(copy);
     return -1;
+}
+
+void print_erase_parts(print_t *p, const unsigned char *kinds, int wanted)
+{
+    for (int i = 0; i < p->parts.run_count; i++) {
+        const run_t *run = &p->parts.runs[i];
+        if (kinds[run->component] == wanted)
+            continue;
+        int x0 = run->x0 > 0 ? run->x0 - 1 : 0, x1 = run->x1 < p->even->width ? run->x1 + 1 : run->x1;
+        for (int y = run->y - 1; y <= run->y + 1; y++)
+            if (y >= 0 && y < p->even->height)
+                memset(p->even->pixels + (size_t)y * p->even->stride + x0, 255, (size_t)(x1 - x0));
+        memset(p->mask->pixels + (size_t)run->y * p->mask->stride + run->x0, 0, (size_t)(run->x1 - run->x0));
+    }
 }
 
 void print_free(print_t *print)

@@ -23,6 +23,10 @@ int print_open(print_t *print, const sheet_t *sheet, box_t box) __attribute__((w
 /* The same print turned clockwise by degrees; copy is freed on its own. */
 int print_turn(const print_t *print, int degrees, print_t *copy) __attribute__((warn_unused_result));
 
+/* Makes white every part whose kind is not the wanted one; kinds has one entry for each part. parts is out of date
+ * then. */
+void print_erase_parts(print_t *print, const unsigned char *kinds, int wanted);
+
 void print_free(print_t *print);
 
 /* A rectangle of the print as a box on the page. */

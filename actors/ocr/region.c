@@ -63,11 +63,6 @@ static picture_t *frame_line(const picture_t *line, double scale)
     return framed;
 }
 
-/* A reading of one piece with places in px of the print. */
-typedef struct {
-    readings_t words;
-} piece_t;
-
 static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, int piece, readings_t *out)
 {
     const textline_t *t = &lines->items[piece];
@@ -232,4 +227,58 @@ int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
     }
     print_free(&print);
     return status ? fault_set(fault, FAULT_MEMORY, "no memory for the print of a page") : 0;
+}
+
+/* Whether a piece is more than specks. */
+static bool worth_reading(const print_t *p, const textlines_t *lines, int piece)
+{
+    const textline_t *t = &lines->items[piece];
+    return t->y1 - t->y0 >= 0.4 * p->text && t->x1 - t->x0 >= 0.3 * p->text;
+}
+
+int region_read_phrases(reader_t *r, const print_t *print, bool turned)
+{
+    print_t ways[2] = {{0}, {0}};
+    attempt_t tries[2] = {{0}, {0}};
+    int status = -1, count = turned ? 2 : 1;
+    for (int k = 0; k < count; k++) {
+        if (print_turn(print, turned ? k ? 270 : 90 : 0, &ways[k]))
+            goto done;
+        tries[k].print = &ways[k];
+        if (textlines_find(&ways[k], PIECE_GAP, &tries[k].lines))
+            goto done;
+        tries[k].pieces = calloc((size_t)tries[k].lines.count + 1, sizeof *tries[k].pieces);
+        if (!tries[k].pieces)
+            goto done;
+    }
+    for (int i = 0; i < tries[0].lines.count; i++) {
+        const attempt_t *best = &tries[0];
+        int at = i;
+        if (!worth_reading(&ways[0], &tries[0].lines, i))
+            continue;
+        if (read_piece(r, &ways[0], &tries[0].lines, i, &tries[0].pieces[i]))
+            goto done;
+        if (turned && tries[0].pieces[i].confidence < SURE) {
+            /* the same piece upside down: the one whose middle lies where this one's does */
+            const textline_t *t = &tries[0].lines.items[i];
+            for (int j = 0; j < tries[1].lines.count; j++) {
+                const textline_t *u = &tries[1].lines.items[j];
+                if (abs(t->x0 + u->x1 - ways[1].even->width) > 2 || abs(t->y0 + u->y1 - ways[1].even->height) > 2)
+                    continue;
+                if (read_piece(r, &ways[1], &tries[1].lines, j, &tries[1].pieces[j]))
+                    goto done;
+                if (tries[1].pieces[j].confidence > tries[0].pieces[i].confidence + 0.08)
+                    best = &tries[1], at = j;
+            }
+        }
+        if (best->pieces[at].count)
+            add_words(r, best, at, -1, r->lines++);
+    }
+    status = 0;
+done:
+    for (int k = 0; k < 2; k++) {
+        attempt_free(&tries[k]);
+        print_free(&ways[k]);
+    }
+    return status;
 }

@@ -4,6 +4,7 @@
 #define YOGI_OCR_REGION_H
 
 #include "engine.h"
+#include "print.h"
 #include "proto/page.h"
 #include "sheet.h"
 
@@ -20,5 +21,9 @@ typedef struct {
 
 /* Reads a box whose words belong to a cell (-1: none). -1 with the fault. */
 int region_read(reader_t *reader, box_t box, int cell, fault_t *fault) __attribute__((warn_unused_result));
+
+/* Reads every phrase of a print into words of no cell, each piece a line of its own; turned: its letters stand one
+ * below the other, reading up or down. -1 when memory is refused. */
+int region_read_phrases(reader_t *reader, const print_t *print, bool turned) __attribute__((warn_unused_result));
 
 #endif

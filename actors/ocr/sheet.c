@@ -73,6 +73,29 @@ static int measure_text(sheet_t *sheet)
     return 0;
 }
 
+/* Whether small steps are much commoner on the borders of blocks of 8 px than off them. */
+static bool shows_blocks(const picture_t *p)
+{
+    size_t on = 0, off = 0;
+    for (int y = 0; y < p->height; y += 2) {
+        const uint8_t *row = p->pixels + (size_t)y * p->stride;
+        for (int x = 1; x < p->width; x++) {
+            int most = 0;
+            for (int c = 0; c < p->channels; c++) {
+                int d = abs(row[x * p->channels + c] - row[(x - 1) * p->channels + c]);
+                most = d > most ? d : most;
+            }
+            if (most < 3 || most > 24)
+                continue;
+            if (x % 8 == 0)
+                on++;
+            else
+                off++;
+        }
+    }
+    return on > off / 7 * 1.25;
+}
+
 int sheet_open(sheet_t *sheet, picture_t **picture)
 {
     *sheet = (sheet_t){.picture = *picture};
@@ -80,6 +103,7 @@ int sheet_open(sheet_t *sheet, picture_t **picture)
     sheet->grey = picture_grey(sheet->picture);
     if (!sheet->grey)
         return -1;
+    sheet->blocks = shows_blocks(sheet->picture);
     sheet->noise = picture_noise(sheet->grey);
     sheet->dark = median_grey(sheet->grey) < 100;
     return measure_text(sheet);

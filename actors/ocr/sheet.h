@@ -15,6 +15,7 @@ typedef struct {
     picture_t *grey;    /* its luminance; owned */
     double text;        /* height of a typical letter (median component), px */
     double noise;       /* picture_noise of it */
+    bool blocks;        /* JPEG's blocks of 8 px show: weak steps on their borders mean nothing */
     bool dark;          /* pale print on dark paper */
     int letters;        /* components that looked like letters */
 } sheet_t;

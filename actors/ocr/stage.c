@@ -7,6 +7,7 @@
 #include "actors/picture/picture_filter.h"
 #include "engine.h"
 #include "grid.h"
+#include "outside.h"
 #include "pageset.h"
 #include "region.h"
 
@@ -69,7 +70,7 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
         goto done;
     job->lap(job, "grid");
     reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, LINES_MOST_READ};
-    status = read_cells(&reader, fault);
+    status = outside_read(&reader, fault) || read_cells(&reader, fault) ? -1 : 0;
     job->lap(job, "recognition");
 done:
     arena_destroy(&scratch);

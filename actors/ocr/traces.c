@@ -27,34 +27,53 @@ static picture_t *transpose(const picture_t *in)
     return out;
 }
 
-/* |a - b|, the largest of the channels. */
-static void step_row(const uint8_t *a, const uint8_t *b, int channels, uint8_t *out, int n)
+/* One channel at half size, without print and rules: closed (dark strokes go), then opened (pale ones). */
+static picture_t *fill_channel(const picture_t *in, int channel, int size)
 {
-    if (channels == 1) {
-        for (int x = 0; x < n; x++)
-            out[x] = a[x] > b[x] ? (uint8_t)(a[x] - b[x]) : (uint8_t)(b[x] - a[x]);
-        return;
+    int w = in->width / 2, h = in->height / 2, c = in->channels;
+    picture_t *out = picture_new(w, h, 1);
+    if (!out)
+        return NULL;
+    for (int y = 0; y < h; y++) {
+        const uint8_t *a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        for (int x = 0; x < w; x++)
+            to[x] = (uint8_t)((a[2 * x * c] + a[(2 * x + 1) * c] + b[2 * x * c] + b[(2 * x + 1) * c] + 2) / 4);
     }
-    for (int x = 0; x < n; x++, a += 3, b += 3) {
-        int r = abs(a[0] - b[0]), g = abs(a[1] - b[1]), l = abs(a[2] - b[2]);
-        int m = r > g ? r : g;
-        out[x] = (uint8_t)(m > l ? m : l);
+    if (picture_dilate(out, size, size) || picture_erode(out, size, size) || picture_erode(out, size, size) ||
+        picture_dilate(out, size, size))
+        picture_destroy(&out);
+    return out;
+}
+
+/* Raises the plane to the steps of one fill channel over 4 px. */
+static void add_steps(picture_t *plane, const picture_t *fill, int direction)
+{
+    for (int y = direction ? 0 : 2; y < plane->height - (direction ? 0 : 3); y++) {
+        size_t back = direction ? 1 : fill->stride;
+        int row = y / 2 < fill->height ? y / 2 : fill->height - 1;
+        if (!direction && (row < 1 || row + 1 >= fill->height))
+            continue;
+        const uint8_t *at = fill->pixels + (size_t)row * fill->stride;
+        uint8_t *to = plane->pixels + (size_t)y * plane->stride;
+        for (int x = direction; x < fill->width - direction; x++) {
+            uint8_t a = at[x - (ptrdiff_t)back], b = at[x + (ptrdiff_t)back];
+            uint8_t d = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
+            to[2 * x] = to[2 * x] > d ? to[2 * x] : d;
+            to[2 * x + 1] = to[2 * x];
+        }
     }
 }
 
-/* Steps of colour over 4 px, across lines of the direction. */
-static picture_t *steps(const picture_t *in, int direction)
+/* Steps of colour between fills. */
+static picture_t *steps(const traces_t *traces, int width, int height, int direction)
 {
-    enum { REACH = 2 };
-    picture_t *out = picture_new(in->width, in->height, 1);
+    picture_t *out = picture_new(width, height, 1);
     if (!out)
         return NULL;
-    size_t shift = direction ? REACH * (size_t)in->channels : REACH * in->stride;
-    int y0 = direction ? 0 : REACH, y1 = in->height - y0, x0 = direction ? REACH : 0, n = in->width - 2 * x0;
-    for (int y = y0; y < y1 && n > 0; y++) {
-        const uint8_t *row = in->pixels + (size_t)y * in->stride + (size_t)x0 * (size_t)in->channels;
-        step_row(row - shift, row + shift, in->channels, out->pixels + (size_t)y * out->stride + x0, n);
-    }
+    for (int c = 0; c < 3; c++)
+        if (traces->fills[c])
+            add_steps(out, traces->fills[c], direction);
     if (!direction)
         return out;
     picture_t *turned = transpose(out);
@@ -87,7 +106,7 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
 
 int traces_open(traces_t *traces, const sheet_t *sheet)
 {
-    *traces = (traces_t){0};
+    *traces = (traces_t){.blocks = sheet->blocks};
     bool photo = sheet->noise > SHEET_NOISE_PHOTO;
     int size = (int)(sheet->text * 0.75) | 1;
     size = size < 7 ? 7 : size > 31 ? 31 : size;
@@ -99,8 +118,15 @@ int traces_open(traces_t *traces, const sheet_t *sheet)
         picture_invert(traces->grey[0]);
     traces->grey[1] = transpose(grey);
     traces->dark[0] = picture_black_hat(grey, size, size);
-    traces->step[0] = steps(photo ? grey : sheet->picture, 0);
-    traces->step[1] = steps(photo ? grey : sheet->picture, 1);
+    int half = (int)(sheet->text * 0.5) | 1;
+    half = half < 5 ? 5 : half > 21 ? 21 : half;
+    for (int c = 0; c < sheet->picture->channels; c++)
+        if (!(traces->fills[c] = fill_channel(sheet->picture, c, half))) {
+            traces_close(traces);
+            return -1;
+        }
+    traces->step[0] = steps(traces, grey->width, grey->height, 0);
+    traces->step[1] = steps(traces, grey->width, grey->height, 1);
     if (traces->dark[0] && traces->grey[1]) {
         traces->dark[1] = transpose(traces->dark[0]);
         traces->pale[0] = pale_lines(grey, size / 2);
@@ -109,9 +135,10 @@ int traces_open(traces_t *traces, const sheet_t *sheet)
     /* clean drawings show rules of #eee on white (17); noise of sigma s reaches 4 s along no run of 2 letters' length
      */
     int floor = (int)lround(4 * sheet->noise);
+    floor = sheet->blocks && floor < 16 ? 16 : floor;
     traces->dark_least = floor > 11 ? floor : 11;
     traces->pale_least = floor > 12 ? floor : 12;
-    traces->step_least = floor > 10 ? floor : 10;
+    traces->step_least = sheet->blocks ? 13 : 9;
     if (traces->dark[1] && traces->pale[0] && traces->pale[1] && traces->step[0] && traces->step[1])
         return 0;
     traces_close(traces);
@@ -120,6 +147,8 @@ int traces_open(traces_t *traces, const sheet_t *sheet)
 
 void traces_close(traces_t *traces)
 {
+    for (int c = 0; c < 3; c++)
+        picture_destroy(&traces->fills[c]);
     for (int d = 0; d < 2; d++) {
         picture_destroy(&traces->grey[d]);
         picture_destroy(&traces->dark[d]);
@@ -176,6 +205,8 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
     int middle = (from + to) / 2;
     for (int k = 0; k < 3; k++) {
         int first, second;
+        if (k == 2 && most >= traces->dark_least)
+            break; /* a rule makes steps of its own */
         double score;
         if (to - from < 10) {
             score = best_row(planes[k], at, from, to, reach, &first);
@@ -189,6 +220,48 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
         }
         if (score > most)
             most = score, *best = (first + second) / 2, *kind = kinds[k];
+    }
+    return most;
+}
+
+/* Median of one fill channel along a line; places in px of the page. */
+static int median_fill(const picture_t *p, int direction, int at, int from, int to)
+{
+    int histogram[256] = {0}, n = 0, sum = 0;
+    for (int i = from / 2; i <= (to - 1) / 2; i++) {
+        int x = direction ? at / 2 : i, y = direction ? i : at / 2;
+        if (x < p->width && y < p->height)
+            histogram[p->pixels[(size_t)y * p->stride + (size_t)x]]++, n++;
+    }
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) * 2 >= n)
+            return v;
+    return 255;
+}
+
+int traces_sides(const traces_t *traces, int direction, int at, int from, int to)
+{
+    enum {
+        BESIDE = 6,
+        BEYOND = 18,
+        WEAK = 26
+    }; /* px within a narrow cell; px beyond a block of JPEG chroma; its steps */
+    const picture_t *plane = traces->dark[direction];
+    int most = 0;
+    from = from < 0 ? 0 : from, to = to > plane->width ? plane->width : to;
+    if (at < BESIDE || at + BESIDE >= plane->height || to <= from)
+        return 0;
+    for (int c = 0; c < 3 && traces->fills[c]; c++) {
+        const picture_t *fill = traces->fills[c];
+        int a = median_fill(fill, direction, at - BESIDE, from, to);
+        int b = median_fill(fill, direction, at + BESIDE, from, to), difference = abs(a - b);
+        if (traces->blocks && difference < WEAK && at >= BEYOND && at + BEYOND < plane->height) {
+            int before = abs(median_fill(fill, direction, at - BEYOND, from, to) - b);
+            int behind = abs(a - median_fill(fill, direction, at + BEYOND, from, to));
+            difference = before < difference ? before : difference;
+            difference = behind < difference ? behind : difference;
+        }
+        most = difference > most ? difference : most;
     }
     return most;
 }

@@ -14,6 +14,8 @@ enum { LINE_DARK = 1, LINE_PALE = 2, LINE_STEP = 4 };
 typedef struct {
     picture_t *grey[2];                     /* luminance, dark print on pale paper */
     picture_t *dark[2], *pale[2], *step[2]; /* [0] lines across, [1] lines down (transposed) */
+    bool blocks;                            /* of the sheet */
+    picture_t *fills[3];                    /* channels at half size without print and rules */
     int dark_least, pale_least, step_least; /* grey values from which a pixel counts */
 } traces_t;
 
@@ -25,6 +27,10 @@ void traces_close(traces_t *traces);
  * the line of the best kind, at the best row within `reach`; the weaker of both halves. *best is that row, *kind
  * LINE_*. */
 double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int *best, int *kind);
+
+/* Difference of the colours well beside a line, on its two sides (medians along it, the largest channel): a step
+ * between two fills has it, the halo that JPEG leaves around print has not. */
+int traces_sides(const traces_t *traces, int direction, int at, int from, int to);
 
 /* Width across of the line found there, px. */
 int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind);

@@ -20,7 +20,8 @@ static double ink_em(const char *text)
 {
     bool tall = false, low = false, letter = false;
     for (uint32_t c; (c = text_next(&text));) {
-        if (text_is_digit(c) || text_is_upper(c) || (c < 128 && strchr("bdfhklti!?/()[]|&%$#@", (int)c)) || c > 0x2FF)
+        if (text_is_digit(c) || text_is_upper(c) || (c < 128 && strchr("bdfhklti!?/()[]|&%$#@", (int)c)) ||
+            (c > 0x2FF && text_is_letter(c)))
             tall = true;
         if (c < 128 && strchr("gjpqy()[]|/;,Q", (int)c))
             low = true;
