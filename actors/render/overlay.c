@@ -18,7 +18,7 @@ enum {
     LABEL_BYTES = 240 /* of one line of a label; longer ones would not fit any page */
 };
 
-static const double font_most = 15, font_least = 8; /* px of labels: readable on a screen without zooming */
+static const double font_most = 15, font_least = 9; /* px of labels: readable on a screen without zooming */
 static const double gate_default = 0.90;
 static const char font_family[] = "DejaVu Sans";
 
@@ -315,51 +315,81 @@ static double hidden(const overlay_t *overlay, double x, double y, double w, dou
     return sum;
 }
 
+/* A label ready to be drawn. */
+typedef struct {
+    label_line_t lines[LINES_MOST + 2];
+    size_t count;      /* of lines */
+    double font;       /* px */
+    double x, y, w, h; /* where it stands, output px */
+    double cost;       /* output px of words that it hides */
+} label_t;
+
+/* The label's lines in a font size; count 0 where nothing of it fits into the box. */
+static void make_label(overlay_t *overlay, const timeblock_t *const *group, size_t count, double font, double width,
+                       label_t *label)
+{
+    label->count = 0;
+    label->font = font;
+    label->w = 0;
+    cairo_set_font_size(overlay->cairo, font);
+    for (size_t i = 0; i < count && label->count < LINES_MOST; i++) {
+        bool said = false; /* by an earlier line with all its days */
+        for (size_t k = 0; k < i; k++)
+            said = said ||
+                   (same_text(group[k]->name, group[i]->name) && same_text(group[k]->start_time, group[i]->start_time));
+        if (!said)
+            label->count = label_block(overlay, group, count, i, width, label->lines, label->count);
+    }
+    for (size_t i = 0; i < label->count; i++) {
+        cairo_text_extents_t size;
+        cairo_text_extents(overlay->cairo, label->lines[i].text, &size);
+        label->w = fmax(label->w, size.x_advance + 7);
+    }
+    label->h = (double)label->count * font * 1.25 + 3;
+}
+
+/* Stands the label where in its box it hides the fewest words. */
+static void place_label(const overlay_t *overlay, const box_t *box, label_t *label)
+{
+    double x, y, w, h;
+    scaled(overlay, box, &x, &y, &w, &h);
+    const double left[] = {x + 1, x + w - 1 - label->w}, top[] = {y + 1, y + h - 1 - label->h, y + (h - label->h) / 2};
+    label->cost = INFINITY;
+    for (int place = 0; place < 6; place++) {
+        double cost = hidden(overlay, left[place / 3], top[place % 3], label->w, label->h);
+        if (cost < label->cost - 1) {
+            label->cost = cost;
+            label->x = left[place / 3];
+            label->y = top[place % 3];
+        }
+    }
+}
+
 static void draw_label(overlay_t *overlay, const timeblock_t *const *group, size_t count, colour_t colour, bool unsure)
 {
     cairo_t *cairo = overlay->cairo;
-    label_line_t lines[LINES_MOST + 2];
-    double x, y, w, h, font = fmax(font_least, fmin(font_most, overlay->width / 120)), wide = 0;
-    size_t used = 0;
-    scaled(overlay, &group[0]->box, &x, &y, &w, &h);
+    label_t best = {.cost = INFINITY}, label;
+    double width = group[0]->box.w * overlay->scale - 9, height = group[0]->box.h * overlay->scale;
     cairo_select_font_face(cairo, font_family, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-    for (; font >= font_least && used == 0; font -= 1) { /* as large as lets all of it fit */
-        cairo_set_font_size(cairo, font);
-        for (size_t i = 0; i < count && used < LINES_MOST; i++) {
-            bool said = false; /* by an earlier line with all its days */
-            for (size_t k = 0; k < i; k++)
-                said = said || (same_text(group[k]->name, group[i]->name) &&
-                                same_text(group[k]->start_time, group[i]->start_time));
-            if (!said)
-                used = label_block(overlay, group, count, i, w - 8, lines, used);
-        }
-        if ((double)used * font * 1.25 + 4 > h && font > font_least + 1)
-            used = 0;
+    /* as large as it can be without hiding words; where it always does, as small as can be read */
+    double least = fmax(font_least, overlay->width / 170);
+    for (double font = fmax(least, fmin(font_most, overlay->width / 110)); font >= least && best.cost > 0; font -= 1) {
+        make_label(overlay, group, count, font, width, &label);
+        place_label(overlay, &group[0]->box, &label);
+        bool fits = label.h <= height || font - 1 < least;
+        if (label.count && fits && label.cost < best.cost)
+            best = label;
     }
-    font += 1;
-    for (size_t i = 0; i < used; i++) {
-        cairo_text_extents_t size;
-        cairo_text_extents(cairo, lines[i].text, &size);
-        wide = fmax(wide, size.x_advance);
-    }
-    if (!used)
+    if (!best.count)
         return;
-    double line = font * 1.25, tall = (double)used * line + 4, best = INFINITY, top = y;
-    const double places[] = {y, y + h - tall, y + (h - tall) / 2};
-    for (int i = 0; i < 3; i++) {
-        double cost = hidden(overlay, x, places[i], wide + 8, tall);
-        if (cost < best - 1) {
-            best = cost;
-            top = places[i];
-        }
-    }
-    rounded(cairo, x + 1, top + 1, wide + 7, tall - 1, 4);
-    use(overlay, unsure ? (colour_t){0.72, 0.36, 0} : colour, 0.86);
+    cairo_set_font_size(cairo, best.font);
+    rounded(cairo, best.x, best.y, best.w, best.h, 4);
+    use(overlay, unsure ? (colour_t){0.72, 0.36, 0} : colour, best.cost > 0 ? 0.72 : 0.9);
     cairo_fill(cairo);
     cairo_set_source_rgb(cairo, 1, 1, 1);
-    for (size_t i = 0; i < used; i++) {
-        cairo_move_to(cairo, x + 4.5, top + 2 + line * (double)i + font);
-        cairo_show_text(cairo, lines[i].text);
+    for (size_t i = 0; i < best.count; i++) {
+        cairo_move_to(cairo, best.x + 3.5, best.y + 1 + best.font * (1.25 * (double)i + 1));
+        cairo_show_text(cairo, best.lines[i].text);
     }
 }
 
@@ -380,11 +410,9 @@ static void draw_area(overlay_t *overlay, const timeblock_t *block, double hue, 
 }
 
 /* Gathers the blocks from `index` on that share its box on this page; 0 where an earlier one has gathered it. */
-static size_t gather(const overlay_t *overlay, const timeblock_t *const *blocks, size_t count, size_t index,
-                     const timeblock_t *group[GROUP_MOST])
+static size_t gather(const timeblock_t *const *blocks, size_t count, size_t index, const timeblock_t *group[GROUP_MOST])
 {
     size_t found = 0;
-    (void)overlay;
     for (size_t i = 0; i < index; i++)
         if (same_box(blocks[i], blocks[index]))
             return 0;
@@ -420,7 +448,7 @@ static size_t draw_blocks(overlay_t *overlay, arena_t *arena)
     const timeblock_t **blocks = page_blocks(overlay, arena, &count), *group[GROUP_MOST];
     for (int pass = 0; pass < 2; pass++) /* all areas below all labels */
         for (size_t i = 0; i < count; i++) {
-            size_t size = gather(overlay, blocks, count, i, group);
+            size_t size = gather(blocks, count, i, group);
             bool unsure = false;
             for (size_t k = 0; k < size; k++)
                 unsure = unsure || uncertain(overlay, group[k]->confidence);

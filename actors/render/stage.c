@@ -49,7 +49,7 @@ static double output_scale(int width, int height)
  * refused. */
 static picture_t *rectify(picture_t *picture, const page_t *page, double scale)
 {
-    int width = (int)lround(page->width * scale), height = (int)lround(page->height * scale);
+    int width = (int)fmax(1, lround(page->width * scale)), height = (int)fmax(1, lround(page->height * scale));
     bool shrink =
         scale < 1 && (double)page->width * page->height <= WARP_PIXELS_MOST; /* area means look better than samples */
     homography_t map = homography_identity(), grow = homography_identity(), back;
