@@ -18,7 +18,7 @@ const char *options_nearest(const char *typed, const char *const *names, size_t 
     int best = TYPO_MOST + 1;
     for (size_t i = 0; i < count; i++) {
         int distance = text_distance(typed, names[i], TYPO_MOST);
-        if (distance < best && distance * 2 < (int)strlen(names[i])) {
+        if (distance < best && distance * 2 <= (int)strlen(names[i])) {
             best = distance;
             nearest = names[i];
         }

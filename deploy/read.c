@@ -87,7 +87,6 @@ static void form(reader_t *reader, size_t number, dossier_t *dossier)
     entry_t *entry = &reader->entries[number];
     form_options_t options = reader->options.form;
     options.one_line = reader->many && !reader->options.out;
-    options.continued = !reader->options.out && reader->tally.read > 0;
     fault_t fault = {0};
     if (form_write(reader->options.format, dossier, &options, &entry->text, &fault) < 0)
         entry->fault = fault;
@@ -261,8 +260,12 @@ static void emit(reader_t *reader, size_t number)
             reader->tally.read--;
         }
     } else if (entry->text.size) {
+        const char *text = entry->text.bytes;
+        if (reader->headed && strcmp(reader->options.format, "csv") == 0)
+            text = strchr(text, '\n') + 1; /* which document is the first is known only here */
+        reader->headed = true;
         progress_clear(&reader->progress);
-        buf_add(&reader->out.bytes, entry->text.bytes, entry->text.size);
+        buf_text(&reader->out.bytes, text);
     }
     buf_free(&entry->text);
     buf_free(&entry->attachment);
