@@ -49,6 +49,7 @@ typedef struct {
     arena_t *arena;
     inputs_t inputs;
     bool many;          /* several documents: a line each, and a summary */
+    bool headed;        /* the first document has left */
     const char **names; /* of the files of --out */
     entry_t *entries;   /* one for each input */
     size_t next_in;     /* first input that no slot has had */
