@@ -2,7 +2,10 @@
 #include "intake.h"
 
 #include "actors/picture/picture_file.h"
+#include "docx.h"
+#include "intake_refuse.h"
 #include "pdf.h"
+#include "xlsx.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,13 +17,20 @@ struct intake {
     size_t size;
     const char *media;
     int pages;
-    pdf_t *pdf; /* INTAKE_PDF */
+    pdf_t *pdf;   /* INTAKE_PDF */
+    docx_t *docx; /* INTAKE_DOCX */
+    xlsx_t *xlsx; /* INTAKE_XLSX */
 };
 
 /* A PDF's header may have some bytes before it (ISO 32000-1, annex H.3: within the first 1024). */
 static bool is_pdf(const uint8_t *bytes, size_t size)
 {
     return memmem(bytes, size < 1024 ? size : 1024, "%PDF-", 5) != NULL;
+}
+
+static bool is_zip(const uint8_t *bytes, size_t size)
+{
+    return size >= 4 && (memcmp(bytes, "PK\3\4", 4) == 0 || memcmp(bytes, "PK\5\6", 4) == 0);
 }
 
 static int open_picture(intake_t *intake, fault_t *fault)
@@ -42,6 +52,67 @@ static int open_pdf(intake_t *intake, fault_t *fault)
     return 0;
 }
 
+static int open_docx(intake_t *intake, package_t *package, fault_t *fault)
+{
+    intake->format = INTAKE_DOCX;
+    intake->media = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    intake->docx = docx_open(package, fault);
+    if (!intake->docx)
+        return -1;
+    intake->pages = docx_pages(intake->docx);
+    return 0;
+}
+
+static int open_xlsx(intake_t *intake, package_t *package, fault_t *fault)
+{
+    intake->format = INTAKE_XLSX;
+    intake->media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    intake->xlsx = xlsx_open(package, fault);
+    if (!intake->xlsx)
+        return -1;
+    intake->pages = xlsx_pages(intake->xlsx);
+    return 0;
+}
+
+/* Parts that tell what a zip is, and what to say where it cannot be read. */
+static const struct {
+    const char *part;
+    int (*open)(intake_t *intake, package_t *package, fault_t *fault);
+    const char *refusal;
+} packages[] = {
+    {"word/document.xml", open_docx, NULL},
+    {"xl/workbook.xml", open_xlsx, NULL},
+    {"ppt/presentation.xml", NULL, "a PowerPoint presentation; save the slide with the timetable as PDF"},
+    {"visio/document.xml", NULL, "a Visio drawing; save it as PDF"},
+    {"xl/workbook.bin", NULL, "a binary Excel workbook (XLSB); save it as XLSX"},
+    {"word/document2.xml", open_docx, NULL}, /* some converters number it */
+    {"META-INF/MANIFEST.MF", NULL, "a Java archive; send the timetable as a picture, PDF, DOCX or XLSX"},
+    {"AndroidManifest.xml", NULL, "an Android app; send the timetable as a picture, PDF, DOCX or XLSX"},
+    {"META-INF/container.xml", NULL, "an electronic book (EPUB); save the page with the timetable as PDF"},
+    {"Index/Document.iwa", NULL, "a Pages, Numbers or Keynote document; save it as PDF, DOCX or XLSX"},
+};
+
+static int open_package(intake_t *intake, fault_t *fault)
+{
+    package_t *package = package_open(intake->bytes, intake->size, fault);
+    int failed = -1;
+    if (!package)
+        return -1;
+    for (size_t i = 0; i < sizeof packages / sizeof *packages; i++) {
+        if (!package_has(package, packages[i].part))
+            continue;
+        failed = packages[i].open ? packages[i].open(intake, package, fault)
+                                  : fault_set(fault, FAULT_UNSUPPORTED, "%s", packages[i].refusal);
+        goto done;
+    }
+    fault_set(
+        fault, FAULT_UNSUPPORTED,
+        "a zip archive that is no document; unpack it and send the timetable itself (picture, PDF, DOCX or XLSX)");
+done:
+    package_close(&package);
+    return failed;
+}
+
 intake_t *intake_open(const uint8_t *bytes, size_t size, fault_t *fault)
 {
     if (size == 0) {
@@ -55,8 +126,9 @@ intake_t *intake_open(const uint8_t *bytes, size_t size, fault_t *fault)
     }
     intake->bytes = bytes, intake->size = size;
     int failed = picture_file_kind(bytes, size) != PICTURE_FILE_NONE ? open_picture(intake, fault)
+                 : is_zip(bytes, size)                               ? open_package(intake, fault)
                  : is_pdf(bytes, size)                               ? open_pdf(intake, fault)
-                                                                     : fault_set(fault, FAULT_UNSUPPORTED, "unknown");
+                                                                     : intake_refuse(bytes, size, fault);
     if (failed)
         intake_close(&intake);
     return intake;
@@ -67,6 +139,8 @@ void intake_close(intake_t **intake)
     if (!intake || !*intake)
         return;
     pdf_close(&(*intake)->pdf);
+    docx_close(&(*intake)->docx);
+    xlsx_close(&(*intake)->xlsx);
     free(*intake);
     *intake = NULL;
 }
@@ -99,6 +173,10 @@ intake_page_t intake_page_kind(intake_t *intake, int index)
 int intake_page(intake_t *intake, int index, double dpi, arena_t *arena, page_t *page, fault_t *fault)
 {
     assert(index >= 0 && index < intake->pages && intake->format != INTAKE_PICTURE);
+    if (intake->format == INTAKE_DOCX)
+        return docx_page(intake->docx, index, arena, page, fault);
+    if (intake->format == INTAKE_XLSX)
+        return xlsx_page(intake->xlsx, index, arena, page, fault);
     return pdf_page(intake->pdf, index, dpi, arena, page, fault);
 }
 
