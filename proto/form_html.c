@@ -11,10 +11,11 @@
 #include <string.h>
 
 enum {
-    HUES = 24,        /* colours that names are told apart by */
-    ROW_PX_LEAST = 4, /* of a stretch, however short */
-    ROW_PX_MOST = 72, /* of a stretch, however long: an empty afternoon is no picture */
-    LANES_MOST = 8,   /* blocks side by side in a day; more lie below one another in the last lane */
+    HUES = 24,         /* colours that names are told apart by */
+    ROW_PX_LEAST = 4,  /* of a stretch, however short */
+    ROW_PX_MOST = 72,  /* of a stretch, however long: an empty afternoon is no picture */
+    BLOCKS_SHOWN = 12, /* named behind a check; more are a list that nobody reads */
+    LANES_MOST = 8,    /* blocks side by side in a day; more lie below one another in the last lane */
 };
 
 static const char style[] =
@@ -326,10 +327,12 @@ static void add_checks(html_t *html)
         add_element(html, "<b>", check->rule, "</b>");
         add_text(html, check->message);
         buf_text(html->out, check->blocks.count ? " <span>" : "");
-        for (size_t k = 0; k < check->blocks.count; k++) {
+        for (size_t k = 0; k < check->blocks.count && k < BLOCKS_SHOWN; k++) {
             buf_text(html->out, k ? ", " : "");
             add_text(html, form_block_words(html->arena, html->dossier, check->blocks.items[k]));
         }
+        if (check->blocks.count > BLOCKS_SHOWN)
+            buf_format(html->out, " and %zu more", check->blocks.count - BLOCKS_SHOWN);
         buf_text(html->out, check->blocks.count ? "</span></li>\n" : "</li>\n");
     }
     buf_text(html->out, "</ul></section>\n");

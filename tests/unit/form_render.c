@@ -1,4 +1,5 @@
 /* form_render: the stage render on a page that has words and cells and no pixels, as DOCX and XLSX give it. */
+#include "actors/picture/picture.h"
 #include "actors/stage.h"
 
 #include <setjmp.h>
@@ -141,6 +142,79 @@ static void test_a_page_that_is_not_there_is_a_fault(void **state)
     dossier_destroy(&dossier);
 }
 
+/* Grey value of the rendered page at page px, the legend's strip aside. */
+static int value_at(const picture_t *shown, const page_t *page, double x, double y)
+{
+    double scale = (double)shown->width / page->width;
+    const uint8_t *pixel =
+        shown->pixels + (size_t)(y * scale) * shown->stride + (size_t)(x * scale) * (size_t)shown->channels;
+    return pixel[0];
+}
+
+/* A white picture of 200 x 100 with a black square at 50 … 70, 20 … 40, rendered as a page of the given size and
+ * transform. */
+static picture_t *render_square(page_t *page, double transform[9])
+{
+    fault_t fault = {0};
+    buf_t file = {0}, png = {0};
+    picture_t *picture = picture_new(200, 100, 1);
+    for (int y = 0; y < 100; y++)
+        for (int x = 0; x < 200; x++)
+            picture->pixels[(size_t)y * picture->stride + (size_t)x] = x >= 50 && x < 70 && y >= 20 && y < 40 ? 0 : 255;
+    assert_int_equal(picture_encode_png(picture, &file, &fault), 0);
+    dossier_t *dossier = dossier_new();
+    page_t *own = list_push(dossier->arena, &dossier->pages, sizeof *own);
+    *own = *page;
+    own->number = 1;
+    if (transform)
+        own->transform = (reals_t){transform, 9};
+    stage_job_t job = {
+        .dossier = dossier, .bytes = (uint8_t *)file.bytes, .size = file.size, .lap = lap, .attachment = &png};
+    if (stage_render.run(&job, &fault) != STAGE_NEXT)
+        fail_msg("%s", fault.text);
+    picture_t *shown = picture_decode((uint8_t *)png.bytes, png.size, 0, &fault);
+    assert_non_null(shown);
+    picture_destroy(&picture);
+    buf_free(&file);
+    buf_free(&png);
+    dossier_destroy(&dossier);
+    return shown;
+}
+
+static void expect_square(const picture_t *shown, const page_t *page, double x, double y, double half)
+{
+    assert_in_range(value_at(shown, page, x, y), 60, 100); /* black, seen through the pale veil */
+    assert_in_range(value_at(shown, page, x - half * 1.3, y), 245, 255);
+    assert_in_range(value_at(shown, page, x + half * 1.3, y), 245, 255);
+    assert_in_range(value_at(shown, page, x, y - half * 1.3), 245, 255);
+    assert_in_range(value_at(shown, page, x, y + half * 1.3), 245, 255);
+}
+
+static void test_the_page_is_shown_as_it_was_measured(void **state)
+{
+    (void)state;
+    page_t page = {.width = 200, .height = 100};
+    picture_t *shown = render_square(&page, NULL);
+    expect_square(shown, &page, 60, 30, 10);
+    picture_destroy(&shown);
+
+    page = (page_t){.width = 400, .height = 200};
+    shown = render_square(&page, (double[]){2, 0, 0, 0, 2, 0, 0, 0, 1});
+    expect_square(shown, &page, 120, 60, 20);
+    picture_destroy(&shown);
+
+    page = (page_t){.width = 100, .height = 200}; /* turned clockwise: x, y goes to 100 - y, x */
+    shown = render_square(&page, (double[]){0, -1, 100, 1, 0, 0, 0, 0, 1});
+    expect_square(shown, &page, 70, 60, 10);
+    picture_destroy(&shown);
+
+    page = (page_t){.width = 4000, .height = 2000}; /* larger than any screen: shrunk */
+    shown = render_square(&page, (double[]){20, 0, 0, 0, 20, 0, 0, 0, 1});
+    assert_int_equal(shown->width, 2600);
+    expect_square(shown, &page, 1200, 600, 200);
+    picture_destroy(&shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_blocks_change_the_picture),
         cmocka_unit_test(test_hostile_names_are_drawn),
         cmocka_unit_test(test_a_page_that_is_not_there_is_a_fault),
+        cmocka_unit_test(test_the_page_is_shown_as_it_was_measured),
     };
     void *state = stage_render.open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
