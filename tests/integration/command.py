@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The command `yogi read` around a worker that obeys its document (tests/tools/trial_worker.c): order, exit codes, output
 files, supervision, signals, pipes, full disks. What the stages themselves do is tested elsewhere."""
 import fcntl

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Counts the tests of a JUnit report by ctest: prints `N passed, N failed[, N skipped]`, fails when one failed or none ran."""
 import sys
 import xml.etree.ElementTree as tree

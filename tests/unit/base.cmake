@@ -12,5 +12,5 @@ yogi_unit(dossier yogi_proto)
 yogi_unit(work yogi_proto)
 
 # the floors of the house: who may include whom
-add_test(NAME unit.layers COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/layers ${CMAKE_SOURCE_DIR})
+add_test(NAME unit.layers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layers ${CMAKE_SOURCE_DIR})
 set_tests_properties(unit.layers PROPERTIES TIMEOUT 60 LABELS unit)
