@@ -146,6 +146,8 @@ char *form_outcome(arena_t *arena, const dossier_t *dossier)
     char *words = form_clean(arena, status);
     for (char *c = words; *c; c++)
         *c = *c == '_' ? ' ' : *c;
+    if (!outcome->status)
+        return words;
     if (strcmp(status, "failed") == 0)
         return arena_format(arena, "%s: %s", words,
                             outcome->message

@@ -596,7 +596,7 @@ static void test_a_crowded_day_is_written(void **state)
 {
     (void)state;
     dossier_t *dossier = blank();
-    static char times[2000][6];
+    static char times[2000][12];
     for (int i = 0; i < 2000; i++) {
         snprintf(times[i], sizeof times[i], "%02d:%02d", i % 1400 / 60, i % 60);
         add_block(dossier, i % 2 ? "Monday" : "Day 3", times[i], "23:59", "Maths", NULL);
