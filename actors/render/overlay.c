@@ -13,6 +13,7 @@
 
 enum {
     FOOT_PX = 34,     /* of the legend below the page */
+    CUT_PX = 300,     /* hidden px of words that losing the end of a line is as bad as: a word or so */
     LINES_MOST = 8,   /* of one label */
     GROUP_MOST = 32,  /* blocks of one box that are named */
     LABEL_BYTES = 240 /* of one line of a label; longer ones would not fit any page */
@@ -127,15 +128,15 @@ static void put_word(overlay_t *overlay, const word_t *word)
                            word->weight > 0.5 ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cairo, (word->size > 0 ? word->size : word->box.h) * overlay->scale);
     cairo_text_extents_t size;
+    cairo_font_extents_t face;
     cairo_text_extents(cairo, word->text, &size);
+    cairo_font_extents(cairo, &face);
     cairo_translate(cairo, x + w / 2, y + h / 2);
     cairo_rotate(cairo, word->angle * M_PI / 180);
-    if (size.width > across * overlay->scale &&
-        size.width > 0) { /* another font than the document's: keep it in its box */
-        double shrink = across * overlay->scale / size.width;
-        cairo_scale(cairo, shrink, shrink);
-    }
-    cairo_move_to(cairo, -size.width / 2 - size.x_bearing, -size.height / 2 - size.y_bearing);
+    if (size.x_advance >
+        across * overlay->scale) /* another font than the document's: condensed to keep it in its box */
+        cairo_scale(cairo, across * overlay->scale / size.x_advance, 1);
+    cairo_move_to(cairo, -size.x_advance / 2, (face.ascent - face.descent) / 2); /* words of a line on one baseline */
     use(overlay, from_rgb(word->colour), 1);
     cairo_show_text(cairo, word->text);
     cairo_restore(cairo);
@@ -161,8 +162,11 @@ static void put_page(overlay_t *overlay)
         cairo_rectangle(overlay->cairo, x, y, w, h);
         cairo_fill(overlay->cairo);
     }
-    for (size_t i = 0; i < page->words.count; i++)
-        put_word(overlay, LIST_AT(word_t, page->words, i));
+    for (size_t i = 0; i < page->words.count; i++) {
+        const word_t *word = LIST_AT(word_t, page->words, i);
+        if (text_valid(word->text, strlen(word->text))) /* cairo draws nothing more after text that is not UTF-8 */
+            put_word(overlay, word);
+    }
 }
 
 /* --- cells and words --- */
@@ -256,50 +260,74 @@ static bool uncertain(const overlay_t *overlay, double confidence)
     return confidence < (gate > 0 ? gate : gate_default);
 }
 
-/* Text cut with an ellipsis to what fits; false where not even a few letters do. */
-static bool fit_text(cairo_t *cairo, char text[LABEL_BYTES], double width)
+/* A label ready to be drawn. */
+typedef struct {
+    label_line_t lines[LINES_MOST];
+    size_t count;      /* of lines */
+    size_t cuts;       /* lines that lost letters */
+    double font;       /* px */
+    double x, y, w, h; /* where it stands, output px */
+    double cost;       /* output px of words that it hides */
+} label_t;
+
+static double advance(cairo_t *cairo, const char *text)
 {
     cairo_text_extents_t size;
-    for (size_t length = strlen(text);;) {
-        cairo_text_extents(cairo, text, &size);
-        if (size.x_advance <= width)
-            return true;
-        while (length > 0 && ((unsigned char)text[--length] & 0xC0) == 0x80)
-            continue;
-        if (length < 2)
-            return false;
-        snprintf(text + length, LABEL_BYTES - length, "…");
-    }
+    cairo_text_extents(cairo, text, &size);
+    return size.x_advance;
 }
 
-/* Appends the parts of a block's label: one line where they fit together, else day and times apart from name and
- * confidence. */
-static size_t label_block(overlay_t *overlay, const timeblock_t *const *group, size_t count, size_t first, double width,
-                          label_line_t *lines, size_t used)
+/* Puts a line into the label, cut with an ellipsis to what fits; nothing where not even a few letters do. */
+static void add_line(cairo_t *cairo, label_t *label, const char *line, double width)
+{
+    if (label->count == LINES_MOST)
+        return;
+    char *text = label->lines[label->count].text;
+    snprintf(text, LABEL_BYTES, "%s", line);
+    text_neuter(text);
+    bool cut = false;
+    for (size_t length = strlen(text); advance(cairo, text) > width; cut = true) {
+        while (length > 0 && ((unsigned char)text[--length] & 0xC0) == 0x80)
+            continue;
+        if (length < 2) {
+            label->cuts++;
+            return;
+        }
+        snprintf(text + length, LABEL_BYTES - length, "…");
+    }
+    label->cuts += cut;
+    label->count++;
+}
+
+/* Adds what is said of the block group[first]: on one line where it fits, else on two or three. */
+static void label_block(overlay_t *overlay, const timeblock_t *const *group, size_t count, size_t first, double width,
+                        label_t *label)
 {
     const timeblock_t *block = group[first];
     double sure = group_confidence(group, count, first);
-    char days[LABEL_BYTES], when[LABEL_BYTES], what[LABEL_BYTES], all[LABEL_BYTES];
+    char days[LABEL_BYTES], times[LABEL_BYTES], percent[LABEL_BYTES], when[LABEL_BYTES], name[LABEL_BYTES],
+        all[LABEL_BYTES];
     group_days(group, count, first, days);
-    snprintf(when, sizeof when, "%.60s %.8s%s%.8s", days, block->start_time ? block->start_time : "?",
-             block->end_time ? "–" : "", block->end_time ? block->end_time : "");
-    snprintf(what, sizeof what, "%.100s %s%.0f %%", block->name ? block->name : "?",
-             uncertain(overlay, sure) ? "? " : "", sure * 100);
-    snprintf(all, sizeof all, "%.90s %.130s", when, what);
+    snprintf(times, sizeof times, "%.8s%s%.8s", block->start_time ? block->start_time : "?", block->end_time ? "–" : "",
+             block->end_time ? block->end_time : "");
+    snprintf(percent, sizeof percent, "%s%.0f %%", uncertain(overlay, sure) ? "? " : "", sure * 100);
+    snprintf(name, sizeof name, "%.150s", block->name ? block->name : "?");
+    snprintf(when, sizeof when, "%.60s %.40s %.20s", days, times, percent);
+    snprintf(all, sizeof all, "%.40s %.20s %.140s %.20s", days, times, name, percent);
     text_neuter(all);
-    cairo_text_extents_t size;
-    cairo_text_extents(overlay->cairo, all, &size);
-    if (size.x_advance <= width) {
-        snprintf(lines[used++].text, LABEL_BYTES, "%s", all);
-        return used;
+    text_neuter(when);
+    if (advance(overlay->cairo, all) <= width) {
+        add_line(overlay->cairo, label, all, width);
+        return;
     }
-    const char *const parts[] = {when, what};
-    for (int i = 0; i < 2 && used < LINES_MOST; i++) {
-        snprintf(lines[used].text, LABEL_BYTES, "%s", parts[i]);
-        text_neuter(lines[used].text);
-        used += fit_text(overlay->cairo, lines[used].text, width);
+    if (advance(overlay->cairo, when) > width) {
+        snprintf(when, sizeof when, "%.60s %.20s", days, percent);
+        add_line(overlay->cairo, label, when, width);
+        add_line(overlay->cairo, label, times, width);
+    } else {
+        add_line(overlay->cairo, label, when, width);
     }
-    return used;
+    add_line(overlay->cairo, label, name, width);
 }
 
 /* Output px of words that a rectangle hides. */
@@ -315,20 +343,11 @@ static double hidden(const overlay_t *overlay, double x, double y, double w, dou
     return sum;
 }
 
-/* A label ready to be drawn. */
-typedef struct {
-    label_line_t lines[LINES_MOST + 2];
-    size_t count;      /* of lines */
-    double font;       /* px */
-    double x, y, w, h; /* where it stands, output px */
-    double cost;       /* output px of words that it hides */
-} label_t;
-
 /* The label's lines in a font size; count 0 where nothing of it fits into the box. */
 static void make_label(overlay_t *overlay, const timeblock_t *const *group, size_t count, double font, double width,
                        label_t *label)
 {
-    label->count = 0;
+    label->count = label->cuts = 0;
     label->font = font;
     label->w = 0;
     cairo_set_font_size(overlay->cairo, font);
@@ -338,7 +357,7 @@ static void make_label(overlay_t *overlay, const timeblock_t *const *group, size
             said = said ||
                    (same_text(group[k]->name, group[i]->name) && same_text(group[k]->start_time, group[i]->start_time));
         if (!said)
-            label->count = label_block(overlay, group, count, i, width, label->lines, label->count);
+            label_block(overlay, group, count, i, width, label);
     }
     for (size_t i = 0; i < label->count; i++) {
         cairo_text_extents_t size;
@@ -376,6 +395,7 @@ static void draw_label(overlay_t *overlay, const timeblock_t *const *group, size
     for (double font = fmax(least, fmin(font_most, overlay->width / 110)); font >= least && best.cost > 0; font -= 1) {
         make_label(overlay, group, count, font, width, &label);
         place_label(overlay, &group[0]->box, &label);
+        label.cost += (double)label.cuts * CUT_PX;
         bool fits = label.h <= height || font - 1 < least;
         if (label.count && fits && label.cost < best.cost)
             best = label;
@@ -384,7 +404,7 @@ static void draw_label(overlay_t *overlay, const timeblock_t *const *group, size
         return;
     cairo_set_font_size(cairo, best.font);
     rounded(cairo, best.x, best.y, best.w, best.h, 4);
-    use(overlay, unsure ? (colour_t){0.72, 0.36, 0} : colour, best.cost > 0 ? 0.72 : 0.9);
+    use(overlay, unsure ? (colour_t){0.72, 0.36, 0} : colour, best.cost > (double)best.cuts * CUT_PX ? 0.72 : 0.9);
     cairo_fill(cairo);
     cairo_set_source_rgb(cairo, 1, 1, 1);
     for (size_t i = 0; i < best.count; i++) {
