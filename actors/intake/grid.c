@@ -132,12 +132,21 @@ static bool is_repeated(const maker_t *m, const region_t *a, const region_t *b)
     return false;
 }
 
+static bool has_borders(const maker_t *m, const region_t *in)
+{
+    for (int32_t r = in->row0; r < in->row1; r++)
+        for (int32_t c = in->col0; c < in->col1; c++)
+            if (grid_at(m->grid, r, c)->borders)
+                return true;
+    return false;
+}
+
 /* Whether an empty line between two parts, `gap` wide, parts tables: a lone empty row in the middle of an afternoon
  * does not. Parts of one width are one table, unless one repeats the other's headings or they lie far apart. */
 static bool is_parted(const maker_t *m, const region_t *a, const region_t *b, bool rows, int32_t gap)
 {
     int32_t from = rows ? a->col0 - b->col0 : a->row0 - b->row0, to = rows ? a->col1 - b->col1 : a->row1 - b->row1;
-    if (gap > 1 || from < -1 || from > 1 || to < -1 || to > 1)
+    if (gap > 1 || has_borders(m, a) != has_borders(m, b) || from < -1 || from > 1 || to < -1 || to > 1)
         return true;
     return is_repeated(m, a, b);
 }

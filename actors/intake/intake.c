@@ -191,6 +191,15 @@ picture_t *intake_picture(intake_t *intake, int index, double dpi, fault_t *faul
     return NULL;
 }
 
+picture_t *intake_preview(intake_t *intake, int index, int side, fault_t *fault)
+{
+    assert(index >= 0 && index < intake->pages && side > 0);
+    if (intake->format == INTAKE_PICTURE)
+        return picture_decode_preview(intake->bytes, intake->size, index, side, fault);
+    double inches = intake->format == INTAKE_PDF ? pdf_page_inches(intake->pdf, index) : 0;
+    return intake_picture(intake, index, inches > 0 ? side / inches : 72, fault);
+}
+
 double intake_page_dpi(intake_t *intake, int index)
 {
     assert(index >= 0 && index < intake->pages);

@@ -52,6 +52,9 @@ int intake_page(intake_t *intake, int index, double dpi, arena_t *arena, page_t 
  * DOCX, XLSX, ODT and ODS have none. */
 picture_t *intake_picture(intake_t *intake, int index, double dpi, fault_t *fault) __attribute__((warn_unused_result));
 
+/* The same for a glance: the longer side about `side` px or more, whatever is cheapest. */
+picture_t *intake_preview(intake_t *intake, int index, int side, fault_t *fault) __attribute__((warn_unused_result));
+
 /* The largest embedded picture's resolution of a scanned PDF page, px per inch; 0 where there is none. */
 double intake_page_dpi(intake_t *intake, int index);
 

@@ -403,6 +403,16 @@ static int embedded_width(const pdf_t *pdf, double aspect)
     return best;
 }
 
+double pdf_page_inches(pdf_t *pdf, int index)
+{
+    fault_t unused;
+    double w = 0, h = 0;
+    if (load_page(pdf, index, &unused) != 0)
+        return 0;
+    poppler_page_get_size(pdf->page, &w, &h);
+    return fmax(w, h) / POINTS_PER_INCH;
+}
+
 double pdf_page_dpi(pdf_t *pdf, int index)
 {
     fault_t unused;

@@ -27,4 +27,7 @@ picture_t *pdf_picture(pdf_t *pdf, int index, double dpi, fault_t *fault) __attr
 /* Resolution of the largest picture on the page, px per inch; 0 where it has none. */
 double pdf_page_dpi(pdf_t *pdf, int index);
 
+/* The longer side of the page, inches; 0 where it cannot be read. */
+double pdf_page_inches(pdf_t *pdf, int index);
+
 #endif

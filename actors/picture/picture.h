@@ -38,6 +38,10 @@ int picture_count(const uint8_t *bytes, size_t size, fault_t *fault) __attribute
 picture_t *picture_decode(const uint8_t *bytes, size_t size, int index, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* The same, perhaps smaller by 2, 4 or 8 where that saves decoding (JPEG), the longer side not under `side` px. */
+picture_t *picture_decode_preview(const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* Appends the picture as a PNG to out. 0, or -1 with the fault (out of memory). */
 int picture_encode_png(const picture_t *picture, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 

@@ -87,7 +87,16 @@ static PIX *read_gif(const uint8_t *bytes, const picture_file_gif_t *gif)
     return pix;
 }
 
-static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int index, fault_t *fault)
+/* How many times smaller a JPEG may be decoded (1, 2, 4, 8) with the longer side still `side`; 1 where side is 0. */
+static int reduction(int width, int height, int side)
+{
+    int by = 1, longer = width > height ? width : height;
+    while (side > 0 && by < 8 && longer / (by * 2) >= side)
+        by *= 2;
+    return by;
+}
+
+static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
 {
     int width = 0, height = 0, nth = index, warnings = 0;
     picture_file_gif_t gif;
@@ -101,10 +110,11 @@ static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int
             picture_file_whole(kind, bytes, size, fault) != 0)
             return NULL;
     }
-    PIX *pix = kind == PICTURE_FILE_TIFF   ? pixReadMemTiff(bytes, size, nth)
-               : kind == PICTURE_FILE_JPEG ? pixReadMemJpeg(bytes, size, 0, 1, &warnings, 0)
-               : kind == PICTURE_FILE_GIF  ? read_gif(bytes, &gif)
-                                           : pixReadMem(bytes, size);
+    PIX *pix = kind == PICTURE_FILE_TIFF ? pixReadMemTiff(bytes, size, nth)
+               : kind == PICTURE_FILE_JPEG
+                   ? pixReadMemJpeg(bytes, size, 0, reduction(width, height, side), &warnings, 0)
+               : kind == PICTURE_FILE_GIF ? read_gif(bytes, &gif)
+                                          : pixReadMem(bytes, size);
     if (pix && warnings > 0 && !picture_file_jpeg_ends(bytes, size)) {
         pixDestroy(&pix);
         fault_set(fault, FAULT_DAMAGED,
@@ -203,6 +213,11 @@ static picture_t *upright(picture_t *picture, int orientation)
 
 picture_t *picture_decode(const uint8_t *bytes, size_t size, int index, fault_t *fault)
 {
+    return picture_decode_preview(bytes, size, index, 0, fault);
+}
+
+picture_t *picture_decode_preview(const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
+{
     assert(index >= 0);
     picture_file_t kind = known_kind(bytes, size, fault);
     if (kind == PICTURE_FILE_NONE)
@@ -212,7 +227,7 @@ picture_t *picture_decode(const uint8_t *bytes, size_t size, int index, fault_t 
         return NULL;
     }
     silence();
-    PIX *pix = read_pix(kind, bytes, size, index, fault);
+    PIX *pix = read_pix(kind, bytes, size, index, side, fault);
     if (!pix)
         return NULL;
     pix = plain_pix(pix);
