@@ -42,7 +42,8 @@ class Home:
 
     def environment(self, extra=None):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("YOGI_")}
-        return {**kept, "LC_ALL": "C.UTF-8", **(extra or {})}
+        quiet = {"LSAN_OPTIONS": f"suppressions={self.root}/tests/lsan.supp:print_suppressions=0"}
+        return {**kept, **quiet, "LC_ALL": "C.UTF-8", **(extra or {})}
 
     def run(self, program, *arguments, stdin=b"", env=None, before=None, cwd=None):
         done = subprocess.run([str(program), *map(str, arguments)], input=stdin, capture_output=True, timeout=SECONDS,
