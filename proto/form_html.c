@@ -15,11 +15,12 @@ enum {
     ROW_PX_LEAST = 4,  /* of a stretch, however short */
     ROW_PX_MOST = 72,  /* of a stretch, however long: an empty afternoon is no picture */
     BLOCKS_SHOWN = 12, /* named behind a check; more are a list that nobody reads */
+    LANE_WIDTH = 10,   /* of a day with one lane, in shares of the sheet's width */
     LANES_MOST = 8,    /* blocks side by side in a day; more lie below one another in the last lane */
 };
 
 static const char style[] =
-    ":root{color-scheme:light "
+    ":root{--px:1px;color-scheme:light "
     "dark;--paper:#fbfaf8;--ink:#1d1d22;--dim:#6b6b76;--line:#e4e2dd;--card:#fff;--sat:75%;--tint:93%;--soft:72%;"
     "--edge:52%;--warn:#9a5b00;--warnbg:#fff3dc;--good:#1c7245;--goodbg:#e2f5ea;--bad:#b3261e;--badbg:#fde7e5}"
     "@media(prefers-color-scheme:dark){:root{--paper:#16161a;--ink:#ececf1;--dim:#9b9ba8;--line:#2e2e36;--card:#1d1d22;"
@@ -28,7 +29,7 @@ static const char style[] =
     "3b1614}}"
     "*{box-sizing:border-box}"
     "body{margin:0 auto;max-width:90rem;padding:2rem clamp(1rem,3vw,3rem);background:var(--paper);color:var(--ink);"
-    "font:15px/1.4 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif}"
+    "font:.94rem/1.4 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif}"
     "h1{font-size:1.7rem;line-height:1.2;margin:0;letter-spacing:-.01em;overflow-wrap:anywhere}"
     "h2{font-size:1.15rem;margin:2rem 0 "
     ".75rem;overflow-wrap:anywhere}h3{font-size:.95rem;margin:0}p,ul,ol{margin:0;padding:0}"
@@ -45,8 +46,9 @@ static const char style[] =
     ".time{font-size:.78rem;color:var(--dim);font-variant-numeric:tabular-nums;display:flex;flex-wrap:wrap;column-gap:."
     "5rem;"
     "justify-content:space-between}"
-    ".block .name{font-weight:600;line-height:1.25}.block .notes{font-size:.85rem;color:var(--dim);line-height:1.3}"
-    ".block .week{font-size:.78rem;font-weight:600;color:var(--dim)}"
+    ".block .time span{overflow-wrap:normal}.block .name{font-weight:600;line-height:1.25}.block "
+    ".notes{font-size:.85rem;color:var(--dim);line-height:1.3}"
+    ".block .turn{font-size:.78rem;font-weight:600;color:var(--dim)}"
     ".guess{text-decoration:underline dotted 1px;text-underline-offset:3px}"
     ".sure{opacity:.75}.unsure{outline:2px dashed var(--warn);outline-offset:-2px}"
     ".unsure .sure{opacity:1;color:var(--warn);font-weight:700}"
@@ -67,8 +69,10 @@ static const char style[] =
     ".day>ol{grid-row:2/"
     "-1;grid-column:1;grid-template-rows:subgrid;grid-template-columns:repeat(var(--lanes),minmax(0,1fr));gap:0}"
     ".block{grid-row:var(--r);grid-column:var(--c);margin:1.5px 3px}}}"
-    "@media print{@page{size:A4 landscape;margin:10mm}body{padding:0;font-size:11px;background:#fff}"
-    ".block,.chip{-webkit-print-color-adjust:exact;print-color-adjust:exact}.timetable{break-inside:avoid}}";
+    "@media print{@page{size:A4 "
+    "landscape;margin:8mm}:root{--px:.55px;font-size:9.5px}body{padding:0;max-width:none;font-size:1rem;"
+    "background:#fff}h2{margin:1rem 0 .4rem}.timetable,.checks li{break-inside:avoid}"
+    ".block,.chip{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";
 
 /* What the page's parts share. */
 typedef struct {
@@ -229,7 +233,7 @@ static void add_block(html_t *html, const timetable_t *timetable, const scale_t 
     buf_text(html->out, "<p class=\"time\"><span>");
     if (block->start_time || block->end_time) {
         add_time(html, block, block->start_time, "startTime");
-        buf_text(html->out, "–");
+        buf_text(html->out, "–<wbr>");
         add_time(html, block, block->end_time, "endTime");
     }
     buf_format(html->out, "</span><span class=\"sure\" title=\"how sure Yogi is\">%s%.0f&#8239;%%</span></p>",
@@ -237,31 +241,43 @@ static void add_block(html_t *html, const timetable_t *timetable, const scale_t 
     add_element(html, "<p class=\"name\" dir=\"auto\">", name && *name ? name : "?", "</p>");
     add_element(html, "<p class=\"notes\" dir=\"auto\">", block->notes, "</p>");
     if (block->week && (!timetable->week || strcmp(block->week, timetable->week) != 0))
-        add_element(html, "<p class=\"week\">Week ", block->week, "</p>");
+        add_element(html, "<p class=\"turn\">Week ", block->week, "</p>");
     buf_text(html->out, "</li>\n");
 }
 
-static void add_day(html_t *html, const timetable_t *timetable, const week_t *week, const scale_t *scale, int day)
+/* The blocks of one day of the week, in lanes. */
+typedef struct {
+    slot_t *slots; /* by start */
+    size_t count;  /* of slots */
+    int lanes;     /* most of them side by side */
+} day_t;
+
+static day_t find_day(html_t *html, const timetable_t *timetable, const week_t *week, const scale_t *scale, int column)
 {
-    slot_t *slots = arena_array(html->arena, timetable->timeblocks.count + 1, sizeof *slots);
-    size_t count = 0;
+    day_t day = {.slots = arena_array(html->arena, timetable->timeblocks.count + 1, sizeof *day.slots)};
     for (size_t i = 0; i < timetable->timeblocks.count; i++) {
-        if (week->columns[i] != day)
+        if (week->columns[i] != column)
             continue;
-        slot_t *slot = &slots[count++];
+        slot_t *slot = &day.slots[day.count++];
         slot->block = LIST_AT(timeblock_t, timetable->timeblocks, i);
         slot->start = form_minutes(slot->block->start_time);
         slot->end = form_minutes(slot->block->end_time);
         if (slot->start >= 0 && slot->end <= slot->start) /* no end: as far as the next time that occurs */
             slot->end = scale->times[line_of(scale, slot->start)];
     }
-    qsort(slots, count, sizeof *slots, by_start);
-    int lanes = find_lanes(slots, count);
-    buf_format(html->out, "<section class=\"day\" style=\"grid-column:%d\">", day + 2);
-    add_element(html, "<h3>", week->days[day], "</h3>");
-    buf_format(html->out, "<ol role=\"list\" style=\"--lanes:%d\">\n", lanes);
-    for (size_t i = 0; i < count; i++)
-        add_block(html, timetable, scale, &slots[i], lanes);
+    qsort(day.slots, day.count, sizeof *day.slots, by_start);
+    day.lanes = find_lanes(day.slots, day.count);
+    return day;
+}
+
+static void add_day(html_t *html, const timetable_t *timetable, const week_t *week, const scale_t *scale,
+                    const day_t *day, int column)
+{
+    buf_format(html->out, "<section class=\"day\" style=\"grid-column:%d\">", column + 2);
+    add_element(html, "<h3>", week->days[column], "</h3>");
+    buf_format(html->out, "<ol role=\"list\" style=\"--lanes:%d\">\n", day->lanes);
+    for (size_t i = 0; i < day->count; i++)
+        add_block(html, timetable, scale, &day->slots[i], day->lanes);
     buf_text(html->out, "</ol></section>\n");
 }
 
@@ -270,14 +286,17 @@ static void add_week(html_t *html, const timetable_t *timetable)
     week_t *week = week_new(html->arena, html->dossier, timetable);
     scale_t scale = {0};
     find_scale(html, timetable, &scale);
-    buf_format(
-        html->out,
-        "<div class=\"week\" style=\"grid-template-columns:auto repeat(%d,minmax(0,1fr));grid-template-rows:auto",
-        week->day_count);
+    day_t days[WEEK_DAYS_MOST];
+    buf_text(html->out, "<div class=\"week\" style=\"grid-template-columns:auto");
+    for (int day = 0; day < week->day_count; day++) { /* a day with parallel blocks is wider */
+        days[day] = find_day(html, timetable, week, &scale, day);
+        buf_format(html->out, " minmax(0,%dfr)", LANE_WIDTH + (days[day].lanes - 1) * LANE_WIDTH / 2);
+    }
+    buf_text(html->out, ";grid-template-rows:auto");
     for (int i = 0; i + 1 < scale.count; i++) {
         int px = scale.times[i + 1] - scale.times[i];
         px = px < ROW_PX_LEAST ? ROW_PX_LEAST : px > ROW_PX_MOST ? ROW_PX_MOST : px;
-        buf_format(html->out, " minmax(%dpx,auto)", px);
+        buf_format(html->out, " minmax(calc(%d*var(--px)),auto)", px);
     }
     buf_text(html->out, scale.timeless ? " auto\">\n" : "\">\n");
     for (int i = 0; i + 1 < scale.count; i++)
@@ -291,7 +310,7 @@ static void add_week(html_t *html, const timetable_t *timetable)
         buf_format(html->out, "<li class=\"ends\" style=\"grid-row:%d\">no time</li>", scale.count ? scale.count : 1);
     buf_text(html->out, "</ol>\n");
     for (int day = 0; day < week->day_count; day++)
-        add_day(html, timetable, week, &scale, day);
+        add_day(html, timetable, week, &scale, &days[day], day);
     buf_text(html->out, "</div>\n");
 }
 
