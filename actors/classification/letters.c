@@ -17,6 +17,7 @@ enum {
     BUCKET = 24,        /* side of a square of the neighbour search: an average letter and its space */
     WINDOW = 31,        /* of the local mean: three letters */
     RULE_LEAST = 90,    /* length of a ruling line: a narrow column */
+    GRID_RULES = 4,     /* a grid is one component; it has as many lines at least */
     CONTRAST_LEAST = 22 /* grey values: pale print keeps 30, paper grain stays under 12 */
 };
 
@@ -86,7 +87,7 @@ static mark_t *sort_marks(const components_t *components, letters_t *letters)
         double density = (double)c->area / ((double)c->w * c->h);
         letters->marks++;
         if (longer >= RULE_LEAST && (shorter <= 6 || density < 0.12))
-            letters->rules++;
+            letters->rules += shorter >= RULE_LEAST ? GRID_RULES : 1;
         if (longer < LETTER_LEAST || longer > LETTER_MOST || shorter < 2 || longer > 6 * shorter || density < 0.12)
             continue;
         if (letters->letters < COMPONENTS_MOST)

@@ -22,6 +22,8 @@ enum { LETTERS_LEAST = 12, RULES_LEAST = 4 };
 /* Share of letter-sized marks that stand in lines: print has 0.55 and more (0.63 the least of the corpus), grain, fur
  * and leaves 0.45 and less. */
 static const double LINED_LEAST = 0.47;
+/* The same for grain of every kind (0.50 to 0.62), and how unlike two counts may be that chance made. */
+static const double TEXTURE_LINED_MOST = 0.66, EVEN_MOST = 1.5;
 
 typedef struct {
     stage_job_t *job;
@@ -55,10 +57,19 @@ static const char *kind_name(const look_t *look)
     return look->picture == 0 ? "text-pdf" : look->text == 0 ? "scanned-pdf" : "mixed-pdf";
 }
 
+static bool is_even(int a, int b)
+{
+    return a <= EVEN_MOST * b + 5 && b <= EVEN_MOST * a + 5;
+}
+
 static bool is_empty_picture(const letters_t *l)
 {
     if (l->in_lines < LETTERS_LEAST)
         return l->rules < RULES_LEAST;
+    /* grain has neighbours on every side alike, and no heads and feet */
+    if (l->in_lines < TEXTURE_LINED_MOST * l->letters && is_even(l->beside, l->below) &&
+        is_even(l->upright, l->overturned))
+        return true;
     return l->in_lines < LINED_LEAST * l->letters && l->rules < RULES_LEAST;
 }
 
@@ -123,7 +134,7 @@ static const char *explain(const look_t *look, arena_t *arena)
                             w->times, w->days);
     if (w->words)
         return arena_format(arena, "%d words, of these %d times and %d names of days", w->words, w->times, w->days);
-    return arena_format(arena, "a picture with %d marks like letters, %d of them in lines, and %d ruling lines",
+    return arena_format(arena, "a picture with %d marks like letters, %d of them in lines, and %d or more ruling lines",
                         l->letters, l->in_lines, l->rules);
 }
 
