@@ -77,6 +77,8 @@ const char *picture_file_media(picture_file_t kind)
     return kinds[kind].media;
 }
 
+static bool tiff_pages_are_whole(const uint8_t *bytes, size_t size);
+
 static int cut_off(picture_file_t kind, size_t size, fault_t *fault)
 {
     return fault_set(fault, FAULT_DAMAGED,
@@ -105,6 +107,8 @@ int picture_file_whole(picture_file_t kind, const uint8_t *bytes, size_t size, f
     if (kind == PICTURE_FILE_WEBP && le32(bytes + 4) > size - 8)
         return cut_off(kind, size, fault);
     if (kind == PICTURE_FILE_BMP && le32(bytes + 10) >= size)
+        return cut_off(kind, size, fault);
+    if (kind == PICTURE_FILE_TIFF && !tiff_pages_are_whole(bytes, size))
         return cut_off(kind, size, fault);
     return 0;
 }
@@ -158,6 +162,65 @@ static uint64_t tiff_tag(const tiff_t *tiff, uint64_t offset, uint64_t tag, uint
     if (!tiff_number(tiff, offset + (uint64_t)head + count * (uint64_t)entry, wide, next))
         *next = 0;
     return value;
+}
+
+/* One tag's values, which stand in the entry itself or where it points. */
+typedef struct {
+    uint64_t at, count; /* of the first value, and how many */
+    int width;          /* bytes of one */
+} tiff_values_t;
+
+static bool tiff_values(const tiff_t *tiff, uint64_t offset, uint64_t tag, tiff_values_t *values)
+{
+    int head = tiff->big ? 8 : 2, entry = tiff->big ? 20 : 12, wide = tiff->big ? 8 : 4;
+    uint64_t count = 0;
+    if (!tiff_number(tiff, offset, head, &count) || count > PICTURE_FILE_TAGS_MOST)
+        return false;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t at = offset + (uint64_t)head + i * (uint64_t)entry, id = 0, type = 0;
+        if (!tiff_number(tiff, at, 2, &id) || !tiff_number(tiff, at + 2, 2, &type) ||
+            !tiff_number(tiff, at + 4, wide, &values->count))
+            return false;
+        if (id != tag)
+            continue;
+        values->width = type == 3 ? 2 : type == 16 ? 8 : 4;
+        values->at = at + 4 + (uint64_t)wide;
+        return values->count <= (uint64_t)wide / (uint64_t)values->width ||
+               tiff_number(tiff, values->at, wide, &values->at);
+    }
+    return false;
+}
+
+/* Whether every strip or tile of the directory lies within the file. libtiff fills what is missing with white. */
+static bool tiff_is_whole(const tiff_t *tiff, uint64_t offset)
+{
+    tiff_values_t places, sizes;
+    if (!(tiff_values(tiff, offset, 273, &places) && tiff_values(tiff, offset, 279, &sizes)) &&
+        !(tiff_values(tiff, offset, 324, &places) && tiff_values(tiff, offset, 325, &sizes)))
+        return true; /* what else is wrong with it, libtiff says */
+    for (uint64_t i = 0; i < places.count && i < sizes.count; i++) {
+        uint64_t at = 0, size = 0;
+        if (!tiff_number(tiff, places.at + i * (uint64_t)places.width, places.width, &at) ||
+            !tiff_number(tiff, sizes.at + i * (uint64_t)sizes.width, sizes.width, &size) || at > tiff->size ||
+            size > tiff->size - at)
+            return false;
+    }
+    return true;
+}
+
+/* Whether all pages' pixels lie within the file. */
+static bool tiff_pages_are_whole(const uint8_t *bytes, size_t size)
+{
+    tiff_t tiff;
+    uint64_t at = 0, next = 0;
+    if (!tiff_open(bytes, size, &tiff, &at))
+        return true;
+    for (int place = 0; at && place < PICTURE_FILE_PAGES_MOST; place++, at = next) {
+        if (!tiff_is_whole(&tiff, at))
+            return false;
+        tiff_tag(&tiff, at, 254, 0, &next);
+    }
+    return true;
 }
 
 int picture_file_tiff_pages(const uint8_t *bytes, size_t size, int *nth)
