@@ -13,7 +13,7 @@ from forms_dossier import block, dossier, pack
 PRINT = sys.argv[1]
 NAMES = ["Maths", "</li></ol></script><script>alert(1)</script>", "<!-- x", "]]>", "a & b &amp; c", "\"quotes\" 'too'", "Été 数学 😀",
          "x" * 4000, "{--h:1;}", "url(http://x)"]
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "wbr", "img"}
 
 
 class Reader(html.parser.HTMLParser):
