@@ -58,8 +58,9 @@ void canvas_text(canvas_t *canvas, int x, int y, int columns, const char *text, 
         size_t size = text_encode(point, one);
         int wide = (int)text_columns(one);
         if (wide == 0) {
-            if (last && strlen(last->text) + size < GLYPH_BYTES)
-                strcat(last->text, one);
+            size_t used = last ? strlen(last->text) : GLYPH_BYTES;
+            if (last && used + size < GLYPH_BYTES)
+                memcpy(last->text + used, one, size + 1);
             continue;
         }
         if (x + wide > end)

@@ -90,9 +90,18 @@ static void add_text_line(buf_t *out, const char *property, const char *text)
 /* Days since 1970 of "YYYY-MM-DD"; false where it is none. */
 static bool read_date(const char *text, int64_t *days)
 {
-    int year, month, day, length = 0, y, m, d;
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &length) != 3 || length != 10 || text[10] || year < 1900 ||
-        month < 1 || month > 12 || day < 1)
+    int part[3] = {0}, y, m, d;
+    if (strlen(text) != 10)
+        return false;
+    for (int i = 0, k = 0; i < 10; i++) {
+        bool dash = i == 4 || i == 7;
+        if (dash ? text[i] != '-' : !text_is_digit((unsigned char)text[i]))
+            return false;
+        k += dash;
+        part[k] = dash ? 0 : part[k] * 10 + text[i] - '0';
+    }
+    int year = part[0], month = part[1], day = part[2];
+    if (year < 1900 || month < 1 || month > 12)
         return false;
     *days = zone_days(year, month, day);
     zone_date(*days, &y, &m, &d);

@@ -132,7 +132,7 @@ static void fill_day(arena_t *arena, week_t *week, int day, const item_t *items,
             last = items[i + n].last > last ? items[i + n].last : last;
             n++;
         }
-        const timeblock_t **blocks = arena_array(arena, n, sizeof *blocks);
+        const timeblock_t **blocks = arena_array(arena, n, sizeof(void *));
         for (size_t k = 0; k < n; k++)
             blocks[k] = items[i + k].block;
         if (items[i].row > row)

@@ -391,8 +391,9 @@ static void draw_label(overlay_t *overlay, const timeblock_t *const *group, size
     double width = group[0]->box.w * overlay->scale - 9, height = group[0]->box.h * overlay->scale;
     cairo_select_font_face(cairo, font_family, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     /* as large as it can be without hiding words; where it always does, as small as can be read */
-    double least = fmax(font_least, overlay->width / 170);
-    for (double font = fmax(least, fmin(font_most, overlay->width / 110)); font >= least && best.cost > 0; font -= 1) {
+    double least = fmax(font_least, overlay->width / 170), most = fmax(least, fmin(font_most, overlay->width / 110));
+    for (int step = 0; step <= (int)(most - least) && best.cost > 0; step++) {
+        double font = most - step;
         make_label(overlay, group, count, font, width, &label);
         place_label(overlay, &group[0]->box, &label);
         label.cost += (double)label.cuts * CUT_PX;
@@ -449,7 +450,7 @@ static const timeblock_t **page_blocks(const overlay_t *overlay, arena_t *arena,
     size_t total = 0;
     for (size_t t = 0; t < timetables->count; t++)
         total += LIST_AT(timetable_t, *timetables, t)->timeblocks.count;
-    const timeblock_t **blocks = arena_array(arena, total + 1, sizeof *blocks);
+    const timeblock_t **blocks = arena_array(arena, total + 1, sizeof(void *));
     *count = 0;
     for (size_t t = 0; t < timetables->count; t++) {
         const timetable_t *timetable = LIST_AT(timetable_t, *timetables, t);

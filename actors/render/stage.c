@@ -25,7 +25,7 @@ static const double dpi_default = 150; /* of a PDF page that no stage has measur
 static const page_t *find_page(const dossier_t *dossier, int *number)
 {
     const char *wanted = dossier->options.pages;
-    *number = wanted ? atoi(wanted) : 0;
+    *number = wanted ? (int)strtol(wanted, NULL, 10) : 0; /* what is no number means the first page */
     for (size_t i = 0; i < dossier->pages.count; i++) {
         const page_t *page = LIST_AT(page_t, dossier->pages, i);
         if (*number <= 0)
