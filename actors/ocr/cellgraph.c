@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Fills that differ less in every channel are the same (a step counts from 9, JPEG wanders by 6). */
+enum { SAME_FILL = 8 };
+
 static int root_of(int *parent, int i)
 {
     while (parent[i] != i)
@@ -67,6 +70,137 @@ static bool encloses(const int *region, int cols, const span_t *s, int id)
             if ((r == s->r0 || r == s->r1 - 1 || c == s->c0 || c == s->c1 - 1) && region[r * cols + c] != id)
                 return false;
     return true;
+}
+
+/* Median colour of each region, print and rules left out. */
+static void measure_fills(const lattice_t *l, const traces_t *traces, const int *region, const span_t *spans,
+                          int32_t *fills)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1;
+    for (int id = 0; id < rows * cols; id++) {
+        int colour[3] = {0}, channels = 0;
+        if (!spans[id].size)
+            continue;
+        for (; channels < 3 && traces->fills[channels]; channels++) {
+            const picture_t *p = traces->fills[channels];
+            uint32_t histogram[256] = {0}, n = 0, sum = 0;
+            for (int r = spans[id].r0; r < spans[id].r1; r++)
+                for (int c = spans[id].c0; c < spans[id].c1; c++) {
+                    if (region[r * cols + c] != id)
+                        continue;
+                    int y1 = l->lines[0][r + 1] / 2 - 1, x1 = l->lines[1][c + 1] / 2 - 1;
+                    for (int y = l->lines[0][r] / 2 + 2; y < y1 && y < p->height; y += 2)
+                        for (int x = l->lines[1][c] / 2 + 2; x < x1 && x < p->width; x += 2)
+                            histogram[p->pixels[(size_t)y * p->stride + (size_t)x]]++, n++;
+                }
+            while (colour[channels] < 255 && (sum += histogram[colour[channels]]) * 2 < n)
+                colour[channels]++;
+        }
+        if (channels == 1)
+            colour[1] = colour[2] = colour[0];
+        fills[id] = colour[0] << 16 | colour[1] << 8 | colour[2];
+    }
+}
+
+/* Wipes step edges between two regions of one colour. Returns how many. */
+static int wipe_same(lattice_t *l, const int *region, const int32_t *fills)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1, wiped = 0;
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < cols; c++) {
+            edge_t *sides[2] = {c ? lattice_down(l, r, c) : NULL, r ? lattice_across(l, r, c) : NULL};
+            int others[2] = {r * cols + c - 1, (r - 1) * cols + c};
+            for (int k = 0; k < 2; k++)
+                if (sides[k] && sides[k]->drawn && sides[k]->kind == LINE_STEP &&
+                    palette_distance(fills[region[r * cols + c]], fills[region[others[k]]]) < SAME_FILL)
+                    sides[k]->drawn = false, wiped++;
+        }
+    return wiped;
+}
+
+/* Whether every edge of a row of edges is a drawn step. */
+static bool all_steps(const lattice_t *l, int direction, int line, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        const edge_t *e = direction ? lattice_down(l, i, line) : lattice_across(l, line, i);
+        if (!e->drawn || e->kind != LINE_STEP)
+            return false;
+    }
+    return true;
+}
+
+/* Wipes the long sides of a band of marker behind a line of print: between two parts of one cell of the same colour, as
+ * high as a line, and not going on beside the cell. */
+static int wipe_markers(lattice_t *l, const int *region, const span_t *spans, const int32_t *fills, double text)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1, wiped = 0;
+    for (int id = 0; id < rows * cols; id++) {
+        const span_t *s = &spans[id];
+        if (!s->size || !rectangular(s))
+            continue;
+        for (int d = 0; d < 2; d++) {
+            int a0 = d ? s->c0 : s->r0, a1 = d ? s->c1 : s->r1, b0 = d ? s->r0 : s->c0, b1 = d ? s->r1 : s->c1;
+            if (a0 == 0 || a1 == (d ? cols : rows) || l->lines[d][a1] - l->lines[d][a0] > 2.4 * text ||
+                !all_steps(l, d, a0, b0, b1) || !all_steps(l, d, a1, b0, b1))
+                continue;
+            int before = d ? region[s->r0 * cols + a0 - 1] : region[(a0 - 1) * cols + s->c0];
+            int behind = d ? region[s->r0 * cols + a1] : region[a1 * cols + s->c0];
+            bool goes_on = false;
+            for (int line = 0; line < 2; line++) {
+                int at = line ? a1 : a0;
+                const edge_t *left = b0 > 0 ? d ? lattice_down(l, b0 - 1, at) : lattice_across(l, at, b0 - 1) : NULL;
+                const edge_t *right =
+                    b1 < (d ? rows : cols) ? d ? lattice_down(l, b1, at) : lattice_across(l, at, b1) : NULL;
+                goes_on |= (left && left->drawn) || (right && right->drawn);
+            }
+            if (goes_on || palette_distance(fills[before], fills[behind]) >= SAME_FILL)
+                continue;
+            for (int i = b0; i < b1; i++)
+                for (int line = 0; line < 2; line++) {
+                    int at = line ? a1 : a0;
+                    edge_t *e = d ? lattice_down(l, i, at) : lattice_across(l, at, i);
+                    e->drawn = false;
+                    wiped++;
+                }
+        }
+    }
+    return wiped;
+}
+
+/* Wipes the steps inside what rules alone enclose where they do not part it into rectangles: a cell may be filled in
+ * part. ruled and inner have room for the regions, by_rules for the spans that rules alone make. */
+static void wipe_part_fills(lattice_t *l, const int *region, const span_t *spans, int *ruled, span_t *by_rules,
+                            bool *kept)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1, n = rows * cols;
+    int na = l->counts[0] * cols, nd = l->counts[1] * rows;
+    for (int i = 0; i < na + nd; i++) {
+        edge_t *e = i < na ? &l->across[i] : &l->down[i - na];
+        kept[i] = e->drawn;
+        e->drawn = e->drawn && e->kind != LINE_STEP;
+    }
+    join_cells(l, ruled);
+    measure(ruled, rows, cols, by_rules);
+    for (int i = 0; i < na + nd; i++)
+        (i < na ? &l->across[i] : &l->down[i - na])->drawn = kept[i];
+    for (int id = 0; id < n; id++) {
+        const span_t *s = &by_rules[id];
+        bool ragged = false;
+        if (!s->size || !rectangular(s) || s->size == n || s->size == 1)
+            continue;
+        for (int r = s->r0; r < s->r1; r++)
+            for (int c = s->c0; c < s->c1; c++) {
+                int inner = region[r * cols + c];
+                ragged |= !rectangular(&spans[inner]) && !encloses(region, cols, &spans[inner], inner);
+            }
+        for (int r = s->r0; ragged && r < s->r1; r++)
+            for (int c = s->c0; c < s->c1; c++) {
+                if (r > s->r0)
+                    lattice_across(l, r, c)->drawn = false;
+                if (c > s->c0)
+                    lattice_down(l, r, c)->drawn = false;
+            }
+    }
 }
 
 /* Draws edges inside ragged regions that are nearly good enough. Returns how many. */
@@ -197,9 +331,25 @@ int cellgraph_find(lattice_t *l, const traces_t *traces, const sheet_t *sheet, c
     int *region = malloc((size_t)n * sizeof *region);
     span_t *spans = malloc((size_t)n * sizeof *spans);
     bool *done = malloc((size_t)n * sizeof *done);
+    int32_t *fills = calloc((size_t)n, sizeof *fills);
+    int *ruled = malloc((size_t)n * sizeof *ruled);
+    span_t *by_rules = malloc((size_t)n * sizeof *by_rules);
+    bool *kept = malloc((size_t)(l->counts[0] * cols + l->counts[1] * rows) * sizeof *kept);
     cells->items = malloc((size_t)n * sizeof *cells->items);
-    int status = region && spans && done && cells->items ? 0 : -1;
+    int status = region && spans && done && fills && ruled && by_rules && kept && cells->items ? 0 : -1;
     if (!status) {
+        join_cells(l, region);
+        measure(region, rows, cols, spans);
+        measure_fills(l, traces, region, spans, fills);
+        if (wipe_same(l, region, fills)) {
+            join_cells(l, region);
+            measure(region, rows, cols, spans);
+            measure_fills(l, traces, region, spans, fills);
+        }
+        wipe_markers(l, region, spans, fills, sheet->text);
+        join_cells(l, region);
+        measure(region, rows, cols, spans);
+        wipe_part_fills(l, region, spans, ruled, by_rules, kept);
         join_cells(l, region);
         measure(region, rows, cols, spans);
         for (double share = 0.75; share >= 0.5; share -= 0.25)
@@ -222,6 +372,10 @@ int cellgraph_find(lattice_t *l, const traces_t *traces, const sheet_t *sheet, c
     free(region);
     free(spans);
     free(done);
+    free(fills);
+    free(ruled);
+    free(by_rules);
+    free(kept);
     if (status)
         cellgraph_free(cells);
     return status;

@@ -143,12 +143,12 @@ static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *line
             int trim = (int)fmin(0.15 * length, 0.5 * text);
             trim = trim < 2 ? length > 6 ? 2 : 0 : trim;
             edge->score = traces_edge(traces, direction, l->lines[direction][i], from + trim, to - trim, reach,
-                                      &edge->at, &edge->kind);
+                                      (int)(14 * text), &edge->at, &edge->kind);
             if (length < 2 * text &&
                 covered(lines, tables, table, direction, l->lines[direction][i], from, to, fmax(3, 0.4 * text)) < 0.5)
                 edge->score = 0;
-            int sides = edge->kind == LINE_STEP ? traces_sides(traces, direction, edge->at, from + trim, to - trim) : 0;
-            if (edge->kind == LINE_STEP && sides < 2 * traces->step_least / 3)
+            int faint = traces->blocks && length < 8 * text ? 24 : traces->dark_least * 4 / 5;
+            if (edge->kind != LINE_STEP && edge->score < faint)
                 edge->score = 0;
         }
 }

@@ -41,37 +41,61 @@ static void sums_run(sums_t *s, const run_t *run)
     s->yy += n * (double)run->y * run->y;
 }
 
-/* Median of a grey row between two ends. */
-static int median_row(const picture_t *grey, int y, int x0, int x1)
+/* The value below which `share` percent of a grey row between two ends lie. */
+static int percent_row(const picture_t *grey, int y, int x0, int x1, int share)
 {
     int histogram[256] = {0}, sum = 0;
     const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
     for (int x = x0; x < x1; x++)
         histogram[row[x]]++;
     for (int v = 0; v < 256; v++)
-        if ((sum += histogram[v]) * 2 >= x1 - x0)
+        if ((sum += histogram[v]) * 100 >= (x1 - x0) * share)
             return v;
     return 255;
 }
 
-/* Whether the line differs from both its sides by the median: a gap between lines of print does not. */
-static bool has_sides(const picture_t *grey, const segment_t *s, int threshold)
+/* Whether the line differs from both its sides: the median does, so that a gap between lines of print does not count;
+ * most of a short line must, so that the stem of a letter does not. */
+static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, bool is_short)
 {
     enum { PIECE = 64 }; /* px; a tilted line stays in its row for a piece */
-    int good = 0, pieces = 0, half = (int)(s->thick / 2 + 2.5);
+    int good = 0, pieces = 0, half = (int)(s->thick / 2 + 2.5), share = is_short ? 85 : 50;
     double middle = (s->from + s->to - 1) / 2.0;
     for (int x = s->from; x < s->to; x += PIECE, pieces++) {
         int end = x + PIECE < s->to ? x + PIECE : s->to;
         int y = (int)lround(s->at + s->slope * ((x + end) / 2.0 - middle));
         if (y - half < 0 || y + half >= grey->height)
             continue;
-        int line = median_row(grey, y, x, end), above = median_row(grey, y - half, x, end);
-        int below = median_row(grey, y + half, x, end);
+        int line = percent_row(grey, y, x, end, s->kind == LINE_DARK ? share : 100 - share);
+        int above = percent_row(grey, y - half, x, end, 50), below = percent_row(grey, y + half, x, end, 50);
         if (s->kind == LINE_DARK ? line + threshold <= above && line + threshold <= below
                                  : line >= above + threshold && line >= below + threshold)
             good++;
     }
     return 2 * good >= pieces;
+}
+
+/* Moves a line to where the plane's values along it are largest: beside a rule JPEG draws weaker ones, and a component
+ * of all has its middle between them. Sets its thickness to the rows of at least half that value. */
+static void centre(const picture_t *plane, segment_t *s)
+{
+    enum { REACH = 8, STEP = 3 }; /* px across; every third px along is enough */
+    double sums[2 * REACH + 1] = {0}, middle = (s->from + s->to - 1) / 2.0;
+    for (int x = s->from; x < s->to; x += STEP) {
+        int y = (int)lround(s->at + s->slope * (x - middle));
+        for (int d = -REACH; d <= REACH; d++)
+            if (y + d >= 0 && y + d < plane->height)
+                sums[d + REACH] += plane->pixels[(size_t)(y + d) * plane->stride + (size_t)x];
+    }
+    int best = REACH, a, b;
+    for (int d = 0; d <= 2 * REACH; d++)
+        best = sums[d] > sums[best] ? d : best;
+    for (a = best; a > 0 && 2 * sums[a - 1] >= sums[best]; a--)
+        ;
+    for (b = best; b < 2 * REACH && 2 * sums[b + 1] >= sums[best]; b++)
+        ;
+    s->at += (a + b) / 2.0 - REACH;
+    s->thick = b - a + 1;
 }
 
 /* Whether most pieces of the segment part two fills. */
@@ -87,6 +111,59 @@ static bool has_step(const traces_t *traces, const segment_t *s)
         good += step >= 2 * traces->step_least / 3;
     }
     return 2 * good >= pieces;
+}
+
+/* Keeps a segment that passes the test of its kind. */
+static int consider(const traces_t *traces, const picture_t *plane, int threshold, double text, segment_t segment,
+                    lines_t *lines, int *capacity)
+{
+    if (segment.kind != LINE_STEP)
+        centre(plane, &segment);
+    /* the ringing of JPEG around print makes short lines of up to 25 grey values */
+    bool is_short = segment.to - segment.from < 8 * text;
+    int contrast = traces->blocks && is_short ? 28 : threshold / 2;
+    if (segment.kind == LINE_STEP ? has_step(traces, &segment)
+                                  : has_sides(traces->grey[segment.direction], &segment, contrast, is_short))
+        return push(lines, capacity, segment);
+    return 0;
+}
+
+/* Lines grown together: the longest runs one after another, each without the runs close beside it. */
+static int take_apart(const traces_t *traces, const picture_t *plane, const components_t *c, int component,
+                      int threshold, int direction, int kind, double text, lines_t *lines, int *capacity)
+{
+    enum { LINES = 40, BESIDE = 5 }; /* of one component; px across that belong to one line */
+    const component_t *item = &c->items[component];
+    run_t taken[LINES];
+    for (int n = 0; n < LINES; n++) {
+        const run_t *best = NULL;
+        for (int i = item->first_run; i < c->run_count && c->runs[i].y < item->y + item->h; i++) {
+            const run_t *run = &c->runs[i];
+            if (run->component != component || (best && run->x1 - run->x0 <= best->x1 - best->x0))
+                continue;
+            bool is_free = true;
+            for (int k = 0; k < n && is_free; k++)
+                is_free = abs(run->y - taken[k].y) > BESIDE || run->x1 <= taken[k].x0 || run->x0 >= taken[k].x1;
+            best = is_free ? run : best;
+        }
+        if (!best)
+            break;
+        taken[n] = *best;
+        segment_t segment = {direction, best->y, 0, best->x0, best->x1, 1, kind};
+        if (kind == LINE_STEP) { /* its middle among the runs beside it */
+            double sum = 0, weight = 0;
+            for (int i = item->first_run; i < c->run_count && c->runs[i].y <= best->y + BESIDE; i++) {
+                const run_t *run = &c->runs[i];
+                int a = run->x0 > best->x0 ? run->x0 : best->x0, b = run->x1 < best->x1 ? run->x1 : best->x1;
+                if (run->component == component && run->y >= best->y - BESIDE && b > a)
+                    sum += (double)run->y * (b - a), weight += b - a;
+            }
+            segment.at = sum / weight;
+        }
+        if (consider(traces, plane, threshold, text, segment, lines, capacity))
+            return -1;
+    }
+    return 0;
 }
 
 static int collect(const traces_t *traces, const picture_t *plane, int threshold, int direction, int kind, double text,
@@ -118,13 +195,12 @@ static int collect(const traces_t *traces, const picture_t *plane, int threshold
         double middle = item->x + (item->w - 1) / 2.0, at = s->y / s->n + slope * (middle - s->x / s->n);
         double thick = (double)item->area / item->w - 2 * slack;
         double spread = sqrt(fmax(0, s->yy / s->n - s->y * s->y / s->n / s->n - slope * slope * variance / s->n));
-        if (fabs(slope) > 0.3 || spread > 0.6 * text + slack + 2)
-            continue; /* a blob, or several lines grown together: their runs belong to no single line */
+        if (fabs(slope) > 0.3 || spread > 0.6 * text + slack + 2) {
+            status = take_apart(traces, plane, &c, i, threshold, direction, kind, text, lines, capacity);
+            continue;
+        }
         segment_t segment = {direction, at, slope, item->x, item->x + item->w, thick < 1 ? 1 : thick, kind};
-        /* the ringing of JPEG around print makes short lines of up to 25 grey values */
-        int contrast = traces->blocks && segment.to - segment.from < 8 * text ? 28 : threshold / 2;
-        if (kind == LINE_STEP ? has_step(traces, &segment) : has_sides(traces->grey[direction], &segment, contrast))
-            status = push(lines, capacity, segment);
+        status = consider(traces, plane, threshold, text, segment, lines, capacity);
     }
     if (!sums)
         status = -1;

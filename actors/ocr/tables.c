@@ -122,12 +122,6 @@ int tables_find(lines_t *lines, double text, tables_t *tables)
         else
             tables->of[i] = tables->of[root];
     }
-    if (getenv("DBG"))
-        for (int i = 0; i < n; i++) {
-            segment_t *q = &lines->items[i];
-            __builtin_printf("%s at %.0f %d-%d k%d t%d thick %.1f slope %.4f\n", q->direction ? "V" : "H", q->at,
-                             q->from, q->to, q->kind, tables->of[i], q->thick, q->slope);
-        }
     free(parent);
     return 0;
 }

@@ -27,23 +27,41 @@ static picture_t *transpose(const picture_t *in)
     return out;
 }
 
-/* One channel at half size, without print and rules: closed (dark strokes go), then opened (pale ones). */
-static picture_t *fill_channel(const picture_t *in, int channel, int size)
+/* One channel at half size. */
+static picture_t *half_channel(const picture_t *in, int channel)
 {
     int w = in->width / 2, h = in->height / 2, c = in->channels;
-    picture_t *out = picture_new(w, h, 1);
-    if (!out)
-        return NULL;
-    for (int y = 0; y < h; y++) {
+    picture_t *out = w > 0 && h > 0 ? picture_new(w, h, 1) : NULL;
+    for (int y = 0; out && y < h; y++) {
         const uint8_t *a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
         uint8_t *to = out->pixels + (size_t)y * out->stride;
         for (int x = 0; x < w; x++)
             to[x] = (uint8_t)((a[2 * x * c] + a[(2 * x + 1) * c] + b[2 * x * c] + b[(2 * x + 1) * c] + 2) / 4);
     }
-    if (picture_dilate(out, size, size) || picture_erode(out, size, size) || picture_erode(out, size, size) ||
-        picture_dilate(out, size, size))
-        picture_destroy(&out);
     return out;
+}
+
+/* Without print and rules: closed then opened where print is dark, opened then closed where it is pale (the other order
+ * would make blobs of it); by the mean of its surroundings. */
+static picture_t *fill_channel(const picture_t *in, int channel, int size)
+{
+    picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
+    enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
+    int wide = 4 * size;
+    if (!closed || !(opened = picture_clone(closed)) || !(mean = picture_mean(closed, wide | 1, wide | 1)) ||
+        picture_dilate(closed, size, size) || picture_erode(closed, size, size) || picture_erode(closed, size, size) ||
+        picture_dilate(closed, size, size) || picture_erode(opened, size, size) || picture_dilate(opened, size, size) ||
+        picture_dilate(opened, size, size) || picture_erode(opened, size, size))
+        picture_destroy(&closed);
+    size_t n = closed ? closed->stride * (size_t)closed->height : 0;
+    for (size_t i = 0; i < n; i++) {
+        int a = closed->pixels[i], b = opened->pixels[i], m = mean->pixels[i];
+        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
+        closed->pixels[i] = (uint8_t)(a - b > PRINT && m + 1 >= b && 3 * (m - b) < a - b ? b : a);
+    }
+    picture_destroy(&opened);
+    picture_destroy(&mean);
+    return closed;
 }
 
 /* Raises the plane to the steps of one fill channel over 4 px. */
@@ -192,38 +210,6 @@ static double best_row(const picture_t *plane, int at, int from, int to, int rea
     return most;
 }
 
-double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int *best, int *kind)
-{
-    const picture_t *planes[3] = {traces->dark[direction], traces->pale[direction], traces->step[direction]};
-    const int kinds[3] = {LINE_DARK, LINE_PALE, LINE_STEP};
-    double most = 0;
-    from = from < 0 ? 0 : from;
-    to = to > planes[0]->width ? planes[0]->width : to;
-    *best = at, *kind = 0;
-    if (to <= from)
-        return 0;
-    int middle = (from + to) / 2;
-    for (int k = 0; k < 3; k++) {
-        int first, second;
-        if (k == 2 && most >= traces->dark_least)
-            break; /* a rule makes steps of its own */
-        double score;
-        if (to - from < 10) {
-            score = best_row(planes[k], at, from, to, reach, &first);
-            second = first;
-        } else {
-            score = best_row(planes[k], at, from, middle, reach, &first);
-            if (score > most) {
-                double other = best_row(planes[k], at, middle, to, reach, &second);
-                score = other < score ? other : score;
-            }
-        }
-        if (score > most)
-            most = score, *best = (first + second) / 2, *kind = kinds[k];
-    }
-    return most;
-}
-
 /* Median of one fill channel along a line; places in px of the page. */
 static int median_fill(const picture_t *p, int direction, int at, int from, int to)
 {
@@ -266,6 +252,34 @@ int traces_sides(const traces_t *traces, int direction, int at, int from, int to
     return most;
 }
 
+/* The value below which `share` percent of a grey row lie. */
+static int percent_row(const picture_t *grey, int y, int from, int to, int share)
+{
+    int histogram[256] = {0}, sum = 0;
+    const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
+    for (int x = from; x < to; x++)
+        histogram[row[x]]++;
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) * 100 >= (to - from) * share)
+            return v;
+    return 255;
+}
+
+bool traces_solid(const traces_t *traces, int direction, int at, int from, int to, int kind)
+{
+    const picture_t *grey = traces->grey[direction];
+    int half = traces_thickness(traces, direction, at, from, to, kind) / 2 + 2;
+    from = from < 0 ? 0 : from, to = to > grey->width ? grey->width : to;
+    if (at - half < 0 || at + half >= grey->height || to <= from)
+        return true; /* at the page's border there is nothing to compare with */
+    int least = kind == LINE_PALE ? traces->pale_least / 2 : traces->dark_least / 2;
+    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 30 : 70);
+    int above = percent_row(grey, at - half, from, to, 50), below = percent_row(grey, at + half, from, to, 50);
+    if (kind == LINE_PALE)
+        return line >= above + least && line >= below + least;
+    return line + least <= above && line + least <= below;
+}
+
 int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind)
 {
     const picture_t *plane = kind == LINE_PALE ? traces->pale[direction] : traces->dark[direction];
@@ -279,4 +293,43 @@ int traces_thickness(const traces_t *traces, int direction, int at, int from, in
             thick++;
         }
     return thick;
+}
+
+/* The weaker of both halves at the best row of each. */
+static double edge_score(const picture_t *plane, int at, int from, int to, int reach, int *best)
+{
+    int first, second, middle = (from + to) / 2;
+    if (to - from < 10)
+        return best_row(plane, at, from, to, reach, best);
+    double score = best_row(plane, at, from, middle, reach, &first);
+    double other = best_row(plane, at, middle, to, reach, &second);
+    *best = (first + second) / 2;
+    return other < score ? other : score;
+}
+
+double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int solid_most,
+                   int *best, int *kind)
+{
+    const picture_t *planes[3] = {traces->dark[direction], traces->pale[direction], traces->step[direction]};
+    const int kinds[3] = {LINE_DARK, LINE_PALE, LINE_STEP};
+    int leasts[3] = {traces->dark_least, traces->pale_least, traces->step_least};
+    double most = 0;
+    from = from < 0 ? 0 : from;
+    to = to > planes[0]->width ? planes[0]->width : to;
+    *best = at, *kind = 0;
+    if (to <= from)
+        return 0;
+    for (int k = 0; k < 3; k++) {
+        int place;
+        if (k == 2 && most > 0)
+            break; /* a rule makes steps of its own */
+        double score = edge_score(planes[k], at, from, to, reach, &place);
+        if (score <= most || 5 * score < 4 * leasts[k])
+            continue;
+        bool real = k == 2 ? 3 * traces_sides(traces, direction, place, from, to) >= 2 * traces->step_least
+                           : to - from >= solid_most || traces_solid(traces, direction, place, from, to, kinds[k]);
+        if (real)
+            most = score, *best = place, *kind = kinds[k];
+    }
+    return most;
 }

@@ -24,9 +24,10 @@ int traces_open(traces_t *traces, const sheet_t *sheet) __attribute__((warn_unus
 void traces_close(traces_t *traces);
 
 /* How well a line is drawn at row `at` (of the plane of that direction) from `from` to `to`: the 15th percentile along
- * the line of the best kind, at the best row within `reach`; the weaker of both halves. *best is that row, *kind
- * LINE_*. */
-double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int *best, int *kind);
+ * the line of the best kind, at the best row within `reach`; the weaker of both halves. 0 where nothing is drawn: rules
+ * shorter than solid_most must be solid, and steps part two fills. *best is that row, *kind LINE_*. */
+double traces_edge(const traces_t *traces, int direction, int at, int from, int to, int reach, int solid_most,
+                   int *best, int *kind);
 
 /* Difference of the colours well beside a line, on its two sides (medians along it, the largest channel): a step
  * between two fills has it, the halo that JPEG leaves around print has not. */
@@ -34,5 +35,8 @@ int traces_sides(const traces_t *traces, int direction, int at, int from, int to
 
 /* Width across of the line found there, px. */
 int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind);
+
+/* Whether 70 % of a dark or pale line differ from the medians beside it: a dense line of print does not. */
+bool traces_solid(const traces_t *traces, int direction, int at, int from, int to, int kind);
 
 #endif
