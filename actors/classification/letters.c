@@ -27,6 +27,8 @@ enum {
  */
 static const double SIDEWAYS_LEAST = 60, SIDEWAYS_RATIO = 1.7, HEADS_LEAST = 40, HEADS_RATIO = 1.6;
 static const double ON_HEAD_LEAST = 60, ON_HEAD_RATIO = 2.2, LEVEL_RATIO = 1.15;
+/* Share of the letters that must stand in lines: fur and leaves have a direction as well. */
+static const double LINED_LEAST = 0.55;
 
 typedef struct {
     int x, y, w, h;
@@ -188,9 +190,12 @@ static int look_at_neighbours(const mark_t *marks, int width, int height, letter
     }
     squares_free(&squares);
     double over = letters->overturned, under = letters->upright;
-    bool level = letters->beside > LEVEL_RATIO * letters->below;
+    bool lined = letters->in_lines > LINED_LEAST * letters->letters,
+         level = letters->beside > LEVEL_RATIO * letters->below;
     letters->orientation = 0;
     /* lines that run down: heads on the left mean that they read up, and a turn by 90 rights them */
+    if (!lined)
+        return failed;
     if (sideways && over >= HEADS_LEAST && over > HEADS_RATIO * under)
         letters->orientation = 90;
     else if (sideways && under >= HEADS_LEAST && under > HEADS_RATIO * over)

@@ -12,8 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void hush(const char *message)
+{
+    (void)message;
+}
+
 static void silence(void)
 {
+    leptSetStderrHandler(hush);
     setMsgSeverity(L_SEVERITY_NONE);
 }
 
@@ -98,7 +104,7 @@ static int reduction(int width, int height, int side)
 
 static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
 {
-    int width = 0, height = 0, nth = index, warnings = 0;
+    int width = 0, height = 0, nth = index;
     picture_file_gif_t gif;
     if (kind == PICTURE_FILE_GIF) {
         if (picture_file_gif(bytes, size, &gif, fault) != 0 || check_size(kind, gif.width, gif.height, fault) != 0)
@@ -106,23 +112,18 @@ static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int
     } else {
         if (kind == PICTURE_FILE_TIFF)
             picture_file_tiff_pages(bytes, size, &nth);
-        if (read_size(kind, bytes, size, nth, &width, &height, fault) != 0 ||
-            picture_file_whole(kind, bytes, size, fault) != 0)
+        if (picture_file_whole(kind, bytes, size, fault) != 0 ||
+            read_size(kind, bytes, size, nth, &width, &height, fault) != 0)
             return NULL;
     }
     PIX *pix = kind == PICTURE_FILE_TIFF ? pixReadMemTiff(bytes, size, nth)
                : kind == PICTURE_FILE_JPEG
-                   ? pixReadMemJpeg(bytes, size, 0, reduction(width, height, side), &warnings, 0)
+                   ? pixReadMemJpeg(bytes, size, 0, reduction(width, height, side), NULL, L_JPEG_CONTINUE_WITH_BAD_DATA)
                : kind == PICTURE_FILE_GIF ? read_gif(bytes, &gif)
                                           : pixReadMem(bytes, size);
-    if (pix && warnings > 0 && !picture_file_jpeg_ends(bytes, size)) {
-        pixDestroy(&pix);
-        fault_set(fault, FAULT_DAMAGED,
-                  "the JPEG ends early, at byte %zu: it was cut off on its way here; send the whole file again", size);
-    } else if (!pix) {
+    if (!pix)
         fault_set(fault, FAULT_DAMAGED, "the %s is damaged or was cut off: its pixels cannot be read; send it again",
                   picture_file_name(kind));
-    }
     return pix;
 }
 

@@ -100,19 +100,6 @@ static int png_whole(const uint8_t *bytes, size_t size, fault_t *fault)
     return cut_off(PICTURE_FILE_PNG, size, fault);
 }
 
-int picture_file_whole(picture_file_t kind, const uint8_t *bytes, size_t size, fault_t *fault)
-{
-    if (kind == PICTURE_FILE_PNG)
-        return png_whole(bytes, size, fault);
-    if (kind == PICTURE_FILE_WEBP && le32(bytes + 4) > size - 8)
-        return cut_off(kind, size, fault);
-    if (kind == PICTURE_FILE_BMP && le32(bytes + 10) >= size)
-        return cut_off(kind, size, fault);
-    if (kind == PICTURE_FILE_TIFF && !tiff_pages_are_whole(bytes, size))
-        return cut_off(kind, size, fault);
-    return 0;
-}
-
 /* A TIFF header's byte order and sizes, to walk directories with. */
 typedef struct {
     const uint8_t *bytes;
@@ -311,7 +298,8 @@ int picture_file_orientation(picture_file_t kind, const uint8_t *bytes, size_t s
     return 1;
 }
 
-int picture_file_jpeg_ends(const uint8_t *bytes, size_t size)
+/* Whether the last scan is closed by an end marker; a cut-off file's is not. */
+static bool jpeg_ends(const uint8_t *bytes, size_t size)
 {
     size_t at = 2;
     bool scan = false; /* inside entropy-coded data */
@@ -319,7 +307,7 @@ int picture_file_jpeg_ends(const uint8_t *bytes, size_t size)
         if (scan) {
             const uint8_t *mark = memchr(bytes + at, 0xff, size - at);
             if (!mark || mark + 1 >= bytes + size)
-                return 0;
+                return false;
             at = (size_t)(mark - bytes);
             uint8_t code = mark[1];
             if (code == 0 || code == 0xff || (code >= 0xd0 && code <= 0xd7)) { /* stuffing, fill, restart */
@@ -328,19 +316,39 @@ int picture_file_jpeg_ends(const uint8_t *bytes, size_t size)
             }
             scan = false;
         }
-        if (bytes[at] != 0xff)
-            return 0;
+        if (bytes[at] != 0xff) { /* stray bytes between segments: decoders look for the next marker as well */
+            const uint8_t *mark = memchr(bytes + at, 0xff, size - at);
+            if (!mark)
+                return false;
+            at = (size_t)(mark - bytes);
+            continue;
+        }
         if (bytes[at + 1] == 0xd9)
-            return 1;
+            return true;
         if (bytes[at + 1] == 0xff) {
             at++;
             continue;
         }
         if (at + 4 > size)
-            return 0;
+            return false;
         scan = bytes[at + 1] == 0xda;
         at += 2 + ((size_t)bytes[at + 2] << 8 | bytes[at + 3]);
     }
+    return false;
+}
+
+int picture_file_whole(picture_file_t kind, const uint8_t *bytes, size_t size, fault_t *fault)
+{
+    if (kind == PICTURE_FILE_PNG)
+        return png_whole(bytes, size, fault);
+    if (kind == PICTURE_FILE_JPEG && !jpeg_ends(bytes, size))
+        return cut_off(kind, size, fault);
+    if (kind == PICTURE_FILE_WEBP && le32(bytes + 4) > size - 8)
+        return cut_off(kind, size, fault);
+    if (kind == PICTURE_FILE_BMP && le32(bytes + 10) >= size)
+        return cut_off(kind, size, fault);
+    if (kind == PICTURE_FILE_TIFF && !tiff_pages_are_whole(bytes, size))
+        return cut_off(kind, size, fault);
     return 0;
 }
 

@@ -27,17 +27,14 @@ picture_file_t picture_file_kind(const uint8_t *bytes, size_t size);
 const char *picture_file_name(picture_file_t kind);  /* "PNG" */
 const char *picture_file_media(picture_file_t kind); /* "image/png" */
 
-/* Whether the file is all there, as far as its own structure tells (PNG chunks, RIFF size, BMP offset): 0, or -1 with
- * FAULT_DAMAGED and the byte where it ends. JPEG, TIFF, GIF and HEIC are not checked here. */
+/* Whether the file is all there, as far as its own structure tells (PNG chunks, the end marker of JPEG, RIFF size,
+ * BMP offset): 0, or -1 with FAULT_DAMAGED and the byte where it ends. TIFF, GIF and HEIC are not checked here. */
 int picture_file_whole(picture_file_t kind, const uint8_t *bytes, size_t size, fault_t *fault)
     __attribute__((warn_unused_result));
 
 /* EXIF orientation 1 to 8 (Exif 2.32, tag 0x0112) of a JPEG's APP1, a PNG's eXIf or a WebP's EXIF; 1 where it has none.
  */
 int picture_file_orientation(picture_file_t kind, const uint8_t *bytes, size_t size);
-
-/* Whether a JPEG's last scan is closed by an end marker; a cut-off one is not. */
-int picture_file_jpeg_ends(const uint8_t *bytes, size_t size);
 
 /* Most pages of a TIFF and most tags of one directory that are looked at. */
 enum { PICTURE_FILE_PAGES_MOST = 5000, PICTURE_FILE_TAGS_MOST = 4096 };
