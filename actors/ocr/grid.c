@@ -11,9 +11,6 @@
 /* Colours that differ less than this in every channel are one fill (JPEG wanders by 6). */
 enum { FILL_STEP = 12 };
 
-/* Length of the shortest candidate, in letters' heights: longer than a letter is tall, shorter than a row. */
-#define LEAST_LETTERS 2.2
-
 static bool inside(const box_t *inner, const box_t *outer, int slack)
 {
     return inner->x >= outer->x - slack && inner->y >= outer->y - slack &&
@@ -69,8 +66,7 @@ static double confidence_of(const grid_cell_t *cell)
     return cell->score > 0 ? c : 0.5;
 }
 
-static int add_table(const sheet_t *sheet, arena_t *arena, page_t *page, lattice_t *lattice, const cellgraph_t *graph,
-                     int table)
+static void add_table(const sheet_t *sheet, arena_t *arena, page_t *page, const cellgraph_t *graph, int table)
 {
     size_t first = page->cells.count;
     for (int i = 0; i < graph->count; i++) {
@@ -85,8 +81,6 @@ static int add_table(const sheet_t *sheet, arena_t *arena, page_t *page, lattice
         cell->fill = palette_fill(sheet->picture, g->box, g->box.w * g->box.h > 40000 ? 3 : 2);
     }
     renumber(LIST_AT(cell_t, page->cells, first), graph->count);
-    (void)lattice;
-    return 0;
 }
 
 /* Whether a group of lines is a table and not part of a letter, a picture or a logo. */
@@ -203,34 +197,29 @@ static void add_fills(arena_t *arena, page_t *page)
     }
 }
 
-int grid_find(const sheet_t *sheet, arena_t *arena, page_t *page, fault_t *fault)
+int grid_find(const sheet_t *sheet, const traces_t *traces, lines_t *lines, arena_t *arena, page_t *page,
+              fault_t *fault)
 {
-    traces_t traces;
-    lines_t lines = {0};
     tables_t tables = {0};
     int status = -1, count = 0;
-    if (traces_open(&traces, sheet))
-        return fault_set(fault, FAULT_MEMORY, "no memory for a page of %d x %d pixels", sheet->picture->width,
-                         sheet->picture->height);
     page->background =
         palette_fill(sheet->picture, (box_t){.w = sheet->picture->width, .h = sheet->picture->height}, 4);
-    if (lines_find(&traces, sheet->text, (int)lround(LEAST_LETTERS * sheet->text), 1, &lines) ||
-        tables_find(&lines, sheet->text, &tables))
+    if (tables_find(lines, sheet->text, &tables))
         goto done;
-    add_rules(sheet, arena, page, &lines);
+    add_rules(sheet, arena, page, lines);
     for (int t = 0; t < tables.count; t++) {
         lattice_t lattice;
         cellgraph_t graph;
-        if (lattice_open(&lattice, &traces, &lines, &tables, t, sheet))
+        if (lattice_open(&lattice, traces, lines, &tables, t, sheet))
             goto done;
         if (lattice.counts[0] < 2)
             continue;
-        if (cellgraph_find(&lattice, &traces, sheet, &graph)) {
+        if (cellgraph_find(&lattice, traces, sheet, &graph)) {
             lattice_free(&lattice);
             goto done;
         }
         if (is_table(&graph, sheet->text))
-            add_table(sheet, arena, page, &lattice, &graph, count++);
+            add_table(sheet, arena, page, &graph, count++);
         cellgraph_free(&graph);
         lattice_free(&lattice);
     }
@@ -240,7 +229,5 @@ int grid_find(const sheet_t *sheet, arena_t *arena, page_t *page, fault_t *fault
     status = 0;
 done:
     tables_free(&tables);
-    lines_free(&lines);
-    traces_close(&traces);
     return status ? fault_set(fault, FAULT_MEMORY, "no memory for the grid of a page") : 0;
 }

@@ -6,11 +6,13 @@
 #ifndef YOGI_OCR_GRID_H
 #define YOGI_OCR_GRID_H
 
+#include "lines.h"
 #include "proto/base/arena.h"
-#include "sheet.h"
 
-/* Fills page->cells, rules, fills and background. -1 with the fault when memory is refused. */
-int grid_find(const sheet_t *sheet, arena_t *arena, page_t *page, fault_t *fault) __attribute__((warn_unused_result));
+/* Fills page->cells, rules, fills and background from the traces and lines of a straight sheet; lines keeps those that
+ * belong to tables. -1 with the fault when memory is refused. */
+int grid_find(const sheet_t *sheet, const traces_t *traces, lines_t *lines, arena_t *arena, page_t *page,
+              fault_t *fault) __attribute__((warn_unused_result));
 
 /* Index of the smallest cell that holds the point, -1 outside every cell. */
 int grid_cell_at(const page_t *page, int x, int y);

@@ -9,10 +9,12 @@
 #include "grid.h"
 #include "outside.h"
 #include "pageset.h"
+#include "rectify.h"
 #include "region.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Resolution at which the rules of a digital PDF page are looked for, px per inch. */
 enum { PDF_DPI = 130 };
@@ -44,6 +46,18 @@ static int read_cells(reader_t *reader, fault_t *fault)
     return 0;
 }
 
+/* Writes the map into the page; the identity is left out. */
+static void set_transform(arena_t *arena, page_t *page, const homography_t *map)
+{
+    homography_t identity = homography_identity();
+    if (memcmp(map->m, identity.m, sizeof identity.m) == 0)
+        return;
+    page->transform.items = arena_array(arena, 9, sizeof(double));
+    page->transform.count = 9;
+    for (int i = 0; i < 9; i++)
+        page->transform.items[i] = map->m[i] / map->m[8];
+}
+
 /* A page of pixels: everything about it is found here. */
 static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *page, fault_t *fault)
 {
@@ -58,21 +72,29 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
     job->lap(job, "decode");
     sheet_t sheet = {0};
     arena_t *scratch = arena_new();
+    traces_t traces = {0};
+    lines_t lines = {0};
+    homography_t map;
     int status = -1;
-    if (sheet_open(&sheet, &picture)) {
+    if (sheet_open(&sheet, &picture) || rectify(&sheet, &map, &traces, &lines)) {
         fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
         goto done;
     }
     page->width = sheet.picture->width, page->height = sheet.picture->height;
     page->dpi = sheet.picture->dpi;
     page->origin = "ocr";
-    if (grid_find(&sheet, job->dossier->arena, page, fault))
+    set_transform(job->dossier->arena, page, &map);
+    if (grid_find(&sheet, &traces, &lines, job->dossier->arena, page, fault))
         goto done;
+    traces_close(&traces);
+    lines_free(&lines);
     job->lap(job, "grid");
     reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, LINES_MOST_READ};
     status = outside_read(&reader, fault) || read_cells(&reader, fault) ? -1 : 0;
     job->lap(job, "recognition");
 done:
+    traces_close(&traces);
+    lines_free(&lines);
     arena_destroy(&scratch);
     sheet_close(&sheet);
     return status;
@@ -88,11 +110,15 @@ static int read_text(stage_job_t *job, intake_t *intake, int index, page_t *page
         return -1;
     job->lap(job, "decode");
     sheet_t sheet;
-    int status = sheet_open(&sheet, &picture);
+    traces_t traces = {0};
+    lines_t lines = {0};
+    int status = sheet_open(&sheet, &picture) || straight_lines(&sheet, &traces, &lines);
     if (status)
         fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
     else
-        status = grid_find(&sheet, job->dossier->arena, page, fault);
+        status = grid_find(&sheet, &traces, &lines, job->dossier->arena, page, fault);
+    traces_close(&traces);
+    lines_free(&lines);
     sheet_close(&sheet);
     for (size_t i = 0; i < page->words.count; i++) {
         word_t *word = LIST_AT(word_t, page->words, i);
