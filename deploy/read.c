@@ -408,7 +408,7 @@ static void open_slots(reader_t *reader, const char *const *route)
     const settings_t *settings = reader->command->settings;
     size_t wanted = (size_t)reader->options.workers;
     reader->slot_count = wanted < reader->inputs.count ? wanted : reader->inputs.count;
-    reader->slots = arena_array(reader->arena, reader->slot_count, sizeof *reader->slots);
+    reader->slots = arena_array(reader->arena, reader->slot_count, sizeof(slot_t *));
     reader->polls =
         arena_array(reader->arena, 2 + reader->slot_count * SLOT_STAGES_MOST * CHILD_POLLS, sizeof *reader->polls);
     slot_plan_t plan = {.worker = reader->command->worker,

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "proto/base/clock.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,9 +117,18 @@ static bool find_worker(char *path, size_t size)
     return true;
 }
 
+/* A missing standard descriptor would be taken by the next file that is opened; one that fails every use stands in. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(fault_exit(FAULT_SYSTEM));
+}
+
 int main(int argc, char **argv)
 {
     int64_t start_us = clock_now_us();
+    hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an answer of write */
     const command_row_t *row = find(argc > 1 ? argv[1] : "help");
     if (!row)

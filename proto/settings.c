@@ -6,20 +6,20 @@ enum { WORKERS_MOST = 1024, SECONDS_MOST = 86400 };
 #define MB 1048576.0
 
 static const setting_t table[] = {
-    {"YOGI_WORKERS", SETTING_INT, offsetof(settings_t, workers), "0", 0, WORKERS_MOST, NULL, false,
+    {"YOGI_WORKERS", SETTING_INT, offsetof(settings_t, workers), "0", 0, WORKERS_MOST, NULL,
      "documents read at the same time; 0 is one for each core"},
-    {"YOGI_LANGUAGES", SETTING_TEXT, offsetof(settings_t, languages), NULL, 0, 0, NULL, false,
+    {"YOGI_LANGUAGES", SETTING_TEXT, offsetof(settings_t, languages), NULL, 0, 0, NULL,
      "languages of the documents by tesseract's names, as eng+deu; empty: found from the page"},
-    {"YOGI_ENGINE", SETTING_TEXT, offsetof(settings_t, engine), "rules", 0, 0, "rules", false,
+    {"YOGI_ENGINE", SETTING_TEXT, offsetof(settings_t, engine), "rules", 0, 0, "rules",
      "engine that makes timetables of words and cells"},
-    {"YOGI_GATE", SETTING_REAL, offsetof(settings_t, gate), "0.9", 0, 1, NULL, false,
+    {"YOGI_GATE", SETTING_REAL, offsetof(settings_t, gate), "0.9", 0, 1, NULL,
      "confidence from which a document is completed; below it needs review"},
-    {"YOGI_JOB_SECONDS", SETTING_INT, offsetof(settings_t, job_seconds), "120", 1, SECONDS_MOST, NULL, false,
+    {"YOGI_JOB_SECONDS", SETTING_INT, offsetof(settings_t, job_seconds), "120", 1, SECONDS_MOST, NULL,
      "seconds without progress after which a worker is replaced"},
-    {"YOGI_WORKER_MEMORY", SETTING_BYTES, offsetof(settings_t, worker_memory), "1G", 64 * MB, 1048576 * MB, NULL, false,
+    {"YOGI_WORKER_MEMORY", SETTING_BYTES, offsetof(settings_t, worker_memory), "1G", 64 * MB, 1048576 * MB, NULL,
      "memory that a worker may use before it is replaced"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
-     false, "least level of the log lines on the standard error"},
+     "least level of the log lines on the standard error"},
 };
 enum { COUNT = sizeof table / sizeof *table };
 

@@ -53,7 +53,7 @@ struct child {
 
 /* clang-format off */
 /* table[state][event]; GONE depends on whether the process had answered a job: see child_next. */
-static const signed char table[CHILD_STATES][CHILD_EVENTS] = {
+static const int table[CHILD_STATES][CHILD_EVENTS] = {
     /*                  START           READY       JOB         ANSWERED    STOP          GONE           RESTED */
     [CHILD_DOWN]     = {CHILD_STARTING, NO,         NO,         NO,         CHILD_DOWN,   NO,            NO},
     [CHILD_STARTING] = {NO,             CHILD_IDLE, NO,         NO,         CHILD_ENDING, CHILD_RESTING, NO},
@@ -339,8 +339,8 @@ static int64_t resident(pid_t pid)
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
     text[n > 0 ? n : 0] = 0;
-    long long pages = 0;
-    return sscanf(text, "%*s %lld", &pages) == 1 ? (int64_t)pages * sysconf(_SC_PAGESIZE) : 0;
+    const char *second = strchr(text, ' '); /* the first is all that is mapped, the second what is resident */
+    return second ? (int64_t)strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
 static int check_memory(child_t *child, int64_t now_us, fault_t *fault)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,7 @@ static const char *store(const setting_t *setting, const char *value, arena_t *a
     double number = 0;
     bool whole = setting->kind != SETTING_REAL;
     switch (setting->kind) {
+    case SETTING_SECRET:
     case SETTING_TEXT:
         if (setting->choices && choice_of(setting->choices, value) < 0)
             return arena_format(arena, "must be one of %s", setting->choices);
@@ -158,7 +160,7 @@ static void load_one(loader_t *loader, const setting_t *setting, void *target)
         return; /* NAME= in the environment is as good as not set: container manifests write it so */
     const char *wrong = store(setting, value, loader->arena, place);
     if (wrong)
-        complain(loader, setting->name, wrong, setting->secret ? NULL : value);
+        complain(loader, setting->name, wrong, setting->kind == SETTING_SECRET ? NULL : value);
 }
 
 /* Complains about variables with the prefix that no row has. */
@@ -196,8 +198,8 @@ void settings_print(const setting_t *table, size_t count, const void *target, bu
         const setting_t *row = &table[i];
         const void *place = (const char *)target + row->offset;
         buf_format(out, "# %s\n%s=", row->help, row->name);
-        if (row->secret && *(const char *const *)place) {
-            buf_text(out, "********");
+        if (row->kind == SETTING_SECRET) {
+            buf_text(out, *(const char *const *)place ? "********" : "");
         } else if (row->kind == SETTING_TEXT) {
             buf_text(out, *(const char *const *)place ? *(const char *const *)place : "");
         } else if (row->kind == SETTING_REAL) {

@@ -10,11 +10,11 @@
 #include "arena.h"
 #include "buf.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
     SETTING_TEXT,   /* const char *, within choices where there are any */
+    SETTING_SECRET, /* const char *, never printed */
     SETTING_INT,    /* int64_t, within least … most */
     SETTING_REAL,   /* double, within least … most */
     SETTING_BYTES,  /* int64_t; "512M", "1G", "1048576" (powers of 1024) */
@@ -28,7 +28,6 @@ typedef struct {
     const char *standard; /* the default, as it would be written; NULL = none (texts only) */
     double least, most;   /* range of numbers, bytes in bytes */
     const char *choices;  /* "a|b|c", or NULL */
-    bool secret;          /* never printed */
     const char *help;     /* a sentence */
 } setting_t;
 

@@ -439,6 +439,16 @@ def test_full_standard_output(home):
     contains(err.decode(), "the standard output cannot be written: the disk is full")
 
 
+def test_closed_descriptors(home):
+    home.file("a", "x")
+    for closed, code, says in ((0, 0, ""), (1, 8, "the standard output cannot be written: it is closed"), (2, 0, "")):
+        got = home.run(home.trial, "read", "a", before=lambda: os.close(closed))
+        equal(got.code, code, got)
+        contains(got.err, says)
+    got = home.run(home.trial, "read", "-", before=lambda: os.close(0))
+    equal(got.code, 3, got)
+
+
 def test_overlay(home):
     home.file("a", "x")
     os.mkdir(home.path / "pictures")

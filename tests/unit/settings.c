@@ -16,12 +16,12 @@ typedef struct {
 } target_t;
 
 static const setting_t table[] = {
-    {"T_TEXT", SETTING_TEXT, offsetof(target_t, text), "blue", 0, 0, "blue|red", false, "a colour"},
-    {"T_SECRET", SETTING_TEXT, offsetof(target_t, secret), NULL, 0, 0, NULL, true, "a key"},
-    {"T_COUNT", SETTING_INT, offsetof(target_t, count), "3", 1, 10, NULL, false, "a number"},
-    {"T_BYTES", SETTING_BYTES, offsetof(target_t, bytes), "1M", 1024, 1e12, NULL, false, "a size"},
-    {"T_PART", SETTING_REAL, offsetof(target_t, part), "0.5", 0, 1, NULL, false, "a share"},
-    {"T_LEVEL", SETTING_CHOICE, offsetof(target_t, level), "low", 0, 0, "low|middle|high", false, "a level"},
+    {"T_TEXT", SETTING_TEXT, offsetof(target_t, text), "blue", 0, 0, "blue|red", "a colour"},
+    {"T_SECRET", SETTING_SECRET, offsetof(target_t, secret), NULL, 0, 0, NULL, "a key"},
+    {"T_COUNT", SETTING_INT, offsetof(target_t, count), "3", 1, 10, NULL, "a number"},
+    {"T_BYTES", SETTING_BYTES, offsetof(target_t, bytes), "1M", 1024, 1e12, NULL, "a size"},
+    {"T_PART", SETTING_REAL, offsetof(target_t, part), "0.5", 0, 1, NULL, "a share"},
+    {"T_LEVEL", SETTING_CHOICE, offsetof(target_t, level), "low", 0, 0, "low|middle|high", "a level"},
 };
 enum { COUNT = sizeof table / sizeof *table };
 
