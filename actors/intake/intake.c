@@ -4,6 +4,7 @@
 #include "actors/picture/picture_file.h"
 #include "docx.h"
 #include "intake_refuse.h"
+#include "opendocument.h"
 #include "pdf.h"
 #include "xlsx.h"
 
@@ -17,9 +18,10 @@ struct intake {
     size_t size;
     const char *media;
     int pages;
-    pdf_t *pdf;   /* INTAKE_PDF */
-    docx_t *docx; /* INTAKE_DOCX */
-    xlsx_t *xlsx; /* INTAKE_XLSX */
+    pdf_t *pdf;          /* INTAKE_PDF */
+    docx_t *docx;        /* INTAKE_DOCX */
+    xlsx_t *xlsx;        /* INTAKE_XLSX */
+    opendocument_t *odf; /* INTAKE_ODT, INTAKE_ODS */
 };
 
 /* A PDF's header may have some bytes before it (ISO 32000-1, annex H.3: within the first 1024). */
@@ -74,6 +76,25 @@ static int open_xlsx(intake_t *intake, package_t *package, fault_t *fault)
     return 0;
 }
 
+/* An OpenDocument says what it is in its first part. */
+static int open_opendocument(intake_t *intake, package_t *package, fault_t *fault)
+{
+    char type[80] = "";
+    bool said = package_text(package, "mimetype", type, sizeof type);
+    bool sheet = strncmp(type, "application/vnd.oasis.opendocument.spreadsheet", 46) == 0;
+    if (!said || (!sheet && strncmp(type, "application/vnd.oasis.opendocument.text", 39) != 0))
+        return fault_set(fault, FAULT_UNSUPPORTED,
+                         "an OpenDocument that is neither a text nor a spreadsheet; save it as PDF");
+    intake->format = sheet ? INTAKE_ODS : INTAKE_ODT;
+    intake->media =
+        sheet ? "application/vnd.oasis.opendocument.spreadsheet" : "application/vnd.oasis.opendocument.text";
+    intake->odf = opendocument_open(package, sheet, fault);
+    if (!intake->odf)
+        return -1;
+    intake->pages = opendocument_pages(intake->odf);
+    return 0;
+}
+
 /* Parts that tell what a zip is, and what to say where it cannot be read. */
 static const struct {
     const char *part;
@@ -86,9 +107,10 @@ static const struct {
     {"visio/document.xml", NULL, "a Visio drawing; save it as PDF"},
     {"xl/workbook.bin", NULL, "a binary Excel workbook (XLSB); save it as XLSX"},
     {"word/document2.xml", open_docx, NULL}, /* some converters number it */
+    {"META-INF/container.xml", NULL, "an electronic book (EPUB); save the page with the timetable as PDF"},
+    {"content.xml", open_opendocument, NULL},
     {"META-INF/MANIFEST.MF", NULL, "a Java archive; send the timetable as a picture, PDF, DOCX or XLSX"},
     {"AndroidManifest.xml", NULL, "an Android app; send the timetable as a picture, PDF, DOCX or XLSX"},
-    {"META-INF/container.xml", NULL, "an electronic book (EPUB); save the page with the timetable as PDF"},
     {"Index/Document.iwa", NULL, "a Pages, Numbers or Keynote document; save it as PDF, DOCX or XLSX"},
 };
 
@@ -141,6 +163,7 @@ void intake_close(intake_t **intake)
     pdf_close(&(*intake)->pdf);
     docx_close(&(*intake)->docx);
     xlsx_close(&(*intake)->xlsx);
+    opendocument_close(&(*intake)->odf);
     free(*intake);
     *intake = NULL;
 }
@@ -177,6 +200,8 @@ int intake_page(intake_t *intake, int index, double dpi, arena_t *arena, page_t 
         return docx_page(intake->docx, index, arena, page, fault);
     if (intake->format == INTAKE_XLSX)
         return xlsx_page(intake->xlsx, index, arena, page, fault);
+    if (intake->format == INTAKE_ODT || intake->format == INTAKE_ODS)
+        return opendocument_page(intake->odf, index, arena, page, fault);
     return pdf_page(intake->pdf, index, dpi, arena, page, fault);
 }
 

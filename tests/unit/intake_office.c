@@ -171,6 +171,70 @@ static void test_tables(void **state)
     close_page(&one);
 }
 
+#define ODF(body, automatic)                                                                                           \
+    "<office:document-content xmlns:office='o' xmlns:table='t' xmlns:text='x' xmlns:style='s' xmlns:fo='f'>"           \
+    "<office:automatic-styles>" automatic "</office:automatic-styles><office:body>" body                               \
+    "</office:body></office:document-content>"
+
+static opened_t open_odf(const char *type, const char *content)
+{
+    return open_page(make_package((const part_t[]){{"mimetype", type}, {"content.xml", content}, {0}}), 0, 96);
+}
+
+static void test_odt(void **state)
+{
+    (void)state;
+    opened_t o = open_odf(
+        "application/vnd.oasis.opendocument.text",
+        ODF("<office:text><text:h>Class <text:span text:style-name='B'>4M</text:span></text:h><table:table>"
+            "<table:table-column table:number-columns-repeated='3'/><table:table-row><table:table-cell "
+            "table:style-name='C' table:number-rows-spanned='2'><text:p>Monday</text:p></table:table-cell>"
+            "<table:table-cell table:number-columns-spanned='2'><text:p>Maths<text:line-break/>Room<text:s/>1"
+            "</text:p></table:table-cell><table:covered-table-cell/></table:table-row><table:table-row>"
+            "<table:covered-table-cell/><table:table-cell><text:p>Art</text:p></table:table-cell><table:table-cell/>"
+            "</table:table-row></table:table></office:text>",
+            "<style:style style:name='B'><style:text-properties fo:font-weight='bold'/></style:style>"
+            "<style:style style:name='C'><style:table-cell-properties fo:background-color='#ffe699' "
+            "fo:border='0.05pt solid #000000' style:rotation-angle='90'/></style:style>"));
+    char text[100];
+    assert_int_equal(intake_format(o.intake), INTAKE_ODT);
+    assert_int_equal(o.page.cells.count, 4);
+    const cell_t *day = find_cell(&o.page, "Monday"), *maths = find_cell(&o.page, "Maths");
+    assert_int_equal(day->row_span, 2);
+    assert_int_equal(day->fill, 0xffe699);
+    assert_int_equal(day->ruled, 15);
+    assert_int_equal(find_word(&o.page, "Monday")->angle, 270);
+    assert_int_equal(maths->col_span, 2);
+    assert_int_equal(find_cell(&o.page, "Art")->row, 1);
+    assert_int_equal(find_cell(&o.page, "Art")->col, 1);
+    assert_true(find_word(&o.page, "4M")->weight == 1);
+    assert_string_equal(cell_text(&o.page, find_word(&o.page, "Maths")->cell, text, sizeof text), "Maths/Room 1");
+    close_page(&o);
+}
+
+static void test_ods(void **state)
+{
+    (void)state;
+    opened_t o = open_odf(
+        "application/vnd.oasis.opendocument.spreadsheet",
+        ODF("<office:spreadsheet><table:table table:name='Year 4'><table:table-column "
+            "table:number-columns-repeated='1024'/><table:table-row><table:table-cell/><table:table-cell><text:p>Mon"
+            "</text:p></table:table-cell><table:table-cell table:number-columns-repeated='2'><text:p>Lunch</text:p>"
+            "</table:table-cell><table:table-cell table:number-columns-repeated='1000'/></table:table-row>"
+            "<table:table-row><table:table-cell><text:p>09:00</text:p></table:table-cell><table:table-cell "
+            "table:number-columns-spanned='2'><text:p>Maths</text:p></table:table-cell><table:covered-table-cell/>"
+            "</table:table-row><table:table-row table:number-rows-repeated='1048000'><table:table-cell "
+            "table:number-columns-repeated='1024'/></table:table-row></table:table><table:table table:name='Empty'/>"
+            "</office:spreadsheet>",
+            ""));
+    assert_int_equal(intake_pages(o.intake), 1);
+    assert_string_equal(o.page.title, "Year 4");
+    assert_int_equal(o.page.cells.count, 7);
+    assert_int_equal(find_cell(&o.page, "Maths")->col_span, 2);
+    assert_int_equal(find_cell(&o.page, "09:00")->row, 1);
+    close_page(&o);
+}
+
 static void test_fixtures(void **state)
 {
     (void)state;
@@ -240,8 +304,9 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spans),    cmocka_unit_test(test_runs),   cmocka_unit_test(test_nested_and_pages),
-        cmocka_unit_test(test_header),   cmocka_unit_test(test_sheet),  cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_numbers)};
+        cmocka_unit_test(test_spans),    cmocka_unit_test(test_runs),  cmocka_unit_test(test_nested_and_pages),
+        cmocka_unit_test(test_header),   cmocka_unit_test(test_sheet), cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_odt),   cmocka_unit_test(test_ods),
+        cmocka_unit_test(test_numbers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
