@@ -16,8 +16,8 @@ static const setting_t table[] = {
      "confidence from which a document is completed; below it needs review"},
     {"YOGI_JOB_SECONDS", SETTING_INT, offsetof(settings_t, job_seconds), "120", 1, SECONDS_MOST, NULL,
      "seconds without progress after which a worker is replaced"},
-    {"YOGI_WORKER_MEMORY", SETTING_BYTES, offsetof(settings_t, worker_memory), "1G", 64 * MB, 1048576 * MB, NULL,
-     "memory that a worker may use before it is replaced"},
+    {"YOGI_WORKER_MEMORY", SETTING_BYTES, offsetof(settings_t, worker_memory), "2G", 64 * MB, 1048576 * MB, NULL,
+     "memory that a worker may use before it is replaced; a page of 100 million pixels needs 1.4G"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
      "least level of the log lines on the standard error"},
 };

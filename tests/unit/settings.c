@@ -162,7 +162,7 @@ static void test_own_table(void **state)
     assert_int_equal(settings.workers, 4);
     assert_int_equal(settings.log_level, 0);
     assert_int_equal(settings.job_seconds, 120);
-    assert_int_equal(settings.worker_memory, 1073741824);
+    assert_int_equal(settings.worker_memory, 2147483648);
     assert_string_equal(settings.engine, "rules");
     buf_free(&problems);
     arena_destroy(&arena);
