@@ -4,6 +4,7 @@
  */
 #include "picture.h"
 #include "picture_file.h"
+#include "picture_heic.h"
 
 #include <leptonica/allheaders.h>
 
@@ -223,10 +224,8 @@ picture_t *picture_decode_preview(const uint8_t *bytes, size_t size, int index, 
     picture_file_t kind = known_kind(bytes, size, fault);
     if (kind == PICTURE_FILE_NONE)
         return NULL;
-    if (kind == PICTURE_FILE_HEIC) {
-        fault_set(fault, FAULT_UNSUPPORTED, "a HEIC picture, which cannot be read here; save it as JPEG or PNG");
-        return NULL;
-    }
+    if (kind == PICTURE_FILE_HEIC)
+        return picture_heic_decode(bytes, size, fault);
     silence();
     PIX *pix = read_pix(kind, bytes, size, index, side, fault);
     if (!pix)

@@ -44,6 +44,28 @@ static void test_kinds(void **state)
     }
 }
 
+/* 128 x 64 px: left half black, right half white, the first 16 x 16 px red; refused with a sentence where it is not
+ * built in. */
+static void test_heic(void **state)
+{
+    (void)state;
+    buf_t bytes = load_fixture("base.heic");
+    fault_t fault = {0};
+    picture_t *p = picture_decode((const uint8_t *)bytes.bytes, bytes.size, 0, &fault);
+    if (!p) {
+        assert_int_equal(fault.code, FAULT_UNSUPPORTED);
+    } else {
+        assert_true(p->width == 128 && p->height == 64 && p->channels == 3);
+        const uint8_t *row = p->pixels + 40 * p->stride;
+        assert_true(row[3 * 30] < 60 && row[3 * 100] > 195);
+        assert_true(p->pixels[8 * p->stride + 3 * 8] > 180 && p->pixels[8 * p->stride + 3 * 8 + 1] < 90);
+    }
+    picture_destroy(&p);
+    p = picture_decode((const uint8_t *)bytes.bytes, bytes.size / 2, 0, &fault);
+    assert_null(p);
+    buf_free(&bytes);
+}
+
 static void test_pages(void **state)
 {
     (void)state;
@@ -158,8 +180,9 @@ static void test_encode(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds),       cmocka_unit_test(test_pages),
-                                       cmocka_unit_test(test_orientation), cmocka_unit_test(test_cut_off),
-                                       cmocka_unit_test(test_size_limit),  cmocka_unit_test(test_encode)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds),   cmocka_unit_test(test_pages),
+                                       cmocka_unit_test(test_heic),    cmocka_unit_test(test_orientation),
+                                       cmocka_unit_test(test_cut_off), cmocka_unit_test(test_size_limit),
+                                       cmocka_unit_test(test_encode)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
