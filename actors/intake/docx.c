@@ -28,6 +28,9 @@ typedef struct {
 
 enum { CELLS_MOST = 20000, BLOCKS_MOST = 50000 };
 
+/* Paragraphs under which a document without a table is the frame of a picture: a title, a caption, a date. */
+enum { LINES_FEW = 5 };
+
 /* A struct at the end of a list, zeroed; as dossier.c's list_push. */
 static void *push(arena_t *arena, list_t *list, size_t size)
 {
@@ -139,10 +142,10 @@ static int32_t bounded(double value, int32_t least, int32_t most)
     return value < least ? least : value > most ? most : (int32_t)value;
 }
 
-/* Whether the cell goes on the one above (w:vMerge without restart). */
-static bool goes_on(const xmlNode *properties)
+/* Whether the cell goes on the one above (w:vMerge without restart) or before (w:hMerge, of old documents). */
+static bool goes_on(const xmlNode *properties, const char *direction)
 {
-    const xmlNode *merge = xml_child(properties, "vMerge");
+    const xmlNode *merge = xml_child(properties, direction);
     const char *value = xml_attribute(merge, "val");
     return merge && (!value || strcmp(value, "restart") != 0);
 }
@@ -230,17 +233,25 @@ static void read_row(reader_t *r, const xmlNode *node, flow_table_t *table, int3
     int32_t col = bounded(xml_number(xml_child(properties, "gridBefore"), "val", 0), 0, FLOW_COLUMNS_MOST);
     table->heights[row] = fmin(fmax(xml_number(xml_child(properties, "trHeight"), "val", 0) / TWIPS_PER_PX, 0), 2000);
     collect(r->arena, node, "tc", 0, &cells);
+    bool begun = false;
     for (size_t i = 0; i < cells.count && col < table->cols && r->cells < CELLS_MOST; i++) {
         const xmlNode *at = *LIST_AT(const xmlNode *, cells, i), *its = xml_child(at, "tcPr");
         int32_t span = bounded(xml_number(xml_child(its, "gridSpan"), "val", 1), 1, table->cols - col);
-        flow_cell_t *upper = last[col] >= 0 && goes_on(its) ? LIST_AT(flow_cell_t, table->cells, last[col]) : NULL;
-        if (upper && upper->row + upper->row_span == row) {
+        flow_cell_t *upper =
+            last[col] >= 0 && goes_on(its, "vMerge") ? LIST_AT(flow_cell_t, table->cells, last[col]) : NULL;
+        flow_cell_t *left = begun && goes_on(its, "hMerge") && table->cells.count
+                                ? LIST_AT(flow_cell_t, table->cells, table->cells.count - 1)
+                                : NULL;
+        if (left && left->row == row && left->col + left->col_span == col) {
+            left->col_span += span;
+        } else if (upper && upper->row + upper->row_span == row) {
             upper->row_span++;
         } else {
             r->cells++;
             last[col] = (int32_t)table->cells.count;
             read_cell(r, at, table, row, col, span, borders, fill);
         }
+        begun = true;
         col += span;
     }
 }
@@ -415,6 +426,18 @@ void docx_close(docx_t **docx)
 int docx_pages(const docx_t *docx)
 {
     return docx->pages;
+}
+
+bool docx_is_empty(const docx_t *docx)
+{
+    int words = 0;
+    for (size_t i = 0; i < docx->blocks.count; i++) {
+        const flow_block_t *block = LIST_AT(flow_block_t, docx->blocks, i);
+        if (block->table && block->table->cells.count > 1)
+            return false;
+        words += !block->table && !typeset_is_empty(&block->spans);
+    }
+    return words < LINES_FEW;
 }
 
 int docx_page(docx_t *docx, int index, arena_t *arena, page_t *page, fault_t *fault)

@@ -14,6 +14,9 @@ void docx_close(docx_t **docx);
 /* Pages: parts between page breaks that stand between tables; 1 where there are none. */
 int docx_pages(const docx_t *docx);
 
+/* Whether it has no table and next to no text: what it shows is a picture, then. */
+bool docx_is_empty(const docx_t *docx);
+
 /* Lays a page out at 96 px per inch into a zeroed page. 0, or -1 with the fault. */
 int docx_page(docx_t *docx, int index, arena_t *arena, page_t *page, fault_t *fault)
     __attribute__((warn_unused_result));

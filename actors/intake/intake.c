@@ -18,6 +18,7 @@ struct intake {
     size_t size;
     const char *media;
     int pages;
+    uint8_t *inner;      /* the picture that a document is but the frame of: bytes lead there */
     pdf_t *pdf;          /* INTAKE_PDF */
     docx_t *docx;        /* INTAKE_DOCX */
     xlsx_t *xlsx;        /* INTAKE_XLSX */
@@ -63,6 +64,24 @@ static int open_docx(intake_t *intake, package_t *package, fault_t *fault)
         return -1;
     intake->pages = docx_pages(intake->docx);
     return 0;
+}
+
+/* A Word document with nothing in it but a picture: read the picture. */
+static void open_inner(intake_t *intake, package_t *package)
+{
+    fault_t unused;
+    size_t size = 0;
+    uint8_t *bytes = docx_is_empty(intake->docx) ? package_largest(package, "word/media/", &size) : NULL;
+    int pages = bytes && picture_file_kind(bytes, size) != PICTURE_FILE_NONE ? picture_count(bytes, size, &unused) : 0;
+    if (pages < 1) {
+        free(bytes);
+        return;
+    }
+    docx_close(&intake->docx);
+    intake->format = INTAKE_PICTURE;
+    intake->inner = bytes;
+    intake->bytes = bytes, intake->size = size;
+    intake->pages = pages;
 }
 
 static int open_xlsx(intake_t *intake, package_t *package, fault_t *fault)
@@ -125,6 +144,8 @@ static int open_package(intake_t *intake, fault_t *fault)
             continue;
         failed = packages[i].open ? packages[i].open(intake, package, fault)
                                   : fault_set(fault, FAULT_UNSUPPORTED, "%s", packages[i].refusal);
+        if (!failed && intake->docx)
+            open_inner(intake, package);
         goto done;
     }
     fault_set(
@@ -164,6 +185,7 @@ void intake_close(intake_t **intake)
     docx_close(&(*intake)->docx);
     xlsx_close(&(*intake)->xlsx);
     opendocument_close(&(*intake)->odf);
+    free((*intake)->inner);
     free(*intake);
     *intake = NULL;
 }

@@ -123,6 +123,21 @@ bool package_text(package_t *package, const char *name, char *out, size_t size)
     return true;
 }
 
+uint8_t *package_largest(package_t *package, const char *beginning, size_t *size)
+{
+    zip_int64_t entries = zip_get_num_entries(package->zip, 0);
+    const char *best = NULL;
+    zip_uint64_t most = 0;
+    fault_t unused;
+    for (zip_int64_t i = 0; i < entries; i++) {
+        zip_stat_t stat;
+        if (zip_stat_index(package->zip, (zip_uint64_t)i, 0, &stat) == 0 && (stat.valid & ZIP_STAT_SIZE) && stat.name &&
+            strncmp(stat.name, beginning, strlen(beginning)) == 0 && stat.size > most)
+            best = stat.name, most = stat.size;
+    }
+    return best ? (uint8_t *)read_part(package, best, size, &unused) : NULL;
+}
+
 xmlDoc *package_xml(package_t *package, const char *name, fault_t *fault)
 {
     size_t size = 0;

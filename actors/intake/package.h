@@ -29,6 +29,9 @@ bool package_has(const package_t *package, const char *name);
 /* The first bytes of a part as text into out (size bytes with the zero); false where it has none. */
 bool package_text(package_t *package, const char *name, char *out, size_t size);
 
+/* Bytes of the largest part whose name begins so, to be freed; NULL where there is none that can be read. */
+uint8_t *package_largest(package_t *package, const char *beginning, size_t *size);
+
 /* A part as XML, to be freed with xmlFreeDoc. NULL with the fault: missing, damaged, too large. */
 xmlDoc *package_xml(package_t *package, const char *name, fault_t *fault) __attribute__((warn_unused_result));
 

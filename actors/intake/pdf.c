@@ -19,6 +19,9 @@ static const double POINTS_PER_INCH = 72;
 
 /* A page with fewer words of its own is a picture with a caption at most. */
 enum { WORDS_LEAST = 8 };
+/* With fewer than so many words the others may be drawn as outlines: then there are more filled paths than so many for
+ * each character (cells and rules make 1 at most). */
+enum { WORDS_MANY = 40, OUTLINES_MOST = 4 };
 /* Share of the page under pictures from which words may be a hidden layer, and share of the characters that may be
  * broken.
  */
@@ -282,6 +285,7 @@ static double picture_share(PopplerPage *page, PopplerRectangle *largest)
 typedef struct {
     bool pictures; /* a picture was painted */
     int glyphs;    /* strings of glyphs since */
+    int fills;     /* filled paths */
 } drawn_t;
 
 static void on_paint(cairo_surface_t *observer, cairo_surface_t *target, void *data)
@@ -298,8 +302,14 @@ static void on_glyphs(cairo_surface_t *observer, cairo_surface_t *target, void *
     drawn->glyphs += drawn->pictures;
 }
 
-/* Strings of glyphs that are drawn after the page's first picture. */
-static int visible_strings(PopplerPage *page)
+static void on_fill(cairo_surface_t *observer, cairo_surface_t *target, void *data)
+{
+    (void)observer, (void)target;
+    drawn_t *drawn = data;
+    drawn->fills++;
+}
+
+static drawn_t count_drawn(PopplerPage *page)
 {
     drawn_t drawn = {0};
     cairo_rectangle_t extents = {0, 0, 0, 0};
@@ -308,12 +318,13 @@ static int visible_strings(PopplerPage *page)
     cairo_surface_t *observer = cairo_surface_create_observer(target, CAIRO_SURFACE_OBSERVER_NORMAL);
     cairo_surface_observer_add_paint_callback(observer, on_paint, &drawn);
     cairo_surface_observer_add_glyphs_callback(observer, on_glyphs, &drawn);
+    cairo_surface_observer_add_fill_callback(observer, on_fill, &drawn);
     cairo_t *cairo = cairo_create(observer);
     poppler_page_render(page, cairo);
     cairo_destroy(cairo);
     cairo_surface_destroy(observer);
     cairo_surface_destroy(target);
-    return drawn.glyphs;
+    return drawn;
 }
 
 /* Words, and the share of characters that mean nothing (fonts without a usable ToUnicode). */
@@ -361,10 +372,10 @@ bool pdf_page_has_text(pdf_t *pdf, int index)
         return false;
     PopplerRectangle largest = {0};
     if (picture_share(pdf->page, &largest) < PICTURES_MOST)
-        return true;
+        return words >= WORDS_MANY || count_drawn(pdf->page).fills <= OUTLINES_MOST * (double)pdf->count;
     if (words_are_beside(pdf, &largest))
         return false; /* a caption beside the picture of a timetable */
-    return visible_strings(pdf->page) >= (int)ceil(DRAWN_LEAST * words);
+    return count_drawn(pdf->page).glyphs >= (int)ceil(DRAWN_LEAST * words);
 }
 
 /* The number behind "/Name" in a dictionary, or 0. */

@@ -91,6 +91,50 @@ static void test_header(void **state)
     close_page(&o);
 }
 
+/* A document that is but the frame of a picture is that picture. */
+static void test_inner_picture(void **state)
+{
+    (void)state;
+    picture_t *picture = picture_new(40, 30, 1);
+    buf_t png = {0}, copy = {0};
+    fault_t fault = {0};
+    assert_int_equal(picture_encode_png(picture, &png, &fault), 0);
+    zip_error_t error;
+    zip_error_init(&error);
+    zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, &error);
+    zip_source_keep(source);
+    zip_t *zip = zip_open_from_source(source, ZIP_TRUNCATE, &error);
+    static const char document[] = W(P("Timetable"));
+    zip_file_add(zip, "word/document.xml", zip_source_buffer(zip, document, sizeof document - 1, 0), 0);
+    zip_file_add(zip, "word/media/image1.png", zip_source_buffer(zip, png.bytes, png.size, 0), 0);
+    assert_int_equal(zip_close(zip), 0);
+    char block[4096];
+    zip_source_open(source);
+    for (zip_int64_t n; (n = zip_source_read(source, block, sizeof block)) > 0;)
+        buf_add(&copy, block, (size_t)n);
+    zip_source_close(source);
+    zip_source_free(source);
+    opened_t o = open_page(copy, 0, 96);
+    assert_int_equal(intake_page_kind(o.intake, 0), INTAKE_PAGE_PICTURE);
+    picture_t *back = intake_picture(o.intake, 0, 96, &fault);
+    assert_non_null(back);
+    assert_int_equal(back->width, 40);
+    picture_destroy(&back);
+    picture_destroy(&picture);
+    buf_free(&png);
+    close_page(&o);
+}
+
+static void test_old_merge(void **state)
+{
+    (void)state;
+    opened_t o = open_docx(W("<w:tbl><w:tr>" TC("<w:hMerge w:val='restart'/>", "Lunch") TC("<w:hMerge/>", "")
+                                 TC("", "Art") "</w:tr></w:tbl>"));
+    assert_int_equal(find_cell(&o.page, "Lunch")->col_span, 2);
+    assert_int_equal(find_cell(&o.page, "Art")->col, 2);
+    close_page(&o);
+}
+
 static const char workbook[] = "<workbook xmlns:r='r'><sheets><sheet name='Old' state='hidden' r:id='a'/>"
                                "<sheet name='Year 4' r:id='b'/><sheet name='Sheet3' r:id='c'/></sheets></workbook>";
 static const char relations[] =
@@ -304,9 +348,9 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spans),    cmocka_unit_test(test_runs),  cmocka_unit_test(test_nested_and_pages),
-        cmocka_unit_test(test_header),   cmocka_unit_test(test_sheet), cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_odt),   cmocka_unit_test(test_ods),
-        cmocka_unit_test(test_numbers)};
+        cmocka_unit_test(test_spans),    cmocka_unit_test(test_runs),          cmocka_unit_test(test_nested_and_pages),
+        cmocka_unit_test(test_header),   cmocka_unit_test(test_sheet),         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_inner_picture), cmocka_unit_test(test_old_merge),
+        cmocka_unit_test(test_odt),      cmocka_unit_test(test_ods),           cmocka_unit_test(test_numbers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

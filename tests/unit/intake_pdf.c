@@ -143,6 +143,28 @@ static void test_few_words(void **state)
     close_page(&o);
 }
 
+/* Words drawn as outlines beside a few real ones: the page is read as a picture. */
+static void test_outlines(void **state)
+{
+    (void)state;
+    buf_t out = {0};
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(write_bytes, &out, 600, 400);
+    cairo_t *cairo = cairo_create(surface);
+    cairo_set_font_size(cairo, 9);
+    cairo_move_to(cairo, 20, 20);
+    cairo_show_text(cairo, "one two three four five six seven eight nine");
+    for (int i = 0; i < 40 * 30; i++) {
+        cairo_move_to(cairo, 20 + i % 40 * 14, 60 + i / 40 * 11);
+        cairo_text_path(cairo, "k");
+        cairo_fill(cairo);
+    }
+    cairo_destroy(cairo);
+    cairo_surface_destroy(surface);
+    opened_t o = open_page(out, 0, 72);
+    assert_int_equal(intake_page_kind(o.intake, 0), INTAKE_PAGE_PICTURE);
+    close_page(&o);
+}
+
 /* Chrome's Type 3 fonts: turned letters come from last to first. */
 static void test_turned_type3(void **state)
 {
@@ -181,9 +203,9 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),     cmocka_unit_test(test_lines),
-                                       cmocka_unit_test(test_picture),   cmocka_unit_test(test_hidden_text),
-                                       cmocka_unit_test(test_few_words), cmocka_unit_test(test_turned_type3),
-                                       cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words),        cmocka_unit_test(test_lines),
+                                       cmocka_unit_test(test_picture),      cmocka_unit_test(test_hidden_text),
+                                       cmocka_unit_test(test_few_words),    cmocka_unit_test(test_outlines),
+                                       cmocka_unit_test(test_turned_type3), cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
