@@ -7,6 +7,7 @@
 #include "actors/picture/picture_filter.h"
 #include "engine.h"
 #include "grid.h"
+#include "legible.h"
 #include "outside.h"
 #include "pageset.h"
 #include "rectify.h"
@@ -149,14 +150,20 @@ static stage_end_t run(stage_job_t *job, fault_t *fault)
     intake_t *intake = intake_open(job->bytes, job->size, fault);
     if (!intake)
         return STAGE_FAIL;
-    int pages = intake_pages(intake), status = 0;
-    pages = pages > INTAKE_PAGES_MOST ? INTAKE_PAGES_MOST : pages;
-    for (int i = 0; i < pages && !status; i++) {
+    int pages = intake_pages(intake), status = 0, chosen = 0, done = 0;
+    for (int i = 0; i < pages; i++)
+        chosen += pageset_has(job->dossier->options.pages, i + 1);
+    chosen = chosen > INTAKE_PAGES_MOST ? INTAKE_PAGES_MOST : chosen;
+    for (int i = 0; i < pages && done < chosen && !status; i++) {
         if (!pageset_has(job->dossier->options.pages, i + 1))
             continue;
         status = read_page(job, intake, i, fault);
-        job->progress(job, i + 1, pages);
+        job->progress(job, ++done, chosen);
     }
+    if (!status && !legible(job->dossier))
+        status = fault_set(fault, FAULT_LANGUAGE,
+                           "the writing is of a script or language for which no model is loaded; name it with "
+                           "--languages (its package is tesseract-ocr-…), or send a clearer picture");
     intake_close(&intake);
     return status ? STAGE_FAIL : STAGE_NEXT;
 }
