@@ -309,6 +309,7 @@ static void on_fill(cairo_surface_t *observer, cairo_surface_t *target, void *da
     drawn->fills++;
 }
 
+/* Draws onto an observer. (cairo 1.16 keeps the three callbacks' 96 bytes when the observer goes: tests/lsan.supp.) */
 static drawn_t count_drawn(PopplerPage *page)
 {
     drawn_t drawn = {0};
