@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Fills that differ less in every channel are the same (a step counts from 9, JPEG wanders by 6). */
-enum { SAME_FILL = 8 };
+enum { SAME_FILL = 8, SAME_FILL_PHOTO = 12 };
 
 static int root_of(int *parent, int i)
 {
@@ -72,38 +72,31 @@ static bool encloses(const int *region, int cols, const span_t *s, int id)
     return true;
 }
 
-/* Median colour of each region, print and rules left out. */
-static void measure_fills(const lattice_t *l, const traces_t *traces, const int *region, const span_t *spans,
+/* The commonest colour of each region as drawn, so that print does not count. */
+static void measure_fills(const lattice_t *l, const picture_t *picture, const int *region, const span_t *spans,
                           int32_t *fills)
 {
     int rows = l->counts[0] - 1, cols = l->counts[1] - 1;
     for (int id = 0; id < rows * cols; id++) {
-        int colour[3] = {0}, channels = 0;
+        int best = 0, largest = 0;
         if (!spans[id].size)
             continue;
-        for (; channels < 3 && traces->fills[channels]; channels++) {
-            const picture_t *p = traces->fills[channels];
-            uint32_t histogram[256] = {0}, n = 0, sum = 0;
-            for (int r = spans[id].r0; r < spans[id].r1; r++)
-                for (int c = spans[id].c0; c < spans[id].c1; c++) {
-                    if (region[r * cols + c] != id)
-                        continue;
-                    int y1 = l->lines[0][r + 1] / 2 - 1, x1 = l->lines[1][c + 1] / 2 - 1;
-                    for (int y = l->lines[0][r] / 2 + 2; y < y1 && y < p->height; y += 2)
-                        for (int x = l->lines[1][c] / 2 + 2; x < x1 && x < p->width; x += 2)
-                            histogram[p->pixels[(size_t)y * p->stride + (size_t)x]]++, n++;
-                }
-            while (colour[channels] < 255 && (sum += histogram[colour[channels]]) * 2 < n)
-                colour[channels]++;
-        }
-        if (channels == 1)
-            colour[1] = colour[2] = colour[0];
-        fills[id] = colour[0] << 16 | colour[1] << 8 | colour[2];
+        /* of its largest lattice cell: regions are of one fill, or they are not joined */
+        for (int r = spans[id].r0; r < spans[id].r1; r++)
+            for (int c = spans[id].c0; c < spans[id].c1; c++) {
+                int area = (l->lines[0][r + 1] - l->lines[0][r]) * (l->lines[1][c + 1] - l->lines[1][c]);
+                if (region[r * cols + c] == id && area > largest)
+                    largest = area, best = r * cols + c;
+            }
+        int r = best / cols, c = best % cols;
+        box_t box = {.x = l->lines[1][c] + 3, .y = l->lines[0][r] + 3};
+        box.w = l->lines[1][c + 1] - 3 - box.x, box.h = l->lines[0][r + 1] - 3 - box.y;
+        fills[id] = palette_fill(picture, box, largest > 20000 ? 3 : 2);
     }
 }
 
 /* Wipes step edges between two regions of one colour. Returns how many. */
-static int wipe_same(lattice_t *l, const int *region, const int32_t *fills)
+static int wipe_same(lattice_t *l, const int *region, const int32_t *fills, int same)
 {
     int rows = l->counts[0] - 1, cols = l->counts[1] - 1, wiped = 0;
     for (int r = 0; r < rows; r++)
@@ -112,7 +105,7 @@ static int wipe_same(lattice_t *l, const int *region, const int32_t *fills)
             int others[2] = {r * cols + c - 1, (r - 1) * cols + c};
             for (int k = 0; k < 2; k++)
                 if (sides[k] && sides[k]->drawn && sides[k]->kind == LINE_STEP &&
-                    palette_distance(fills[region[r * cols + c]], fills[region[others[k]]]) < SAME_FILL)
+                    palette_distance(fills[region[r * cols + c]], fills[region[others[k]]]) < same)
                     sides[k]->drawn = false, wiped++;
         }
     return wiped;
@@ -340,11 +333,11 @@ int cellgraph_find(lattice_t *l, const traces_t *traces, const sheet_t *sheet, c
     if (!status) {
         join_cells(l, region);
         measure(region, rows, cols, spans);
-        measure_fills(l, traces, region, spans, fills);
-        if (wipe_same(l, region, fills)) {
+        measure_fills(l, sheet->picture, region, spans, fills);
+        if (wipe_same(l, region, fills, sheet->noise > SHEET_NOISE_PHOTO ? SAME_FILL_PHOTO : SAME_FILL)) {
             join_cells(l, region);
             measure(region, rows, cols, spans);
-            measure_fills(l, traces, region, spans, fills);
+            measure_fills(l, sheet->picture, region, spans, fills);
         }
         wipe_markers(l, region, spans, fills, sheet->text);
         join_cells(l, region);

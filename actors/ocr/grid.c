@@ -114,35 +114,26 @@ static void add_rules(const sheet_t *sheet, arena_t *arena, page_t *page, const 
     }
 }
 
-/* Cells that hold most of a whole table are frames (a page's border, a window, a sheet on a desk): they go. */
-static void drop_frames(page_t *page, int tables)
+/* Cells that hold many others are frames (a page's border, a window, a sheet on a desk): they go. */
+static void drop_frames(page_t *page)
 {
+    enum { HELD = 4 }; /* a cell may hold a box or two of its own: a logo, a marked time */
     cell_t *cells = page->cells.items;
     size_t kept = 0, n = page->cells.count;
     bool *frame = calloc(n + 1, sizeof *frame);
-    if (!frame)
-        return;
-    for (int t = 0; t < tables; t++) {
-        box_t box = {0};
-        int count = 0;
-        for (size_t i = 0; i < n; i++)
-            if (cells[i].table == t) {
-                const box_t *b = &cells[i].box;
-                int x1 = count && box.x + box.w > b->x + b->w ? box.x + box.w : b->x + b->w;
-                int y1 = count && box.y + box.h > b->y + b->h ? box.y + box.h : b->y + b->h;
-                box.x = count && box.x < b->x ? box.x : b->x, box.y = count && box.y < b->y ? box.y : b->y;
-                box.w = x1 - box.x, box.h = y1 - box.y;
-                count++;
-            }
-        for (size_t i = 0; i < n; i++)
-            if (count && cells[i].table != t && inside(&box, &cells[i].box, 2) &&
-                (count >= 4 || area(&box) > 0.4 * area(&cells[i].box)))
-                frame[i] = true;
+    for (size_t i = 0; frame && i < n; i++) {
+        int held = 0;
+        double covered = 0;
+        for (size_t k = 0; k < n; k++)
+            if (k != i && inside(&cells[k].box, &cells[i].box, 2) && area(&cells[k].box) < 0.9 * area(&cells[i].box))
+                held++, covered += area(&cells[k].box);
+        frame[i] = held >= HELD || covered > 0.5 * area(&cells[i].box);
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; frame && i < n; i++)
         if (!frame[i])
             cells[kept++] = cells[i];
-    page->cells.count = kept;
+    if (frame)
+        page->cells.count = kept;
     free(frame);
 }
 
@@ -197,6 +188,64 @@ static void add_fills(arena_t *arena, page_t *page)
     }
 }
 
+/* Whether one of the first cells covers part of a rectangle. */
+static bool is_taken(const page_t *page, size_t count, int x0, int y0, int x1, int y1)
+{
+    for (size_t i = 0; i < count; i++) {
+        const box_t *b = &LIST_AT(cell_t, page->cells, i)->box;
+        int w = (b->x + b->w < x1 ? b->x + b->w : x1) - (b->x > x0 ? b->x : x0);
+        int h = (b->y + b->h < y1 ? b->y + b->h : y1) - (b->y > y0 ? b->y : y0);
+        if (w > 0 && h > 0.3 * (y1 - y0) && w > 0.05 * (x1 - x0))
+            return true;
+    }
+    return false;
+}
+
+/* Rows between rules across that have the same ends, where no rule goes down: cells as wide as the table. */
+static int add_rows(const sheet_t *sheet, arena_t *arena, page_t *page, const lines_t *lines, int table)
+{
+    double near = 1.5 * sheet->text;
+    size_t first_cell = page->cells.count;
+    bool *used = calloc((size_t)lines->count + 1, sizeof *used);
+    int first = table, *order = calloc((size_t)lines->count + 1, sizeof *order);
+    for (int i = 0; used && order && i < lines->count; i++) {
+        const segment_t *s = &lines->items[i];
+        int n = 0;
+        if (used[i] || s->direction != 0 || s->kind == LINE_STEP || s->to - s->from < 15 * sheet->text)
+            continue;
+        for (int j = i; j < lines->count; j++) {
+            const segment_t *o = &lines->items[j];
+            if (!used[j] && o->direction == 0 && o->kind != LINE_STEP && abs(o->from - s->from) <= near &&
+                abs(o->to - s->to) <= near)
+                order[n++] = j, used[j] = true;
+        }
+        for (int a = 1; a < n; a++) /* by place; a table has few rows */
+            for (int b = a; b > 0 && lines->items[order[b]].at < lines->items[order[b - 1]].at; b--) {
+                int swap = order[b];
+                order[b] = order[b - 1], order[b - 1] = swap;
+            }
+        if (n < 3)
+            continue;
+        size_t before = page->cells.count;
+        for (int k = 0, row = 0; k + 1 < n; k++) {
+            const segment_t *a = &lines->items[order[k]], *b = &lines->items[order[k + 1]];
+            int y0 = (int)(a->at + a->thick / 2 + 1.5), y1 = (int)(b->at - b->thick / 2 - 0.5);
+            if (y1 - y0 < 1.2 * sheet->text || is_taken(page, first_cell, s->from, y0, s->to, y1))
+                continue; /* a double rule, or a table with rules down as well */
+            cell_t *cell = list_push(arena, &page->cells, sizeof *cell);
+            cell->box = (box_t){.x = s->from, .y = y0, .w = s->to - s->from, .h = y1 - y0};
+            cell->table = table, cell->row = row++, cell->row_span = cell->col_span = 1;
+            cell->ruled = SIDE_TOP | SIDE_BOTTOM;
+            cell->confidence = 0.8;
+            cell->fill = palette_fill(sheet->picture, cell->box, 2);
+        }
+        table += page->cells.count > before;
+    }
+    free(used);
+    free(order);
+    return table - first;
+}
+
 int grid_find(const sheet_t *sheet, const traces_t *traces, lines_t *lines, arena_t *arena, page_t *page,
               fault_t *fault)
 {
@@ -223,7 +272,8 @@ int grid_find(const sheet_t *sheet, const traces_t *traces, lines_t *lines, aren
         cellgraph_free(&graph);
         lattice_free(&lattice);
     }
-    drop_frames(page, count);
+    count += add_rows(sheet, arena, page, lines, count);
+    drop_frames(page);
     order_tables(page, count);
     add_fills(arena, page);
     status = 0;

@@ -110,7 +110,7 @@ static int by_score(const void *a, const void *b)
 static double verdict_score(const lattice_t *l, const traces_t *traces, bool photo)
 {
     int na = l->counts[0] * (l->counts[1] - 1), nd = l->counts[1] * (l->counts[0] - 1), n = 0;
-    double floor = traces->step_least * 0.8, share = photo ? 0.4 : 0.2;
+    double floor = traces->step_least * 0.8, share = photo ? 0.25 : 0.2;
     double *scores = malloc((size_t)(na + nd) * sizeof *scores);
     if (!scores)
         return floor;
@@ -121,11 +121,11 @@ static double verdict_score(const lattice_t *l, const traces_t *traces, bool pho
         if (l->down[i].score >= floor)
             scores[n++] = l->down[i].score;
     qsort(scores, (size_t)n, sizeof *scores, by_score);
-    double typical = n ? scores[n * (photo ? 3 : 2) / (photo ? 4 : 4)] : 0;
+    double typical = n ? scores[photo ? n * 3 / 4 : n / 2] : 0;
     free(scores);
     double least = share * typical;
     double most =
-        photo ? 40 : 14; /* one page has rules of several greys: a faint one beside black ones is still a rule */
+        photo ? 20 : 14; /* one page has rules of several greys: a faint one beside black ones is still a rule */
     least = least > most ? most : least;
     return least > floor ? least : floor;
 }

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* WORDS_LEAST: words of LETTERS_LEAST letters from which chance is ruled out. Georgian, Greek and Cyrillic tables read by the
- * English model have a mean confidence of 0.24 to 0.38, and 0.66 and more of their words are below UNSURE; the worst photo of print
- * has 0.75 and 0.22, handwriting 0.60 and 0.41. */
+/* WORDS_LEAST: words of LETTERS_LEAST letters from which chance is ruled out. Georgian, Greek and Cyrillic tables read
+ * by the English model have a mean confidence of 0.24 to 0.38, and 0.66 and more of their words are below UNSURE; the
+ * worst photo of print has 0.75 and 0.22, handwriting 0.60 and 0.41. */
 enum { WORDS_LEAST = 12, LETTERS_LEAST = 3 };
 static const double UNSURE = 0.5, MEAN_LEAST = 0.48, UNSURE_MOST = 0.6;
 

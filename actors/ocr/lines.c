@@ -68,6 +68,13 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
             continue;
         int line = percent_row(grey, y, x, end, s->kind == LINE_DARK ? share : 100 - share);
         int above = percent_row(grey, y - half, x, end, 50), below = percent_row(grey, y + half, x, end, 50);
+        int typical = percent_row(grey, y, x, end, 50), pale_side = above < below ? above : below;
+        int dark_side = above > below ? above : below;
+        /* a rule is even along its length, print is not */
+        int strength = s->kind == LINE_DARK ? pale_side - typical : typical - dark_side;
+        int weakest = s->kind == LINE_DARK ? pale_side - line : line - dark_side;
+        if (is_short && strength >= EVEN_FROM && 2 * weakest < strength)
+            continue;
         if (s->kind == LINE_DARK ? line + threshold <= above && line + threshold <= below
                                  : line >= above + threshold && line >= below + threshold)
             good++;
@@ -224,10 +231,32 @@ static int longer(const void *a, const void *b)
     return s->from - t->from;
 }
 
+/* Faint rules of a photo: the mean along the line stands out of moire and noise that hide each pixel. */
+static int collect_soft(const traces_t *traces, int direction, double text, int slack, lines_t *lines, int *capacity)
+{
+    int size = (int)(4 * text) | 1, threshold = traces->dark_least * 5 / 8;
+    picture_t *soft = picture_mean(traces->dark[direction], size, 1);
+    if (!soft)
+        return -1;
+    int first = lines->count;
+    int status = collect(traces, soft, threshold, direction, LINE_DARK, text, (int)(9 * text), slack, lines, capacity);
+    picture_destroy(&soft);
+    for (int i = first; i < lines->count; i++) { /* the mean smears the ends */
+        lines->items[i].from += size * 45 / 100;
+        lines->items[i].to -= size * 45 / 100;
+    }
+    return status;
+}
+
 int lines_find(const traces_t *traces, double text, int least, int slack, lines_t *lines)
 {
     *lines = (lines_t){0};
     int capacity = 0;
+    for (int d = 0; d < 2 && traces->photo; d++)
+        if (collect_soft(traces, d, text, slack, lines, &capacity)) {
+            lines_free(lines);
+            return -1;
+        }
     for (int d = 0; d < 2; d++)
         if (collect(traces, traces->dark[d], traces->dark_least, d, LINE_DARK, text, least, slack, lines, &capacity) ||
             collect(traces, traces->pale[d], traces->pale_least, d, LINE_PALE, text, least, slack, lines, &capacity) ||

@@ -3,11 +3,12 @@
 
 #include "actors/picture/picture_filter.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Least difference of ink and paper after evening, of 255: print at 42 % contrast in light grey has 45. */
-enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 60 };
+enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 75 };
 
 /* The value below which a share of the pixels lies. */
 static int percentile(const size_t histogram[256], size_t count)
@@ -146,6 +147,14 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
     p->even = picture_crop(sheet->grey, box.x, box.y, box.w, box.h);
     if (!p->even)
         return 0;
+    bool photo = sheet->noise > SHEET_NOISE_PHOTO;
+    if (photo) { /* moire and grain; on a clean page it would only blur */
+        picture_t *soft = picture_mean(p->even, 3, 3);
+        picture_destroy(&p->even);
+        p->even = soft;
+        if (!soft)
+            return -1;
+    }
     p->box.x = box.x > 0 ? box.x : 0, p->box.y = box.y > 0 ? box.y : 0;
     p->box.w = p->even->width, p->box.h = p->even->height;
     size_t histogram[256], n = count_values(p->even, histogram), few = n / 300 < 12 ? 12 : n / 300;
@@ -161,7 +170,8 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         return -1;
     count_values(p->even, histogram);
     int ink = percentile(histogram, few / 2), contrast = 255 - ink;
-    if (contrast < (sheet->noise > SHEET_NOISE_PHOTO ? CONTRAST_LEAST_PHOTO : CONTRAST_LEAST)) {
+    double least = photo ? fmax(CONTRAST_LEAST, fmin(CONTRAST_LEAST_PHOTO, 130 * sheet->contrast)) : CONTRAST_LEAST;
+    if (contrast < least) {
         picture_destroy(&p->even);
         return 0;
     }

@@ -197,8 +197,11 @@ static int warp_sheet(sheet_t *sheet, const homography_t *map, int width, int he
     picture_t *warped = picture_warp(sheet->picture, &back, width, height);
     if (!warped)
         return -1;
+    double noise = sheet->noise; /* of the camera; interpolation hides it from the measure, not from the eye */
     sheet_close(sheet);
-    return sheet_open(sheet, &warped);
+    int status = sheet_open(sheet, &warped);
+    sheet->noise = fmax(noise, sheet->noise);
+    return status;
 }
 
 /* How much larger a page of small print becomes: letters of 12 px or more are read as they are. */

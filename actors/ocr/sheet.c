@@ -46,29 +46,57 @@ static double letter_height(const components_t *c, int *letters)
     return SHEET_TEXT_DEFAULT;
 }
 
+/* The contrast of the darker half of letter-like components, each by its darkest pixel against the mean around. */
+static double print_contrast(const sheet_t *sheet, const picture_t *mean, const components_t *c)
+{
+    double shares[101] = {0}, total = 0, sum = 0;
+    for (int i = 0; i < c->run_count; i++) {
+        const run_t *run = &c->runs[i];
+        const component_t *item = &c->items[run->component];
+        if (item->h < 0.5 * sheet->text || item->h > 3 * sheet->text || item->w > 3 * item->h)
+            continue;
+        size_t at = (size_t)run->y * sheet->grey->stride + (size_t)((run->x0 + run->x1) / 2);
+        int ink = sheet->grey->pixels[at], paper = mean->pixels[at];
+        if (sheet->dark)
+            ink = 255 - ink, paper = 255 - paper;
+        int share = paper > 0 ? 100 - 100 * ink / paper : 0;
+        shares[share < 0 ? 0 : share] += 1, total += 1;
+    }
+    for (int v = 100; v >= 0; v--)
+        if ((sum += shares[v]) * 3 >= total && total > 0)
+            return v / 100.0;
+    return 1;
+}
+
 static int measure_text(sheet_t *sheet)
 {
-    picture_t *ink = picture_mean(sheet->grey, INK_NEAR, INK_NEAR);
-    if (!ink)
+    picture_t *mean = picture_mean(sheet->grey, INK_NEAR, INK_NEAR), *ink = mean ? picture_clone(mean) : NULL;
+    if (!ink) {
+        picture_destroy(&mean);
         return -1;
+    }
     for (int y = 0; y < ink->height; y++) {
-        uint8_t *mean = ink->pixels + (size_t)y * ink->stride;
+        uint8_t *to = ink->pixels + (size_t)y * ink->stride;
         const uint8_t *row = sheet->grey->pixels + (size_t)y * sheet->grey->stride;
         if (sheet->dark)
             for (int x = 0; x < ink->width; x++)
-                mean[x] = row[x] > mean[x] + INK_STEP ? 255 : 0;
+                to[x] = row[x] > to[x] + INK_STEP ? 255 : 0;
         else
             for (int x = 0; x < ink->width; x++)
-                mean[x] = row[x] + INK_STEP < mean[x] ? 255 : 0;
+                to[x] = row[x] + INK_STEP < to[x] ? 255 : 0;
     }
     components_t c;
     int status = components_find(ink, &c);
     picture_destroy(&ink);
-    if (status)
+    if (status) {
+        picture_destroy(&mean);
         return -1;
+    }
     sheet->text = letter_height(&c, &sheet->letters);
     if (sheet->letters < 8)
         sheet->text = SHEET_TEXT_DEFAULT;
+    sheet->contrast = sheet->letters < 8 ? 1 : print_contrast(sheet, mean, &c);
+    picture_destroy(&mean);
     components_free(&c);
     return 0;
 }

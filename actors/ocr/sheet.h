@@ -17,6 +17,7 @@ typedef struct {
     double noise;       /* picture_noise of it */
     bool blocks;        /* JPEG's blocks of 8 px show: weak steps on their borders mean nothing */
     bool dark;          /* pale print on dark paper */
+    double contrast;    /* of its print: how much darker letters are than the paper around them, shares of the paper */
     int letters;        /* components that looked like letters */
 } sheet_t;
 
@@ -27,7 +28,8 @@ void sheet_close(sheet_t *sheet);
 /* A typical letter's height in px where there is nothing to measure. */
 enum { SHEET_TEXT_DEFAULT = 14, SHEET_TEXT_LEAST = 5, SHEET_TEXT_MOST = 120 };
 
-/* Noise above which a page is treated as a photo: screen shots have 0 to 0.6, camera pictures 1.5 and more. */
-#define SHEET_NOISE_PHOTO 1.2
+/* Noise above which a page is treated as a photo: drawings have 0 to 0.2; soft photos and scans, 0.3 to 0.7, read as
+ * they are. */
+#define SHEET_NOISE_PHOTO 0.8
 
 #endif

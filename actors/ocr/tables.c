@@ -43,7 +43,7 @@ static void drop_shadows(lines_t *lines, double text)
 static bool touches(const segment_t *a, const segment_t *b, double near)
 {
     if (a->direction == b->direction)
-        return fabs(a->at - b->at) <= near && overlap(a, b) >= -2 * near;
+        return fabs(a->at - b->at) <= near && overlap(a, b) >= -near;
     return a->at >= b->from - near && a->at <= b->to + near && b->at >= a->from - near && b->at <= a->to + near;
 }
 

@@ -124,7 +124,7 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
 
 int traces_open(traces_t *traces, const sheet_t *sheet)
 {
-    *traces = (traces_t){.blocks = sheet->blocks};
+    *traces = (traces_t){.photo = sheet->noise > SHEET_NOISE_PHOTO, .blocks = sheet->blocks};
     bool photo = sheet->noise > SHEET_NOISE_PHOTO;
     int size = (int)(sheet->text * 0.75) | 1;
     size = size < 7 ? 7 : size > 31 ? 31 : size;
@@ -275,6 +275,12 @@ bool traces_solid(const traces_t *traces, int direction, int at, int from, int t
     int least = kind == LINE_PALE ? traces->pale_least / 2 : traces->dark_least / 2;
     int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 30 : 70);
     int above = percent_row(grey, at - half, from, to, 50), below = percent_row(grey, at + half, from, to, 50);
+    int typical = percent_row(grey, at, from, to, 50),
+        side = kind == LINE_PALE ? (above > below ? above : below) : (above < below ? above : below);
+    int strength = kind == LINE_PALE ? typical - side : side - typical,
+        weakest = kind == LINE_PALE ? line - side : side - line;
+    if (strength >= EVEN_FROM && 2 * weakest < strength)
+        return false;
     if (kind == LINE_PALE)
         return line >= above + least && line >= below + least;
     return line + least <= above && line + least <= below;

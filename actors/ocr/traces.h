@@ -11,9 +11,14 @@ enum { LINE_DARK = 1, LINE_PALE = 2, LINE_STEP = 4 };
  * a row. dark is an isotropic top-hat (a directional one has a hole at each crossing); pale asks for solid sides, so
  * that the gaps between lines of print do not count. On a dark page pale and dark change places: dark is what print is.
  */
+/* A line that differs this much from its sides must be even along its length (print is not); noise hides that of a
+ * fainter one. */
+enum { EVEN_FROM = 40 };
+
 typedef struct {
     picture_t *grey[2];                     /* luminance, dark print on pale paper */
     picture_t *dark[2], *pale[2], *step[2]; /* [0] lines across, [1] lines down (transposed) */
+    bool photo;                             /* noise as of a camera */
     bool blocks;                            /* of the sheet */
     picture_t *fills[3];                    /* channels at half size without print and rules */
     int dark_least, pale_least, step_least; /* grey values from which a pixel counts */
