@@ -340,6 +340,7 @@ static void run(reader_t *reader)
 {
     while (!reader->stopped) {
         int64_t now_us = clock_now_us(), next_us = INT64_MAX;
+        size_t left_before = reader->next_out;
         for (size_t i = 0; i < reader->slot_count; i++) {
             slot_t *slot = reader->slots[i];
             if (slot_is_free(slot))
@@ -353,6 +354,8 @@ static void run(reader_t *reader)
         emit_all(reader);
         if (reader->next_out == reader->inputs.count && !outlet_is_pending(&reader->out))
             return;
+        if (reader->next_out != left_before && reader->next_in < reader->inputs.count)
+            continue; /* what has left makes room for more, and nothing may come that would wake us */
         draw(reader, now_us, &next_us);
         await(reader, next_us);
     }

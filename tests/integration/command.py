@@ -190,6 +190,16 @@ def test_no_such_file(home):
     equal(len(lines(got)), 3)
 
 
+def test_hundreds_of_missing_files(home):
+    names = [f"missing-{i}" for i in range(300)]
+    home.file("last", "x")
+    for form in ("csv", "json"):
+        got = home.run(home.trial, "read", *names, "last", "--workers", "1", "--format", form)
+        equal(got.code, 3, got)
+        equal(got.err.count("no such file"), 300)
+        equal(len(got.out.splitlines()), 2 if form == "csv" else 301)
+
+
 def test_no_permission(home):
     home.file("secret", "x")
     home.file("good", "x")
