@@ -3,6 +3,7 @@
 
 #include "actors/picture/picture_filter.h"
 #include "proto/dossier.h"
+#include "reread.h"
 #include "textline.h"
 #include "wordmark.h"
 
@@ -10,9 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Ink height that a line is scaled to and white around it, px: tesseract rescales lines to 36 px; 30 to 60 read alike.
- */
-enum { INK_HEIGHT = 36, MARGIN = 10 };
+/* How a line is given to tesseract: ink height, white above and below and at the ends (px), width as a share of its
+ * own. tesseract rescales lines to 36 px: heights of 30 to 60 read alike. A narrower line costs less and reads the same
+ * in 98 % of lines (measured on 7 documents, 416 words), so the first reading is narrow and the second is not. */
+typedef struct {
+    int ink, margin, ends;
+    double width;
+} look_t;
+
+static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.85}, {26, 8, 8, 1}, {48, 14, 12, 1}};
 
 /* White within a line, in letters' heights, at which it is read in pieces. */
 #define PIECE_GAP 1.8
@@ -48,43 +55,76 @@ static picture_t *cut_line(const print_t *p, const textlines_t *lines, int piece
     return line;
 }
 
-/* Scales to the height tesseract likes and puts white around it. */
-static picture_t *frame_line(const picture_t *line, double scale)
+/* Scales a line to a look and puts white around it. */
+static picture_t *frame_line(const picture_t *line, double scale, const look_t *look)
 {
-    int w = (int)lround(line->width * scale), h = (int)lround(line->height * scale);
+    int w = (int)lround(line->width * scale * look->width), h = (int)lround(line->height * scale);
     picture_t *scaled = picture_scale(line, w < 1 ? 1 : w, h < 1 ? 1 : h), *framed = NULL;
-    if (scaled && (framed = picture_new(scaled->width + 2 * MARGIN, scaled->height + 2 * MARGIN, 1))) {
+    if (scaled && (framed = picture_new(scaled->width + 2 * look->ends, scaled->height + 2 * look->margin, 1))) {
         memset(framed->pixels, 255, framed->stride * (size_t)framed->height);
         for (int y = 0; y < scaled->height; y++)
-            memcpy(framed->pixels + (size_t)(y + MARGIN) * framed->stride + MARGIN,
+            memcpy(framed->pixels + (size_t)(y + look->margin) * framed->stride + look->ends,
                    scaled->pixels + (size_t)y * scaled->stride, (size_t)scaled->width);
     }
     picture_destroy(&scaled);
     return framed;
 }
 
-static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, int piece, readings_t *out)
+/* Reads a line's picture in one look; places in px of that picture. */
+static int read_look(reader_t *r, const picture_t *line, double tall, const look_t *look, readings_t *out)
 {
-    const textline_t *t = &lines->items[piece];
     *out = (readings_t){0};
     if (r->budget <= 0)
         return 0;
     r->budget--;
-    picture_t *line = cut_line(p, lines, piece), *framed = NULL;
-    double tall = fmax(t->y1 - t->y0, 1.1 * lines->height), scale = INK_HEIGHT / tall;
-    if (line)
-        framed = frame_line(line, scale);
-    int x0 = t->x0 - 2;
-    picture_destroy(&line);
+    double scale = look->ink / tall;
+    picture_t *framed = frame_line(line, scale, look);
     if (!framed)
         return -1;
     engine_read(r->engine, framed, r->scratch, out);
     picture_destroy(&framed);
     for (int i = 0; i < out->count; i++) {
-        out->items[i].x0 = x0 + (int)floor((out->items[i].x0 - MARGIN) / scale);
-        out->items[i].x1 = x0 + (int)ceil((out->items[i].x1 - MARGIN) / scale);
+        out->items[i].x0 = (int)floor((out->items[i].x0 - look->ends) / scale / look->width);
+        out->items[i].x1 = (int)ceil((out->items[i].x1 - look->ends) / scale / look->width);
     }
     return 0;
+}
+
+/* Reads a line's picture, again where the first reading is unsure or small digits are at stake. */
+static int read_line(reader_t *r, const picture_t *line, double tall, readings_t *out)
+{
+    if (linecache_find(r->cache, line, out))
+        return 0;
+    if (read_look(r, line, tall, &first_look, out))
+        return -1;
+    int more = reread_wanted(r->engine, out, tall);
+    readings_t all[4] = {*out};
+    for (int i = 0; i < more; i++)
+        if (read_look(r, line, tall, &other_looks[i], &all[i + 1]))
+            return -1;
+    *out = all[reread_best(r->engine, all, more + 1)];
+    linecache_add(r->cache, line, out);
+    return 0;
+}
+
+static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, int piece, readings_t *out)
+{
+    const textline_t *t = &lines->items[piece];
+    readings_t found = {0};
+    picture_t *line = cut_line(p, lines, piece);
+    *out = found;
+    if (!line)
+        return -1;
+    int status = read_line(r, line, fmax(t->y1 - t->y0, 1.1 * lines->height), &found);
+    picture_destroy(&line);
+    *out = found;
+    out->items = arena_array(r->scratch, (size_t)found.count + 1, sizeof *out->items);
+    for (int i = 0; i < found.count; i++) { /* a cached reading belongs to more than one place */
+        out->items[i] = found.items[i];
+        out->items[i].x0 += t->x0 - 2;
+        out->items[i].x1 += t->x0 - 2;
+    }
+    return status;
 }
 
 /* Everything read of one print in one orientation. */
@@ -162,7 +202,8 @@ static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int 
             y0 = t->y0, y1 = t->y1;
         }
         word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
-        word->text = arena_text(r->arena, words->items[k].text);
+        /* an I that stands alone reads as the bar it looks like; bars that are rules were erased */
+        word->text = arena_text(r->arena, strcmp(words->items[k].text, "|") == 0 ? "I" : words->items[k].text);
         word->box = print_to_page(p, x0, y0, x1 - x0, y1 - y0);
         word->angle = (360 - p->turned) % 360;
         word->confidence = words->items[k].confidence;
@@ -182,6 +223,86 @@ static void add_attempt(reader_t *r, const attempt_t *a, int cell)
             last = a->lines.items[i].line, r->lines++;
         add_words(r, a, i, cell, r->lines - 1);
     }
+}
+
+/* Letters one below the other, upright: the parts of each in one rectangle. Returns how many, 0 where they are not. */
+static int stack_letters(const print_t *p, box_t *letters, int most)
+{
+    int n = 0;
+    for (int i = 0; i < p->parts.count; i++) {
+        const component_t *c = &p->parts.items[i];
+        if (c->area < 4)
+            continue;
+        if (n > 0 && c->y < letters[n - 1].y + letters[n - 1].h + 1) { /* a dot, or a letter in two parts */
+            box_t *b = &letters[n - 1];
+            int x1 = c->x + c->w > b->x + b->w ? c->x + c->w : b->x + b->w;
+            int y1 = c->y + c->h > b->y + b->h ? c->y + c->h : b->y + b->h;
+            b->x = c->x < b->x ? c->x : b->x;
+            b->w = x1 - b->x, b->h = y1 - b->y;
+        } else if (n == most) {
+            return 0;
+        } else {
+            letters[n++] = (box_t){.x = c->x, .y = c->y, .w = c->w, .h = c->h};
+        }
+    }
+    double gaps = 0, wide = 0, tall = 0;
+    for (int i = 0; i < n; i++) {
+        gaps += i ? letters[i].y - letters[i - 1].y - letters[i - 1].h : 0;
+        wide = fmax(wide, letters[i].w);
+        tall = fmax(tall, letters[i].h);
+        if (abs(2 * letters[i].x + letters[i].w - 2 * letters[0].x - letters[0].w) > 0.8 * p->text)
+            return 0;
+    }
+    /* turned letters stand closer than lines do */
+    return n >= 3 && wide <= 1.6 * tall && gaps / (n - 1) >= 0.22 * tall ? n : 0;
+}
+
+/* Reads stacked letters side by side as one word. *done tells whether it was one. */
+static int read_stacked(reader_t *r, const print_t *p, int cell, bool *done)
+{
+    enum { MOST = 24 };
+    box_t letters[MOST], all;
+    int n = stack_letters(p, letters, MOST), tall = 0, width = 0, status = -1;
+    *done = false;
+    if (n == 0)
+        return 0;
+    all = letters[0];
+    for (int i = 0; i < n; i++) {
+        tall = letters[i].h > tall ? letters[i].h : tall;
+        all.w = letters[i].x + letters[i].w - all.x > all.w ? letters[i].x + letters[i].w - all.x : all.w;
+    }
+    all.h = letters[n - 1].y + letters[n - 1].h - all.y;
+    int gap = tall / 6 + 1;
+    for (int i = 0; i < n; i++)
+        width += letters[i].w + gap;
+    picture_t *line = picture_new(width + 4, tall + 4, 1);
+    if (!line)
+        return -1;
+    memset(line->pixels, 255, line->stride * (size_t)line->height);
+    for (int i = 0, x = 2; i < n; x += letters[i].w + gap, i++)
+        for (int y = 0; y < letters[i].h; y++) /* on one base line */
+            memcpy(line->pixels + (size_t)(2 + tall - letters[i].h + y) * line->stride + x,
+                   p->even->pixels + (size_t)(letters[i].y + y) * p->even->stride + letters[i].x, (size_t)letters[i].w);
+    readings_t out;
+    status = read_line(r, line, tall, &out);
+    picture_destroy(&line);
+    if (status || out.count == 0 || out.confidence < 0.6)
+        return status;
+    buf_t text = {0};
+    for (int i = 0; i < out.count; i++)
+        buf_text(&text, out.items[i].text);
+    word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
+    word->text = arena_text(r->arena, buf_string(&text));
+    buf_free(&text);
+    word->box = print_to_page(p, all.x, all.y, all.w, all.h);
+    word->stacked = true;
+    word->confidence = out.confidence;
+    word->cell = cell;
+    word->line = r->lines++;
+    wordmark_fill(word, p, r->sheet, all.x, all.y, all.x + all.w, all.y + all.h);
+    word->size = tall / 0.72;
+    *done = true;
+    return 0;
 }
 
 /* Tries the print turned as well and keeps what reads best; both attempts and prints stay the caller's. */
@@ -218,8 +339,11 @@ int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
     double sure = 0;
     int status = print_open(&print, r->sheet, box);
     if (!status && print.even) {
+        bool stacked = false;
         if (textlines_turn(&print, &sure) == 90) {
-            status = read_turned(r, &print, cell);
+            status = read_stacked(r, &print, cell, &stacked);
+            if (!status && !stacked)
+                status = read_turned(r, &print, cell);
         } else if (!(status = attempt_read(r, &print, &attempt))) {
             add_attempt(r, &attempt, cell);
             attempt_free(&attempt);

@@ -4,6 +4,7 @@
 #define YOGI_OCR_REGION_H
 
 #include "engine.h"
+#include "linecache.h"
 #include "print.h"
 #include "proto/page.h"
 #include "sheet.h"
@@ -16,6 +17,7 @@ typedef struct {
     arena_t *scratch;     /* for one page */
     page_t *page;         /* receives the words */
     int lines;            /* printed lines so far: the next word_t.line */
+    linecache_t *cache;   /* borrowed: lines of this page that were read */
     int budget;           /* lines that may still be read on this page */
 } reader_t;
 

@@ -90,8 +90,9 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
     traces_close(&traces);
     lines_free(&lines);
     job->lap(job, "grid");
-    reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, LINES_MOST_READ};
+    reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, linecache_new(), LINES_MOST_READ};
     status = outside_read(&reader, fault) || read_cells(&reader, fault) ? -1 : 0;
+    linecache_destroy(&reader.cache);
     job->lap(job, "recognition");
 done:
     traces_close(&traces);
