@@ -1,0 +1,3 @@
+yogi_unit(picture yogi_picture m)
+yogi_unit(grid stage_ocr m)
+yogi_unit(ocr_parts stage_ocr m)

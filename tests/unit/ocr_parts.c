@@ -1,0 +1,138 @@
+/* Small parts of the stage ocr: page sets, the cache of lines, lines of print, colours. */
+#include "actors/ocr/linecache.h"
+#include "actors/ocr/pageset.h"
+#include "actors/ocr/palette.h"
+#include "actors/ocr/textline.h"
+#include "check.h"
+
+#include <string.h>
+
+static void test_page_sets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *set;
+        int page;
+        bool has;
+    } rows[] = {
+        {NULL, 7, true},    {"", 7, true},      {"1", 1, true},
+        {"1", 2, false},    {"1-3,5", 3, true}, {"1-3,5", 4, false},
+        {"1-3,5", 5, true}, {"3-", 2, false},   {"3-", 99, true},
+        {"-2", 2, true},    {"-2", 3, false},   {"x", 1, false},
+        {"x,2", 2, true},   {"5-3", 4, false},  {"99999999999999999999", 1, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(pageset_has(rows[i].set, rows[i].page), rows[i].has);
+}
+
+static picture_t *bar_at(int width, int x)
+{
+    picture_t *p = picture_new(width, 20, 1);
+    memset(p->pixels, 255, (size_t)width * 20);
+    for (int y = 2; y < 18; y++)
+        memset(p->pixels + y * width + x, 0, 6);
+    return p;
+}
+
+static void test_equal_lines_are_found_again(void **state)
+{
+    (void)state;
+    linecache_t *cache = linecache_new();
+    reading_t word = {"Break", 2, 30, 0.9};
+    readings_t reading = {&word, 1, 0.9}, out;
+    picture_t *line = bar_at(60, 10), *same = bar_at(61, 10), *other = bar_at(60, 24), *wide = bar_at(70, 10);
+    assert_false(linecache_find(cache, line, &out));
+    linecache_add(cache, line, &reading);
+    assert_true(linecache_find(cache, same, &out));
+    assert_string_equal(out.items[0].text, "Break");
+    assert_false(linecache_find(cache, other, &out));
+    assert_false(linecache_find(cache, wide, &out));
+    picture_destroy(&line);
+    picture_destroy(&same);
+    picture_destroy(&other);
+    picture_destroy(&wide);
+    linecache_destroy(&cache);
+}
+
+/* A print with letters of 8 x 12 px at these places. */
+static print_t letters_at(const int (*places)[2], int n)
+{
+    print_t p = {.text = 12};
+    p.mask = picture_new(300, 200, 1);
+    p.even = picture_new(300, 200, 1);
+    for (int i = 0; i < n; i++)
+        for (int y = 0; y < 12; y++)
+            memset(p.mask->pixels + (places[i][1] + y) * 300 + places[i][0], 255, 8);
+    assert_int_equal(components_find(p.mask, &p.parts), 0);
+    return p;
+}
+
+static void test_lines_are_cut_at_wide_gaps(void **state)
+{
+    (void)state;
+    static const int places[][2] = {{10, 10}, {20, 11}, {30, 10}, {150, 10}, {160, 10}, {10, 30}, {20, 30}};
+    print_t p = letters_at(places, 7);
+    textlines_t lines;
+    assert_int_equal(textlines_find(&p, 1.8, &lines), 0);
+    assert_int_equal(lines.count, 3);
+    assert_int_equal(lines.items[0].x1, 38);
+    assert_int_equal(lines.items[1].x0, 150);
+    assert_int_equal(lines.items[0].line, lines.items[1].line);
+    assert_int_not_equal(lines.items[0].line, lines.items[2].line);
+    textlines_free(&lines);
+    print_free(&p);
+}
+
+static void test_letters_below_one_another_ask_for_a_turn(void **state)
+{
+    (void)state;
+    static const int across[][2] = {{10, 10}, {20, 10}, {30, 10}, {40, 10}},
+                     down[][2] = {{10, 10}, {10, 24}, {10, 38}, {10, 52}};
+    double sure;
+    print_t p = letters_at(across, 4), q = letters_at(down, 4);
+    assert_int_equal(textlines_turn(&p, &sure), 0);
+    assert_true(sure > 0.9);
+    assert_int_equal(textlines_turn(&q, &sure), 90);
+    print_free(&p);
+    print_free(&q);
+}
+
+static void test_places_in_turned_print_lead_back(void **state)
+{
+    (void)state;
+    static const int turns[] = {0, 90, 180, 270};
+    for (int i = 0; i < 4; i++) {
+        print_t p = {.box = {.x = 100, .y = 50, .w = 40, .h = 30}, .turned = turns[i]};
+        /* the page's pixel (3, 5) of the box */
+        int x = turns[i] == 90 ? 30 - 1 - 5 : turns[i] == 180 ? 40 - 1 - 3 : turns[i] == 270 ? 5 : 3;
+        int y = turns[i] == 90 ? 3 : turns[i] == 180 ? 30 - 1 - 5 : turns[i] == 270 ? 40 - 1 - 3 : 5;
+        box_t box = print_to_page(&p, x, y, 1, 1);
+        assert_int_equal(box.x, 103);
+        assert_int_equal(box.y, 55);
+    }
+}
+
+static void test_fill_is_the_commonest_colour(void **state)
+{
+    (void)state;
+    picture_t *p = picture_new(50, 50, 3);
+    for (int i = 0; i < 2500; i++)
+        memcpy(p->pixels + 3 * i, i % 5 ? "\xCF\xE2\xF3" : "\x10\x10\x10", 3);
+    assert_int_equal(palette_fill(p, (box_t){.w = 50, .h = 50}, 1), 0xCFE2F3);
+    assert_int_equal(palette_distance(0x102030, 0x10302F), 0x10);
+    assert_int_equal(palette_grey(0xFFFFFF), 255);
+    picture_destroy(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_page_sets),
+        cmocka_unit_test(test_equal_lines_are_found_again),
+        cmocka_unit_test(test_lines_are_cut_at_wide_gaps),
+        cmocka_unit_test(test_letters_below_one_another_ask_for_a_turn),
+        cmocka_unit_test(test_places_in_turned_print_lead_back),
+        cmocka_unit_test(test_fill_is_the_commonest_colour),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
