@@ -59,6 +59,27 @@ static void set_transform(arena_t *arena, page_t *page, const homography_t *map)
         page->transform.items[i] = map->m[i] / map->m[8];
 }
 
+/* Turns the picture upright as the classification says; *map leads from the pixels before to those after. */
+static int turn_upright(picture_t **picture, int degrees, homography_t *map)
+{
+    double w = (*picture)->width - 1, h = (*picture)->height - 1; /* places of the last pixels */
+    *map = homography_identity();
+    if (degrees != 90 && degrees != 180 && degrees != 270)
+        return 0;
+    picture_t *turned = picture_turn(*picture, degrees);
+    if (!turned)
+        return -1;
+    picture_destroy(picture);
+    *picture = turned;
+    if (degrees == 90)
+        *map = (homography_t){{0, -1, h, 1, 0, 0, 0, 0, 1}};
+    else if (degrees == 180)
+        *map = (homography_t){{-1, 0, w, 0, -1, h, 0, 0, 1}};
+    else
+        *map = (homography_t){{0, 1, 0, -1, 0, w, 0, 0, 1}};
+    return 0;
+}
+
 /* A page of pixels: everything about it is found here. */
 static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *page, fault_t *fault)
 {
@@ -75,15 +96,18 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
     arena_t *scratch = arena_new();
     traces_t traces = {0};
     lines_t lines = {0};
-    homography_t map;
-    int status = -1;
-    if (sheet_open(&sheet, &picture) || rectify(&sheet, &map, &traces, &lines)) {
+    homography_t map, turn;
+    int status = -1, degrees = job->dossier->classification.orientation;
+    if (turn_upright(&picture, degrees, &turn) || sheet_open(&sheet, &picture) ||
+        rectify(&sheet, &map, &traces, &lines)) {
         fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
         goto done;
     }
     page->width = sheet.picture->width, page->height = sheet.picture->height;
     page->dpi = sheet.picture->dpi;
     page->origin = "ocr";
+    page->turned = degrees == 90 || degrees == 180 || degrees == 270 ? degrees : 0;
+    map = homography_chain(turn, map);
     set_transform(job->dossier->arena, page, &map);
     if (grid_find(&sheet, &traces, &lines, job->dossier->arena, page, fault))
         goto done;
@@ -95,6 +119,7 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
     linecache_destroy(&reader.cache);
     job->lap(job, "recognition");
 done:
+    picture_destroy(&picture);
     traces_close(&traces);
     lines_free(&lines);
     arena_destroy(&scratch);
