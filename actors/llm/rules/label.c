@@ -1,0 +1,206 @@
+/* label: see label.h. */
+#include "label.h"
+#include "proto/base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Widest space between lines of one paragraph and greatest ratio of their font sizes, in em: print is set 1.15 to 1.6 em apart,
+ * of which its letters fill 0.7; rows without rules lie 0.75 em and more apart on the corpus. */
+static const double LINE_GAP_MOST = 0.65, SIZE_RATIO_MOST = 1.8;
+
+/* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40. */
+enum { HEADING_MOST = 60 };
+
+/* Most times in one label that are looked at. */
+enum { TIMES_MOST = 8 };
+
+static double em(const phrase_t *p)
+{
+    int across = p->angle % 180 ? p->box.x1 - p->box.x0 : p->box.y1 - p->box.y0;
+    return p->size > 0 ? p->size : 1.3 * across;
+}
+
+static bool belong_together(const phrase_t *a, const phrase_t *b)
+{
+    lie_t lie = a->angle % 180 ? DAYS_ARE_ROWS : DAYS_ARE_COLUMNS; /* t across the lines, d along them */
+    extent_t at = rect_t_axis(a->box, lie), bt = rect_t_axis(b->box, lie);
+    extent_t ad = rect_d_axis(a->box, lie), bd = rect_d_axis(b->box, lie);
+    double small = fmin(em(a), em(b)), large = fmax(em(a), em(b));
+    int shared = extent_shared(ad, bd);
+    int narrow = extent_size(ad) < extent_size(bd) ? extent_size(ad) : extent_size(bd);
+    return a->angle == b->angle && large <= SIZE_RATIO_MOST * small && shared * 3 >= narrow && shared > 0 &&
+           -extent_shared(at, bt) <= LINE_GAP_MOST * large && extent_shared(at, bt) < 0.5 * small;
+}
+
+size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *group)
+{
+    for (size_t i = 0; i < count; i++)
+        group[i] = i;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++) {
+            if (group[i] == group[j] || !belong_together(phrases[i], phrases[j]))
+                continue;
+            size_t from = group[j], to = group[i];
+            for (size_t k = 0; k < count; k++)
+                if (group[k] == from)
+                    group[k] = to;
+        }
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) { /* number them anew in order of their first phrase */
+        size_t old = group[i];
+        if (old < i && group[old] != old) {
+            group[i] = group[old];
+            continue;
+        }
+        if (old == i || old > i)
+            found++;
+    }
+    return found;
+}
+
+/* Letters below one another, one or two a line, are one word; other lines keep apart. */
+static bool is_column_of_letters(const phrase_t **phrases, size_t count)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *at = phrases[i]->text;
+        if (phrases[i]->angle != 0 || text_length(at) > 1 || !text_is_letter(text_next(&at)))
+            return false;
+        letters++;
+    }
+    return letters > 1;
+}
+
+static const char *join(arena_t *arena, const phrase_t **phrases, size_t count)
+{
+    bool letters = is_column_of_letters(phrases, count);
+    size_t size = 1;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(phrases[i]->text) + 1;
+    char *text = arena_take(arena, size), *at = text;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(phrases[i]->text);
+        if (i && !letters)
+            *at++ = '\n';
+        memcpy(at, phrases[i]->text, length);
+        at += length;
+    }
+    return text;
+}
+
+/* The text without the bytes of the time, on one line. */
+static const char *without(arena_t *arena, const char *text, const timespan_t *time)
+{
+    size_t after = time->from + time->length;
+    char *rest = arena_format(arena, "%.*s %s", (int)time->from, text, text + after);
+    text_squeeze(rest);
+    const char *at = rest, *probe = rest;
+    for (uint32_t point; (point = text_next(&probe));)
+        if (text_is_letter(point) || text_is_digit(point))
+            return at;
+    return "";
+}
+
+static void read_time(arena_t *arena, label_t *label)
+{
+    timespan_t found[TIMES_MOST];
+    label->rest = "";
+    if (timetext_only(label->text, &label->time)) {
+        label->timed = true;
+        label->rest = without(arena, label->text, &label->time);
+        return;
+    }
+    if (text_length(label->text) > HEADING_MOST)
+        return;
+    size_t times = timetext_find(label->text, found, TIMES_MOST);
+    if (times == 2 && found[0].end.minute < 0 && found[1].end.minute < 0) { /* start above end: "1 / 8:00 / 8:30" */
+        label->time = found[0];
+        label->time.end = found[1].start;
+        label->time.length = found[1].from + found[1].length - found[0].from;
+    } else if (times == 1) {
+        label->time = found[0];
+    } else {
+        return;
+    }
+    label->timed = true;
+    label->rest = without(arena, label->text, &label->time);
+}
+
+label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count)
+{
+    label_t label = {.phrases = phrases, .count = count, .cell = phrases[0]->cell, .confidence = 1};
+    label.ink = phrases[0]->box;
+    for (size_t i = 0; i < count; i++) {
+        label.ink = rect_union(label.ink, phrases[i]->box);
+        label.size = fmax(label.size, em(phrases[i]));
+        label.confidence = fmin(label.confidence, phrases[i]->confidence);
+    }
+    label.box = label.ink;
+    label.text = join(arena, phrases, count);
+    label.day = daytext_read(label.text);
+    read_time(arena, &label);
+    return label;
+}
+
+static void push(labels_t *labels, label_t label)
+{
+    labels->items[labels->count++] = label;
+}
+
+/* The paragraphs of some phrases as labels. */
+static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrases, size_t count, const size_t *group,
+                       bool part)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t n = 0;
+        const phrase_t **own = arena_array(arena, count - i, sizeof *own);
+        bool first = true;
+        for (size_t j = 0; j < i; j++)
+            first = first && group[j] != group[i];
+        if (!first)
+            continue;
+        for (size_t j = i; j < count; j++)
+            if (group[j] == group[i])
+                own[n++] = phrases[j];
+        label_t label = label_of(arena, own, n);
+        label.part = part;
+        push(labels, label);
+    }
+}
+
+static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, const phrase_t **phrases, size_t count)
+{
+    int cell = phrases[0]->cell;
+    size_t *group = arena_array(arena, count, sizeof *group);
+    size_t parts = label_paragraphs(phrases, count, group);
+    if (cell >= 0) {
+        label_t label = label_of(arena, phrases, count);
+        label.whole = true;
+        label.box = rect_of(LIST_AT(cell_t, page->cells, cell)->box);
+        push(labels, label);
+        if (parts < 2)
+            return;
+    }
+    push_parts(arena, labels, phrases, count, group, cell >= 0);
+}
+
+labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)
+{
+    labels_t labels = {arena_array(arena, 2 * phrases->count + 1, sizeof(label_t)), 0};
+    for (int cell = -1; cell < (int)page->cells.count; cell++) {
+        size_t n = 0;
+        for (size_t i = 0; i < phrases->count; i++)
+            n += phrases->items[i].cell == cell;
+        if (n == 0)
+            continue;
+        const phrase_t **own = arena_array(arena, n, sizeof *own);
+        n = 0;
+        for (size_t i = 0; i < phrases->count; i++)
+            if (phrases->items[i].cell == cell)
+                own[n++] = &phrases->items[i];
+        push_cell(arena, &labels, page, own, n);
+    }
+    return labels;
+}

@@ -1,0 +1,43 @@
+/* label: pieces of print that may mean something as a whole: the text of a cell, and paragraphs where there are no cells
+ * or a cell holds several. Each is read as a day and as a time once, here.
+ */
+#ifndef YOGI_RULES_LABEL_H
+#define YOGI_RULES_LABEL_H
+
+#include "daytext.h"
+#include "geometry.h"
+#include "phrase.h"
+#include "timetext.h"
+
+typedef struct {
+    const char *text;         /* its lines, parted by '\n'; letters one below the other are one word */
+    rect_t box;               /* px: its cell's where it is all the text of one, else around its print */
+    rect_t ink;               /* px, around its print */
+    int cell;                 /* index into page.cells, -1 outside */
+    bool whole;               /* it is all the text of its cell */
+    bool part;                /* it is a paragraph of a cell that has more */
+    const phrase_t **phrases; /* in reading order */
+    size_t count;             /* of phrases */
+    double size;              /* font size, px, of its largest phrase */
+    double confidence;        /* the least of its phrases */
+    daytext_t day;            /* as a day */
+    timespan_t time;          /* as a time; valid where timed */
+    bool timed;               /* it holds one time or range, and little else */
+    const char *rest;         /* its text without the time, squeezed to one line; "" for none */
+} label_t;
+
+typedef struct {
+    label_t *items; /* whole cells by index, each followed by its parts, then those outside cells */
+    size_t count;
+} labels_t;
+
+labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases);
+
+/* A label of some phrases (at least one), borrowed. */
+label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count);
+
+/* Parts phrases into paragraphs: lines of one direction that follow one another closely. group[i] is the paragraph of
+ * phrases[i], numbered from 0; returns how many. */
+size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *group);
+
+#endif
