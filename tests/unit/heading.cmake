@@ -1,0 +1,1 @@
+yogi_unit(phrase engine_rules yogi_proto)

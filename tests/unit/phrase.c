@@ -1,0 +1,152 @@
+/* Phrases: where words of one line join, where they part. */
+#include "actors/llm/rules/phrase.h"
+#include "check.h"
+
+#include <string.h>
+
+enum { EM = 20, BODY = 14, ROOM = 16 };
+
+/* A page whose words are added one by one, px. */
+typedef struct {
+    page_t page;
+    word_t words[ROOM];
+} sheet_t;
+
+static word_t *add(sheet_t *sheet, const char *text, int x, int y, int w, int h)
+{
+    word_t *word = &sheet->words[sheet->page.words.count++];
+    *word = (word_t){.text = text, .box = {.x = x, .y = y, .w = w, .h = h}, .size = EM, .confidence = 1, .cell = -1};
+    sheet->page.words.items = sheet->words;
+    return word;
+}
+
+/* Two words of 60 px on one line with a gap of this many hundredths of an em. */
+static word_t *pair(sheet_t *sheet, int gap)
+{
+    *sheet = (sheet_t){0};
+    add(sheet, "Year", 100, 50, 60, BODY);
+    return add(sheet, "5", 160 + gap * EM / 100, 50, 60, BODY);
+}
+
+static size_t count_of(sheet_t *sheet)
+{
+    arena_t *arena = arena_new();
+    size_t count = phrases_of(arena, &sheet->page).count;
+    arena_destroy(&arena);
+    return count;
+}
+
+static void test_gaps(void **state)
+{
+    (void)state;
+    static const struct {
+        int gap;         /* 1/100 em */
+        int second_size; /* px */
+        double second_weight;
+        int second_colour;
+        size_t phrases;
+    } rows[] = {
+        {25, EM, 0, 0, 1},     {50, EM, 0, 0, 1},         {80, EM, 0, 0, 1},        {150, EM, 0, 0, 2},
+        {-30, EM, 0, 0, 1},    {300, EM, 0, 0, 2},        {50, EM, 1, 0, 1},        {80, EM, 1, 0, 2},
+        {80, EM, 0.2, 0, 1},   {80, EM, 0, 0xC00000, 2},  {50, EM, 0, 0xC00000, 1}, {80, EM, 0, 0x101010, 1},
+        {50, 2 * EM, 0, 0, 2}, {50, EM * 3 / 2, 0, 0, 1}, {10, 2 * EM, 0, 0, 1},    {80, 0, 0, 0, 1},
+        {-160, EM, 0, 0, 1},   {-1000, EM, 0, 0, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sheet_t sheet;
+        word_t *second = pair(&sheet, rows[i].gap);
+        second->size = rows[i].second_size;
+        second->weight = rows[i].second_weight;
+        second->colour = rows[i].second_colour;
+        print_message("row %zu\n", i);
+        assert_int_equal(count_of(&sheet), rows[i].phrases);
+    }
+}
+
+static void test_what_parts(void **state)
+{
+    (void)state;
+    sheet_t sheet;
+    pair(&sheet, 25)->cell = 3;
+    assert_int_equal(count_of(&sheet), 2);
+    pair(&sheet, 25)->line = 1;
+    assert_int_equal(count_of(&sheet), 2);
+    pair(&sheet, 25)->angle = 270;
+    assert_int_equal(count_of(&sheet), 2);
+    pair(&sheet, 25)->stacked = true;
+    assert_int_equal(count_of(&sheet), 2);
+}
+
+static void test_turned(void **state)
+{
+    (void)state;
+    sheet_t up = {0}, down = {0}, apart = {0};
+    add(&up, "Early", 10, 200, BODY, 60)->angle = 270;
+    add(&up, "work", 10, 133, BODY, 60)->angle = 270;
+    assert_int_equal(count_of(&up), 1);
+    add(&down, "Early", 10, 200, BODY, 60)->angle = 90;
+    add(&down, "work", 10, 267, BODY, 60)->angle = 90;
+    assert_int_equal(count_of(&down), 1);
+    add(&apart, "Lunch", 10, 200, BODY, 60)->angle = 270;
+    add(&apart, "Break", 10, 100, BODY, 60)->angle = 270;
+    assert_int_equal(count_of(&apart), 2);
+}
+
+static void test_sum(void **state)
+{
+    (void)state;
+    sheet_t sheet = {0};
+    word_t *a = add(&sheet, "Class:", 100, 50, 60, 14);
+    word_t *b = add(&sheet, "2EJ", 166, 48, 40, 18);
+    a->confidence = 0.9, a->colour = 0xC00000, a->weight = 1;
+    b->confidence = 0.7, b->size = 24, b->weight = 0.8, b->cell = a->cell = 4;
+    add(&sheet, "Term", 100, 80, 60, 14)->line = 1;
+    arena_t *arena = arena_new();
+    phrases_t phrases = phrases_of(arena, &sheet.page);
+    assert_int_equal(phrases.count, 2);
+    const phrase_t *p = phrases.items;
+    assert_string_equal(p->text, "Class: 2EJ");
+    assert_int_equal(p->box.x0, 100);
+    assert_int_equal(p->box.y0, 48);
+    assert_int_equal(p->box.x1, 206);
+    assert_int_equal(p->box.y1, 66);
+    assert_float_equal(p->size, 24, 0.01);
+    assert_float_equal(p->weight, 0.9, 0.01);
+    assert_float_equal(p->confidence, 0.7, 0.01);
+    assert_int_equal(p->colour, 0xC00000);
+    assert_int_equal(p->cell, 4);
+    assert_int_equal(p->first, 0);
+    assert_int_equal(p->count, 2);
+    assert_int_equal(phrases.items[1].first, 2);
+    arena_destroy(&arena);
+}
+
+static void test_unknown_size(void **state)
+{
+    (void)state;
+    sheet_t sheet = {0};
+    add(&sheet, "a", 100, 55, 10, 9)->size = 0;
+    add(&sheet, "bell", 115, 50, 40, 14)->size = 0;
+    add(&sheet, "rings", 180, 50, 40, 14)->size = 0;
+    arena_t *arena = arena_new();
+    phrases_t phrases = phrases_of(arena, &sheet.page);
+    assert_int_equal(phrases.count, 2);
+    assert_float_equal(phrases.items[0].size, 14, 0.01);
+    arena_destroy(&arena);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    sheet_t sheet = {0};
+    assert_int_equal(count_of(&sheet), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gaps), cmocka_unit_test(test_what_parts),   cmocka_unit_test(test_turned),
+        cmocka_unit_test(test_sum),  cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
