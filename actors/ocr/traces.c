@@ -268,12 +268,14 @@ static int percent_row(const picture_t *grey, int y, int from, int to, int share
 bool traces_solid(const traces_t *traces, int direction, int at, int from, int to, int kind)
 {
     const picture_t *grey = traces->grey[direction];
-    int half = traces_thickness(traces, direction, at, from, to, kind) / 2 + 2;
+    enum { THICK = 6, SOLID = 70, SOLID_THICK = 90 }; /* a line of small print is as thick as the thickest rules */
+    int thick = traces_thickness(traces, direction, at, from, to, kind), half = thick / 2 + 2;
+    int share = thick >= THICK ? SOLID_THICK : SOLID;
     from = from < 0 ? 0 : from, to = to > grey->width ? grey->width : to;
     if (at - half < 0 || at + half >= grey->height || to <= from)
         return true; /* at the page's border there is nothing to compare with */
     int least = kind == LINE_PALE ? traces->pale_least / 2 : traces->dark_least / 2;
-    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 30 : 70);
+    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 100 - share : share);
     int above = percent_row(grey, at - half, from, to, 50), below = percent_row(grey, at + half, from, to, 50);
     int typical = percent_row(grey, at, from, to, 50),
         side = kind == LINE_PALE ? (above > below ? above : below) : (above < below ? above : below);
