@@ -64,6 +64,9 @@ static int load(engine_t *engine, const char *languages)
         return -1;
     }
     TessBaseAPISetVariable(engine->api, "debug_file", "/dev/null");
+    /* print comes dark on white: a doubtful line need not be tried as a negative, which costs it twice */
+    TessBaseAPISetVariable(engine->api, "tessedit_do_invert", "0");
+    TessBaseAPISetVariable(engine->api, "invert_threshold", "0");
     TessBaseAPISetPageSegMode(engine->api, PSM_SINGLE_LINE);
     engine->languages = strdup(languages);
     return engine->languages ? 0 : -1;

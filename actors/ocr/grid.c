@@ -71,6 +71,8 @@ static void add_table(const sheet_t *sheet, arena_t *arena, page_t *page, const 
     size_t first = page->cells.count;
     for (int i = 0; i < graph->count; i++) {
         const grid_cell_t *g = &graph->items[i];
+        if ((g->ruled & (g->ruled - 1)) == 0)
+            continue; /* one side alone closes nothing in: the page above a table */
         cell_t *cell = list_push(arena, &page->cells, sizeof *cell);
         cell->box = g->box;
         cell->table = table;
@@ -80,7 +82,8 @@ static void add_table(const sheet_t *sheet, arena_t *arena, page_t *page, const 
         cell->confidence = confidence_of(g);
         cell->fill = palette_fill(sheet->picture, g->box, g->box.w * g->box.h > 40000 ? 3 : 2);
     }
-    renumber(LIST_AT(cell_t, page->cells, first), graph->count);
+    if (page->cells.count > first)
+        renumber(LIST_AT(cell_t, page->cells, first), (int)(page->cells.count - first));
 }
 
 /* Whether a group of lines is a table and not part of a letter, a picture or a logo. */

@@ -135,6 +135,23 @@ static int sort_letters(const print_t *p, const squares_t *q, const bool *letter
     return status;
 }
 
+/* Whether a part lies on a rule between two cells or on a table's border: what is left of the rule itself. */
+static bool is_rule_left(const page_t *page, const print_t *p, const component_t *c)
+{
+    enum { HALF = 5 }; /* px: half a thick rule and what the cells keep off it */
+    static const int ways[4][2] = {{HALF, 0}, {0, HALF}, {HALF, HALF}, {HALF, -HALF}};
+    int x = p->box.x + c->x + c->w / 2, y = p->box.y + c->y + c->h / 2, near = 0;
+    for (int i = 0; i < 4; i++) {
+        int before = grid_cell_at(page, x - ways[i][0], y - ways[i][1]);
+        int behind = grid_cell_at(page, x + ways[i][0], y + ways[i][1]);
+        if (before >= 0 && behind >= 0 && before != behind)
+            return true;
+        near += (before >= 0) + (behind >= 0);
+    }
+    bool thin = (c->w < c->h ? c->w : c->h) < 0.4 * p->text, open = c->area < 0.3 * c->w * c->h;
+    return near > 0 && (thin || open);
+}
+
 /* Which parts of the print stay: 0 none, 1 upright, 2 turned. */
 static int sort_parts(const reader_t *r, const print_t *p, unsigned char *kind)
 {
@@ -146,7 +163,8 @@ static int sort_parts(const reader_t *r, const print_t *p, unsigned char *kind)
     for (int i = 0; i < n; i++) {
         const component_t *c = &p->parts.items[i];
         if (c->w > 12 * p->text || c->h > 12 * p->text ||
-            grid_cell_at(r->page, p->box.x + c->x + c->w / 2, p->box.y + c->y + c->h / 2) >= 0)
+            grid_cell_at(r->page, p->box.x + c->x + c->w / 2, p->box.y + c->y + c->h / 2) >= 0 ||
+            is_rule_left(r->page, p, c))
             continue;
         kind[i] = 1;
         letter[i] = is_letter(c, p->text);

@@ -27,6 +27,9 @@ static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.
 /* Under this mean confidence other orientations are tried. */
 #define SURE 0.7
 
+/* From this on they are not, even where the words are in no dictionary: print on its side reads as up to 0.8. */
+#define VERY_SURE 0.88
+
 /* Copies one piece: its own components' pixels with their soft edges, everything else white. */
 static picture_t *cut_line(const print_t *p, const textlines_t *lines, int piece)
 {
@@ -99,10 +102,11 @@ static int read_line(reader_t *r, const picture_t *line, double tall, readings_t
         return -1;
     int more = reread_wanted(r->engine, out, tall);
     readings_t all[4] = {*out};
-    for (int i = 0; i < more; i++)
-        if (read_look(r, line, tall, &other_looks[i], &all[i + 1]))
+    int count = 1;
+    for (; count <= more && !reread_settled(all, count); count++)
+        if (read_look(r, line, tall, &other_looks[count - 1], &all[count]))
             return -1;
-    *out = all[reread_best(r->engine, all, more + 1)];
+    *out = all[reread_best(r->engine, all, count)];
     linecache_add(r->cache, line, out);
     return 0;
 }
@@ -165,6 +169,17 @@ static int attempt_read(reader_t *r, print_t *p, attempt_t *a)
     }
     a->confidence = letters > 0 ? sum / letters : 0;
     return 0;
+}
+
+/* Share of what was read that is words, times or numbers, over the pieces by their number of words. */
+static double attempt_likely(const reader_t *r, const attempt_t *a)
+{
+    double good = 0, all = 0;
+    for (int i = 0; i < a->lines.count; i++) {
+        good += a->pieces[i].count * reread_likely(r->engine, &a->pieces[i]);
+        all += a->pieces[i].count;
+    }
+    return all > 0 ? good / all : 0;
 }
 
 /* Gives each component of a piece to the word that it overlaps most or lies nearest to. */
@@ -319,7 +334,8 @@ static int read_turned(reader_t *r, print_t *upright, int cell)
             goto done;
         if (best < 0 || tries[k].confidence > tries[best].confidence + 0.08)
             best = k;
-        if (tries[best].confidence >= SURE)
+        if (tries[best].confidence >= VERY_SURE ||
+            (tries[best].confidence >= SURE && attempt_likely(r, &tries[best]) >= SURE))
             break;
     }
     add_attempt(r, &tries[best], cell);

@@ -210,6 +210,9 @@ void textlines_free(textlines_t *lines)
     *lines = (textlines_t){0};
 }
 
+/* Longer for its thickness than a narrow capital (2.0) and an m (1.7). */
+#define GROWN 2.3
+
 int textlines_turn(const print_t *p, double *sure)
 {
     double beside = 0, below = 0;
@@ -217,7 +220,12 @@ int textlines_turn(const print_t *p, double *sure)
     int n = p->parts.count < 600 ? p->parts.count : 600;
     for (int i = 0; i < n; i++) {
         const component_t *a = &items[i];
-        int size = a->w > a->h ? a->w : a->h;
+        int size = a->w > a->h ? a->w : a->h, other_side = a->w > a->h ? a->h : a->w;
+        if (other_side >= 0.6 * p->text && size > GROWN * other_side) {
+            /* letters grown together lie along their line; one letter is never so long and so thick */
+            *(a->w > a->h ? &beside : &below) += (double)size / other_side;
+            continue;
+        }
         if (size < 0.4 * p->text || size > 4 * p->text)
             continue;
         double nearest_x = 1e9, nearest_y = 1e9;

@@ -122,6 +122,41 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
     return out;
 }
 
+/* The 15th percentile of row y from x0 to x1 after a dilation by 3 along it. */
+static int low_value(const picture_t *plane, int y, int x0, int x1)
+{
+    int histogram[256] = {0}, n = 0;
+    const uint8_t *row = plane->pixels + (size_t)y * plane->stride;
+    for (int x = x0; x < x1; x++) {
+        uint8_t v = row[x];
+        if (x > 0 && row[x - 1] > v)
+            v = row[x - 1];
+        if (x + 1 < plane->width && row[x + 1] > v)
+            v = row[x + 1];
+        histogram[v]++, n++;
+    }
+    int limit = n * 15 / 100, sum = 0;
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) > limit)
+            return v;
+    return 255;
+}
+
+/* How strong a line the grain of the paper alone draws: what nine in ten short pieces of rows stay under. Rules are on
+ * fewer rows than that, and print has gaps. */
+static int grain(const picture_t *plane)
+{
+    enum { PIECE = 48, EVERY = 5 }; /* px along and across */
+    size_t histogram[256] = {0}, n = 0, sum = 0;
+    for (int y = EVERY; y < plane->height; y += EVERY)
+        for (int x = 0; x + PIECE <= plane->width; x += PIECE)
+            histogram[low_value(plane, y, x, x + PIECE)]++, n++;
+    for (int v = 0; v < 256; v++)
+        if ((sum += histogram[v]) * 10 >= n * 9)
+            return v;
+    return 0;
+}
+
 int traces_open(traces_t *traces, const sheet_t *sheet)
 {
     *traces = (traces_t){.photo = sheet->noise > SHEET_NOISE_PHOTO, .blocks = sheet->blocks};
@@ -155,6 +190,11 @@ int traces_open(traces_t *traces, const sheet_t *sheet)
     int floor = (int)lround(4 * sheet->noise);
     floor = sheet->blocks && floor < 16 ? 16 : floor;
     traces->dark_least = floor > 11 ? floor : 11;
+    if (traces->dark[1]) { /* of both ways: dense print fills many rows, but not columns */
+        int across = grain(traces->dark[0]), down = grain(traces->dark[1]),
+            least = (across < down ? across : down) * 3 / 2;
+        traces->dark_least = least > traces->dark_least ? least : traces->dark_least;
+    }
     traces->pale_least = floor > 12 ? floor : 12;
     traces->step_least = sheet->blocks ? 13 : 9;
     if (traces->dark[1] && traces->pale[0] && traces->pale[1] && traces->step[0] && traces->step[1])
@@ -173,26 +213,6 @@ void traces_close(traces_t *traces)
         picture_destroy(&traces->pale[d]);
         picture_destroy(&traces->step[d]);
     }
-}
-
-/* The 15th percentile of row y from x0 to x1 after a dilation by 3 along it. */
-static int low_value(const picture_t *plane, int y, int x0, int x1)
-{
-    int histogram[256] = {0}, n = 0;
-    const uint8_t *row = plane->pixels + (size_t)y * plane->stride;
-    for (int x = x0; x < x1; x++) {
-        uint8_t v = row[x];
-        if (x > 0 && row[x - 1] > v)
-            v = row[x - 1];
-        if (x + 1 < plane->width && row[x + 1] > v)
-            v = row[x + 1];
-        histogram[v]++, n++;
-    }
-    int limit = n * 15 / 100, sum = 0;
-    for (int v = 0; v < 256; v++)
-        if ((sum += histogram[v]) > limit)
-            return v;
-    return 255;
 }
 
 static double best_row(const picture_t *plane, int at, int from, int to, int reach, int *best)
@@ -268,12 +288,14 @@ static int percent_row(const picture_t *grey, int y, int from, int to, int share
 bool traces_solid(const traces_t *traces, int direction, int at, int from, int to, int kind)
 {
     const picture_t *grey = traces->grey[direction];
-    int half = traces_thickness(traces, direction, at, from, to, kind) / 2 + 2;
+    enum { THICK = 6, SOLID = 70, SOLID_THICK = 90 }; /* a line of small print is as thick as the thickest rules */
+    int thick = traces_thickness(traces, direction, at, from, to, kind), half = thick / 2 + 2;
+    int share = thick >= THICK ? SOLID_THICK : SOLID;
     from = from < 0 ? 0 : from, to = to > grey->width ? grey->width : to;
     if (at - half < 0 || at + half >= grey->height || to <= from)
         return true; /* at the page's border there is nothing to compare with */
     int least = kind == LINE_PALE ? traces->pale_least / 2 : traces->dark_least / 2;
-    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 30 : 70);
+    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 100 - share : share);
     int above = percent_row(grey, at - half, from, to, 50), below = percent_row(grey, at + half, from, to, 50);
     int typical = percent_row(grey, at, from, to, 50),
         side = kind == LINE_PALE ? (above > below ? above : below) : (above < below ? above : below);

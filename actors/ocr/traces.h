@@ -41,7 +41,8 @@ int traces_sides(const traces_t *traces, int direction, int at, int from, int to
 /* Width across of the line found there, px. */
 int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind);
 
-/* Whether 70 % of a dark or pale line differ from the medians beside it: a dense line of print does not. */
+/* Whether 70 % of a dark or pale line (90 % of a thick one) differ from the medians beside it: a dense line of print
+ * does not. */
 bool traces_solid(const traces_t *traces, int direction, int at, int from, int to, int kind);
 
 #endif

@@ -2,6 +2,7 @@
 #include "actors/ocr/linecache.h"
 #include "actors/ocr/pageset.h"
 #include "actors/ocr/palette.h"
+#include "actors/ocr/reread.h"
 #include "actors/ocr/textline.h"
 #include "check.h"
 
@@ -97,6 +98,40 @@ static void test_letters_below_one_another_ask_for_a_turn(void **state)
     print_free(&q);
 }
 
+/* Small print whose letters touch: a word is one part, and says by its shape how it reads. */
+static void test_words_grown_together_show_their_direction(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, h, step_x, step_y, degrees;
+    } rows[] = {{40, 13, 0, 18, 0}, {13, 40, 18, 0, 90}};
+    for (int i = 0; i < 2; i++) {
+        print_t p = {.text = 12};
+        double sure;
+        p.mask = picture_new(300, 200, 1);
+        p.even = picture_new(300, 200, 1);
+        for (int k = 0; k < 2; k++)
+            for (int y = 0; y < rows[i].h; y++)
+                memset(p.mask->pixels + (20 + k * rows[i].step_y + y) * 300 + 20 + k * rows[i].step_x, 255,
+                       (size_t)rows[i].w);
+        assert_int_equal(components_find(p.mask, &p.parts), 0);
+        assert_int_equal(textlines_turn(&p, &sure), rows[i].degrees);
+        print_free(&p);
+    }
+}
+
+static void test_readings_that_agree_end_the_vote(void **state)
+{
+    (void)state;
+    reading_t words[] = {{"9.00", 0, 30, 0.8}, {"9.OO", 0, 30, 0.9}, {"9.00", 0, 30, 0.75}};
+    readings_t all[] = {{&words[0], 1, 0.8}, {&words[1], 1, 0.9}, {&words[2], 1, 0.75}};
+    assert_false(reread_settled(all, 1));
+    assert_false(reread_settled(all, 2));
+    assert_true(reread_settled(all, 3));
+    all[2].confidence = 0.3;
+    assert_false(reread_settled(all, 3));
+}
+
 static void test_places_in_turned_print_lead_back(void **state)
 {
     (void)state;
@@ -131,6 +166,8 @@ int main(void)
         cmocka_unit_test(test_equal_lines_are_found_again),
         cmocka_unit_test(test_lines_are_cut_at_wide_gaps),
         cmocka_unit_test(test_letters_below_one_another_ask_for_a_turn),
+        cmocka_unit_test(test_words_grown_together_show_their_direction),
+        cmocka_unit_test(test_readings_that_agree_end_the_vote),
         cmocka_unit_test(test_places_in_turned_print_lead_back),
         cmocka_unit_test(test_fill_is_the_commonest_colour),
     };
