@@ -42,21 +42,14 @@ size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *gr
         for (size_t j = i + 1; j < count; j++) {
             if (group[i] == group[j] || !belong_together(phrases[i], phrases[j]))
                 continue;
-            size_t from = group[j], to = group[i];
+            size_t from = group[i] > group[j] ? group[i] : group[j], to = group[i] + group[j] - from;
             for (size_t k = 0; k < count; k++)
                 if (group[k] == from)
                     group[k] = to;
         }
     size_t found = 0;
-    for (size_t i = 0; i < count; i++) { /* number them anew in order of their first phrase */
-        size_t old = group[i];
-        if (old < i && group[old] != old) {
-            group[i] = group[old];
-            continue;
-        }
-        if (old == i || old > i)
-            found++;
-    }
+    for (size_t i = 0; i < count; i++)
+        found += group[i] == i; /* the least index of a paragraph is its name */
     return found;
 }
 

@@ -37,7 +37,7 @@ labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)
 label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count);
 
 /* Parts phrases into paragraphs: lines of one direction that follow one another closely. group[i] is the paragraph of
- * phrases[i], numbered from 0; returns how many. */
+ * phrases[i], named by the least index in it; returns how many. */
 size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *group);
 
 #endif

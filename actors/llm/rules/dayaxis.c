@@ -1,0 +1,213 @@
+/* dayaxis: see dayaxis.h. */
+#include "dayaxis.h"
+#include "proto/base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Least sum of trust for days that stand in a line to be headings: two full names, or five single letters (0.3 each). */
+static const double TRUST_LEAST = 1.2;
+
+/* Longest heading of a day with something beside it, in code points: "Friday SIP (Flex Day)". */
+enum { HEADING_MOST = 36 };
+
+/* A label that may be a heading, with what it may say. */
+typedef struct {
+    const label_t *label;
+    unsigned days;
+    double trust;
+    bool letter; /* a single letter: T may be Tuesday or Thursday, S Saturday or Sunday */
+    bool used;
+} sign_t;
+
+typedef struct {
+    sign_t *items;
+    size_t count;
+} signs_t;
+
+static int first_day(unsigned days)
+{
+    for (int d = 0; d < DAY_COUNT; d++)
+        if (days & 1u << d)
+            return d;
+    return DAY_NONE;
+}
+
+static int last_day(unsigned days)
+{
+    for (int d = DAY_COUNT; d-- > 0;)
+        if (days & 1u << d)
+            return d;
+    return DAY_NONE;
+}
+
+static bool is_single(unsigned days)
+{
+    return (days & (days - 1)) == 0;
+}
+
+/* Whole cells come before their parts: a part is a sign only where its cell is none, or names several days. */
+static bool is_sign(const label_t *label, const label_t *whole)
+{
+    if (!label->day.days || text_length(label->text) > HEADING_MOST || (label->timed && !label->day.only))
+        return false;
+    if (!label->day.only && label->day.trust < 0.75)
+        return false;
+    return !label->part || !whole || !whole->day.days || !is_single(whole->day.days) || !whole->day.only;
+}
+
+static signs_t signs_of(const view_t *view)
+{
+    const labels_t *labels = &view->labels;
+    signs_t signs = {arena_array(view->arena, labels->count + 1, sizeof(sign_t)), 0};
+    const label_t *whole = NULL;
+    for (size_t i = 0; i < labels->count; i++) {
+        const label_t *label = &labels->items[i];
+        if (label->whole)
+            whole = label;
+        if (!is_sign(label, label->part ? whole : NULL))
+            continue;
+        /* a cell that holds a row of days is not one heading: its parts are */
+        bool parts = label->whole && i + 1 < labels->count && labels->items[i + 1].part;
+        size_t days_below = 0;
+        for (size_t j = i + 1; parts && j < labels->count && labels->items[j].part; j++)
+            days_below += labels->items[j].day.days != 0;
+        if (days_below > 1)
+            continue;
+        signs.items[signs.count++] = (sign_t){label, label->day.days, label->day.trust, text_length(label->text) == 1,
+                                              false};
+    }
+    return signs;
+}
+
+/* Whether two signs stand in one line across the day axis. */
+static bool in_line(const sign_t *a, const sign_t *b, lie_t lie)
+{
+    extent_t x = rect_t_axis(a->label->box, lie), y = rect_t_axis(b->label->box, lie);
+    extent_t xi = rect_t_axis(a->label->ink, lie), yi = rect_t_axis(b->label->ink, lie);
+    int narrow = extent_size(x) < extent_size(y) ? extent_size(x) : extent_size(y);
+    if (a->label->whole && b->label->whole)
+        return extent_shared(x, y) * 10 >= 7 * (extent_size(x) > extent_size(y) ? extent_size(x) : extent_size(y));
+    int off = abs(extent_middle(xi) - extent_middle(yi)), start = abs(xi.lo - yi.lo), end = abs(xi.hi - yi.hi);
+    double em = fmax(a->label->size, b->label->size);
+    return extent_shared(x, y) * 2 >= narrow && (off < 0.8 * em || start < 0.6 * em || end < 0.6 * em);
+}
+
+static int by_position(const void *left, const void *right, void *lie)
+{
+    const sign_t *a = *(sign_t *const *)left, *b = *(sign_t *const *)right;
+    extent_t x = rect_d_axis(a->label->ink, *(lie_t *)lie), y = rect_d_axis(b->label->ink, *(lie_t *)lie);
+    return extent_middle(x) - extent_middle(y);
+}
+
+/* What a single letter stands for after the day before it: T after Wednesday is Thursday, S after Saturday Sunday. */
+static unsigned settle_letter(const sign_t *sign, int before)
+{
+    int day = first_day(sign->days);
+    if (sign->letter && day == DAY_TUESDAY && before >= DAY_TUESDAY)
+        return 1u << DAY_THURSDAY;
+    if (sign->letter && day == DAY_SATURDAY && before >= DAY_SATURDAY)
+        return 1u << DAY_SUNDAY;
+    return sign->days;
+}
+
+/* The longest run of days that rise, within the line of signs; writes the chosen ones to run. A day that repeats ends it: a second
+ * week beside the first is an axis of its own. */
+static size_t rising_run(sign_t **line, size_t count, sign_t **run, unsigned *days, double *trust)
+{
+    size_t best = 0;
+    double best_trust = 0;
+    sign_t *own[64];
+    unsigned own_days[64];
+    for (size_t from = 0; from < count; from++) {
+        size_t n = 0;
+        int before = DAY_NONE;
+        double sum = 0;
+        for (size_t i = from; i < count && n < 64; i++) {
+            unsigned set = settle_letter(line[i], before);
+            if (first_day(set) <= before) {
+                if (line[i]->trust >= 0.5)
+                    break;
+                continue;
+            }
+            own[n] = line[i], own_days[n++] = set;
+            sum += line[i]->trust;
+            before = last_day(set);
+        }
+        if (n < 2 || sum <= best_trust)
+            continue;
+        best = n, best_trust = sum;
+        memcpy(run, own, n * sizeof *own);
+        memcpy(days, own_days, n * sizeof *own_days);
+    }
+    *trust = best_trust;
+    return best;
+}
+
+typedef struct {
+    sign_t *run[64];
+    unsigned days[64];
+    size_t count;
+    double trust;
+    lie_t lie;
+} candidate_t;
+
+static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
+{
+    sign_t **line = arena_array(view->arena, signs->count + 1, sizeof *line);
+    for (size_t seed = 0; seed < signs->count; seed++)
+        for (int l = 0; l < 2; l++) {
+            lie_t lie = l ? DAYS_ARE_COLUMNS : DAYS_ARE_ROWS;
+            size_t n = 0;
+            candidate_t own = {.lie = lie};
+            for (size_t i = 0; i < signs->count; i++)
+                if (!signs->items[seed].used && !signs->items[i].used && in_line(&signs->items[seed], &signs->items[i], lie))
+                    line[n++] = &signs->items[i];
+            if (n < 2)
+                continue;
+            qsort_r(line, n, sizeof *line, by_position, &lie);
+            own.count = rising_run(line, n, own.run, own.days, &own.trust);
+            if (own.count >= 2 && own.trust > best->trust + 1e-9)
+                *best = own;
+        }
+}
+
+static void push_axis(const view_t *view, dayaxes_t *axes, candidate_t *from)
+{
+    dayaxis_t *axis = &axes->items[axes->count++];
+    *axis = (dayaxis_t){.lie = from->lie, .count = from->count, .celled = true, .trust = from->trust};
+    axis->bands = arena_array(view->arena, from->count, sizeof *axis->bands);
+    for (size_t i = 0; i < from->count; i++) {
+        const label_t *label = from->run[i]->label;
+        from->run[i]->used = true;
+        axis->bands[i] = (dayband_t){.days = from->days[i], .label = label, .box = label->box,
+                                     .band = rect_d_axis(label->box, axis->lie),
+                                     .read = label->confidence * fmax(0.6, from->run[i]->trust)};
+        extent_t head = rect_t_axis(label->box, axis->lie);
+        axis->heads = i ? extent_union(axis->heads, head) : head;
+        axis->celled = axis->celled && label->whole;
+    }
+}
+
+dayaxes_t dayaxes_of(const view_t *view)
+{
+    signs_t signs = signs_of(view);
+    dayaxes_t axes = {arena_array(view->arena, signs.count + 1, sizeof(dayaxis_t)), 0};
+    for (;;) {
+        candidate_t best = {.trust = 0};
+        best_line(view, &signs, &best);
+        if (best.count < 2 || best.trust < TRUST_LEAST)
+            return axes;
+        push_axis(view, &axes, &best);
+    }
+}
+
+bool dayaxis_has(const dayaxis_t *axis, const label_t *label)
+{
+    for (size_t i = 0; i < axis->count; i++)
+        if (axis->bands[i].label == label || (axis->bands[i].label && label->cell >= 0 && axis->bands[i].label->cell == label->cell &&
+                                              axis->bands[i].label->whole))
+            return true;
+    return false;
+}

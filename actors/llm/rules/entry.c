@@ -1,0 +1,352 @@
+/* entry: see entry.h. */
+#include "entry.h"
+#include "proto/base/buf.h"
+#include "proto/base/text.h"
+#include "vocabulary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Lines of one cell that are looked at; a crowded cell of the corpus has 9. */
+enum { LINES_MOST = 64, TIMES_MOST = 8 };
+
+/* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
+static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93;
+/* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
+static const double BOLD_STEP = 0.45;
+enum { COLOUR_STEP = 150 };
+
+typedef struct {
+    const phrase_t *phrase;
+    const char *text; /* what is left of it when times are taken out; "" for nothing */
+    bool note;
+} line_t;
+
+typedef struct {
+    line_t lines[LINES_MOST];
+    size_t count;
+} lines_t;
+
+bool entry_is_filler(const char *text)
+{
+    size_t letters = 0, others = 0;
+    uint32_t last = 0;
+    for (uint32_t point; (point = text_next(&text));) {
+        if (text_is_space(point))
+            continue;
+        if (text_is_letter(point) || text_is_digit(point) || point > 0x2E80)
+            letters++, last = point;
+        else
+            others++;
+    }
+    return letters == 0 || (letters <= 3 && others == 0 && (last == 'X' || last == 'x') && letters == 1);
+}
+
+static bool is_word_of_page(const view_t *view, const char *word)
+{
+    for (size_t i = 0; i < view->page->words.count; i++)
+        if (text_same(LIST_AT(word_t, view->page->words, i)->text, word))
+            return true;
+    return false;
+}
+
+/* Whether the end of one line and the begin of the next are one word that was broken ("Engli", "sh"). */
+static bool is_broken_word(const view_t *view, const char *left, const char *right)
+{
+    char a[64], b[64], joined[128];
+    const char *space = strrchr(left, ' ');
+    const char *tail = space ? space + 1 : left, *end = strchr(right, ' ');
+    size_t head = end ? (size_t)(end - right) : strlen(right);
+    if (strlen(tail) >= sizeof a || head >= sizeof b || !*tail || !head)
+        return false;
+    strcpy(a, tail);
+    memcpy(b, right, head);
+    b[head] = 0;
+    const char *at = b, *last = a;
+    uint32_t first = text_next(&at), before = 0;
+    for (uint32_t point; (point = text_next(&last));)
+        before = point;
+    if (!text_is_letter(first) || text_is_upper(first) || !text_is_letter(before))
+        return false;
+    char *slash = strpbrk(b, "/,;:.()");
+    if (slash)
+        *slash = 0;
+    snprintf(joined, sizeof joined, "%s%s", a, b);
+    bool whole = vocabulary_knows(joined) || is_word_of_page(view, joined);
+    return whole && !(vocabulary_knows(a) && vocabulary_knows(b));
+}
+
+static void add_line(const view_t *view, buf_t *out, const char *text)
+{
+    if (!*text)
+        return;
+    if (out->size == 0) {
+        buf_text(out, text);
+        return;
+    }
+    char last = out->bytes[out->size - 1];
+    size_t before = out->size > 1 ? out->size - 2 : 0;
+    const char *at = text;
+    uint32_t first = text_next(&at);
+    if (last == '-' && out->bytes[before] != ' ' && text_is_letter(first) && !text_is_upper(first))
+        out->bytes[--out->size] = 0; /* hyphenated at the line's end */
+    else if (!is_broken_word(view, buf_string(out), text))
+        buf_char(out, ' ');
+    buf_text(out, text);
+}
+
+static const char *finish(const view_t *view, buf_t *buf)
+{
+    char *text = text_squeeze(arena_text(view->arena, buf_string(buf)));
+    buf_free(buf);
+    return text;
+}
+
+const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_t count)
+{
+    buf_t out = {0};
+    if (count > 1) { /* letters one below the other */
+        label_t label = label_of(view->arena, (const phrase_t **)(uintptr_t)phrases, count);
+        if (!strchr(label.text, '\n'))
+            return label.text;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_line(view, &out, phrases[i]->text);
+    return finish(view, &out);
+}
+
+/* Times. A range anywhere at a line's begin or end counts, a lone time only where it is a line of its own or begins the cell. */
+
+static bool is_clean(const char *text)
+{
+    while (*text)
+        if (!strchr(" ()[]:;,.-|", *text++))
+            return false;
+    return true;
+}
+
+static void take_time(const view_t *view, line_t *line, const timespan_t *time)
+{
+    char *rest = arena_format(view->arena, "%.*s %s", (int)time->from, line->text, line->text + time->from + time->length);
+    text_squeeze(rest);
+    line->text = is_clean(rest) ? "" : rest;
+    size_t n = strlen(line->text);
+    if (n >= 2 && strcmp(line->text + n - 2, "()") == 0) /* "Maths (9.00 – 9.45)" */
+        line->text = text_squeeze(arena_text_n(view->arena, line->text, n - 2));
+}
+
+static bool accept(const line_t *line, const timespan_t *time, bool only)
+{
+    if (only)
+        return time->trust >= 0.5;
+    bool begins = time->from == 0, ends = is_clean(line->text + time->from + time->length);
+    const char *before = time->from ? line->text + time->from - 1 : "";
+    return time->end.minute >= 0 && time->trust >= 0.5 && (begins || ends || *before == '(');
+}
+
+/* "10:35 -" above "11:25": two lines that are one range. */
+static bool broken_range(const view_t *view, line_t *a, line_t *b, timespan_t *time)
+{
+    timespan_t one;
+    if (a->phrase->angle != b->phrase->angle || !*a->text || !*b->text)
+        return false;
+    const char *joined = arena_format(view->arena, "%s\n%s", a->text, b->text);
+    return timetext_only(joined, time) && time->end.minute >= 0 &&
+           !(timetext_only(a->text, &one) && one.end.minute >= 0);
+}
+
+static void find_times(const view_t *view, lines_t *lines, entry_t *entry)
+{
+    for (size_t i = 0; i < lines->count && !entry->timed; i++) {
+        line_t *line = &lines->lines[i];
+        timespan_t found[TIMES_MOST], only;
+        if (i + 1 < lines->count && broken_range(view, line, line + 1, &entry->time)) {
+            entry->timed = true;
+            entry->time_read = fmin(line->phrase->confidence, line[1].phrase->confidence);
+            line[0].text = line[1].text = "";
+        } else if (timetext_only(line->text, &only) && accept(line, &only, true)) {
+            entry->timed = true, entry->time = only, entry->time_read = line->phrase->confidence;
+            take_time(view, line, &only);
+            if (vocabulary_find("time", line->text) >= 0)
+                line->text = "";
+        } else if (timetext_find(line->text, found, TIMES_MOST) == 1 && accept(line, &found[0], false)) {
+            entry->timed = true, entry->time = found[0], entry->time_read = line->phrase->confidence;
+            take_time(view, line, &found[0]);
+        }
+    }
+}
+
+/* Name and notes. */
+
+static int colour_step(int a, int b)
+{
+    return abs((a >> 16 & 255) - (b >> 16 & 255)) + abs((a >> 8 & 255) - (b >> 8 & 255)) + abs((a & 255) - (b & 255));
+}
+
+static size_t named(const lines_t *lines)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        n += *lines->lines[i].text && !lines->lines[i].note;
+    return n;
+}
+
+static bool has_letters(const char *text, size_t least)
+{
+    for (uint32_t point; (point = text_next(&text));)
+        if (text_is_letter(point) && --least == 0)
+            return true;
+    return false;
+}
+
+/* Marks lines that are set smaller than the largest. */
+static bool part_by_size(lines_t *lines, bool exact)
+{
+    double largest = 0;
+    bool parted = false;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && has_letters(lines->lines[i].text, 2))
+            largest = fmax(largest, lines->lines[i].phrase->size);
+    for (size_t i = 0; i < lines->count; i++) {
+        line_t *line = &lines->lines[i];
+        if (*line->text && line->phrase->size > 0 && line->phrase->size < (exact ? SMALL_EXACT : SMALL_READ) * largest)
+            parted = line->note = true;
+    }
+    return parted;
+}
+
+static bool part_by_weight(lines_t *lines)
+{
+    double most = 0, least = 1;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && !lines->lines[i].note) {
+            most = fmax(most, lines->lines[i].phrase->weight);
+            least = fmin(least, lines->lines[i].phrase->weight);
+        }
+    if (most - least < BOLD_STEP)
+        return false;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && lines->lines[i].phrase->weight < most - BOLD_STEP)
+            lines->lines[i].note = true;
+    return true;
+}
+
+static int saturation(int c)
+{
+    int r = c >> 16 & 255, g = c >> 8 & 255, b = c & 255;
+    int most = r > g ? (r > b ? r : b) : (g > b ? g : b), least = r < g ? (r < b ? r : b) : (g < b ? g : b);
+    return most - least;
+}
+
+/* Coloured lines under black ones, or the other way about: the first colour is the name's, unless it is the coloured one above black. */
+static bool part_by_colour(lines_t *lines)
+{
+    const line_t *first = NULL, *other = NULL;
+    for (size_t i = 0; i < lines->count; i++) {
+        line_t *line = &lines->lines[i];
+        if (!*line->text || line->note)
+            continue;
+        if (!first)
+            first = line;
+        else if (colour_step(first->phrase->colour, line->phrase->colour) >= COLOUR_STEP && !other)
+            other = line;
+    }
+    if (!other)
+        return false;
+    int name = saturation(first->phrase->colour) > saturation(other->phrase->colour) + 80 ? other->phrase->colour
+                                                                                        : first->phrase->colour;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && colour_step(lines->lines[i].phrase->colour, name) >= COLOUR_STEP)
+            lines->lines[i].note = true;
+    return true;
+}
+
+/* A line that is in brackets, a room or a person. */
+static bool reads_as_note(const char *text)
+{
+    size_t length = strlen(text), took;
+    if (length > 2 && (text[0] == '(' || text[0] == '[') && (text[length - 1] == ')' || text[length - 1] == ']'))
+        return true;
+    static const char *const titles[] = {"Mr ", "Mr. ", "Mrs ", "Mrs. ", "Ms ", "Ms. ", "Miss ", "Dr ", "Dr. ", "Prof ", "Prof. ",
+                                         "Herr ", "Frau ", "Mme ", "M. ", "Sr ", "Sra ", "Sir "};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (strncmp(text, titles[i], strlen(titles[i])) == 0)
+            return true;
+    return vocabulary_prefix("room", text, &took) >= 0 && (text[took] == 0 || text[took] == ' ') && vocabulary_find("subject", text) < 0;
+}
+
+static bool part_by_words(lines_t *lines)
+{
+    bool parted = false, name = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        line_t *line = &lines->lines[i];
+        if (!*line->text || line->note)
+            continue;
+        if (name && reads_as_note(line->text))
+            parted = line->note = true;
+        name = true;
+    }
+    return parted;
+}
+
+static void confidences(const lines_t *lines, entry_t *entry)
+{
+    double sum = 0;
+    size_t n = 0;
+    entry->read = 1;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && !lines->lines[i].note) {
+            entry->read = fmin(entry->read, lines->lines[i].phrase->confidence);
+            sum += lines->lines[i].phrase->confidence;
+            n++;
+        }
+    entry->read_mean = n ? sum / (double)n : 1;
+}
+
+static const char *collect(const view_t *view, const lines_t *lines, bool notes)
+{
+    buf_t out = {0};
+    const phrase_t *own[LINES_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && lines->lines[i].note == notes)
+            own[n++] = lines->lines[i].phrase;
+    if (n > 1 && !notes) { /* letters one below the other are one word */
+        label_t label = label_of(view->arena, own, n);
+        if (!strchr(label.text, '\n'))
+            return label.text;
+    }
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->lines[i].note == notes)
+            add_line(view, &out, lines->lines[i].text);
+    return finish(view, &out);
+}
+
+entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count)
+{
+    entry_t entry = {.why = "the text of the cell"};
+    lines_t lines = {.count = 0};
+    bool exact = !view->page->origin || strcmp(view->page->origin, "ocr") != 0;
+    for (size_t i = 0; i < count && lines.count < LINES_MOST; i++)
+        lines.lines[lines.count++] = (line_t){phrases[i], phrases[i]->text, false};
+    find_times(view, &lines, &entry);
+    for (size_t i = 0; i < lines.count; i++)
+        if (entry_is_filler(lines.lines[i].text))
+            lines.lines[i].text = "";
+    if (named(&lines) > 1) {
+        if (part_by_size(&lines, exact))
+            entry.why = "the largest print in the cell";
+        if (named(&lines) > 1 && part_by_weight(&lines))
+            entry.why = "the boldest print in the cell";
+        if (named(&lines) > 1 && part_by_colour(&lines))
+            entry.why = "the print in the colour of names";
+        if (named(&lines) > 1 && part_by_words(&lines))
+            entry.why = "the text of the cell without rooms, people and brackets", entry.split = true;
+    }
+    entry.name = collect(view, &lines, false);
+    const char *notes = collect(view, &lines, true);
+    entry.notes = *notes ? notes : NULL;
+    confidences(&lines, &entry);
+    return entry;
+}

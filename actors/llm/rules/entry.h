@@ -1,0 +1,30 @@
+/* entry: what the print of one cell says: its times, its name, its notes.
+ *
+ * The name is what is set largest, then boldest, then darkest; lines that look alike are one text, in printed order. Where nothing
+ * in the print parts them, brackets, rooms and people are notes.
+ */
+#ifndef YOGI_RULES_ENTRY_H
+#define YOGI_RULES_ENTRY_H
+
+#include "view.h"
+
+typedef struct {
+    const char *name;  /* "" where the cell holds nothing but a time or filler */
+    const char *notes; /* or NULL */
+    bool split;        /* parted without a difference in print */
+    timespan_t time;   /* the cell's own; valid where timed */
+    bool timed;
+    double time_read;  /* confidence of the time's print, 0 … 1 */
+    double read, read_mean; /* of the name's words, 0 … 1 */
+    const char *why;   /* how the name was chosen */
+} entry_t;
+
+entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count);
+
+/* The phrases' text as one line, in printed order, with words that were broken over lines mended. */
+const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_t count);
+
+/* Dashes, stars, a lone X: nothing takes place. */
+bool entry_is_filler(const char *text);
+
+#endif

@@ -1,0 +1,398 @@
+/* slots: see slots.h. */
+#include "slots.h"
+#include "cuts.h"
+#include "proto/base/text.h"
+#include "vocabulary.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most headings of one axis: half-hours of a day are 48. */
+enum { SLOTS_MOST = 96, DAY_BEGINS = 6 * 60 };
+
+bool slots_is_number(const char *name)
+{
+    char plain[96];
+    text_plain(name, plain, sizeof plain);
+    const char *at = plain;
+    size_t took = 0;
+    if (vocabulary_prefix("period", at, &took) >= 0)
+        at += took;
+    while (*at == ' ')
+        at++;
+    if (!*at)
+        return true;
+    size_t roman = strspn(at, "ivx"), digits = strspn(at, "0123456789");
+    size_t n = roman > digits ? roman : digits;
+    if (n == 0 && isalpha((unsigned char)at[0]) && isdigit((unsigned char)at[1])) /* "P3", "L1" */
+        n = 1 + strspn(at + 1, "0123456789");
+    at += n;
+    if (n && (strcmp(at, "st") == 0 || strcmp(at, "nd") == 0 || strcmp(at, "rd") == 0 || strcmp(at, "th") == 0 ||
+              strncmp(at, "st ", 3) == 0 || strncmp(at, "nd ", 3) == 0 || strncmp(at, "rd ", 3) == 0 ||
+              strncmp(at, "th ", 3) == 0))
+        at += strlen(at) > 2 && vocabulary_find("period", at + 3) >= 0 ? strlen(at) : 2;
+    return n && !*at;
+}
+
+/* Headings in one line. */
+typedef struct {
+    const label_t *items[SLOTS_MOST];
+    size_t count, timed;
+    double trust;
+    extent_t line; /* px along the day axis */
+} row_t;
+
+static extent_t first_band(const dayaxis_t *days)
+{
+    return days->bands[0].label ? rect_d_axis(days->bands[0].label->ink, days->lie) : days->bands[0].band;
+}
+
+static extent_t last_band(const dayaxis_t *days)
+{
+    const dayband_t *last = &days->bands[days->count - 1];
+    return last->label ? rect_d_axis(last->label->ink, days->lie) : last->band;
+}
+
+static bool in_row(const label_t *a, const label_t *b, lie_t lie)
+{
+    extent_t x = rect_d_axis(a->whole ? a->box : a->ink, lie), y = rect_d_axis(b->whole ? b->box : b->ink, lie);
+    int small = extent_size(x) < extent_size(y) ? extent_size(x) : extent_size(y);
+    int large = extent_size(x) + extent_size(y) - small;
+    if (a->whole && b->whole)
+        return extent_shared(x, y) * 10 >= 7 * large;
+    return extent_shared(x, y) * 2 >= small;
+}
+
+/* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the names of days. */
+static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, bool far)
+{
+    extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
+    extent_t at = rect_t_axis(area, days->lie), ad = rect_d_axis(area, days->lie);
+    int middle = extent_middle(d), heads = extent_middle(days->heads);
+    if (!extent_holds(at, extent_middle(t)) || !extent_holds(ad, middle) || extent_middle(t) <= heads)
+        return false;
+    if (far)
+        return middle > last_band(days).hi;
+    return middle < first_band(days).lo + (label->whole ? 0 : 1);
+}
+
+static void add(row_t *row, const label_t *label, lie_t lie)
+{
+    if (row->count == SLOTS_MOST)
+        return;
+    extent_t d = rect_d_axis(label->box, lie);
+    row->line = row->count ? extent_union(row->line, d) : d;
+    row->items[row->count++] = label;
+    row->timed += label->timed;
+    row->trust += label->timed ? label->time.trust : 0;
+}
+
+/* All labels in line with a seed; parts of a cell stand for it only where the whole is no time itself. */
+static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, bool far, row_t *row)
+{
+    *row = (row_t){.count = 0};
+    bool whole_timed = false;
+    for (size_t i = 0; i < view->labels.count; i++) {
+        const label_t *label = &view->labels.items[i];
+        if (label->whole)
+            whole_timed = label->timed;
+        if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
+            !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
+            continue;
+        if (label->whole && !label->timed && i + 1 < view->labels.count && view->labels.items[i + 1].part &&
+            view->labels.items[i + 1].timed)
+            continue; /* several headings in one cell: its parts come next */
+        add(row, label, days->lie);
+    }
+}
+
+static int by_place(const void *left, const void *right, void *lie)
+{
+    extent_t a = rect_t_axis((*(const label_t *const *)left)->ink, *(lie_t *)lie);
+    extent_t b = rect_t_axis((*(const label_t *const *)right)->ink, *(lie_t *)lie);
+    return extent_middle(a) - extent_middle(b);
+}
+
+static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, row_t *best)
+{
+    *best = (row_t){.count = 0};
+    for (int far = 0; far < 2 && best->timed < 2; far++)
+        for (size_t i = 0; i < view->labels.count; i++) {
+            const label_t *seed = &view->labels.items[i];
+            row_t row;
+            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed))
+                continue;
+            gather(view, days, seed, area, far, &row);
+            if (row.timed >= 2 && row.trust > best->trust + 0.01)
+                *best = row;
+        }
+    return best->timed >= 2;
+}
+
+/* Without times: the line of print nearest to the first day. */
+static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, row_t *best)
+{
+    *best = (row_t){.count = 0};
+    int best_at = 0;
+    for (size_t i = 0; i < view->labels.count; i++) {
+        const label_t *seed = &view->labels.items[i];
+        row_t row;
+        if (!may_head(days, seed, area, false) || dayaxis_has(days, seed))
+            continue;
+        gather(view, days, seed, area, false, &row);
+        int at = extent_middle(rect_d_axis(seed->ink, days->lie));
+        if (row.count >= 2 && (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+            *best = row, best_at = at;
+    }
+    return best->count >= 2;
+}
+
+/* Cells of the headings' line that hold no print are headings too. */
+static size_t add_empty(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row, slots_t *slots)
+{
+    size_t added = 0;
+    extent_t at = rect_t_axis(area, days->lie);
+    for (size_t c = 0; c < view->page->cells.count && slots->count < SLOTS_MOST; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
+        extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
+        bool taken = extent_shared(d, row->line) * 10 < 7 * extent_size(row->line) || !extent_holds(at, extent_middle(t)) ||
+                     extent_middle(t) <= days->heads.hi;
+        for (size_t i = 0; i < slots->count && !taken; i++)
+            taken = extent_shared(slots->items[i].place, t) > 2;
+        for (size_t i = 0; i < view->labels.count && !taken; i++)
+            taken = view->labels.items[i].cell == (int)c;
+        if (taken)
+            continue;
+        slots->items[slots->count++] = (slot_t){.place = t, .ink = t};
+        added++;
+    }
+    return added;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+    return ((const slot_t *)a)->place.lo - ((const slot_t *)b)->place.lo;
+}
+
+/* Headings that do not fill cells reach to cuts between them. */
+static void place_slots(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots)
+{
+    lie_t lie = days->lie;
+    extent_t at = rect_t_axis(area, lie);
+    extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        if (slot->label && slot->label->whole && !slot->label->part)
+            continue;
+        int lo = i ? slots->items[i - 1].ink.hi : days->heads.hi, hi = i + 1 < slots->count ? slots->items[i + 1].ink.lo : at.hi;
+        rect_t zone = rect_from((extent_t){lo, hi}, extent_union(body, slots->heads), lie);
+        if (i == 0)
+            slot->place.lo = cut_between(view, zone, lie, true, days->heads.hi, slot->ink.lo);
+        else
+            slot->place.lo = slots->items[i - 1].place.hi;
+        slot->place.hi = i + 1 < slots->count ? cut_between(view, zone, lie, true, slot->ink.hi, slots->items[i + 1].ink.lo)
+                                              : slot->ink.hi + (i ? extent_size(slots->items[i - 1].place) / 2 : extent_size(slot->ink));
+    }
+}
+
+/* Times. */
+
+static instant_t heading_instant(int minute, const label_t *label, const char *edge, arena_t *arena)
+{
+    instant_t instant = {.minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .read = label->confidence};
+    char *text = arena_text(arena, label->text);
+    for (char *at = text; *at; at++)
+        *at = *at == '\n' ? ' ' : *at;
+    instant.why = arena_format(arena, "%s of the heading '%s'", edge, text);
+    return instant;
+}
+
+/* The moments of all headings in minutes; a heading that runs backward is moved by half a day, or dropped. */
+static void settle(arena_t *arena, slots_t *slots)
+{
+    int last = -1;
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        if (!slot->label || !slot->label->timed)
+            continue;
+        int start, end;
+        timetext_settle(&slot->label->time, DAY_BEGINS, &start, &end);
+        if (last >= 0 && start < last && start + 720 < 24 * 60 && start + 720 >= last && slot->label->time.start.half == HALF_UNKNOWN)
+            start += 720, end = end >= 0 && end < start ? end + 720 : end;
+        if (end >= 0 && end <= start)
+            end = end + 720 > start && end + 720 < 24 * 60 ? end + 720 : -1;
+        slot->start = heading_instant(start, slot->label, "start", arena);
+        slot->end = heading_instant(end, slot->label, "end", arena);
+        last = start;
+    }
+}
+
+/* A misread heading breaks the order alone: what its neighbours say stands. */
+static void drop_strays(slots_t *slots)
+{
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        int before = -1, after = -1, rises = 0;
+        if (slot->start.minute < 0)
+            continue;
+        for (size_t j = i; j-- > 0 && before < 0;)
+            before = slots->items[j].start.minute;
+        for (size_t j = i + 1; j < slots->count && after < 0; j++)
+            after = slots->items[j].start.minute;
+        rises = before < 0 || after < 0 || before < after;
+        if (rises && ((before >= 0 && slot->start.minute < before) || (after >= 0 && slot->start.minute > after && before >= 0 && slot->start.minute < before)))
+            slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+        else if (rises && before >= 0 && after >= 0 && slot->start.minute > after)
+            slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+    }
+}
+
+static instant_t follow(instant_t from, const char *why)
+{
+    from.inferred = true;
+    from.origin = FROM_NEIGHBOUR;
+    from.why = why;
+    return from;
+}
+
+/* Length of every slot where all known ones are alike, else 0. */
+static int regular_step(const slots_t *slots)
+{
+    int step = 0;
+    for (size_t i = 0; i + 1 < slots->count; i++) {
+        int length = slots->items[i + 1].start.minute - slots->items[i].start.minute;
+        if (slots->items[i].start.minute < 0 || slots->items[i + 1].start.minute < 0 || (step && length != step))
+            return 0;
+        step = length;
+    }
+    return slots->count > 2 ? step : 0;
+}
+
+static void fill_gaps(slots_t *slots)
+{
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i], *before = i ? slot - 1 : NULL, *after = i + 1 < slots->count ? slot + 1 : NULL;
+        if (slot->start.minute < 0 && before && before->end.minute >= 0)
+            slot->start = follow(before->end, "where the heading before it ends");
+        if (slot->end.minute < 0 && after && after->start.minute >= 0 && slot->start.minute >= 0)
+            slot->end = follow(after->start, "where the next heading starts");
+        else if (slot->end.minute < 0 && slot->start.minute < 0 && after && after->start.minute >= 0)
+            slot->end = follow(after->start, "where the next heading starts");
+    }
+    int step = regular_step(slots);
+    slot_t *last = slots->count ? &slots->items[slots->count - 1] : NULL;
+    if (step > 0 && last->end.minute < 0) {
+        last->end = follow(last->start, "one step of the even grid after its start");
+        last->end.minute += step;
+    }
+}
+
+/* Ends that stand in a line of their own below the starts. */
+static void second_line(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots)
+{
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        if (!slot->label || !slot->label->timed || slot->label->time.end.minute >= 0)
+            continue;
+        for (size_t j = 0; j < view->labels.count; j++) {
+            const label_t *label = &view->labels.items[j];
+            extent_t t = rect_t_axis(label->ink, days->lie);
+            if (label == slot->label || !label->timed || label->time.end.minute >= 0 || label->part != slot->label->part ||
+                !may_head(days, label, area, false) || !extent_holds(slot->place, extent_middle(t)) ||
+                in_row(label, slot->label, days->lie) ||
+                extent_middle(rect_d_axis(label->ink, days->lie)) < extent_middle(rect_d_axis(slot->label->ink, days->lie)))
+                continue;
+            int start, end, ignored;
+            timetext_settle(&slot->label->time, DAY_BEGINS, &start, &ignored);
+            timetext_settle(&label->time, DAY_BEGINS, &end, &ignored);
+            if (end > start && end - start < 200)
+                slot->end = heading_instant(end, label, "time", view->arena);
+        }
+    }
+}
+
+static void from_periods(const view_t *view, const periods_t *periods, slots_t *slots)
+{
+    const char **names = arena_array(view->arena, slots->count, sizeof *names);
+    int *found = arena_array(view->arena, slots->count, sizeof *found);
+    for (size_t i = 0; i < slots->count; i++)
+        names[i] = slots->items[i].start.minute < 0 ? slots->items[i].name : NULL;
+    periods_match(periods, names, slots->count, found);
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        if (found[i] < 0 || slot->start.minute >= 0)
+            continue;
+        const period_t *period = &periods->items[found[i]];
+        const char *why = arena_format(view->arena, "the table of periods says when '%s' is", period->name);
+        slot->start = (instant_t){.minute = period->start, .origin = FROM_PERIODS, .why = why, .read = period->read};
+        slot->end = (instant_t){.minute = period->end, .origin = period->end < 0 ? FROM_NOTHING : FROM_PERIODS, .why = why,
+                                .read = period->read};
+    }
+}
+
+/* Print between the times and the first day: what takes place there every day, or a name for the slot. */
+static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots)
+{
+    size_t routines = 0, numbers = 0;
+    for (size_t i = 0; i < slots->count; i++) {
+        slot_t *slot = &slots->items[i];
+        for (size_t j = 0; j < view->labels.count; j++) {
+            const label_t *label = &view->labels.items[j];
+            extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->ink, days->lie);
+            if (label == slot->label || label->timed || label->part || dayaxis_has(days, label) ||
+                !may_head(days, label, area, false) || extent_middle(d) < slots->heads.hi ||
+                extent_shared(t, slot->place) * 10 < 7 * extent_size(slot->place) ||
+                extent_size(t) * 10 > 13 * extent_size(slot->place) || !label->whole)
+                continue;
+            slot->routine = label->text;
+            slots_is_number(label->text) ? numbers++ : routines++;
+        }
+    }
+    bool keep = routines >= 2 && routines > numbers;
+    for (size_t i = 0; i < slots->count; i++) {
+        if (slots->items[i].routine && !slots->items[i].name)
+            slots->items[i].name = slots->items[i].routine;
+        if (!keep)
+            slots->items[i].routine = NULL;
+    }
+}
+
+slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const periods_t *periods)
+{
+    slots_t slots = {.celled = true};
+    row_t row;
+    lie_t lie = days->lie;
+    slots.timed = best_times(view, days, area, &row);
+    if (!slots.timed && !best_names(view, days, area, &row))
+        return slots;
+    qsort_r(row.items, row.count, sizeof *row.items, by_place, &lie);
+    slots.items = arena_array(view->arena, SLOTS_MOST, sizeof *slots.items);
+    slots.heads = row.line;
+    for (size_t i = 0; i < row.count; i++) {
+        const label_t *label = row.items[i];
+        slot_t slot = {.place = rect_t_axis(label->box, lie), .ink = rect_t_axis(label->ink, lie), .label = label};
+        slot.start = slot.end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+        const char *name = label->timed ? label->rest : label->text;
+        slot.name = *name ? name : NULL;
+        slots.celled = slots.celled && label->whole;
+        slots.items[slots.count++] = slot;
+    }
+    if (slots.celled && add_empty(view, days, area, &row, &slots))
+        for (size_t i = 0; i < slots.count; i++)
+            if (!slots.items[i].label)
+                slots.items[i].start = slots.items[i].end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+    qsort(slots.items, slots.count, sizeof *slots.items, by_slot);
+    place_slots(view, days, area, &slots);
+    settle(view->arena, &slots);
+    second_line(view, days, area, &slots);
+    drop_strays(&slots);
+    if (periods->count)
+        from_periods(view, periods, &slots);
+    add_routines(view, days, area, &slots);
+    if (!slots.timed && periods->count) /* names above or below the numbers may stand in the table of periods too */
+        from_periods(view, periods, &slots);
+    fill_gaps(&slots);
+    return slots;
+}

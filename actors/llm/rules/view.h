@@ -1,0 +1,14 @@
+/* view: a page as the engine sees it: its phrases and labels, found once and borrowed by every layout that is tried. */
+#ifndef YOGI_RULES_VIEW_H
+#define YOGI_RULES_VIEW_H
+
+#include "label.h"
+
+typedef struct {
+    arena_t *arena;      /* of the document */
+    const page_t *page;
+    phrases_t phrases;
+    labels_t labels;
+} view_t;
+
+#endif
