@@ -1,8 +1,194 @@
+/* rules: see rules.h. Each page is read in every layout that there is; the reading that looks most like a week is kept. */
 #include "rules.h"
+#include "heading.h"
+#include "lists.h"
+#include "matrix.h"
+#include "publish.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A table whose blocks are worth less than this each, on average, is no timetable. */
+static const double WORTH_LEAST = 0.12;
+
+/* One table that was found on a page. */
+typedef struct {
+    drafts_t drafts;
+    double worth;
+    rect_t place;  /* px, around its blocks */
+    unsigned days; /* bits */
+} found_t;
+
+typedef struct {
+    view_t view;
+    dayaxes_t axes;
+    bool *used;     /* labels that the reading explains */
+    found_t *tables;
+    size_t count;
+    double worth, second; /* of the chosen reading and of the next best */
+} leaf_t;
+
+static found_t found_of(drafts_t drafts)
+{
+    found_t found = {.drafts = drafts, .worth = drafts_worth(&drafts)};
+    for (size_t i = 0; i < drafts.count; i++) {
+        found.days |= 1u << drafts.items[i].day;
+        found.place = i ? rect_union(found.place, drafts.items[i].box) : drafts.items[i].box;
+    }
+    return found;
+}
+
+static void latest(const drafts_t *drafts, int *from, int *to)
+{
+    *from = 24 * 60, *to = -1;
+    for (size_t i = 0; i < drafts->count; i++) {
+        int start = drafts->items[i].start.minute, end = drafts->items[i].end.minute;
+        end = end < 0 ? start : end;
+        if (start >= 0 && start < *from)
+            *from = start;
+        *to = end > *to ? end : *to;
+    }
+}
+
+/* Whether two tables of a page are one week: other days, or the morning and the afternoon of the same. */
+static bool continue_each_other(const found_t *a, const found_t *b)
+{
+    int a_from, a_to, b_from, b_to;
+    if (!(a->days & b->days))
+        return true;
+    latest(&a->drafts, &a_from, &a_to);
+    latest(&b->drafts, &b_from, &b_to);
+    return a->days == b->days && a_to >= 0 && b_to >= 0 && (a_to <= b_from || b_to <= a_from);
+}
+
+static void join(arena_t *arena, found_t *to, const found_t *from)
+{
+    for (size_t i = 0; i < from->drafts.count; i++) {
+        draft_t *draft = drafts_push(arena, &to->drafts);
+        *draft = from->drafts.items[i];
+    }
+    *to = found_of(to->drafts);
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const found_t *a = left, *b = right;
+    bool beside = a->place.y0 < b->place.y1 && b->place.y0 < a->place.y1;
+    return beside ? a->place.x0 - b->place.x0 : a->place.y0 - b->place.y0;
+}
+
+static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
+{
+    leaf->tables = arena_array(leaf->view.arena, leaf->axes.count + 1, sizeof *leaf->tables);
+    for (size_t i = 0; i < leaf->axes.count; i++) {
+        found_t found = found_of(matrix_read(&leaf->view, &leaf->axes, i, periods, used));
+        if (found.drafts.count >= 2 && found.worth >= WORTH_LEAST * (double)found.drafts.count)
+            leaf->tables[leaf->count++] = found;
+    }
+    if (leaf->count)
+        qsort(leaf->tables, leaf->count, sizeof *leaf->tables, by_place);
+    for (size_t i = 0; i + 1 < leaf->count;) {
+        if (!continue_each_other(&leaf->tables[i], &leaf->tables[i + 1])) {
+            i++;
+            continue;
+        }
+        join(leaf->view.arena, &leaf->tables[i], &leaf->tables[i + 1]);
+        memmove(&leaf->tables[i + 1], &leaf->tables[i + 2], (leaf->count - i - 2) * sizeof *leaf->tables);
+        leaf->count--;
+    }
+    for (size_t i = 0; i < leaf->count; i++)
+        leaf->worth += leaf->tables[i].worth;
+}
+
+static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
+{
+    leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
+    leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
+    leaf->axes = dayaxes_of(&leaf->view);
+    size_t labels = leaf->view.labels.count + 1;
+    bool *none = arena_array(arena, labels, sizeof *none), *in_lists = arena_array(arena, labels, sizeof *in_lists);
+    leaf->used = arena_array(arena, labels, sizeof *leaf->used);
+    *own = periods_of(&leaf->view, none);
+    if (!own->count)
+        *own = *shared;
+    read_matrices(leaf, own, leaf->used);
+    found_t lists = found_of(lists_read(&leaf->view, in_lists));
+    leaf->second = fmin(lists.worth, leaf->worth);
+    if (lists.drafts.count < 3 || lists.worth <= leaf->worth)
+        return;
+    leaf->used = in_lists;
+    leaf->tables = arena_array(arena, 1, sizeof *leaf->tables);
+    leaf->tables[0] = lists;
+    leaf->count = 1;
+    leaf->worth = lists.worth;
+}
+
+/* Heading. */
+
+static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phrase_t *out)
+{
+    size_t n = 0;
+    const view_t *view = &leaf->view;
+    if (view->page->title && *view->page->title)
+        out[n++] = (heading_phrase_t){.text = view->page->title, .confidence = 1, .title = true};
+    for (size_t i = 0; i < view->labels.count; i++) {
+        const label_t *label = &view->labels.items[i];
+        if (leaf->used[i] || label->whole != (label->cell >= 0))
+            continue;
+        for (size_t k = 0; k < label->count; k++) {
+            const phrase_t *p = label->phrases[k];
+            if (p->angle != 0 || (p->box.y0 < top && top > 0))
+                continue;
+            out[n++] = (heading_phrase_t){p->text, p->box, p->size, p->weight, p->confidence, p->box.y1 <= bottom};
+        }
+    }
+    return n;
+}
+
+/* First what stands over this table alone, then what stands over the page. */
+static void read_heading(const leaf_t *leaf, size_t which, timetable_t *table)
+{
+    heading_phrase_t *phrases = arena_array(leaf->view.arena, leaf->view.phrases.count + 2, sizeof *phrases);
+    if (which > 0) {
+        int above = leaf->tables[which - 1].place.y1, top = leaf->tables[which].place.y0;
+        if (above < top) {
+            size_t n = phrases_about(leaf, above, top, phrases);
+            heading_read(phrases, n, leaf->view.arena, table);
+        }
+    }
+    size_t n = phrases_about(leaf, 0, leaf->tables[0].place.y0, phrases);
+    heading_read(phrases, n, leaf->view.arena, table);
+}
+
+static void publish_leaf(dossier_t *dossier, leaf_t *leaf, int *number)
+{
+    for (size_t i = 0; i < leaf->count; i++) {
+        found_t *found = &leaf->tables[i];
+        timetable_t *table = list_push(dossier->arena, &dossier->timetables, sizeof *table);
+        standing_t standing = {fmax(0, fmin(1, found->worth / (double)(found->drafts.count + 1))),
+                               leaf->worth > 0 ? fmax(0, fmin(1, (leaf->worth - leaf->second) / leaf->worth)) : 0};
+        table->page = leaf->view.page->number;
+        read_heading(leaf, i, table);
+        publish(&leaf->view, &found->drafts, standing, table, number);
+    }
+}
 
 stage_end_t rules_run(stage_job_t *job, fault_t *fault)
 {
-    (void)job;
     (void)fault;
+    dossier_t *dossier = job->dossier;
+    periods_t shared = {0};
+    int number = 0;
+    dossier->timetables = (list_t){0};
+    for (size_t i = 0; i < dossier->pages.count; i++) {
+        leaf_t leaf = {.count = 0};
+        periods_t own;
+        read_leaf(&leaf, dossier->arena, LIST_AT(page_t, dossier->pages, i), &shared, &own);
+        publish_leaf(dossier, &leaf, &number);
+        if (own.count)
+            shared = own;
+    }
+    job->lap(job, "meaning");
     return STAGE_NEXT;
 }

@@ -1,0 +1,409 @@
+/* lists: see lists.h. */
+#include "lists.h"
+#include "entry.h"
+#include "proto/base/text.h"
+#include "slots.h"
+#include "vocabulary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_LEAST = 3, ROWS_MOST = 256, COLUMNS_MOST = 12, DAY_BEGINS = 6 * 60, WEEKDAYS = 31 };
+
+/* Times one below the other. */
+typedef struct {
+    const label_t *rows[ROWS_MOST];
+    size_t count;
+    extent_t x;      /* px that its times take */
+    extent_t panel;  /* px across which its rows reach */
+    bool names_left; /* what takes place stands before the time */
+} list_t_;
+
+typedef struct {
+    const view_t *view;
+    list_t_ *lists[COLUMNS_MOST];
+    size_t count;
+    bool *used;
+} lists_t;
+
+static extent_t x_of(rect_t r)
+{
+    return (extent_t){r.x0, r.x1};
+}
+
+static extent_t y_of(rect_t r)
+{
+    return (extent_t){r.y0, r.y1};
+}
+
+static bool in_column(const label_t *a, const label_t *b)
+{
+    int shared = extent_shared(x_of(a->ink), x_of(b->ink));
+    int small = extent_size(x_of(a->ink)) < extent_size(x_of(b->ink)) ? extent_size(x_of(a->ink)) : extent_size(x_of(b->ink));
+    if (a->whole && b->whole && a->count && b->count) {
+        int large = extent_size(x_of(a->box)) > extent_size(x_of(b->box)) ? extent_size(x_of(a->box)) : extent_size(x_of(b->box));
+        return extent_shared(x_of(a->box), x_of(b->box)) * 10 >= 8 * large;
+    }
+    return shared * 10 >= 6 * small;
+}
+
+static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
+{
+    const label_t *label = &view->labels.items[i];
+    return label->timed && !(label->part && whole_timed) && label->phrases[0]->angle == 0;
+}
+
+/* The longest column of times that are not taken; moves its labels into a new list. */
+static list_t_ *next_list(lists_t *l, bool *taken)
+{
+    const labels_t *labels = &l->view->labels;
+    list_t_ *best = NULL;
+    for (size_t seed = 0; seed < labels->count; seed++) {
+        list_t_ own = {.count = 0};
+        bool whole_timed = false;
+        if (taken[seed] || !labels->items[seed].timed)
+            continue;
+        for (size_t i = 0; i < labels->count && own.count < ROWS_MOST; i++) {
+            const label_t *label = &labels->items[i];
+            if (label->whole)
+                whole_timed = label->timed;
+            if (taken[i] || !is_time_row(l->view, i, whole_timed) || !in_column(&labels->items[seed], label))
+                continue;
+            own.x = own.count ? extent_union(own.x, x_of(label->ink)) : x_of(label->ink);
+            own.rows[own.count++] = label;
+        }
+        if (own.count >= ROWS_LEAST && (!best || own.count > best->count)) {
+            best = best ? best : arena_take(l->view->arena, sizeof *best);
+            *best = own;
+        }
+    }
+    for (size_t i = 0; best && i < labels->count; i++)
+        for (size_t k = 0; k < best->count; k++)
+            taken[i] = taken[i] || best->rows[k] == &labels->items[i];
+    return best;
+}
+
+static int by_y(const void *a, const void *b)
+{
+    return (*(const label_t *const *)a)->ink.y0 - (*(const label_t *const *)b)->ink.y0;
+}
+
+static int by_x(const void *a, const void *b)
+{
+    return (*(list_t_ *const *)a)->x.lo - (*(list_t_ *const *)b)->x.lo;
+}
+
+/* px along which a row reaches: its cell, or half-way to its neighbours. */
+static extent_t row_of(const list_t_ *list, size_t i)
+{
+    const label_t *label = list->rows[i];
+    if (label->whole)
+        return y_of(label->box);
+    int middle = extent_middle(y_of(label->ink)), height = extent_size(y_of(label->ink));
+    extent_t row = {middle - height, middle + height};
+    if (i)
+        row.lo = (extent_middle(y_of(list->rows[i - 1]->ink)) + middle) / 2;
+    if (i + 1 < list->count)
+        row.hi = (extent_middle(y_of(list->rows[i + 1]->ink)) + middle) / 2;
+    int pitch = row.hi - middle < middle - row.lo ? row.hi - middle : middle - row.lo;
+    if (i == 0)
+        row.lo = middle - (i + 1 < list->count ? row.hi - middle : height);
+    if (i + 1 == list->count)
+        row.hi = middle + (i ? middle - row.lo : height);
+    (void)pitch;
+    return row;
+}
+
+static bool is_content(const label_t *label)
+{
+    return !label->day.only && !entry_is_filler(label->text) && !slots_is_number(label->text) && !label->timed;
+}
+
+/* Where the rows of a list end: at the next list, at the edge of its cells' table. */
+static void find_panel(lists_t *l, size_t i)
+{
+    list_t_ *list = l->lists[i];
+    int table = -1, left = 0, right = l->view->page->width;
+    if (list->rows[0]->cell >= 0)
+        table = LIST_AT(cell_t, l->view->page->cells, list->rows[0]->cell)->table;
+    extent_t reach = {INT32_MAX, 0};
+    extent_t body = {list->rows[0]->box.y0, list->rows[list->count - 1]->box.y1};
+    for (size_t c = 0; table >= 0 && c < l->view->page->cells.count; c++) {
+        const cell_t *cell = LIST_AT(cell_t, l->view->page->cells, c);
+        rect_t box = rect_of(cell->box);
+        if (cell->table == table && extent_shared(y_of(box), body) > 0)
+            reach = extent_union(reach, x_of(box));
+    }
+    if (table >= 0 && extent_size(reach) > extent_size(list->x) * 3 / 2)
+        left = reach.lo, right = reach.hi;
+    int lo = left, hi = right;
+    size_t texts_left = 0, texts_right = 0;
+    for (size_t k = 0; k < l->count; k++) {
+        const list_t_ *other = l->lists[k];
+        if (k == i)
+            continue;
+        if (other->x.hi <= list->x.lo && other->x.hi > lo)
+            lo = other->x.hi;
+        if (other->x.lo >= list->x.hi && other->x.lo < hi)
+            hi = other->x.lo;
+    }
+    for (size_t r = 0; r < list->count; r++) {
+        extent_t row = row_of(list, r);
+        for (size_t k = 0; k < l->view->labels.count; k++) {
+            const label_t *label = &l->view->labels.items[k];
+            if (label->part || !is_content(label) || !extent_holds(row, extent_middle(y_of(label->ink))))
+                continue;
+            int middle = extent_middle(x_of(label->ink));
+            texts_left += middle < list->x.lo && middle > lo;
+            texts_right += middle > list->x.hi && middle < hi;
+        }
+    }
+    /* between two lists the side with the times decides: "name time name time" or "time name time name" */
+    list->names_left = texts_left > texts_right * 2 && (i == 0 || texts_right == 0 || texts_left > texts_right * 3);
+    list->panel = list->names_left ? (extent_t){lo, list->x.hi + 1} : (extent_t){i == 0 ? left : list->x.lo, hi};
+    if (!list->names_left && i > 0) /* a number or a day before its times is its own */
+        list->panel.lo = (lo > left ? lo : left);
+}
+
+/* Days. */
+
+/* The label that names the days of a row: beside it, else the nearest one above in its panel. */
+static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
+{
+    const label_t *best = NULL, *time = list->rows[row];
+    extent_t place = row_of(list, row);
+    int best_at = -1;
+    for (size_t i = 0; i < l->view->labels.count; i++) {
+        const label_t *label = &l->view->labels.items[i];
+        if (!label->day.days || label->day.trust < 0.5 || (!label->day.only && label->day.trust < 0.8) || label == time)
+            continue;
+        if (label->timed && !label->day.only)
+            continue;
+        if (extent_shared(x_of(label->box), list->panel) * 2 < (extent_size(x_of(label->ink)) < extent_size(list->panel)
+                                                                     ? extent_size(x_of(label->ink)) : extent_size(list->panel)))
+            continue;
+        int top = label->whole ? label->box.y0 : label->ink.y0;
+        bool beside = extent_shared(y_of(label->whole ? label->box : label->ink), place) * 2 > extent_size(place) ||
+                      extent_holds(place, extent_middle(y_of(label->ink)));
+        int at = beside ? INT32_MAX : top;
+        if (!beside && extent_middle(y_of(label->ink)) > place.lo)
+            continue;
+        if (at > best_at)
+            best = label, best_at = at;
+    }
+    return best;
+}
+
+static const label_t *only_days(const lists_t *l)
+{
+    const label_t *found = NULL;
+    for (size_t i = 0; i < l->view->labels.count; i++) {
+        const label_t *label = &l->view->labels.items[i];
+        if (!label->day.days || label->day.trust < 0.8 || label->part)
+            continue;
+        if (found)
+            return NULL;
+        found = label;
+    }
+    return found;
+}
+
+/* Content. */
+
+/* Labels of a row in its panel, in reading order; parts where a whole cell holds the time as well. */
+static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, const label_t **out, size_t room)
+{
+    extent_t place = row_of(list, row);
+    size_t n = 0;
+    for (size_t i = 0; i < l->view->labels.count && n < room; i++) {
+        const label_t *label = &l->view->labels.items[i];
+        extent_t x = x_of(label->ink);
+        if (label->part || !is_content(label) || extent_middle(x) < list->panel.lo || extent_middle(x) > list->panel.hi)
+            continue;
+        bool here = label->whole ? extent_shared(y_of(label->box), place) * 2 > extent_size(place) ||
+                                       extent_holds(place, extent_middle(y_of(label->box)))
+                                 : extent_holds(place, extent_middle(y_of(label->ink)));
+        if (here)
+            out[n++] = label;
+    }
+    return n;
+}
+
+static double letters_of(const char *text)
+{
+    double n = 0;
+    for (uint32_t point; (point = text_next(&text));)
+        n += text_is_letter(point);
+    return n;
+}
+
+/* The column of names: where most rows have letters, the nearest to the times where two are alike. */
+static extent_t name_column(const lists_t *l, const list_t_ *list)
+{
+    const label_t *row[16];
+    extent_t columns[16];
+    double filled[16];
+    size_t count = 0;
+    for (size_t r = 0; r < list->count; r++) {
+        size_t n = content_of(l, list, r, row, 16);
+        for (size_t i = 0; i < n; i++) {
+            extent_t x = x_of(row[i]->whole ? row[i]->box : row[i]->ink);
+            size_t c = 0;
+            while (c < count && extent_shared(columns[c], x) * 2 < (extent_size(columns[c]) < extent_size(x) ? extent_size(columns[c]) : extent_size(x)))
+                c++;
+            if (c == count && count < 16)
+                columns[count] = x, filled[count++] = 0;
+            if (c < 16)
+                filled[c] += letters_of(row[i]->text) > 1, columns[c] = extent_union(columns[c], x);
+        }
+    }
+    size_t best = 0;
+    for (size_t c = 1; c < count; c++) {
+        int here = abs(extent_middle(columns[c]) - extent_middle(list->x)), there = abs(extent_middle(columns[best]) - extent_middle(list->x));
+        if (filled[c] > filled[best] * 1.25 || (filled[c] * 1.25 >= filled[best] && here < there))
+            best = c;
+    }
+    return count ? columns[best] : list->panel;
+}
+
+static void add_text(const view_t *view, const char **to, const char *text)
+{
+    if (text && *text)
+        *to = *to && **to ? arena_format(view->arena, "%s %s", *to, text) : text;
+}
+
+/* The entry of a row: the cell in the column of names, everything else its notes. */
+static bool fill_row(const lists_t *l, const list_t_ *list, size_t row, extent_t names, draft_t *draft)
+{
+    const view_t *view = l->view;
+    const label_t *content[16];
+    size_t n = content_of(l, list, row, content, 16);
+    const char *name = NULL, *notes = NULL, *before = NULL;
+    draft->box = list->rows[row]->box;
+    draft->cell = list->rows[row]->cell;
+    if (*list->rows[row]->rest && letters_of(list->rows[row]->rest) > 1 && !slots_is_number(list->rows[row]->rest)) {
+        entry_t own = entry_read(view, list->rows[row]->phrases, list->rows[row]->count);
+        name = *own.name ? own.name : list->rows[row]->rest;
+        notes = own.notes;
+        draft->read = own.read, draft->read_mean = own.read_mean;
+    }
+    for (size_t i = 0; i < n; i++) {
+        entry_t entry = entry_read(view, content[i]->phrases, content[i]->count);
+        extent_t x = x_of(content[i]->whole ? content[i]->box : content[i]->ink);
+        bool is_name = extent_shared(x, names) * 2 > (extent_size(x) < extent_size(names) ? extent_size(x) : extent_size(names));
+        draft->box = rect_union(draft->box, content[i]->box);
+        for (size_t k = 0; l->used && k < view->labels.count; k++)
+            if (&view->labels.items[k] == content[i])
+                l->used[k] = true;
+        if (is_name) {
+            if (!name || !*name)
+                draft->read = entry.read, draft->read_mean = entry.read_mean, draft->cell = content[i]->cell;
+            add_text(view, &name, entry.name);
+            add_text(view, &notes, entry.notes);
+        } else {
+            const char **to = name ? &notes : &before;
+            add_text(view, to, entry.name);
+            add_text(view, to, entry.notes);
+        }
+    }
+    add_text(view, &notes, before);
+    if ((!name || !*name) && notes)
+        name = notes, notes = NULL;
+    draft->name = name ? name : "";
+    draft->notes = notes;
+    return name && *name && !entry_is_filler(name);
+}
+
+/* Rows. */
+
+typedef struct {
+    const label_t *label;
+    unsigned days;
+    int start, end;
+} row_time_t;
+
+static void settle_rows(const lists_t *l, const list_t_ *list, const label_t *page_days, row_time_t *rows)
+{
+    int last = -1;
+    for (size_t i = 0; i < list->count; i++) {
+        row_time_t *row = &rows[i];
+        row->label = days_of(l, list, i);
+        if (!row->label)
+            row->label = page_days;
+        row->days = row->label ? row->label->day.days : WEEKDAYS;
+        timetext_settle(&list->rows[i]->time, DAY_BEGINS, &row->start, &row->end);
+        if (i && rows[i - 1].label != row->label)
+            last = -1;
+        if (last >= 0 && row->start >= 0 && row->start < last && row->start + 720 < 24 * 60 &&
+            list->rows[i]->time.start.half == HALF_UNKNOWN && row->start + 720 >= last)
+            row->start += 720, row->end = row->end >= 0 && row->end < row->start ? row->end + 720 : row->end;
+        last = row->start;
+    }
+}
+
+static instant_t printed(const lists_t *l, const label_t *time, int minute)
+{
+    const char *why = minute < 0 ? NULL : arena_format(l->view->arena, "printed in its row: '%s'", entry_text(l->view, time->phrases, time->count));
+    return (instant_t){.minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .why = why, .read = time->confidence};
+}
+
+static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days, drafts_t *out)
+{
+    row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
+    extent_t names = name_column(l, list);
+    settle_rows(l, list, page_days, rows);
+    for (size_t i = 0; i < list->count; i++) {
+        draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
+        if (rows[i].start < 0 || !fill_row(l, list, i, names, &one))
+            continue;
+        one.start = printed(l, list->rows[i], rows[i].start);
+        one.end = printed(l, list->rows[i], rows[i].end);
+        bool next = i + 1 < list->count && rows[i + 1].label == rows[i].label && rows[i + 1].start > rows[i].start;
+        if (rows[i].end < 0 && next) {
+            one.end = printed(l, list->rows[i + 1], rows[i + 1].start);
+            one.end.inferred = true, one.end.origin = FROM_NEIGHBOUR;
+            one.end.why = "where the next row starts";
+        }
+        one.name_why = "the text beside the time";
+        for (int day = 0; day < DAY_COUNT; day++) {
+            if (!(rows[i].days & 1u << day))
+                continue;
+            draft_t *draft = drafts_push(l->view->arena, out);
+            *draft = one;
+            draft->day = day;
+            draft->page = l->view->page->number;
+            draft->day_inferred = !rows[i].label;
+            draft->day_read = rows[i].label ? rows[i].label->confidence : 0.3;
+            draft->day_why = rows[i].label ? arena_format(l->view->arena, "the heading '%s'", entry_text(l->view, rows[i].label->phrases, rows[i].label->count))
+                                           : "no day stands on the page: a list for every school day";
+        }
+    }
+}
+
+static void mark_used(lists_t *l)
+{
+    for (size_t i = 0; l->used && i < l->view->labels.count; i++)
+        for (size_t k = 0; k < l->count; k++)
+            for (size_t r = 0; r < l->lists[k]->count; r++)
+                l->used[i] = l->used[i] || l->lists[k]->rows[r] == &l->view->labels.items[i];
+}
+
+drafts_t lists_read(const view_t *view, bool *used)
+{
+    lists_t l = {.view = view, .used = used};
+    drafts_t out = {0};
+    bool *taken = arena_array(view->arena, view->labels.count + 1, sizeof *taken);
+    for (list_t_ *list; l.count < COLUMNS_MOST && (list = next_list(&l, taken));) {
+        qsort(list->rows, list->count, sizeof *list->rows, by_y);
+        l.lists[l.count++] = list;
+    }
+    qsort(l.lists, l.count, sizeof *l.lists, by_x);
+    const label_t *page_days = only_days(&l);
+    for (size_t i = 0; i < l.count; i++)
+        find_panel(&l, i);
+    for (size_t i = 0; i < l.count; i++)
+        read_list(&l, l.lists[i], page_days, &out);
+    mark_used(&l);
+    return out;
+}

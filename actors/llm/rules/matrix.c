@@ -1,0 +1,624 @@
+/* matrix: see matrix.h. */
+#include "matrix.h"
+#include "cuts.h"
+#include "entry.h"
+#include "proto/base/text.h"
+#include "slots.h"
+#include "units.h"
+#include "vocabulary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Edges of a cell and of a heading are one within this share of the narrower of both headings; what lies within
+ * EXACT of the page's width and height is drawn as one line, and no neighbour's time moves it. */
+static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
+enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200 };
+
+/* One unit with what it says and where it stands. */
+typedef struct {
+    const unit_t *unit;
+    entry_t entry;
+    const char *name, *notes; /* may become the routine's */
+    const char *name_why;
+    bool name_inferred;
+    int first, last;        /* bands of days that it covers */
+    instant_t start, end;
+    double off_start, off_end; /* px between its edges and the headings' */
+    int heading_minutes;
+    bool dropped;           /* part of letters that spell one word; filler */
+} piece_t;
+
+typedef struct {
+    const view_t *view;
+    dayaxis_t days;
+    slots_t slots;
+    units_t units;
+    piece_t *pieces;
+    size_t count;
+    rect_t area;
+    double exact; /* px */
+} matrix_t;
+
+/* The area. */
+
+rect_t matrix_area(const view_t *view, const dayaxes_t *axes, size_t which)
+{
+    const dayaxis_t *own = &axes->items[which];
+    lie_t lie = own->lie;
+    rect_t page = {0, 0, view->page->width, view->page->height};
+    extent_t t = rect_t_axis(page, lie), d = rect_d_axis(page, lie);
+    extent_t body = {own->bands[0].band.lo, own->bands[own->count - 1].band.hi};
+    t.lo = own->heads.lo;
+    for (size_t i = 0; i < axes->count; i++) {
+        const dayaxis_t *other = &axes->items[i];
+        extent_t theirs = {other->bands[0].band.lo, other->bands[other->count - 1].band.hi};
+        if (i == which || other->lie != lie)
+            continue;
+        if (extent_shared(body, theirs) > 0 && other->heads.lo > own->heads.hi && other->heads.lo < t.hi &&
+            other->bands[0].days == own->bands[0].days)
+            t.hi = other->heads.lo;
+        if (extent_shared(own->heads, other->heads) <= 0)
+            continue;
+        if (theirs.hi <= body.lo && theirs.hi > d.lo)
+            d.lo = theirs.hi;
+        if (theirs.lo >= body.hi && theirs.lo < d.hi)
+            d.hi = theirs.lo;
+    }
+    return rect_from(t, d, lie);
+}
+
+/* Where the table ends along the time axis: the last cell of the headings' table. */
+static void shrink_to_table(matrix_t *m)
+{
+    const label_t *label = m->days.bands[0].label;
+    if (!m->days.celled || !label || label->cell < 0)
+        return;
+    int table = LIST_AT(cell_t, m->view->page->cells, label->cell)->table;
+    extent_t t = rect_t_axis(m->area, m->days.lie), d = rect_d_axis(m->area, m->days.lie);
+    int hi = t.lo;
+    for (size_t i = 0; i < m->view->page->cells.count; i++) {
+        const cell_t *cell = LIST_AT(cell_t, m->view->page->cells, i);
+        extent_t e = rect_t_axis(rect_of(cell->box), m->days.lie);
+        if (cell->table == table && e.hi > hi)
+            hi = e.hi;
+    }
+    if (hi > m->days.heads.hi && hi + 2 < t.hi)
+        t.hi = hi + 2;
+    m->area = rect_from(t, d, m->days.lie);
+}
+
+/* Days. */
+
+/* Headings between two known days that could not be read: as many cells as days are missing. */
+static void fill_missing(matrix_t *m)
+{
+    dayaxis_t *days = &m->days;
+    dayband_t *bands = arena_array(m->view->arena, 2 * days->count + DAY_COUNT, sizeof *bands);
+    size_t n = 0;
+    for (size_t i = 0; i < days->count; i++) {
+        bands[n++] = days->bands[i];
+        if (i + 1 == days->count)
+            break;
+        unsigned here = days->bands[i].days, next = days->bands[i + 1].days;
+        int from = 31 - __builtin_clz(here), to = __builtin_ctz(next), missing = to - from - 1;
+        extent_t gap = {days->bands[i].band.hi, days->bands[i + 1].band.lo};
+        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3)
+            continue;
+        for (int k = 0; k < missing; k++) {
+            int lo = gap.lo + extent_size(gap) * k / missing, hi = gap.lo + extent_size(gap) * (k + 1) / missing;
+            bands[n++] = (dayband_t){.days = 1u << (from + 1 + k), .band = {lo, hi}, .read = 0.5,
+                                     .box = rect_from(days->heads, (extent_t){lo, hi}, days->lie)};
+        }
+    }
+    days->bands = bands;
+    days->count = n;
+}
+
+/* The same behind the last day, where the table goes on with cells like the days': Monday to Thursday read, Friday not. */
+static void fill_ends(matrix_t *m)
+{
+    dayaxis_t *days = &m->days;
+    if (!days->celled || days->count < 3 || days->count >= 5)
+        return;
+    unsigned all = 0;
+    for (size_t i = 0; i < days->count; i++)
+        all |= days->bands[i].days;
+    dayband_t *last = &days->bands[days->count - 1], *first = &days->bands[0];
+    for (size_t i = 0; i < m->view->labels.count; i++) {
+        const label_t *label = &m->view->labels.items[i];
+        extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->box, days->lie);
+        bool alike = label->whole && extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && text_length(label->text) <= 12 && !label->timed;
+        int after = d.lo - last->band.hi, before = first->band.lo - d.hi;
+        if (!alike)
+            continue;
+        if (after >= 0 && after < 12 && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
+            daytext_like(label->text, DAY_FRIDAY) > 0.2) {
+            days->bands[days->count++] = (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            return;
+        }
+        if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY && daytext_like(label->text, DAY_MONDAY) > 0.2) {
+            memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
+            days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            days->count++;
+            return;
+        }
+    }
+}
+
+/* Headings that fill no cells reach to cuts between them. */
+static void place_days(matrix_t *m)
+{
+    dayaxis_t *days = &m->days;
+    lie_t lie = days->lie;
+    extent_t t = rect_t_axis(m->area, lie);
+    if (days->celled)
+        return;
+    for (size_t i = 0; i + 1 < days->count; i++) {
+        extent_t a = days->bands[i].label ? rect_d_axis(days->bands[i].label->ink, lie) : days->bands[i].band;
+        extent_t b = days->bands[i + 1].label ? rect_d_axis(days->bands[i + 1].label->ink, lie) : days->bands[i + 1].band;
+        rect_t zone = rect_from((extent_t){days->heads.hi, t.hi}, (extent_t){a.lo, b.hi}, lie);
+        int cut = cut_between(m->view, zone, lie, false, extent_middle(a), extent_middle(b));
+        days->bands[i].band.hi = days->bands[i + 1].band.lo = cut;
+    }
+    dayband_t *first = &days->bands[0], *last = &days->bands[days->count - 1];
+    int inner = days->count > 2 ? extent_size(days->bands[1].band) : extent_size(first->band);
+    int head = extent_middle(rect_d_axis(first->box, lie)), foot = extent_middle(rect_d_axis(last->box, lie));
+    first->band.lo = head - (inner * 55 / 100 > first->band.hi - head ? inner * 55 / 100 : first->band.hi - head);
+    last->band.hi = foot + (inner * 55 / 100 > foot - last->band.lo ? inner * 55 / 100 : foot - last->band.lo);
+}
+
+/* The first day without cells begins behind the headings of times, and print there decides where. */
+static void trim_days(matrix_t *m)
+{
+    extent_t *first = &m->days.bands[0].band, *last = &m->days.bands[m->days.count - 1].band;
+    if (m->days.celled || m->slots.count == 0)
+        return;
+    if (m->slots.heads.hi > first->lo && m->slots.heads.lo < first->lo)
+        first->lo = m->slots.heads.hi;
+    if (m->slots.heads.lo < last->hi && m->slots.heads.lo > last->lo)
+        last->hi = m->slots.heads.lo;
+}
+
+/* Pieces. */
+
+static void cover_days(const matrix_t *m, piece_t *piece)
+{
+    piece->first = -1;
+    for (size_t i = 0; i < m->days.count; i++) {
+        extent_t band = m->days.bands[i].band, d = piece->unit->d;
+        int shared = extent_shared(band, d);
+        bool inside = extent_holds(band, extent_middle(d));
+        if (!inside && shared * 2 < extent_size(band))
+            continue;
+        piece->first = piece->first < 0 ? (int)i : piece->first;
+        piece->last = (int)i;
+    }
+}
+
+static void make_pieces(matrix_t *m)
+{
+    m->pieces = arena_array(m->view->arena, m->units.count + 1, sizeof *m->pieces);
+    for (size_t i = 0; i < m->units.count; i++) {
+        piece_t piece = {.unit = &m->units.items[i], .heading_minutes = -1};
+        piece.start = piece.end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+        cover_days(m, &piece);
+        if (piece.first < 0)
+            continue;
+        if (piece.unit->count)
+            piece.entry = entry_read(m->view, piece.unit->phrases, piece.unit->count);
+        else
+            piece.entry = (entry_t){.name = "", .read = 1, .read_mean = 1};
+        piece.name = piece.entry.name;
+        piece.notes = piece.entry.notes;
+        piece.name_why = piece.entry.why;
+        if (!*piece.name && piece.notes)
+            piece.name = piece.notes, piece.notes = NULL;
+        m->pieces[m->count++] = piece;
+    }
+}
+
+/* Times from headings. */
+
+static double tolerance(const slots_t *slots, size_t i, bool low)
+{
+    double own = extent_size(slots->items[i].place), other = own;
+    if (low && i)
+        other = extent_size(slots->items[i - 1].place);
+    else if (!low && i + 1 < slots->count)
+        other = extent_size(slots->items[i + 1].place);
+    return fmax(SNAP_LEAST, SNAP_SHARE * fmin(own, other));
+}
+
+static instant_t neighbour(instant_t from, const char *why)
+{
+    from.inferred = true;
+    from.origin = FROM_NEIGHBOUR;
+    from.why = why;
+    return from;
+}
+
+/* The time of an edge at px `at`: of the slot that has an edge there. */
+static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
+{
+    const slots_t *slots = &m->slots;
+    instant_t best = {.minute = -1, .origin = FROM_NOTHING, .read = 1};
+    *off = 1e9;
+    for (int pass = 0; pass < 2; pass++) { /* first the edge of the same kind, then the other side of a gap */
+        for (size_t i = 0; i < slots->count; i++) {
+            bool low = start == (pass == 0);
+            double away = abs((low ? slots->items[i].place.lo : slots->items[i].place.hi) - at);
+            instant_t time = low ? slots->items[i].start : slots->items[i].end;
+            if (away > tolerance(slots, i, low) || away >= *off)
+                continue;
+            if (pass && time.minute < 0)
+                continue;
+            *off = away;
+            best = pass ? neighbour(time, start ? "where the heading before it ends" : "where the heading after it starts") : time;
+        }
+        if (best.minute >= 0)
+            break;
+    }
+    return best;
+}
+
+static instant_t scale_time(const matrix_t *m, int at)
+{
+    instant_t time = {.origin = FROM_SCALE, .read = 1, .why = "its place on the scale of times"};
+    double minute = m->slots.a + m->slots.b * at;
+    time.minute = (int)(5 * floor(minute / 5 + 0.5));
+    if (time.minute < 0 || time.minute >= 24 * 60)
+        time.minute = -1;
+    return time;
+}
+
+static void head_times(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        if (m->slots.scale) {
+            p->start = scale_time(m, p->unit->t.lo);
+            p->end = scale_time(m, p->unit->t.hi);
+            p->off_start = p->off_end = 0;
+            continue;
+        }
+        p->start = edge_time(m, p->unit->t.lo, true, &p->off_start);
+        p->end = edge_time(m, p->unit->t.hi, false, &p->off_end);
+        if (p->start.minute >= 0 && p->end.minute >= 0 && p->end.minute <= p->start.minute)
+            p->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+    }
+}
+
+/* A scale: starts alone, even in px and in minutes, while blocks end anywhere. */
+static void find_scale(matrix_t *m)
+{
+    slots_t *s = &m->slots;
+    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, worst = 0;
+    size_t printed_ends = 0, loose = 0, edges = 0;
+    int step = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->items[i].label || s->items[i].start.minute < 0)
+            continue;
+        double x = extent_middle(s->items[i].ink), y = s->items[i].start.minute;
+        printed_ends += s->items[i].label->timed && s->items[i].label->time.end.minute >= 0;
+        step = i && !step ? s->items[i].start.minute - s->items[i - 1].start.minute : step;
+        n++, sx += x, sy += y, sxx += x * x, sxy += x * y;
+    }
+    if (n < 4 || printed_ends || n * sxx - sx * sx <= 0)
+        return;
+    double b = (n * sxy - sx * sy) / (n * sxx - sx * sx), a = (sy - b * sx) / n;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i].label && s->items[i].start.minute >= 0)
+            worst = fmax(worst, fabs(a + b * extent_middle(s->items[i].ink) - s->items[i].start.minute));
+    if (b <= 0 || worst > 0.12 * step)
+        return;
+    for (size_t i = 0; i < m->count; i++) {
+        if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
+            continue;
+        double off;
+        edges += 2;
+        edge_time(m, m->pieces[i].unit->t.lo, true, &off);
+        loose += off > 0.1 * step / b;
+        edge_time(m, m->pieces[i].unit->t.hi, false, &off);
+        loose += off > 0.1 * step / b;
+    }
+    if (edges < 6 || loose * 5 < edges)
+        return;
+    /* whether the middle of the print, or its head, stands for the time: where edges fall on quarters of an hour */
+    double best = 1e9, at_best = a;
+    for (int shift = -1; shift <= 1; shift++) {
+        double cost = 0, half = 0;
+        for (size_t i = 0; i < s->count; i++)
+            half = fmax(half, extent_size(s->items[i].ink) / 2.0);
+        for (size_t i = 0; i < m->count; i++) {
+            if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
+                continue;
+            double lo = a - b * half * shift + b * m->pieces[i].unit->t.lo, hi = a - b * half * shift + b * m->pieces[i].unit->t.hi;
+            cost += fabs(lo - 15 * floor(lo / 15 + 0.5)) + fabs(hi - 15 * floor(hi / 15 + 0.5));
+        }
+        if (cost < best - 0.5)
+            best = cost, at_best = a - b * half * shift;
+    }
+    s->scale = true, s->a = at_best, s->b = b;
+}
+
+/* Times from cells. */
+
+static int near(int minute, int heading)
+{
+    if (minute < 0 || heading < 0)
+        return minute;
+    int other = minute + (minute < 720 ? 720 : -720);
+    return abs(other - heading) + 60 < abs(minute - heading) && other >= 0 && other < 24 * 60 ? other : minute;
+}
+
+static void cell_times(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        int start, end;
+        if (!p->entry.timed)
+            continue;
+        timetext_settle(&p->entry.time, DAY_BEGINS, &start, &end);
+        if (p->entry.time.start.half == HALF_UNKNOWN) {
+            int shifted = near(start, p->start.minute);
+            end = end >= 0 && shifted != start && p->entry.time.end.half == HALF_UNKNOWN ? end + shifted - start : end;
+            start = shifted;
+        }
+        bool odd = p->start.minute >= 0 && abs(start - p->start.minute) > ODD_MOST;
+        if (odd && end < 0)
+            continue;
+        p->heading_minutes = p->start.minute >= 0 ? abs(start - p->start.minute) : -1;
+        p->start = (instant_t){.minute = start, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+        if (end >= 0)
+            p->end = (instant_t){.minute = end, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+        else if (p->end.minute >= 0 && p->end.minute <= start)
+            p->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+    }
+}
+
+static bool stand_side_by_side(const piece_t *a, const piece_t *b, double exact)
+{
+    bool days = a->first <= b->last && b->first <= a->last;
+    int gap = b->unit->t.lo - a->unit->t.hi;
+    return days && gap > -exact - 4 && gap < 2 * exact + 6 && extent_shared(a->unit->d, b->unit->d) * 2 > extent_size(b->unit->d);
+}
+
+/* An edge that no heading has takes the printed time of the cell beside it. */
+static void from_neighbours(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        for (size_t j = 0; j < m->count; j++) {
+            piece_t *a = &m->pieces[i], *b = &m->pieces[j];
+            if (i == j || !stand_side_by_side(a, b, m->exact))
+                continue;
+            bool loose = b->start.origin != FROM_CELL && (b->start.minute < 0 || b->off_start > m->exact);
+            if (a->end.origin == FROM_CELL && loose && (b->end.minute < 0 || a->end.minute < b->end.minute))
+                b->start = neighbour(a->end, "where the cell before it ends"), b->off_start = 0;
+            loose = a->end.origin != FROM_CELL &&
+                    (a->end.minute < 0 || a->off_end > m->exact ||
+                     (b->entry.timed && b->entry.time.end.minute < 0 && a->end.minute > b->start.minute));
+            if (b->start.origin == FROM_CELL && loose && (a->start.minute < 0 || b->start.minute > a->start.minute))
+                a->end = neighbour(b->start, "where the cell after it starts"), a->off_end = 0;
+        }
+}
+
+/* Letters that spell one word over the days. */
+
+static bool is_letter(const char *name)
+{
+    return text_length(name) == 1 && !entry_is_filler(name);
+}
+
+static void spell(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *head = &m->pieces[i];
+        char word[64] = "";
+        piece_t *letters[16];
+        size_t n = 0, others = 0;
+        if (head->dropped || head->first != head->last || !is_letter(head->name))
+            continue;
+        for (size_t band = 0; band < m->days.count; band++)
+            for (size_t j = 0; j < m->count; j++) {
+                piece_t *p = &m->pieces[j];
+                if (p->dropped || p->first != (int)band || p->last != (int)band ||
+                    extent_shared(p->unit->t, head->unit->t) * 10 < 8 * extent_size(head->unit->t))
+                    continue;
+                if (is_letter(p->name) && n < 16)
+                    strncat(word, p->name, sizeof word - strlen(word) - 1), letters[n++] = p;
+                else if (*p->name)
+                    others++;
+            }
+        if (n < 3 || others > 0)
+            continue;
+        const char *at = word;
+        if (text_is_upper(text_next(&at)))
+            for (char *c = word; *c; c++)
+                *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+        for (size_t k = 0; k < n; k++)
+            letters[k]->dropped = true;
+        head->dropped = false;
+        head->name = arena_text(m->view->arena, word);
+        head->name_why = "letters spelt over the days";
+        head->first = 0, head->last = (int)m->days.count - 1;
+    }
+}
+
+/* What happens every day. */
+
+static bool covers(const piece_t *p, extent_t slot, int band)
+{
+    return !p->dropped && p->first <= band && p->last >= band && extent_shared(p->unit->t, slot) * 2 > extent_size(slot);
+}
+
+static bool is_named_routine(const slot_t *slot)
+{
+    return slot->name && !slots_is_number(slot->name) && !entry_is_filler(slot->name) && text_length(slot->name) > 1 &&
+           vocabulary_find("time", slot->name) < 0 && vocabulary_find("period", slot->name) < 0 && vocabulary_find("day", slot->name) < 0;
+}
+
+static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name);
+
+/* A slot that names what takes place in it: days with nothing there have it, a day's own entry is its note. */
+static void routines(matrix_t *m, drafts_t *out)
+{
+    for (size_t s = 0; s < m->slots.count; s++) {
+        const slot_t *slot = &m->slots.items[s];
+        size_t filled = 0;
+        for (size_t b = 0; b < m->days.count; b++)
+            for (size_t i = 0; i < m->count; i++)
+                if (*m->pieces[i].name && covers(&m->pieces[i], slot->place, (int)b)) {
+                    filled++;
+                    break;
+                }
+        bool named = is_named_routine(slot) && (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
+        if (!slot->routine && !named)
+            continue;
+        const char *name = slot->routine ? slot->routine : slot->name;
+        for (size_t b = 0; b < m->days.count; b++) {
+            piece_t *own = NULL;
+            for (size_t i = 0; i < m->count; i++)
+                if (*m->pieces[i].name && covers(&m->pieces[i], slot->place, (int)b))
+                    own = &m->pieces[i];
+            if (!own)
+                push_routine(m, out, slot, (int)b, name);
+            else if (slot->routine && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
+                const char *entry = own->notes ? arena_format(m->view->arena, "%s %s", own->name, own->notes) : own->name;
+                own->notes = entry;
+                own->name = name;
+                own->name_inferred = true;
+                own->name_why = "the routine of its column; its own text is the note";
+            }
+        }
+    }
+}
+
+static char *one_line(arena_t *arena, const char *text)
+{
+    char *line = arena_text(arena, text);
+    for (char *at = line; *at; at++)
+        *at = *at == '\n' ? ' ' : *at;
+    return text_squeeze(line);
+}
+
+static double closeness(const matrix_t *m, double off)
+{
+    double most = fmax(4 * m->exact, 1);
+    return off >= 1e8 ? 0 : fmax(0, 1 - off / most);
+}
+
+static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *band, const piece_t *p, instant_t start, instant_t end)
+{
+    draft_t *draft = drafts_push(m->view->arena, out);
+    draft->day = day;
+    draft->day_inferred = !band->label;
+    draft->day_read = band->read;
+    draft->day_why = band->label ? arena_format(m->view->arena, "the heading '%s'", one_line(m->view->arena, band->label->text))
+                                 : "its place between the days beside it";
+    draft->start = start, draft->end = end;
+    draft->page = m->view->page->number;
+    if (!p)
+        return;
+    draft->name = one_line(m->view->arena, p->name);
+    draft->notes = p->notes ? one_line(m->view->arena, p->notes) : NULL;
+    draft->name_why = p->name_why;
+    draft->name_inferred = p->name_inferred;
+    draft->notes_split = p->entry.split;
+    draft->cell = p->unit->cell;
+    draft->read = p->entry.read, draft->read_mean = p->entry.read_mean;
+    draft->heading_minutes = p->heading_minutes;
+    draft->edges = p->start.origin == FROM_CELL && p->end.origin == FROM_CELL
+                       ? 1
+                       : fmin(closeness(m, p->off_start), closeness(m, p->off_end));
+    rect_t cell = p->unit->box;
+    if (p->first != p->last) /* its part in this day */
+        cell = rect_from(rect_t_axis(cell, m->days.lie), band->band, m->days.lie);
+    draft->box = cell;
+}
+
+static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name)
+{
+    const dayband_t *own = &m->days.bands[band];
+    for (int day = 0; day < DAY_COUNT; day++) {
+        if (!(own->days & 1u << day))
+            continue;
+        push_block(m, out, day, own, NULL, slot->start, slot->end);
+        draft_t *draft = &out->items[out->count - 1];
+        draft->name = one_line(m->view->arena, name);
+        draft->name_inferred = true;
+        draft->name_why = "the heading says what takes place there every day";
+        draft->box = rect_from(slot->place, own->band, m->days.lie);
+        draft->read = draft->read_mean = slot->label ? slot->label->confidence : 1;
+    }
+}
+
+static void push_pieces(matrix_t *m, drafts_t *out)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const piece_t *p = &m->pieces[i];
+        if (p->dropped || (!*p->name && !p->notes) || entry_is_filler(p->name))
+            continue;
+        for (int b = p->first; b <= p->last; b++)
+            for (int day = 0; day < DAY_COUNT; day++)
+                if (m->days.bands[b].days & 1u << day)
+                    push_block(m, out, day, &m->days.bands[b], p, p->start, p->end);
+    }
+}
+
+/* Names of periods and other furniture in the body are none of the day's entries. */
+static void drop_furniture(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        size_t took;
+        daytext_t day = daytext_read(p->name);
+        if (vocabulary_prefix("furniture", p->name, &took) >= 0 || (day.only && day.trust > 0.9 && !p->entry.timed))
+            p->dropped = true;
+    }
+}
+
+static void mark_used(const matrix_t *m, bool *used)
+{
+    for (size_t i = 0; used && i < m->view->labels.count; i++) {
+        const label_t *label = &m->view->labels.items[i];
+        used[i] = used[i] || dayaxis_has(&m->days, label);
+        for (size_t s = 0; s < m->slots.count; s++)
+            used[i] = used[i] || m->slots.items[s].label == label ||
+                      (m->slots.items[s].label && label->cell >= 0 && m->slots.items[s].label->cell == label->cell);
+        for (size_t k = 0; k < m->units.count && !used[i]; k++)
+            for (size_t p = 0; p < m->units.items[k].count && !used[i]; p++)
+                used[i] = m->units.items[k].phrases[p] == label->phrases[0];
+    }
+}
+
+drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, const periods_t *periods, bool *used)
+{
+    drafts_t out = {0};
+    matrix_t m = {.view = view, .days = axes->items[which], .area = matrix_area(view, axes, which)};
+    m.exact = fmax(4, EXACT * (view->page->width + view->page->height));
+    shrink_to_table(&m);
+    fill_missing(&m);
+    fill_ends(&m);
+    place_days(&m);
+    m.slots = slots_of(view, &m.days, m.area, periods);
+    trim_days(&m);
+    extent_t t = rect_t_axis(m.area, m.days.lie);
+    t.lo = m.days.heads.hi;
+    if (m.slots.count && !m.slots.celled && t.hi > m.slots.items[m.slots.count - 1].place.hi)
+        t.hi = m.slots.items[m.slots.count - 1].place.hi;
+    m.units = units_of(view, &m.days, &m.slots, rect_from(t, rect_d_axis(m.area, m.days.lie), m.days.lie));
+    make_pieces(&m);
+    find_scale(&m);
+    head_times(&m);
+    cell_times(&m);
+    from_neighbours(&m);
+    drop_furniture(&m);
+    spell(&m);
+    routines(&m, &out);
+    push_pieces(&m, &out);
+    mark_used(&m, used);
+    return out;
+}

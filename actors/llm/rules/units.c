@@ -1,0 +1,273 @@
+/* units: see units.h. */
+#include "units.h"
+#include "proto/base/text.h"
+#include "proto/dossier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Places along one axis: bands of days or slots of times. */
+typedef struct {
+    const extent_t *items;
+    size_t count;
+} places_t;
+
+/* First and last place that an extent covers by at least `least` percent of the smaller of both; -1 for none. */
+typedef struct {
+    int first, last;
+} span_t;
+
+typedef struct {
+    const view_t *view;
+    lie_t lie;
+    places_t days, slots;
+    bool slots_drawn, days_drawn; /* headings fill cells, so that cells keep to them */
+    rect_t area;
+    units_t out;
+} work_t;
+
+static span_t covered(const places_t *places, extent_t e, int least)
+{
+    span_t span = {-1, -1};
+    int best = 0, best_at = -1;
+    for (size_t i = 0; i < places->count; i++) {
+        int shared = extent_shared(places->items[i], e), small = extent_size(places->items[i]);
+        small = small < extent_size(e) ? small : extent_size(e);
+        if (shared > best)
+            best = shared, best_at = (int)i;
+        if (shared <= 0 || shared * 100 < least * small)
+            continue;
+        span.first = span.first < 0 ? (int)i : span.first;
+        span.last = (int)i;
+    }
+    if (span.first < 0)
+        span.first = span.last = best_at;
+    return span;
+}
+
+static void push(work_t *work, unit_t unit)
+{
+    list_t list = {work->out.items, work->out.count};
+    *(unit_t *)list_push(work->view->arena, &list, sizeof unit) = unit;
+    work->out.items = list.items;
+    work->out.count = list.count;
+}
+
+static extent_t ink_of(const phrase_t **phrases, size_t count, lie_t lie, bool along_t)
+{
+    extent_t e = along_t ? rect_t_axis(phrases[0]->box, lie) : rect_d_axis(phrases[0]->box, lie);
+    for (size_t i = 1; i < count; i++)
+        e = extent_union(e, along_t ? rect_t_axis(phrases[i]->box, lie) : rect_d_axis(phrases[i]->box, lie));
+    return e;
+}
+
+/* The area of print that has no cell of its own: the places that it covers, within `within`. */
+static extent_t claim(const places_t *places, extent_t ink, extent_t within)
+{
+    span_t span = covered(places, ink, 30);
+    if (span.first < 0)
+        return ink;
+    extent_t e = {places->items[span.first].lo, places->items[span.last].hi};
+    e.lo = e.lo < within.lo ? within.lo : e.lo;
+    e.hi = e.hi > within.hi ? within.hi : e.hi;
+    return e.hi > e.lo ? e : ink;
+}
+
+static void push_print(work_t *work, const phrase_t **phrases, size_t count, rect_t within, int cell, double sure)
+{
+    unit_t unit = {.phrases = phrases, .count = count, .cell = cell, .sure = sure};
+    unit.t = claim(&work->slots, ink_of(phrases, count, work->lie, true), rect_t_axis(within, work->lie));
+    unit.d = claim(&work->days, ink_of(phrases, count, work->lie, false), rect_d_axis(within, work->lie));
+    unit.box = rect_from(unit.t, unit.d, work->lie);
+    push(work, unit);
+}
+
+static bool all_letters(const phrase_t **phrases, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_length(phrases[i]->text) > 1)
+            return false;
+    return count > 1;
+}
+
+/* Whether paragraphs of a cell lie in places of their own along an axis. Fills where[] with each paragraph's place. */
+static bool parted(const places_t *places, lie_t lie, bool along_t, const phrase_t **phrases, size_t count, const size_t *group,
+                   int *where)
+{
+    bool several = false;
+    int first = -1;
+    for (size_t i = 0; i < count; i++) {
+        where[i] = 0;
+        extent_t ink = {0, 0};
+        bool begun = false;
+        for (size_t j = 0; j < count; j++) {
+            if (group[j] != group[i])
+                continue;
+            extent_t e = along_t ? rect_t_axis(phrases[j]->box, lie) : rect_d_axis(phrases[j]->box, lie);
+            ink = begun ? extent_union(ink, e) : e;
+            begun = true;
+        }
+        span_t span = covered(places, ink, 30);
+        where[i] = span.first < 0 ? 0 : span.first * 256 + span.last;
+        if (first < 0)
+            first = where[i];
+        several = several || where[i] != first;
+    }
+    /* places that overlap without being equal: print that spans several of them is no table in this direction */
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (where[i] != where[j] && where[i] / 256 <= where[j] % 256 && where[j] / 256 <= where[i] % 256)
+                return false;
+    return several;
+}
+
+/* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
+static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
+{
+    const cell_t *cell = LIST_AT(cell_t, work->view->page->cells, index);
+    rect_t box = rect_of(cell->box);
+    unit_t whole = {rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, cell->confidence, true};
+    span_t t = covered(&work->slots, whole.t, 50), d = covered(&work->days, whole.d, 50);
+    size_t *group = arena_array(work->view->arena, count + 1, sizeof *group);
+    int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t), *in_d = arena_array(work->view->arena, count + 1, sizeof *in_d);
+    bool part_t = false, part_d = false;
+    if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
+        label_paragraphs(phrases, count, group);
+        part_t = t.last > t.first && parted(&work->slots, work->lie, true, phrases, count, group, in_t);
+        part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->lie, false, phrases, count, group, in_d);
+    }
+    /* bands of paper without lines between days or slots are no cells */
+    bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
+    if (!part_t && !part_d && !loose) {
+        push(work, whole);
+        return;
+    }
+    bool *done = arena_array(work->view->arena, count, sizeof *done);
+    for (size_t i = 0; i < count; i++) {
+        if (done[i])
+            continue;
+        const phrase_t **own = arena_array(work->view->arena, count - i, sizeof *own);
+        size_t n = 0;
+        for (size_t j = i; j < count; j++) {
+            bool same = loose ? group[i] == group[j] : (!part_t || in_t[i] == in_t[j]) && (!part_d || in_d[i] == in_d[j]);
+            if (!done[j] && same)
+                done[j] = true, own[n++] = phrases[j];
+        }
+        unit_t unit = whole;
+        unit.phrases = own, unit.count = n;
+        unit.drawn = false;
+        if (part_t || (loose && !work->slots_drawn))
+            unit.t = claim(&work->slots, ink_of(own, n, work->lie, true), whole.t);
+        if (part_d || (loose && !work->days_drawn))
+            unit.d = claim(&work->days, ink_of(own, n, work->lie, false), whole.d);
+        unit.box = rect_from(unit.t, unit.d, work->lie);
+        push(work, unit);
+    }
+}
+
+static bool in_body(const work_t *work, rect_t box)
+{
+    extent_t t = rect_t_axis(box, work->lie), d = rect_d_axis(box, work->lie);
+    extent_t at = rect_t_axis(work->area, work->lie);
+    extent_t body = {work->days.items[0].lo, work->days.items[work->days.count - 1].hi};
+    return extent_middle(t) > at.lo && extent_middle(t) < at.hi && extent_shared(d, body) * 2 > extent_size(d);
+}
+
+static bool is_heading(const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
+{
+    for (size_t i = 0; i < days->count; i++)
+        for (size_t k = 0; days->bands[i].label && k < days->bands[i].label->count; k++)
+            if (days->bands[i].label->phrases[k] == phrase)
+                return true;
+    for (size_t i = 0; i < slots->count; i++)
+        for (size_t k = 0; slots->items[i].label && k < slots->items[i].label->count; k++)
+            if (slots->items[i].label->phrases[k] == phrase)
+                return true;
+    return false;
+}
+
+static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slots_t *slots, int cell, const phrase_t **out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < work->view->phrases.count; i++) {
+        const phrase_t *p = &work->view->phrases.items[i];
+        if (p->cell == cell && in_body(work, p->box) && !is_heading(days, slots, p))
+            out[n++] = p;
+    }
+    return n;
+}
+
+static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slots)
+{
+    size_t room = work->view->phrases.count + 1;
+    const phrase_t **phrases = arena_array(work->view->arena, room, sizeof *phrases);
+    size_t n = body_phrases(work, days, slots, -1, phrases);
+    size_t *group = arena_array(work->view->arena, room, sizeof *group);
+    label_paragraphs(phrases, n, group);
+    for (size_t i = 0; i < n; i++) {
+        if (group[i] != i)
+            continue;
+        const phrase_t **own = arena_array(work->view->arena, n, sizeof *own);
+        size_t count = 0;
+        for (size_t j = i; j < n; j++)
+            if (group[j] == i)
+                own[count++] = phrases[j];
+        push_print(work, own, count, work->area, -1, 0.7);
+    }
+}
+
+/* Paragraphs without lines between them that claim the same place are one entry, as of one cell. */
+static void join_loose(work_t *work)
+{
+    for (size_t i = 0; i < work->out.count; i++)
+        for (size_t j = i + 1; j < work->out.count;) {
+            unit_t *a = &work->out.items[i], *b = &work->out.items[j];
+            bool same = !a->drawn && !b->drawn && a->cell == b->cell && a->t.lo == b->t.lo && a->t.hi == b->t.hi && a->d.lo == b->d.lo &&
+                        a->d.hi == b->d.hi;
+            if (!same) {
+                j++;
+                continue;
+            }
+            const phrase_t **both = arena_array(work->view->arena, a->count + b->count, sizeof *both);
+            memcpy(both, a->phrases, a->count * sizeof *both);
+            memcpy(both + a->count, b->phrases, b->count * sizeof *both);
+            a->phrases = both, a->count += b->count;
+            work->out.items[j] = work->out.items[--work->out.count];
+        }
+}
+
+static const extent_t *band_places(arena_t *arena, const dayaxis_t *days)
+{
+    extent_t *places = arena_array(arena, days->count, sizeof *places);
+    for (size_t i = 0; i < days->count; i++)
+        places[i] = days->bands[i].band;
+    return places;
+}
+
+static const extent_t *slot_places(arena_t *arena, const slots_t *slots)
+{
+    extent_t *places = arena_array(arena, slots->count, sizeof *places);
+    for (size_t i = 0; i < slots->count; i++)
+        places[i] = slots->items[i].place;
+    return places;
+}
+
+units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots, rect_t area)
+{
+    work_t work = {.view = view, .lie = days->lie, .area = area, .slots_drawn = slots->celled, .days_drawn = days->celled};
+    work.days = (places_t){band_places(view->arena, days), days->count};
+    work.slots = (places_t){slot_places(view->arena, slots), slots->count};
+    const phrase_t **phrases = arena_array(view->arena, view->phrases.count + 1, sizeof *phrases);
+    for (size_t c = 0; c < view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
+        size_t n = body_phrases(&work, days, slots, (int)c, phrases);
+        if (n == 0 && !in_body(&work, box))
+            continue;
+        const phrase_t **own = arena_array(view->arena, n + 1, sizeof *own);
+        memcpy(own, phrases, n * sizeof *own);
+        push_cell(&work, (int)c, own, n);
+    }
+    push_outside(&work, days, slots);
+    join_loose(&work);
+    return work.out;
+}
