@@ -13,9 +13,9 @@
 enum { LINES_MOST = 64, TIMES_MOST = 8 };
 
 /* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
-static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93;
+static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93, SMALL_SURELY = 0.74;
 /* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
-static const double BOLD_STEP = 0.45;
+static const double BOLD_STEP = 0.4, BOLD_LEAST = 0.55;
 enum { COLOUR_STEP = 150 };
 
 typedef struct {
@@ -202,33 +202,46 @@ static bool has_letters(const char *text, size_t least)
 }
 
 /* Marks lines that are set smaller than the largest. */
-static bool part_by_size(lines_t *lines, bool exact)
+static bool part_by_size(lines_t *lines, double share)
 {
     double largest = 0;
     bool parted = false;
     for (size_t i = 0; i < lines->count; i++)
-        if (*lines->lines[i].text && has_letters(lines->lines[i].text, 2))
+        if (*lines->lines[i].text && !lines->lines[i].note && has_letters(lines->lines[i].text, 2))
             largest = fmax(largest, lines->lines[i].phrase->size);
     for (size_t i = 0; i < lines->count; i++) {
         line_t *line = &lines->lines[i];
-        if (*line->text && line->phrase->size > 0 && line->phrase->size < (exact ? SMALL_EXACT : SMALL_READ) * largest)
+        if (*line->text && line->phrase->size > 0 && line->phrase->size < share * largest)
             parted = line->note = true;
     }
     return parted;
 }
 
-static bool part_by_weight(lines_t *lines)
+/* Weight of a line: its longer words tell it, marks and single letters do not. -1 where there are none. */
+static double weight_of(const view_t *view, const phrase_t *phrase)
 {
-    double most = 0, least = 1;
-    for (size_t i = 0; i < lines->count; i++)
-        if (*lines->lines[i].text && !lines->lines[i].note) {
-            most = fmax(most, lines->lines[i].phrase->weight);
-            least = fmin(least, lines->lines[i].phrase->weight);
-        }
-    if (most - least < BOLD_STEP)
+    double sum = 0, letters = 0;
+    for (size_t i = 0; i < phrase->count; i++) {
+        const word_t *word = LIST_AT(word_t, view->page->words, phrase->first + i);
+        double length = (double)text_length(word->text);
+        if (length >= 3 && has_letters(word->text, 2))
+            sum += word->weight * length, letters += length;
+    }
+    return letters > 0 ? sum / letters : -1;
+}
+
+static bool part_by_weight(const view_t *view, lines_t *lines)
+{
+    double most = -1, least = 2, weights[LINES_MOST];
+    for (size_t i = 0; i < lines->count; i++) {
+        weights[i] = weight_of(view, lines->lines[i].phrase);
+        if (*lines->lines[i].text && !lines->lines[i].note && weights[i] >= 0)
+            most = fmax(most, weights[i]), least = fmin(least, weights[i]);
+    }
+    if (most - least < BOLD_STEP || most < BOLD_LEAST)
         return false;
     for (size_t i = 0; i < lines->count; i++)
-        if (*lines->lines[i].text && lines->lines[i].phrase->weight < most - BOLD_STEP)
+        if (*lines->lines[i].text && weights[i] < (most + least) / 2)
             lines->lines[i].note = true;
     return true;
 }
@@ -277,6 +290,14 @@ static bool reads_as_note(const char *text)
     return vocabulary_prefix("room", text, &took) >= 0 && (text[took] == 0 || text[took] == ' ') && vocabulary_find("subject", text) < 0;
 }
 
+/* "A. Khan", "P. Das", "Mr. Verma". */
+static bool is_person(const char *text)
+{
+    return text_length(text) <= 24 && text[0] >= 'A' && text[0] <= 'Z' && text[1] == '.' && text[2] == ' ' && text[3] >= 'A' &&
+           text[3] <= 'Z' && !strchr(text + 3, '.') && vocabulary_find("subject", text) < 0;
+}
+
+/* From the first room or person on everything is a note. */
 static bool part_by_words(lines_t *lines)
 {
     bool parted = false, name = false;
@@ -284,10 +305,37 @@ static bool part_by_words(lines_t *lines)
         line_t *line = &lines->lines[i];
         if (!*line->text || line->note)
             continue;
-        if (name && reads_as_note(line->text))
+        if (name && (parted || reads_as_note(line->text) || is_person(line->text)))
             parted = line->note = true;
         name = true;
     }
+    return parted;
+}
+
+/* What stands in most cells of the page, such as a room, names none of them; nor does a single letter beside longer print. */
+static bool part_by_frequency(const view_t *view, lines_t *lines)
+{
+    bool parted = false;
+    size_t cells = 0, longer = 0;
+    for (size_t i = 0; i < view->labels.count; i++)
+        cells += view->labels.items[i].whole && view->labels.items[i].count > 1;
+    for (size_t i = 0; i < lines->count; i++)
+        longer += *lines->lines[i].text && !lines->lines[i].note && text_length(lines->lines[i].text) > 2;
+    for (size_t i = 0; i < lines->count && longer; i++) {
+        line_t *line = &lines->lines[i];
+        size_t same = 0;
+        if (!*line->text || line->note)
+            continue;
+        for (size_t k = 0; k < view->phrases.count; k++)
+            same += view->phrases.items[k].cell >= 0 && strcmp(view->phrases.items[k].text, line->phrase->text) == 0;
+        bool single = text_length(line->text) == 1;
+        if ((cells < 8 || same * 2 < cells) && !single)
+            continue;
+        line->note = parted = true;
+    }
+    if (!named(lines)) /* then it is all there is */
+        for (size_t i = 0; i < lines->count; i++)
+            lines->lines[i].note = false, parted = false;
     return parted;
 }
 
@@ -324,6 +372,23 @@ static const char *collect(const view_t *view, const lines_t *lines, bool notes)
     return finish(view, &out);
 }
 
+/* The criteria in order, until one line or lines that look alike are left. */
+static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
+{
+    if (named(lines) > 1 && part_by_size(lines, exact ? SMALL_EXACT : SMALL_SURELY))
+        entry->why = "the largest print in the cell";
+    if (named(lines) > 1 && part_by_frequency(view, lines))
+        entry->why = "the print in the cell that is its own";
+    if (named(lines) > 1 && part_by_weight(view, lines))
+        entry->why = "the boldest print in the cell";
+    if (named(lines) > 1 && part_by_colour(lines))
+        entry->why = "the print in the colour of names";
+    if (named(lines) > 1 && !exact && part_by_size(lines, SMALL_READ))
+        entry->why = "the largest print in the cell";
+    if (named(lines) > 1 && part_by_words(lines))
+        entry->why = "the text of the cell without rooms, people and brackets", entry->split = true;
+}
+
 entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count)
 {
     entry_t entry = {.why = "the text of the cell"};
@@ -335,16 +400,7 @@ entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t co
     for (size_t i = 0; i < lines.count; i++)
         if (entry_is_filler(lines.lines[i].text))
             lines.lines[i].text = "";
-    if (named(&lines) > 1) {
-        if (part_by_size(&lines, exact))
-            entry.why = "the largest print in the cell";
-        if (named(&lines) > 1 && part_by_weight(&lines))
-            entry.why = "the boldest print in the cell";
-        if (named(&lines) > 1 && part_by_colour(&lines))
-            entry.why = "the print in the colour of names";
-        if (named(&lines) > 1 && part_by_words(&lines))
-            entry.why = "the text of the cell without rooms, people and brackets", entry.split = true;
-    }
+    choose_name(view, &lines, exact, &entry);
     entry.name = collect(view, &lines, false);
     const char *notes = collect(view, &lines, true);
     entry.notes = *notes ? notes : NULL;

@@ -121,6 +121,21 @@ static void read_time(arena_t *arena, label_t *label)
     label->rest = without(arena, label->text, &label->time);
 }
 
+/* "Daily Schedule" above "Monday, Tuesday": one line that names days, among a few. */
+static daytext_t day_of_line(const phrase_t **phrases, size_t count)
+{
+    daytext_t found = {0};
+    for (size_t i = 0; i < count && count <= 3; i++) {
+        daytext_t day = daytext_read(phrases[i]->text);
+        if (!day.days || !day.only || day.trust < 0.9)
+            continue;
+        if (found.days)
+            return (daytext_t){0};
+        found = (daytext_t){day.days, day.trust * 0.95, false};
+    }
+    return found;
+}
+
 label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count)
 {
     label_t label = {.phrases = phrases, .count = count, .cell = phrases[0]->cell, .confidence = 1};
@@ -133,6 +148,8 @@ label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count)
     label.box = label.ink;
     label.text = join(arena, phrases, count);
     label.day = daytext_read(label.text);
+    if (!label.day.days && count > 1)
+        label.day = day_of_line(phrases, count);
     read_time(arena, &label);
     return label;
 }

@@ -14,6 +14,7 @@ enum { ROWS_LEAST = 3, ROWS_MOST = 256, COLUMNS_MOST = 12, DAY_BEGINS = 6 * 60, 
 /* Times one below the other. */
 typedef struct {
     const label_t *rows[ROWS_MOST];
+    const label_t *ends[ROWS_MOST]; /* where a column of its own has them; NULL */
     size_t count;
     extent_t x;      /* px that its times take */
     extent_t panel;  /* px across which its rows reach */
@@ -332,7 +333,10 @@ static void settle_rows(const lists_t *l, const list_t_ *list, const label_t *pa
         if (!row->label)
             row->label = page_days;
         row->days = row->label ? row->label->day.days : WEEKDAYS;
-        timetext_settle(&list->rows[i]->time, DAY_BEGINS, &row->start, &row->end);
+        timespan_t span = list->rows[i]->time;
+        if (list->ends[i])
+            span.end = list->ends[i]->time.start;
+        timetext_settle(&span, DAY_BEGINS, &row->start, &row->end);
         if (i && rows[i - 1].label != row->label)
             last = -1;
         if (last >= 0 && row->start >= 0 && row->start < last && row->start + 720 < 24 * 60 &&
@@ -381,6 +385,39 @@ static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days,
     }
 }
 
+/* A column of starts and a column of ends are one list. */
+static bool join_ends(list_t_ *starts, const list_t_ *ends)
+{
+    size_t found = 0;
+    const label_t *match[ROWS_MOST] = {NULL};
+    for (size_t i = 0; i < starts->count; i++) {
+        extent_t row = y_of(starts->rows[i]->ink);
+        for (size_t k = 0; k < ends->count && starts->rows[i]->time.end.minute < 0; k++)
+            if (ends->rows[k]->time.end.minute < 0 && extent_shared(row, y_of(ends->rows[k]->ink)) * 2 > extent_size(row)) {
+                int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS), end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
+                if (end > start && end - start < 6 * 60)
+                    match[i] = ends->rows[k], found++;
+            }
+    }
+    if (found * 10 < starts->count * 8 || found * 10 < ends->count * 8)
+        return false;
+    memcpy(starts->ends, match, sizeof match);
+    return true;
+}
+
+static void join_columns(lists_t *l)
+{
+    for (size_t i = 0; i + 1 < l->count;) {
+        if (!join_ends(l->lists[i], l->lists[i + 1])) {
+            i++;
+            continue;
+        }
+        l->lists[i]->x = extent_union(l->lists[i]->x, l->lists[i + 1]->x);
+        memmove(&l->lists[i + 1], &l->lists[i + 2], (l->count - i - 2) * sizeof *l->lists);
+        l->count--;
+    }
+}
+
 static void mark_used(lists_t *l)
 {
     for (size_t i = 0; l->used && i < l->view->labels.count; i++)
@@ -399,6 +436,7 @@ drafts_t lists_read(const view_t *view, bool *used)
         l.lists[l.count++] = list;
     }
     qsort(l.lists, l.count, sizeof *l.lists, by_x);
+    join_columns(&l);
     const label_t *page_days = only_days(&l);
     for (size_t i = 0; i < l.count; i++)
         find_panel(&l, i);

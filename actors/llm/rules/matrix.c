@@ -148,13 +148,30 @@ static void fill_ends(matrix_t *m)
     }
 }
 
+/* Headings that share a cell with their own row alone have its place. */
+static bool place_in_cells(matrix_t *m)
+{
+    dayaxis_t *days = &m->days;
+    for (size_t i = 0; i < days->count; i++) {
+        const label_t *label = days->bands[i].label;
+        if (!label || label->cell < 0)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (days->bands[k].label->cell == label->cell)
+                return false;
+    }
+    for (size_t i = 0; i < days->count; i++)
+        days->bands[i].band = rect_d_axis(rect_of(LIST_AT(cell_t, m->view->page->cells, days->bands[i].label->cell)->box), days->lie);
+    return days->celled = true;
+}
+
 /* Headings that fill no cells reach to cuts between them. */
 static void place_days(matrix_t *m)
 {
     dayaxis_t *days = &m->days;
     lie_t lie = days->lie;
     extent_t t = rect_t_axis(m->area, lie);
-    if (days->celled)
+    if (days->celled || place_in_cells(m))
         return;
     for (size_t i = 0; i + 1 < days->count; i++) {
         extent_t a = days->bands[i].label ? rect_d_axis(days->bands[i].label->ink, lie) : days->bands[i].band;
@@ -407,9 +424,21 @@ static void from_neighbours(matrix_t *m)
 
 /* Letters that spell one word over the days. */
 
+/* One letter, or one that was read twice ("Cc"). */
 static bool is_letter(const char *name)
 {
-    return text_length(name) == 1 && !entry_is_filler(name);
+    const char *at = name;
+    uint32_t first = text_next(&at), second = text_next(&at);
+    bool twice = second && text_lower(first) == text_lower(second) && first != second && !*at;
+    return (text_length(name) == 1 || twice) && text_is_letter(first);
+}
+
+static void append_letter(char *word, size_t size, const char *name)
+{
+    const char *at = name;
+    char letter[5] = "";
+    letter[text_encode(text_next(&at), letter)] = 0;
+    strncat(word, letter, size - strlen(word) - 1);
 }
 
 static void spell(matrix_t *m)
@@ -428,7 +457,7 @@ static void spell(matrix_t *m)
                     extent_shared(p->unit->t, head->unit->t) * 10 < 8 * extent_size(head->unit->t))
                     continue;
                 if (is_letter(p->name) && n < 16)
-                    strncat(word, p->name, sizeof word - strlen(word) - 1), letters[n++] = p;
+                    append_letter(word, sizeof word, p->name), letters[n++] = p;
                 else if (*p->name)
                     others++;
             }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Most headings of one axis: half-hours of a day are 48. */
-enum { SLOTS_MOST = 96, DAY_BEGINS = 6 * 60 };
+enum { SLOTS_MOST = 96, DAY_BEGINS = 6 * 60, TOUCH_MOST = 14 /* px between tables that are one */ };
 
 bool slots_is_number(const char *name)
 {
@@ -65,6 +65,17 @@ static bool in_row(const label_t *a, const label_t *b, lie_t lie)
     return extent_shared(x, y) * 2 >= small;
 }
 
+/* Cells of another table than the days' are headings only where the tables touch: a table of periods above stands apart. */
+static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *label)
+{
+    const label_t *first = days->bands[0].label;
+    if (!days->celled || !first || first->cell < 0 || label->cell < 0)
+        return false;
+    const cell_t *own = LIST_AT(cell_t, view->page->cells, first->cell), *other = LIST_AT(cell_t, view->page->cells, label->cell);
+    extent_t d = rect_d_axis(rect_of(other->box), days->lie);
+    return own->table != other->table && days->bands[0].band.lo - d.hi > TOUCH_MOST;
+}
+
 /* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the names of days. */
 static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, bool far)
 {
@@ -98,7 +109,7 @@ static void gather(const view_t *view, const dayaxis_t *days, const label_t *see
         const label_t *label = &view->labels.items[i];
         if (label->whole)
             whole_timed = label->timed;
-        if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
+        if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) || is_apart(view, days, label) ||
             !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
             continue;
         if (label->whole && !label->timed && i + 1 < view->labels.count && view->labels.items[i + 1].part &&
@@ -122,7 +133,7 @@ static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, r
         for (size_t i = 0; i < view->labels.count; i++) {
             const label_t *seed = &view->labels.items[i];
             row_t row;
-            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed))
+            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed) || is_apart(view, days, seed))
                 continue;
             gather(view, days, seed, area, far, &row);
             if (row.timed >= 2 && row.trust > best->trust + 0.01)
@@ -139,7 +150,7 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *seed = &view->labels.items[i];
         row_t row;
-        if (!may_head(days, seed, area, false) || dayaxis_has(days, seed))
+        if (!may_head(days, seed, area, false) || dayaxis_has(days, seed) || is_apart(view, days, seed))
             continue;
         gather(view, days, seed, area, false, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
@@ -176,25 +187,60 @@ static int by_slot(const void *a, const void *b)
     return ((const slot_t *)a)->place.lo - ((const slot_t *)b)->place.lo;
 }
 
+/* The cell of a heading that shares it with the body alone: its row is the slot's. NULL for none. */
+static const cell_t *own_cell(const view_t *view, const slots_t *slots, size_t i, lie_t lie)
+{
+    const label_t *label = slots->items[i].label;
+    if (!label || label->cell < 0)
+        return NULL;
+    const cell_t *cell = LIST_AT(cell_t, view->page->cells, label->cell);
+    for (size_t k = 0; k < slots->count; k++)
+        if (k != i && slots->items[k].label && slots->items[k].label->cell == label->cell)
+            return NULL;
+    return extent_size(rect_t_axis(rect_of(cell->box), lie)) < 8 * extent_size(slots->items[i].ink) + 40 ? cell : NULL;
+}
+
+/* Where the last slot ends that fills no cell: with the cells of the body, else half a slot on. */
+static int last_edge(const view_t *view, const dayaxis_t *days, const slots_t *slots)
+{
+    const slot_t *last = &slots->items[slots->count - 1];
+    int width = slots->count > 1 ? extent_size(slots->items[slots->count - 2].place) : 2 * extent_size(last->ink);
+    int best = last->ink.hi + width / 2;
+    extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
+    for (size_t c = 0; c < view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
+        extent_t t = rect_t_axis(box, days->lie);
+        if (extent_shared(rect_d_axis(box, days->lie), body) > 0 && t.lo < last->ink.hi && t.hi >= last->ink.hi && t.hi < last->ink.hi + 2 * width)
+            best = t.hi;
+    }
+    return best;
+}
+
 /* Headings that do not fill cells reach to cuts between them. */
 static void place_slots(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots)
 {
     lie_t lie = days->lie;
-    extent_t at = rect_t_axis(area, lie);
     extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
+    bool drawn = true;
+    (void)area;
     for (size_t i = 0; i < slots->count; i++) {
         slot_t *slot = &slots->items[i];
-        if (slot->label && slot->label->whole && !slot->label->part)
+        const cell_t *cell = own_cell(view, slots, i, lie);
+        if (!slot->label || (slot->label->whole && !slot->label->part))
             continue;
-        int lo = i ? slots->items[i - 1].ink.hi : days->heads.hi, hi = i + 1 < slots->count ? slots->items[i + 1].ink.lo : at.hi;
+        if (cell) {
+            slot->place = rect_t_axis(rect_of(cell->box), lie);
+            continue;
+        }
+        drawn = false;
+        int lo = i ? slots->items[i - 1].ink.hi : days->heads.hi;
+        int hi = i + 1 < slots->count ? slots->items[i + 1].ink.lo : slot->ink.hi;
         rect_t zone = rect_from((extent_t){lo, hi}, extent_union(body, slots->heads), lie);
-        if (i == 0)
-            slot->place.lo = cut_between(view, zone, lie, true, days->heads.hi, slot->ink.lo);
-        else
-            slot->place.lo = slots->items[i - 1].place.hi;
+        slot->place.lo = i == 0 ? cut_between(view, zone, lie, true, days->heads.hi, slot->ink.lo) : slots->items[i - 1].place.hi;
         slot->place.hi = i + 1 < slots->count ? cut_between(view, zone, lie, true, slot->ink.hi, slots->items[i + 1].ink.lo)
-                                              : slot->ink.hi + (i ? extent_size(slots->items[i - 1].place) / 2 : extent_size(slot->ink));
+                                              : last_edge(view, days, slots);
     }
+    slots->celled = drawn;
 }
 
 /* Times. */
@@ -341,7 +387,8 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
         for (size_t j = 0; j < view->labels.count; j++) {
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->ink, days->lie);
-            if (label == slot->label || label->timed || label->part || dayaxis_has(days, label) ||
+            if (label == slot->label || (label->timed && !*label->rest) || label->part || dayaxis_has(days, label) ||
+                extent_middle(d) > days->bands[0].band.lo + 2 ||
                 !may_head(days, label, area, false) || extent_middle(d) < slots->heads.hi ||
                 extent_shared(t, slot->place) * 10 < 7 * extent_size(slot->place) ||
                 extent_size(t) * 10 > 13 * extent_size(slot->place) || !label->whole)

@@ -91,8 +91,8 @@ static bool all_letters(const phrase_t **phrases, size_t count)
 }
 
 /* Whether paragraphs of a cell lie in places of their own along an axis. Fills where[] with each paragraph's place. */
-static bool parted(const places_t *places, lie_t lie, bool along_t, const phrase_t **phrases, size_t count, const size_t *group,
-                   int *where)
+static bool parted(const places_t *places, bool drawn, lie_t lie, bool along_t, const phrase_t **phrases, size_t count,
+                   const size_t *group, int *where)
 {
     bool several = false;
     int first = -1;
@@ -109,6 +109,10 @@ static bool parted(const places_t *places, lie_t lie, bool along_t, const phrase
         }
         span_t span = covered(places, ink, 30);
         where[i] = span.first < 0 ? 0 : span.first * 256 + span.last;
+        /* where lines are drawn, only print that stands in the middle of its own place is an entry of its own */
+        if (drawn && (span.first < 0 || span.first != span.last ||
+                      abs(extent_middle(ink) - extent_middle(places->items[span.first])) * 7 > extent_size(places->items[span.first])))
+            return false;
         if (first < 0)
             first = where[i];
         several = several || where[i] != first;
@@ -133,8 +137,8 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
     bool part_t = false, part_d = false;
     if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
         label_paragraphs(phrases, count, group);
-        part_t = t.last > t.first && parted(&work->slots, work->lie, true, phrases, count, group, in_t);
-        part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->lie, false, phrases, count, group, in_d);
+        part_t = t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
+        part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
     }
     /* bands of paper without lines between days or slots are no cells */
     bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
@@ -197,11 +201,29 @@ static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slot
     return n;
 }
 
+/* Print outside cells belongs to a drawn table only where it stands between its cells. */
+static size_t inside_cells(const work_t *work, const phrase_t **phrases, size_t count)
+{
+    rect_t all = {INT32_MAX, INT32_MAX, 0, 0};
+    size_t kept = 0;
+    for (size_t i = 0; i < work->out.count; i++)
+        if (work->out.items[i].cell >= 0)
+            all = rect_union(all, work->out.items[i].box);
+    for (size_t i = 0; i < count; i++) {
+        rect_t b = phrases[i]->box;
+        if (b.x0 >= all.x0 - 2 && b.x1 <= all.x1 + 2 && b.y0 >= all.y0 - 2 && b.y1 <= all.y1 + 2)
+            phrases[kept++] = phrases[i];
+    }
+    return kept;
+}
+
 static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slots)
 {
     size_t room = work->view->phrases.count + 1;
     const phrase_t **phrases = arena_array(work->view->arena, room, sizeof *phrases);
     size_t n = body_phrases(work, days, slots, -1, phrases);
+    if (work->slots_drawn && work->days_drawn && slots->count)
+        n = inside_cells(work, phrases, n);
     size_t *group = arena_array(work->view->arena, room, sizeof *group);
     label_paragraphs(phrases, n, group);
     for (size_t i = 0; i < n; i++) {
