@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Cost of crossing a phrase, and what an edge of a cell is worth; the rest of the cost is distance in px. */
+/* Cost of crossing a word, and what an edge of a cell is worth; the rest of the cost is distance in px. */
 enum { CROSSING = 4000, EDGE_WORTH = 1500, EDGE_NEAR = 2, EDGES_MOST = 6 };
 
 static extent_t side(rect_t r, lie_t lie, bool along_t)
@@ -15,9 +15,10 @@ static int cost_at(const view_t *view, rect_t area, lie_t lie, bool along_t, int
 {
     extent_t across = side(area, lie, !along_t);
     int crossed = 0, edges = 0, room = to - from;
-    for (size_t i = 0; i < view->phrases.count; i++) {
-        extent_t e = side(view->phrases.items[i].box, lie, along_t);
-        if (extent_shared(side(view->phrases.items[i].box, lie, !along_t), across) <= 0)
+    for (size_t i = 0; i < view->page->words.count; i++) {
+        rect_t word = rect_of(LIST_AT(word_t, view->page->words, i)->box);
+        extent_t e = side(word, lie, along_t);
+        if (extent_shared(side(word, lie, !along_t), across) <= 0)
             continue;
         if (at > e.lo && at < e.hi)
             crossed++;

@@ -37,6 +37,8 @@ static double worth_of(const drafts_t *drafts, size_t i)
     double worth = (d->start.minute >= 0 ? 0.5 : 0.05) + (d->end.minute >= 0 ? 0.4 : 0.05) + (*d->name ? 0.1 : 0);
     if (d->start.minute >= 0 && d->end.minute >= 0 && (length < LENGTH_LEAST || length > LENGTH_MOST))
         worth -= 0.7;
+    if (d->day_inferred)
+        worth -= 0.3;
     for (size_t j = 0; j < drafts->count; j++)
         if (j != i && overlap(d, &drafts->items[j])) {
             worth -= 0.35;

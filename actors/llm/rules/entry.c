@@ -15,7 +15,7 @@ enum { LINES_MOST = 64, TIMES_MOST = 8 };
 /* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
 static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93, SMALL_SURELY = 0.74;
 /* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
-static const double BOLD_STEP = 0.4, BOLD_LEAST = 0.55;
+static const double BOLD_STEP = 0.4, BOLD_LEAST = 0.55, REGULAR_MOST = 0.25;
 enum { COLOUR_STEP = 150 };
 
 typedef struct {
@@ -185,14 +185,6 @@ static int colour_step(int a, int b)
     return abs((a >> 16 & 255) - (b >> 16 & 255)) + abs((a >> 8 & 255) - (b >> 8 & 255)) + abs((a & 255) - (b & 255));
 }
 
-static size_t named(const lines_t *lines)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < lines->count; i++)
-        n += *lines->lines[i].text && !lines->lines[i].note;
-    return n;
-}
-
 static bool has_letters(const char *text, size_t least)
 {
     for (uint32_t point; (point = text_next(&text));)
@@ -201,20 +193,12 @@ static bool has_letters(const char *text, size_t least)
     return false;
 }
 
-/* Marks lines that are set smaller than the largest. */
-static bool part_by_size(lines_t *lines, double share)
+static size_t named(const lines_t *lines)
 {
-    double largest = 0;
-    bool parted = false;
+    size_t n = 0;
     for (size_t i = 0; i < lines->count; i++)
-        if (*lines->lines[i].text && !lines->lines[i].note && has_letters(lines->lines[i].text, 2))
-            largest = fmax(largest, lines->lines[i].phrase->size);
-    for (size_t i = 0; i < lines->count; i++) {
-        line_t *line = &lines->lines[i];
-        if (*line->text && line->phrase->size > 0 && line->phrase->size < share * largest)
-            parted = line->note = true;
-    }
-    return parted;
+        n += *lines->lines[i].text && !lines->lines[i].note;
+    return n;
 }
 
 /* Weight of a line: its longer words tell it, marks and single letters do not. -1 where there are none. */
@@ -230,7 +214,37 @@ static double weight_of(const view_t *view, const phrase_t *phrase)
     return letters > 0 ? sum / letters : -1;
 }
 
-static bool part_by_weight(const view_t *view, lines_t *lines)
+/* Font size of a line, by its longer words. */
+static double size_of(const view_t *view, const phrase_t *phrase)
+{
+    double sum = 0, letters = 0;
+    for (size_t i = 0; i < phrase->count; i++) {
+        const word_t *word = LIST_AT(word_t, view->page->words, phrase->first + i);
+        double length = (double)text_length(word->text);
+        if (length >= 3 && has_letters(word->text, 3) && word->size > 0)
+            sum += word->size * length, letters += length;
+    }
+    return letters > 0 ? sum / letters : phrase->size;
+}
+
+/* Marks lines that are set smaller than the largest. */
+static bool part_by_size(const view_t *view, lines_t *lines, double share)
+{
+    double largest = 0;
+    bool parted = false;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && !lines->lines[i].note && has_letters(lines->lines[i].text, 2))
+            largest = fmax(largest, size_of(view, lines->lines[i].phrase));
+    for (size_t i = 0; i < lines->count; i++) {
+        line_t *line = &lines->lines[i];
+        if (*line->text && line->phrase->size > 0 && size_of(view, line->phrase) < share * largest)
+            parted = line->note = true;
+    }
+    return parted;
+}
+
+/* `surely`: the others must be set in a regular weight beyond doubt. */
+static bool part_by_weight(const view_t *view, lines_t *lines, bool surely)
 {
     double most = -1, least = 2, weights[LINES_MOST];
     for (size_t i = 0; i < lines->count; i++) {
@@ -238,7 +252,7 @@ static bool part_by_weight(const view_t *view, lines_t *lines)
         if (*lines->lines[i].text && !lines->lines[i].note && weights[i] >= 0)
             most = fmax(most, weights[i]), least = fmin(least, weights[i]);
     }
-    if (most - least < BOLD_STEP || most < BOLD_LEAST)
+    if (most - least < BOLD_STEP || most < BOLD_LEAST || (surely && least > REGULAR_MOST))
         return false;
     for (size_t i = 0; i < lines->count; i++)
         if (*lines->lines[i].text && weights[i] < (most + least) / 2)
@@ -372,24 +386,85 @@ static const char *collect(const view_t *view, const lines_t *lines, bool notes)
     return finish(view, &out);
 }
 
-/* The criteria in order, until one line or lines that look alike are left. */
+/* The criteria in order, until one line or lines that look alike are left. OCR takes small print for bold and capitals for large print,
+ * so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
 {
-    if (named(lines) > 1 && part_by_size(lines, exact ? SMALL_EXACT : SMALL_SURELY))
+    if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_frequency(view, lines))
         entry->why = "the print in the cell that is its own";
-    if (named(lines) > 1 && part_by_weight(view, lines))
+    if (named(lines) > 1 && part_by_weight(view, lines, !exact))
         entry->why = "the boldest print in the cell";
     if (named(lines) > 1 && part_by_colour(lines))
         entry->why = "the print in the colour of names";
-    if (named(lines) > 1 && !exact && part_by_size(lines, SMALL_READ))
+    if (named(lines) > 1 && !exact && part_by_size(view, lines, SMALL_READ))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_words(lines))
         entry->why = "the text of the cell without rooms, people and brackets", entry->split = true;
 }
 
-entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count)
+/* The first line, and those after it that look like it. */
+static void choose_first(const view_t *view, lines_t *lines, entry_t *entry)
+{
+    const phrase_t *first = NULL;
+    bool ended = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        line_t *line = &lines->lines[i];
+        if (!*line->text)
+            continue;
+        if (!first) {
+            first = line->phrase;
+            continue;
+        }
+        double ratio = size_of(view, line->phrase) / fmax(1, size_of(view, first));
+        double weight = fabs(weight_of(view, line->phrase) - weight_of(view, first));
+        ended = ended || ratio < SMALL_READ || ratio > 1 / SMALL_READ || weight > 0.3 ||
+                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || reads_as_note(line->text) || is_person(line->text);
+        line->note = ended;
+    }
+    entry->why = "the first line, as in the cells beside it";
+}
+
+static void judge_place(const lines_t *lines, entry_t *entry)
+{
+    bool seen = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        if (!*lines->lines[i].text)
+            continue;
+        entry->parted = entry->parted || lines->lines[i].note;
+        if (!seen)
+            entry->leads = !lines->lines[i].note;
+        seen = true;
+    }
+}
+
+/* Letters that the model of OCR does not have: "Lon" where the vocabulary knows only "Lón". */
+static const char *mend_letters(const view_t *view, const char *name)
+{
+    char plain[64];
+    int entry;
+    if (!view->page->origin || strcmp(view->page->origin, "ocr") != 0 || strlen(name) >= sizeof plain || text_length(name) < 3)
+        return name;
+    strcpy(plain, name);
+    for (char *at = plain; *at; at++)
+        *at = *at == '6' || *at == '0' ? 'o' : *at == '1' ? 'l' : *at;
+    if (vocabulary_find("subject", plain) >= 0 || vocabulary_nearest("routine", plain, 1, &entry) > 1)
+        return name;
+    const char *form = vocabulary_name("routine", entry);
+    bool marked = false;
+    for (const char *at = form; form && *at; at++)
+        marked = marked || (unsigned char)*at >= 0x80;
+    if (!marked || text_length(form) + 1 < text_length(name))
+        return name;
+    const char *at = name;
+    char *mended = arena_text(view->arena, form);
+    if (text_is_upper(text_next(&at)) && mended[0] >= 'a' && mended[0] <= 'z')
+        mended[0] = (char)(mended[0] - 32);
+    return mended;
+}
+
+static entry_t read_entry(const view_t *view, const phrase_t *const *phrases, size_t count, bool first)
 {
     entry_t entry = {.why = "the text of the cell"};
     lines_t lines = {.count = 0};
@@ -400,10 +475,24 @@ entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t co
     for (size_t i = 0; i < lines.count; i++)
         if (entry_is_filler(lines.lines[i].text))
             lines.lines[i].text = "";
-    choose_name(view, &lines, exact, &entry);
-    entry.name = collect(view, &lines, false);
+    if (first)
+        choose_first(view, &lines, &entry);
+    else
+        choose_name(view, &lines, exact, &entry);
+    judge_place(&lines, &entry);
+    entry.name = mend_letters(view, collect(view, &lines, false));
     const char *notes = collect(view, &lines, true);
     entry.notes = *notes ? notes : NULL;
     confidences(&lines, &entry);
     return entry;
+}
+
+entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count)
+{
+    return read_entry(view, phrases, count, false);
+}
+
+entry_t entry_read_first(const view_t *view, const phrase_t *const *phrases, size_t count)
+{
+    return read_entry(view, phrases, count, true);
 }

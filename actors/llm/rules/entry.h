@@ -17,9 +17,14 @@ typedef struct {
     double time_read;  /* confidence of the time's print, 0 … 1 */
     double read, read_mean; /* of the name's words, 0 … 1 */
     const char *why;   /* how the name was chosen */
+    bool parted;       /* there are a name and notes */
+    bool leads;        /* the name is what is printed first */
 } entry_t;
 
 entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count);
+
+/* The same where the other cells of the table show that the name is printed first. */
+entry_t entry_read_first(const view_t *view, const phrase_t *const *phrases, size_t count);
 
 /* The phrases' text as one line, in printed order, with words that were broken over lines mended. */
 const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_t count);

@@ -13,6 +13,9 @@ static const double LINE_GAP_MOST = 0.65, SIZE_RATIO_MOST = 1.8;
 /* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40. */
 enum { HEADING_MOST = 60 };
 
+/* A bare number ("9") is no heading of a time; "9 - 10" is. */
+static const double BARE_TRUST = 0.35;
+
 /* Most times in one label that are looked at. */
 enum { TIMES_MOST = 8 };
 
@@ -100,7 +103,7 @@ static void read_time(arena_t *arena, label_t *label)
 {
     timespan_t found[TIMES_MOST];
     label->rest = "";
-    if (timetext_only(label->text, &label->time)) {
+    if (timetext_only(label->text, &label->time) && label->time.trust >= BARE_TRUST) {
         label->timed = true;
         label->rest = without(arena, label->text, &label->time);
         return;
@@ -180,6 +183,21 @@ static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrase
     }
 }
 
+/* Three phrases or more on one line: a row without lines between its columns, not one heading. */
+static bool is_row(const phrase_t **phrases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t beside = 0;
+        for (size_t j = 0; j < count; j++) {
+            extent_t a = {phrases[i]->box.y0, phrases[i]->box.y1}, b = {phrases[j]->box.y0, phrases[j]->box.y1};
+            beside += phrases[i]->angle == 0 && phrases[j]->angle == 0 && extent_shared(a, b) * 2 > extent_size(a);
+        }
+        if (beside >= 3)
+            return true;
+    }
+    return false;
+}
+
 static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, const phrase_t **phrases, size_t count)
 {
     int cell = phrases[0]->cell;
@@ -188,6 +206,7 @@ static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, cons
     if (cell >= 0) {
         label_t label = label_of(arena, phrases, count);
         label.whole = true;
+        label.timed = label.timed && !is_row(phrases, count);
         label.box = rect_of(LIST_AT(cell_t, page->cells, cell)->box);
         push(labels, label);
         if (parts < 2)

@@ -237,6 +237,23 @@ static void make_pieces(matrix_t *m)
     }
 }
 
+/* Cells of one table are set alike: where nearly all begin with the name, the others do too. */
+static void agree_on_names(matrix_t *m)
+{
+    size_t parted = 0, leads = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        parted += m->pieces[i].entry.parted;
+        leads += m->pieces[i].entry.parted && m->pieces[i].entry.leads;
+    }
+    for (size_t i = 0; i < m->count && leads >= 4 && leads * 4 >= parted * 3; i++) {
+        piece_t *p = &m->pieces[i];
+        if (!p->entry.parted || p->entry.leads)
+            continue;
+        p->entry = entry_read_first(m->view, p->unit->phrases, p->unit->count);
+        p->name = p->entry.name, p->notes = p->entry.notes, p->name_why = p->entry.why;
+    }
+}
+
 /* Times from headings. */
 
 static double tolerance(const slots_t *slots, size_t i, bool low)
@@ -640,6 +657,7 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
         t.hi = m.slots.items[m.slots.count - 1].place.hi;
     m.units = units_of(view, &m.days, &m.slots, rect_from(t, rect_d_axis(m.area, m.days.lie), m.days.lie));
     make_pieces(&m);
+    agree_on_names(&m);
     find_scale(&m);
     head_times(&m);
     cell_times(&m);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Most headings of one axis: half-hours of a day are 48. */
-enum { SLOTS_MOST = 96, DAY_BEGINS = 6 * 60, TOUCH_MOST = 14 /* px between tables that are one */ };
+enum { SLOTS_MOST = 96, DAY_BEGINS = 6 * 60, EVENING = 21 * 60, TOUCH_MOST = 14 /* px between tables that are one */ };
 
 bool slots_is_number(const char *name)
 {
@@ -265,10 +265,10 @@ static void settle(arena_t *arena, slots_t *slots)
             continue;
         int start, end;
         timetext_settle(&slot->label->time, DAY_BEGINS, &start, &end);
-        if (last >= 0 && start < last && start + 720 < 24 * 60 && start + 720 >= last && slot->label->time.start.half == HALF_UNKNOWN)
+        if (last >= 0 && start < last && start + 720 <= EVENING && start + 720 >= last && slot->label->time.start.half == HALF_UNKNOWN)
             start += 720, end = end >= 0 && end < start ? end + 720 : end;
         if (end >= 0 && end <= start)
-            end = end + 720 > start && end + 720 < 24 * 60 ? end + 720 : -1;
+            end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
         slot->start = heading_instant(start, slot->label, "start", arena);
         slot->end = heading_instant(end, slot->label, "end", arena);
         last = start;

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Widest space between words of one entry, em; columns without lines stand further apart. */
+static const double SPLIT_GAP = 0.45;
+
 /* Places along one axis: bands of days or slots of times. */
 typedef struct {
     const extent_t *items;
@@ -125,6 +128,42 @@ static bool parted(const places_t *places, bool drawn, lie_t lie, bool along_t, 
     return several;
 }
 
+/* Leaves the words from … to of a phrase. */
+static void cut_phrase(const work_t *work, phrase_t *phrase, size_t from, size_t to)
+{
+    char *text = NULL;
+    for (size_t k = from; k < to; k++) {
+        const word_t *word = LIST_AT(word_t, work->view->page->words, phrase->first + k);
+        rect_t box = rect_of(word->box);
+        text = text ? arena_format(work->view->arena, "%s %s", text, word->text) : arena_text(work->view->arena, word->text);
+        phrase->box = k == from ? box : rect_union(phrase->box, box);
+    }
+    phrase->text = text;
+    phrase->first += from;
+    phrase->count = to - from;
+}
+
+/* Paragraphs without lines around them: print in different places is not one paragraph, though it follows closely. */
+static void part_paragraphs(const work_t *work, const phrase_t *const *phrases, size_t count, size_t *group)
+{
+    size_t *fresh = arena_array(work->view->arena, count + 1, sizeof *fresh);
+    for (size_t i = 0; i < count; i++) {
+        span_t t = covered(&work->slots, rect_t_axis(phrases[i]->box, work->lie), 30);
+        span_t d = covered(&work->days, rect_d_axis(phrases[i]->box, work->lie), 30);
+        fresh[i] = i;
+        for (size_t j = 0; j < i; j++) {
+            span_t tj = covered(&work->slots, rect_t_axis(phrases[j]->box, work->lie), 30);
+            span_t dj = covered(&work->days, rect_d_axis(phrases[j]->box, work->lie), 30);
+            bool one = group[i] == group[j] && t.first <= tj.last && tj.first <= t.last && d.first <= dj.last && dj.first <= d.last;
+            if (one) {
+                fresh[i] = fresh[j];
+                break;
+            }
+        }
+    }
+    memcpy(group, fresh, count * sizeof *group);
+}
+
 /* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
@@ -137,6 +176,7 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
     bool part_t = false, part_d = false;
     if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
         label_paragraphs(phrases, count, group);
+        part_paragraphs(work, phrases, count, group);
         part_t = t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
         part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
     }
@@ -190,6 +230,50 @@ static bool is_heading(const dayaxis_t *days, const slots_t *slots, const phrase
     return false;
 }
 
+/* A phrase that runs over a place's edge with a wide space just there is two: columns that stand close together. */
+static const phrase_t *tail_behind(work_t *work, const places_t *places, bool along_t, phrase_t *phrase)
+{
+    bool across = (work->lie == DAYS_ARE_ROWS) == along_t; /* the places part the reading direction */
+    if (phrase->angle != 0 || phrase->stacked || phrase->count < 2 || !across)
+        return NULL;
+    for (size_t i = 0; i + 1 < places->count; i++) {
+        int cut = places->items[i].hi;
+        for (size_t k = 0; k + 1 < phrase->count; k++) {
+            rect_t a = rect_of(LIST_AT(word_t, work->view->page->words, phrase->first + k)->box);
+            rect_t b = rect_of(LIST_AT(word_t, work->view->page->words, phrase->first + k + 1)->box);
+            if (a.x1 > cut + 2 || b.x0 < cut - 2 || b.x0 - a.x1 < SPLIT_GAP * phrase->size)
+                continue;
+            phrase_t *tail = arena_take(work->view->arena, sizeof *tail);
+            *tail = *phrase;
+            cut_phrase(work, phrase, 0, k + 1);
+            cut_phrase(work, tail, k + 1, tail->count);
+            return tail;
+        }
+    }
+    return NULL;
+}
+
+static size_t split_phrases(work_t *work, const phrase_t **phrases, size_t count)
+{
+    size_t n = count;
+    for (size_t i = 0; i < n; i++) {
+        phrase_t *own = arena_take(work->view->arena, sizeof *own);
+        *own = *phrases[i];
+        const phrase_t *tail = NULL;
+        if (!work->slots_drawn)
+            tail = tail_behind(work, &work->slots, true, own);
+        if (!tail && !work->days_drawn)
+            tail = tail_behind(work, &work->days, false, own);
+        if (!tail)
+            continue;
+        phrases[i] = own;
+        memmove(&phrases[i + 2], &phrases[i + 1], (n - i - 1) * sizeof *phrases);
+        phrases[i + 1] = tail;
+        n++;
+    }
+    return n;
+}
+
 static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slots_t *slots, int cell, const phrase_t **out)
 {
     size_t n = 0;
@@ -219,13 +303,15 @@ static size_t inside_cells(const work_t *work, const phrase_t **phrases, size_t 
 
 static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slots)
 {
-    size_t room = work->view->phrases.count + 1;
+    size_t room = 2 * work->view->phrases.count + 1;
     const phrase_t **phrases = arena_array(work->view->arena, room, sizeof *phrases);
     size_t n = body_phrases(work, days, slots, -1, phrases);
     if (work->slots_drawn && work->days_drawn && slots->count)
         n = inside_cells(work, phrases, n);
+    n = split_phrases(work, phrases, n);
     size_t *group = arena_array(work->view->arena, room, sizeof *group);
     label_paragraphs(phrases, n, group);
+    part_paragraphs(work, phrases, n, group);
     for (size_t i = 0; i < n; i++) {
         if (group[i] != i)
             continue;
@@ -285,8 +371,9 @@ units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots
         size_t n = body_phrases(&work, days, slots, (int)c, phrases);
         if (n == 0 && !in_body(&work, box))
             continue;
-        const phrase_t **own = arena_array(view->arena, n + 1, sizeof *own);
+        const phrase_t **own = arena_array(view->arena, 2 * n + 1, sizeof *own);
         memcpy(own, phrases, n * sizeof *own);
+        n = split_phrases(&work, own, n);
         push_cell(&work, (int)c, own, n);
     }
     push_outside(&work, days, slots);
