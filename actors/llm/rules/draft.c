@@ -1,6 +1,7 @@
 /* draft: see draft.h. */
 #include "draft.h"
 #include "daytext.h"
+#include "proto/base/text.h"
 #include "proto/dossier.h"
 
 #include <stdlib.h>
@@ -30,6 +31,14 @@ static bool overlap(const draft_t *a, const draft_t *b)
     return a->start.minute < b->end.minute && b->start.minute < a->end.minute;
 }
 
+static bool has_letter(const char *text)
+{
+    for (uint32_t point; (point = text_next(&text));)
+        if (text_is_letter(point))
+            return true;
+    return false;
+}
+
 static double worth_of(const drafts_t *drafts, size_t i)
 {
     const draft_t *d = &drafts->items[i];
@@ -37,6 +46,8 @@ static double worth_of(const drafts_t *drafts, size_t i)
     double worth = (d->start.minute >= 0 ? 0.5 : 0.05) + (d->end.minute >= 0 ? 0.4 : 0.05) + (*d->name ? 0.1 : 0);
     if (d->start.minute >= 0 && d->end.minute >= 0 && (length < LENGTH_LEAST || length > LENGTH_MOST))
         worth -= 0.7;
+    if (!has_letter(d->name))
+        worth -= 0.5;
     if (d->day_inferred)
         worth -= 0.3;
     for (size_t j = 0; j < drafts->count; j++)

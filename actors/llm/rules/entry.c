@@ -386,6 +386,24 @@ static const char *collect(const view_t *view, const lines_t *lines, bool notes)
     return finish(view, &out);
 }
 
+/* Texts that stand apart in a cell: the first is the name. */
+static bool part_by_gap(lines_t *lines)
+{
+    const phrase_t *own[LINES_MOST];
+    size_t group[LINES_MOST], index[LINES_MOST], n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        if (*lines->lines[i].text && !lines->lines[i].note)
+            own[n] = lines->lines[i].phrase, index[n++] = i;
+    for (size_t i = 0; i < n; i++)
+        if (text_length(own[i]->text) < 2)
+            return false; /* letters that spell a word */
+    if (label_paragraphs(own, n, group) < 2)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        lines->lines[index[i]].note = group[i] != group[0];
+    return true;
+}
+
 /* The criteria in order, until one line or lines that look alike are left. OCR takes small print for bold and capitals for large print,
  * so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
@@ -402,6 +420,8 @@ static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t 
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_words(lines))
         entry->why = "the text of the cell without rooms, people and brackets", entry->split = true;
+    if (named(lines) > 1 && part_by_gap(lines))
+        entry->why = "the first of the texts that stand apart in the cell", entry->split = true;
 }
 
 /* The first line, and those after it that look like it. */

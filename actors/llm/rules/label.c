@@ -16,6 +16,9 @@ enum { HEADING_MOST = 60 };
 /* A bare number ("9") is no heading of a time; "9 - 10" is. */
 static const double BARE_TRUST = 0.35;
 
+/* Narrowest space between the name of a day and the entry beside it, em; within an entry it is 0.35 at most. */
+static const double DAY_GAP = 0.5;
+
 /* Most times in one label that are looked at. */
 enum { TIMES_MOST = 8 };
 
@@ -213,6 +216,40 @@ static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, cons
             return;
     }
     push_parts(arena, labels, phrases, count, group, cell >= 0);
+}
+
+/* "MONDAY   Advisory": the heading of a row that print close behind it has joined. */
+static size_t day_words(const page_t *page, const phrase_t *phrase)
+{
+    if (phrase->angle != 0 || phrase->stacked || phrase->count < 2)
+        return 0;
+    const word_t *first = LIST_AT(word_t, page->words, phrase->first), *second = first + 1;
+    daytext_t day = daytext_read(first->text), next = daytext_read(second->text);
+    int gap = second->box.x - (first->box.x + first->box.w);
+    const char *at = second->text;
+    bool letters = text_is_letter(text_next(&at)) && text_length(second->text) > 2;
+    return day.only && day.trust >= 0.95 && !next.days && letters && gap > DAY_GAP * em(phrase) ? 1 : 0;
+}
+
+phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases)
+{
+    phrases_t out = {arena_array(arena, 2 * phrases->count + 1, sizeof(phrase_t)), 0};
+    for (size_t i = 0; i < phrases->count; i++) {
+        phrase_t phrase = phrases->items[i];
+        size_t n = day_words(page, &phrase);
+        if (n) {
+            phrase_t head = phrase;
+            head.count = n;
+            head.box = rect_of(LIST_AT(word_t, page->words, phrase.first)->box);
+            head.text = LIST_AT(word_t, page->words, phrase.first)->text;
+            out.items[out.count++] = head;
+            phrase.text = strchr(phrase.text, ' ') ? strchr(phrase.text, ' ') + 1 : phrase.text;
+            phrase.first += n, phrase.count -= n;
+            phrase.box.x0 = LIST_AT(word_t, page->words, phrase.first)->box.x;
+        }
+        out.items[out.count++] = phrase;
+    }
+    return out;
 }
 
 labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)

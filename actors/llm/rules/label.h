@@ -31,6 +31,9 @@ typedef struct {
     size_t count;
 } labels_t;
 
+/* The phrases, with names of days parted from print that stands close behind them. */
+phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases);
+
 labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases);
 
 /* A label of some phrases (at least one), borrowed. */

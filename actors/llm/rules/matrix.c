@@ -135,16 +135,49 @@ static void fill_ends(matrix_t *m)
         if (!alike)
             continue;
         if (after >= 0 && after < 12 && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
-            daytext_like(label->text, DAY_FRIDAY) > 0.2) {
+            (daytext_like(label->text, DAY_FRIDAY) > 0.2 || text_length(label->text) <= 2)) {
             days->bands[days->count++] = (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
             return;
         }
-        if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY && daytext_like(label->text, DAY_MONDAY) > 0.2) {
+        if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY &&
+            (daytext_like(label->text, DAY_MONDAY) > 0.2 || text_length(label->text) <= 2)) {
             memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
             days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
             days->count++;
             return;
         }
+    }
+}
+
+/* And a heading with no print at all in front of Tuesday. */
+static void fill_blank_start(matrix_t *m)
+{
+    dayaxis_t *days = &m->days;
+    dayband_t *first = &days->bands[0];
+    if (!days->celled || days->count < 3 || first->days != 1u << DAY_TUESDAY)
+        return;
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
+        int before = first->band.lo - d.hi;
+        bool empty = extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) && extent_size(t) * 10 <= 11 * extent_size(days->heads) &&
+                     before >= 0 && before < 12 && extent_size(d) * 10 > 6 * extent_size(first->band);
+        for (size_t i = 0; i < m->view->labels.count && empty; i++)
+            empty = m->view->labels.items[i].cell != (int)c;
+        /* the corner is as empty: a Monday has a cell above it in its column */
+        bool corner = true;
+        for (size_t k = 0; k < m->view->page->cells.count && empty; k++) {
+            rect_t other = rect_of(LIST_AT(cell_t, m->view->page->cells, k)->box);
+            int gap = d.lo - rect_d_axis(other, days->lie).hi;
+            if (extent_shared(rect_t_axis(other, days->lie), days->heads) * 10 >= 9 * extent_size(days->heads) && gap >= 0 && gap < 12)
+                corner = false;
+        }
+        if (!empty || corner)
+            continue;
+        memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
+        days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .band = d, .box = box, .read = 0.5};
+        days->count++;
+        return;
     }
 }
 
@@ -648,6 +681,7 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     shrink_to_table(&m);
     fill_missing(&m);
     fill_ends(&m);
+    fill_blank_start(&m);
     place_days(&m);
     m.slots = slots_of(view, &m.days, m.area, periods);
     trim_days(&m);

@@ -73,7 +73,8 @@ static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *l
         return false;
     const cell_t *own = LIST_AT(cell_t, view->page->cells, first->cell), *other = LIST_AT(cell_t, view->page->cells, label->cell);
     extent_t d = rect_d_axis(rect_of(other->box), days->lie);
-    return own->table != other->table && days->bands[0].band.lo - d.hi > TOUCH_MOST;
+    extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
+    return own->table != other->table && (body.lo - d.hi > TOUCH_MOST || d.lo - body.hi > TOUCH_MOST);
 }
 
 /* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the names of days. */
@@ -81,8 +82,8 @@ static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, b
 {
     extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
     extent_t at = rect_t_axis(area, days->lie), ad = rect_d_axis(area, days->lie);
-    int middle = extent_middle(d), heads = extent_middle(days->heads);
-    if (!extent_holds(at, extent_middle(t)) || !extent_holds(ad, middle) || extent_middle(t) <= heads)
+    int middle = extent_middle(d);
+    if (!extent_holds(at, extent_middle(t)) || !extent_holds(ad, middle) || extent_middle(t) <= days->heads.hi)
         return false;
     if (far)
         return middle > last_band(days).hi;
@@ -295,6 +296,75 @@ static void drop_strays(slots_t *slots)
     }
 }
 
+/* Print misread by one digit. A page whose times all are whole fives, or whose headings meet each other, says so itself. */
+
+static bool one_digit_apart(int a, int b)
+{
+    char x[6], y[6];
+    int differ = 0;
+    timetext_format(a, x);
+    timetext_format(b, y);
+    for (int i = 0; i < 5; i++)
+        differ += x[i] != y[i];
+    timetext_format(a >= 780 ? a - 720 : a, x); /* as printed on the 12-hour clock */
+    timetext_format(b >= 780 ? b - 720 : b, y);
+    int other = 0;
+    for (int i = 0; i < 5; i++)
+        other += x[i] != y[i];
+    return differ <= 1 || other <= 1;
+}
+
+/* "1.36" among fives: 6, 8 and 9 are misread noughts. */
+static void mend_fives(slots_t *slots)
+{
+    int fives = 0, odd = 0;
+    for (size_t i = 0; i < slots->count; i++) {
+        instant_t *both[] = {&slots->items[i].start, &slots->items[i].end};
+        for (int k = 0; k < 2; k++)
+            if (both[k]->minute >= 0)
+                both[k]->minute % 5 ? odd++ : fives++;
+    }
+    if (fives < 6 || odd * 6 > fives)
+        return;
+    for (size_t i = 0; i < slots->count; i++) {
+        instant_t *both[] = {&slots->items[i].start, &slots->items[i].end};
+        for (int k = 0; k < 2; k++)
+            if (both[k]->minute >= 0 && both[k]->minute % 5 && both[k]->minute % 10 >= 6)
+                both[k]->minute -= both[k]->minute % 10;
+    }
+}
+
+static bool in_order(int a, int b)
+{
+    return a < 0 || b < 0 || a < b;
+}
+
+/* Where headings meet each other but for one that misses by a digit, one of both is misread: the one that is out of order, or that
+ * was read with less confidence. */
+static void mend_meetings(slots_t *slots)
+{
+    size_t meet = 0, part = 0;
+    for (size_t i = 0; i + 1 < slots->count; i++) {
+        int end = slots->items[i].end.minute, next = slots->items[i + 1].start.minute;
+        if (end >= 0 && next >= 0)
+            end == next ? meet++ : part++;
+    }
+    if (meet < 3 || part * 2 > meet)
+        return;
+    for (size_t i = 0; i + 1 < slots->count; i++) {
+        slot_t *a = &slots->items[i], *b = a + 1;
+        int end = a->end.minute, next = b->start.minute;
+        if (end < 0 || next < 0 || end == next || !one_digit_apart(end, next))
+            continue;
+        bool end_fits = in_order(a->start.minute, end) && in_order(end, b->end.minute);
+        bool next_fits = in_order(a->start.minute, next) && in_order(next, b->end.minute);
+        if (next_fits && (!end_fits || a->end.read <= b->start.read))
+            a->end.minute = next;
+        else if (end_fits)
+            b->start.minute = end;
+    }
+}
+
 static instant_t follow(instant_t from, const char *why)
 {
     from.inferred = true;
@@ -434,6 +504,10 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
     place_slots(view, days, area, &slots);
     settle(view->arena, &slots);
     second_line(view, days, area, &slots);
+    if (view->page->origin && strcmp(view->page->origin, "ocr") == 0) {
+        mend_fives(&slots);
+        mend_meetings(&slots);
+    }
     drop_strays(&slots);
     if (periods->count)
         from_periods(view, periods, &slots);

@@ -56,7 +56,7 @@ static const struct {
 
 static bool is_dash(uint32_t p)
 {
-    return p == '-' || (p >= 0x2010 && p <= 0x2015) || p == 0x2212 || p == '~' || p == 0x2192 || p == 0x2022 || p == 0xAD || p == '>' || p == 0x2053;
+    return p == '-' || (p >= 0x2010 && p <= 0x2015) || p == 0x2212 || p == '~' || p == 0x2192 || p == 0x2022 || p == 0xAD || p == '>' || p == '=' || p == 0x2053;
 }
 
 static bool is_digit_like(uint32_t p, bool inside)
@@ -136,6 +136,31 @@ static const char *take_dotted_half(tokens_t *t, const char *at, bool spaced)
     return next;
 }
 
+/* "lam" behind a 1, "Tlam", "llam": eleven or one o'clock with letters for its ones. Returns behind it, or NULL. */
+static const char *take_misread_hour(tokens_t *t, const char *at, bool spaced)
+{
+    size_t ones = strspn(at, "lIT");
+    const char *half = at + ones, *end = half + 2;
+    bool behind = !spaced && t->count && t->items[t->count - 1].kind == TOKEN_NUMBER && t->items[t->count - 1].digits == 1;
+    if (ones < 1 || ones > 2 || ((*half | 32) != 'a' && (*half | 32) != 'p') || (half[1] | 32) != 'm' || (ones == 1 && !behind && *at == 'T'))
+        return NULL;
+    const char *after = end;
+    uint32_t next = text_next(&after);
+    if (text_is_letter(next) || text_is_digit(next))
+        return NULL;
+    token_t hour = {.kind = TOKEN_NUMBER, .from = (size_t)(at - t->text), .length = ones, .value = ones == 2 ? 11 : 1, .digits = (int)ones, .spaced = spaced};
+    if (behind) { /* the 1 before it and its own */
+        token_t *number = &t->items[t->count - 1];
+        number->value = number->value * 10 + 1;
+        number->digits++;
+        number->length++;
+    } else {
+        push(t, hour);
+    }
+    push(t, (token_t){.kind = TOKEN_HALF, .half = (*half | 32) == 'a' ? HALF_AM : HALF_PM, .from = (size_t)(half - t->text), .length = 2});
+    return end;
+}
+
 static void tokenize(tokens_t *t, const char *text)
 {
     *t = (tokens_t){.text = text};
@@ -161,6 +186,9 @@ static void tokenize(tokens_t *t, const char *text)
         } else if ((dotted = take_dotted_half(t, at, spaced)) != NULL) {
             at = dotted;
             after_word = true;
+        } else if (text_is_letter(p) && (dotted = take_misread_hour(t, at, spaced)) != NULL) {
+            at = dotted;
+            after_word = true;
         } else if (text_is_letter(p)) {
             const char *end = next;
             while (*end) {
@@ -177,7 +205,7 @@ static void tokenize(tokens_t *t, const char *text)
             at = end;
             after_word = word->kind == TOKEN_WORD || word->kind == TOKEN_FILL;
         } else {
-            token_kind_t kind = is_dash(p) ? TOKEN_DASH : p == ':' || p == '.' || p == ';' || p == 0xB7 || p == 0x2236 ? TOKEN_COLON : TOKEN_MARK;
+            token_kind_t kind = is_dash(p) ? TOKEN_DASH : p == ':' || p == '.' || p == ';' || (p == ',' && text_is_digit(q)) || p == 0xB7 || p == 0x2236 ? TOKEN_COLON : TOKEN_MARK;
             push(t, (token_t){.kind = kind, .from = (size_t)(at - text), .length = (size_t)(next - at), .spaced = spaced});
             after_word = p == '_' || p == '/' || p == '+' || p == 0xA3 || p == 0x20AC;
             if ((p == '/' || p == '_') && t->count > 1 && t->items[t->count - 2].kind == TOKEN_NUMBER && !spaced)

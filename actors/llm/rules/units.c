@@ -301,6 +301,17 @@ static size_t inside_cells(const work_t *work, const phrase_t **phrases, size_t 
     return kept;
 }
 
+/* Print behind the last slot is what stands below the table. */
+static size_t before_the_end(const work_t *work, const phrase_t **phrases, size_t count)
+{
+    size_t kept = 0;
+    int end = work->slots.count ? work->slots.items[work->slots.count - 1].hi : INT32_MAX;
+    for (size_t i = 0; i < count; i++)
+        if (extent_middle(rect_t_axis(phrases[i]->box, work->lie)) < end)
+            phrases[kept++] = phrases[i];
+    return kept;
+}
+
 static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slots)
 {
     size_t room = 2 * work->view->phrases.count + 1;
@@ -308,6 +319,7 @@ static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slo
     size_t n = body_phrases(work, days, slots, -1, phrases);
     if (work->slots_drawn && work->days_drawn && slots->count)
         n = inside_cells(work, phrases, n);
+    n = before_the_end(work, phrases, n);
     n = split_phrases(work, phrases, n);
     size_t *group = arena_array(work->view->arena, room, sizeof *group);
     label_paragraphs(phrases, n, group);
