@@ -3,7 +3,6 @@
 #include "proto/base/text.h"
 
 #include <math.h>
-#include <stdio.h> /*DBG*/
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +176,6 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
 static void push_axis(const view_t *view, dayaxes_t *axes, candidate_t *from)
 {
     dayaxis_t *axis = &axes->items[axes->count++];
-    if (getenv("DBG")) for (size_t q = 0; q < from->count; q++) fprintf(stderr, "axis%zu lie %d %s %x trust %.2f (%d,%d)\n", axes->count, from->lie, from->run[q]->label->text, from->days[q], from->trust, from->run[q]->label->box.x0, from->run[q]->label->box.y0); /*DBG*/
     *axis = (dayaxis_t){.lie = from->lie, .count = from->count, .celled = true, .trust = from->trust};
     axis->bands = arena_array(view->arena, from->count, sizeof *axis->bands);
     for (size_t i = 0; i < from->count; i++) {

@@ -17,7 +17,10 @@ enum { HEADING_MOST = 60 };
 static const double BARE_TRUST = 0.35;
 
 /* Narrowest space between the name of a day and the entry beside it, em; within an entry it is 0.35 at most. */
-static const double DAY_GAP = 0.5;
+static const double DAY_GAP = 0.5, DAY_GAP_SURE = 0.12;
+
+/* Phrases of one line further apart than this, em, are columns. */
+static const double ROW_GAP = 2.0;
 
 /* Most times in one label that are looked at. */
 enum { TIMES_MOST = 8 };
@@ -186,16 +189,20 @@ static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrase
     }
 }
 
-/* Three phrases or more on one line: a row without lines between its columns, not one heading. */
+/* Three phrases on one line, or two far apart: a row without lines between its columns, not one heading. */
 static bool is_row(const phrase_t **phrases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t beside = 0;
+        bool far = false;
         for (size_t j = 0; j < count; j++) {
             extent_t a = {phrases[i]->box.y0, phrases[i]->box.y1}, b = {phrases[j]->box.y0, phrases[j]->box.y1};
-            beside += phrases[i]->angle == 0 && phrases[j]->angle == 0 && extent_shared(a, b) * 2 > extent_size(a);
+            if (phrases[i]->angle != 0 || phrases[j]->angle != 0 || extent_shared(a, b) * 2 <= extent_size(a))
+                continue;
+            beside++;
+            far = far || phrases[j]->box.x0 - phrases[i]->box.x1 > ROW_GAP * em(phrases[i]);
         }
-        if (beside >= 3)
+        if (beside >= 3 || far)
             return true;
     }
     return false;
@@ -209,7 +216,8 @@ static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, cons
     if (cell >= 0) {
         label_t label = label_of(arena, phrases, count);
         label.whole = true;
-        label.timed = label.timed && !is_row(phrases, count);
+        label.row = is_row(phrases, count);
+        label.timed = label.timed && !label.row;
         label.box = rect_of(LIST_AT(cell_t, page->cells, cell)->box);
         push(labels, label);
         if (parts < 2)
@@ -219,7 +227,7 @@ static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, cons
 }
 
 /* "MONDAY   Advisory": the heading of a row that print close behind it has joined. */
-static size_t day_words(const page_t *page, const phrase_t *phrase)
+static size_t day_words(const page_t *page, const phrase_t *phrase, double gap_least)
 {
     if (phrase->angle != 0 || phrase->stacked || phrase->count < 2)
         return 0;
@@ -228,15 +236,20 @@ static size_t day_words(const page_t *page, const phrase_t *phrase)
     int gap = second->box.x - (first->box.x + first->box.w);
     const char *at = second->text;
     bool letters = text_is_letter(text_next(&at)) && text_length(second->text) > 2;
-    return day.only && day.trust >= 0.95 && !next.days && letters && gap > DAY_GAP * em(phrase) ? 1 : 0;
+    return day.only && day.trust >= 0.95 && !daytext_read(phrase->text).only && !next.days && letters && gap > gap_least * em(phrase) ? 1 : 0;
 }
 
 phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases)
 {
     phrases_t out = {arena_array(arena, 2 * phrases->count + 1, sizeof(phrase_t)), 0};
+    size_t days = 0; /* where others in a line are days alone, a narrow space will do */
+    for (size_t i = 0; i < phrases->count; i++) {
+        daytext_t day = daytext_read(phrases->items[i].text);
+        days += (day.only && day.trust >= 0.95) || day_words(page, &phrases->items[i], DAY_GAP);
+    }
     for (size_t i = 0; i < phrases->count; i++) {
         phrase_t phrase = phrases->items[i];
-        size_t n = day_words(page, &phrase);
+        size_t n = day_words(page, &phrase, days >= 2 ? DAY_GAP_SURE : DAY_GAP);
         if (n) {
             phrase_t head = phrase;
             head.count = n;

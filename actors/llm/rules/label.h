@@ -16,6 +16,7 @@ typedef struct {
     int cell;                 /* index into page.cells, -1 outside */
     bool whole;               /* it is all the text of its cell */
     bool part;                /* it is a paragraph of a cell that has more */
+    bool row;                 /* a cell with three phrases or more on a line: a row without lines between its columns */
     const phrase_t **phrases; /* in reading order */
     size_t count;             /* of phrases */
     double size;              /* font size, px, of its largest phrase */

@@ -68,7 +68,9 @@ static bool in_row(const label_t *a, const label_t *b, lie_t lie)
 /* Cells of another table than the days' are headings only where the tables touch: a table of periods above stands apart. */
 static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *label)
 {
-    const label_t *first = days->bands[0].label;
+    const label_t *first = NULL;
+    for (size_t i = 0; i < days->count && !first; i++)
+        first = days->bands[i].label;
     if (!days->celled || !first || first->cell < 0 || label->cell < 0)
         return false;
     const cell_t *own = LIST_AT(cell_t, view->page->cells, first->cell), *other = LIST_AT(cell_t, view->page->cells, label->cell);
@@ -105,11 +107,13 @@ static void add(row_t *row, const label_t *label, lie_t lie)
 static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, bool far, row_t *row)
 {
     *row = (row_t){.count = 0};
-    bool whole_timed = false;
+    bool whole_timed = false, row_of_parts = false;
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *label = &view->labels.items[i];
         if (label->whole)
-            whole_timed = label->timed;
+            whole_timed = label->timed, row_of_parts = label->row;
+        if (label->row || (label->part && !row_of_parts && !label->timed))
+            continue;
         if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) || is_apart(view, days, label) ||
             !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
             continue;
@@ -476,6 +480,21 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
     }
 }
 
+/* Print in line with the times but before the first or behind the last of them, and not in a cell, heads no slot. */
+static void drop_outer(row_t *row, lie_t lie)
+{
+    while (row->count && !row->items[row->count - 1]->timed && row->items[row->count - 1]->cell < 0)
+        row->count--;
+    size_t n = 0;
+    while (n < row->count && !row->items[n]->timed && row->items[n]->cell < 0)
+        n++;
+    memmove(row->items, row->items + n, (row->count - n) * sizeof *row->items);
+    row->count -= n;
+    row->line = row->count ? rect_d_axis(row->items[0]->box, lie) : row->line;
+    for (size_t i = 1; i < row->count; i++)
+        row->line = extent_union(row->line, rect_d_axis(row->items[i]->box, lie));
+}
+
 slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const periods_t *periods)
 {
     slots_t slots = {.celled = true};
@@ -485,6 +504,8 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
     if (!slots.timed && !best_names(view, days, area, &row))
         return slots;
     qsort_r(row.items, row.count, sizeof *row.items, by_place, &lie);
+    if (slots.timed)
+        drop_outer(&row, lie);
     slots.items = arena_array(view->arena, SLOTS_MOST, sizeof *slots.items);
     slots.heads = row.line;
     for (size_t i = 0; i < row.count; i++) {

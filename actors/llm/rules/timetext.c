@@ -450,6 +450,8 @@ bool timetext_only(const char *text, timespan_t *out)
                 continue;
             *out = span;
             found = true;
+            if (span.end.minute >= 0)
+                break;
             continue;
         }
         /* a start above an end */
