@@ -147,6 +147,20 @@ static void measure(print_t *p, double page_text)
         }
 }
 
+/* Difference of ink and paper when moire and grain are smoothed away, of 255: they can be as dark as print, print stays dark.
+ * Where there is no memory to look, there is contrast. */
+static int soft_contrast(const picture_t *even, size_t few)
+{
+    size_t histogram[256];
+    picture_t *soft = picture_mean(even, 3, 3);
+    if (!soft)
+        return 255;
+    count_values(soft, histogram);
+    int contrast = 255 - percentile(histogram, few / 2);
+    picture_destroy(&soft);
+    return contrast;
+}
+
 int print_open(print_t *p, const sheet_t *sheet, box_t box)
 {
     *p = (print_t){.box = box};
@@ -170,6 +184,8 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
     count_values(p->even, histogram);
     int ink = percentile(histogram, few / 2), contrast = 255 - ink;
     double least = photo ? fmax(CONTRAST_LEAST, fmin(CONTRAST_LEAST_PHOTO, 130 * sheet->contrast)) : CONTRAST_LEAST;
+    if (contrast >= least && photo)
+        contrast = soft_contrast(p->even, few);
     if (contrast < least) {
         picture_destroy(&p->even);
         return 0;

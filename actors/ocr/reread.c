@@ -9,6 +9,9 @@
 /* Under this mean confidence a line is read again; print that is read well has 0.90 and more. */
 #define UNSURE 0.82
 
+/* Under this mean confidence what makes no words is texture, not print: reading it again makes no words either. */
+#define NOISE 0.40
+
 /* Ink height in px under which digits are voted on: at 10 px one reading in five is wrong, at 14 px none. */
 #define SMALL_DIGITS 12.0
 
@@ -65,6 +68,8 @@ int reread_wanted(engine_t *engine, const readings_t *first, double tall)
         return 1;
     if (has_digit(first) && (tall < SMALL_DIGITS || first->confidence < UNSURE))
         return first->confidence >= 0.93 ? 0 : 3;
+    if (first->confidence < NOISE && reread_likely(engine, first) < 0.5)
+        return 0;
     if (first->confidence < UNSURE)
         return 2;
     double least = 1;
