@@ -38,6 +38,10 @@ bool timetext_only(const char *text, timespan_t *out);
  * evening: without am/pm, 1 to 6 o'clock is afternoon. */
 int timetext_minute(moment_t moment, int earliest);
 
+/* Both ends of a span in minutes, made consistent: the end lies after the start and one am or pm counts for two ("11-12pm" is
+ * 11:00 to 12:00, "9-2" is 9:00 to 14:00). -1 for what is missing or cannot lie after the start. */
+void timetext_settle(const timespan_t *span, int earliest, int *start, int *end);
+
 /* "HH:MM" into out; minute 0 … 1439. Returns out. */
 char *timetext_format(int minute, char out[6]);
 
