@@ -27,7 +27,8 @@ typedef struct {
     shape_t shape;
     char mark;       /* between hour and minute, 0 for none */
     int digits;      /* of the hour, or of the whole compact number */
-    bool mended;     /* a letter was taken for a digit, or a minute was put together */
+    bool mended;     /* a letter was taken for a digit, or it was put together */
+    bool apart;      /* spaces or a line break in it */
     const char *end; /* behind it */
 } reading_t;
 
@@ -159,7 +160,8 @@ static const char *take_mark(const char *at, bool dash, reading_t *out)
     out->mark = *at == 'H' ? 'h' : *at;
     if (*at == ':') {
         const char *next = skip_space(at + 1);
-        out->mended |= next != at + 1;
+        out->apart = next != at + 1;
+        out->mended |= out->apart;
         return next;
     }
     bool good = *at == '.' || out->mark == 'h' || (dash && *at == '-');
@@ -176,7 +178,7 @@ static const char *take_minute(const char *at, bool loose, int *minute, reading_
     if (count != 1 || out->mark != ':' || rest == at + 1 || take_digits(rest, 1, false, &second, &out->mended) != 1)
         return NULL;
     *minute = *minute * 10 + second;
-    out->mended = true;
+    out->mended = out->apart = true;
     return rest + 1;
 }
 
@@ -234,7 +236,7 @@ static bool read_bare(const char *at, reading_t *out)
 static bool read_noon(const char *at, reading_t *out)
 {
     static const char *const words[] = {"noon", "midday", NULL};
-    *out = (reading_t){{HALF, HALF_DAY}, SHAPE_SAID, 0, 0, false, take_one_of(at, words)};
+    *out = (reading_t){.moment = {HALF, HALF_DAY}, .shape = SHAPE_SAID, .end = take_one_of(at, words)};
     return out->end != NULL;
 }
 
@@ -401,7 +403,7 @@ static double lone_trust(const reading_t *a, bool only)
 {
     double mended = a->mended ? 0.8 : 1;
     if (a->shape >= SHAPE_CLOCK)
-        return a->mended && !only && a->mark == ':' && strchr(" \n", a->end[-3]) ? 0 : (a->mark == '.' ? 0.95 : 1) * mended;
+        return a->apart && !only ? 0 : (a->mark == '.' ? 0.95 : 1) * mended; /* "Year 3: 12 boys" */
     if (!only)
         return 0;
     if (a->shape == SHAPE_COMPACT)
@@ -549,8 +551,9 @@ void timetext_settle(const timespan_t *span, int earliest, int *start, int *end)
     *end = timetext_minute(last, earliest);
     if (*start < 0 || *end < 0)
         return;
-    if (last.half == HALF_DAY && first.half == HALF_UNKNOWN && *start >= *end && first.minute % HALF < *end)
-        *start = first.minute % HALF;
+    int morning = first.minute % HALF;
+    if (last.half == HALF_DAY && first.half == HALF_UNKNOWN && *start >= *end && morning >= earliest && morning < *end)
+        *start = morning; /* "6.30 - 08:00" */
     if (last.half == HALF_UNKNOWN || (*end <= *start && last.half == HALF_AM))
         *end = end_after(*start, last.minute);
     if (*end <= *start)
