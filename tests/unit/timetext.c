@@ -119,7 +119,9 @@ static const only_t onlies[] = {
     {"[9:00]", "09:00", 1},
     {"9:00.", "09:00", 1},
     {"  9:00 \n", "09:00", 1},
-    {"9\xC2\xA0–\xC2\xA0" "9.30", "09:00-09:30", 0.9},
+    {"9\xC2\xA0–\xC2\xA0"
+     "9.30",
+     "09:00-09:30", 0.9},
     /* misread digits */
     {"l0:15", "10:15", 0.8},
     {"1O:15 - 11:O0", "10:15-11:00", 0.8},
@@ -296,10 +298,12 @@ static void test_moments_as_printed(void **state)
         int minute;
         half_t half;
     } rows[] = {
-        {"1.15", 75, HALF_UNKNOWN},  {"1.15pm", 795, HALF_PM},   {"13:15", 795, HALF_DAY},   {"08:50", 530, HALF_DAY},
-        {"8:50", 530, HALF_UNKNOWN}, {"01:15", 75, HALF_UNKNOWN}, {"07:30", 450, HALF_DAY},  {"09:00", 540, HALF_DAY},
-        {"06:30", 390, HALF_UNKNOWN}, {"8.05am", 485, HALF_AM},  {"12.30pm", 750, HALF_PM}, {"12.30", 750, HALF_UNKNOWN},
-        {"0:10", 10, HALF_DAY},      {"noon", 720, HALF_DAY},    {"0900", 540, HALF_DAY},    {"13.15pm", 795, HALF_DAY},
+        {"1.15", 75, HALF_UNKNOWN}, {"1.15pm", 795, HALF_PM},    {"13:15", 795, HALF_DAY},
+        {"08:50", 530, HALF_DAY},   {"8:50", 530, HALF_UNKNOWN}, {"01:15", 75, HALF_UNKNOWN},
+        {"07:30", 450, HALF_DAY},   {"09:00", 540, HALF_DAY},    {"06:30", 390, HALF_UNKNOWN},
+        {"8.05am", 485, HALF_AM},   {"12.30pm", 750, HALF_PM},   {"12.30", 750, HALF_UNKNOWN},
+        {"0:10", 10, HALF_DAY},     {"noon", 720, HALF_DAY},     {"0900", 540, HALF_DAY},
+        {"13.15pm", 795, HALF_DAY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         timespan_t span;

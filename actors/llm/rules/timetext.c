@@ -1,5 +1,5 @@
-/* timetext: reads times of day. A moment is read in one of five shapes, from clear to weak; a span is a moment, or two with a
- * dash or a word between them. What stands on either side decides whether a number may be a time at all.
+/* timetext: reads times of day. A moment is read in one of five shapes, from clear to weak; a span is a moment, or two
+ * with a dash or a word between them. What stands on either side decides whether a number may be a time at all.
  *
  * Called by the rules of the engine for every line and cell. Never fails, never allocates, keeps nothing. */
 #include "actors/llm/rules/timetext.h"
@@ -11,7 +11,10 @@
 #include <strings.h>
 
 enum { HOUR = 60, HALF = 12 * HOUR, DAY = 24 * HOUR };
-enum { LONGEST_SAID = 9 * HOUR, LONGEST_BARE = 4 * HOUR }; /* of a range with a bare end: a school day; two double lessons */
+enum {
+    LONGEST_SAID = 9 * HOUR,
+    LONGEST_BARE = 4 * HOUR
+}; /* of a range with a bare end: a school day; two double lessons */
 
 typedef enum {
     SHAPE_BARE,    /* 9 */
@@ -107,7 +110,8 @@ static const char *take_dash(const char *at)
 /* Behind the dash or word between two times and the spaces around it, or NULL. */
 static const char *take_joint(const char *at)
 {
-    static const char *const words[] = {"to", "until", "till", "til", "bis", "à", "À", "a", "às", "Às", "do", "tot", NULL};
+    static const char *const words[] = {"to", "until", "till", "til", "bis", "à", "À",
+                                        "a",  "às",    "Às",   "do",  "tot", NULL};
     at = skip_space(at);
     const char *end = take_dash(at), *more;
     while (end && (more = take_dash(skip_space(end))))
@@ -221,7 +225,8 @@ static bool read_spaced(const char *at, reading_t *out)
     if (take_digits(at, 2, false, &hour, &out->mended) != 2 || at[2] != ' ')
         return false;
     out->end = at + 5;
-    return take_digits(at + 3, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 && set_moment(out, hour, minute, *at == '0');
+    return take_digits(at + 3, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
+           set_moment(out, hour, minute, *at == '0');
 }
 
 static bool read_bare(const char *at, reading_t *out)
@@ -303,10 +308,11 @@ static bool ends_well(const reading_t *reading, bool second)
 /* A word before the number that says what it counts. */
 static bool is_counted(const char *text, const char *at)
 {
-    static const char *const words[] = {"year",  "years", "yr",    "grade",   "lesson", "period",  "room",  "week",   "weeks",
-                                        "unit",  "page",  "pages", "chapter", "class",  "station", "group", "set",    "block",
-                                        "stage", "part",  "level", "raum",    "klasse", "stunde",  "salle", "zimmer", "day",
-                                        "p",     "ks",    "no",    "form",    "term",   "section", NULL};
+    static const char *const words[] = {"year",    "years",  "yr",     "grade", "lesson",  "period",  "room",
+                                        "week",    "weeks",  "unit",   "page",  "pages",   "chapter", "class",
+                                        "station", "group",  "set",    "block", "stage",   "part",    "level",
+                                        "raum",    "klasse", "stunde", "salle", "zimmer",  "day",     "p",
+                                        "ks",      "no",     "form",   "term",  "section", NULL};
     while (at > text && (at[-1] == ' ' || at[-1] == '.'))
         at--;
     const char *end = at;
@@ -407,7 +413,10 @@ static double lone_trust(const reading_t *a, bool only)
     if (!only)
         return 0;
     if (a->shape == SHAPE_COMPACT)
-        return is_year(a) ? 0.2 : a->digits == 3 ? 0.4 : a->moment.half == HALF_DAY && a->moment.minute < 10 * HOUR ? 0.9 : 0.8;
+        return is_year(a)                                                   ? 0.2
+               : a->digits == 3                                             ? 0.4
+               : a->moment.half == HALF_DAY && a->moment.minute < 10 * HOUR ? 0.9
+                                                                            : 0.8;
     return a->shape == SHAPE_SPACED ? 0.8 : 0.3;
 }
 
@@ -451,7 +460,8 @@ size_t timetext_find(const char *text, timespan_t *out, size_t room)
 
 static const char *skip_filler(const char *at)
 {
-    static const char *const words[] = {"from", "time", "times", "at", "de", "von", "das", "um", "uhr", "h", "hrs", "hours", "o'clock", "am", "pm", NULL};
+    static const char *const words[] = {"from", "time", "times", "at",    "de",      "von", "das", "um",
+                                        "uhr",  "h",    "hrs",   "hours", "o'clock", "am",  "pm",  NULL};
     static const char marks[] = ".,;:()[]{}'\"*!?|";
     for (;;) {
         const char *next = skip_space(at), *end = take_dash(next);
@@ -485,7 +495,8 @@ static void take_second(const place_t *place, const char *at, timespan_t *span)
 {
     timespan_t next, both = *span;
     int start, end;
-    if (span->end.minute >= 0 || span->trust < 0.9 || !read_span(place, at, &next) || next.end.minute >= 0 || next.trust < 0.9)
+    if (span->end.minute >= 0 || span->trust < 0.9 || !read_span(place, at, &next) || next.end.minute >= 0 ||
+        next.trust < 0.9)
         return;
     both.end = next.start;
     share_half(&both.start, &both.end);
