@@ -30,7 +30,9 @@ typedef struct {
     shape_t shape;
     char mark;       /* between hour and minute, 0 for none */
     int digits;      /* of the hour, or of the whole compact number */
+    bool zero;       /* begins with one: "0900", "08:50" */
     bool mended;     /* a letter was taken for a digit, or it was put together */
+    bool unsure;     /* only another time beside it tells that it is one: "1,55" */
     bool apart;      /* spaces or a line break in it */
     const char *end; /* behind it */
 } reading_t;
@@ -125,7 +127,7 @@ static const char *take_joint(const char *at)
 
 static int digit_of(char c, bool loose, bool *mended)
 {
-    static const char taken[] = "lI|OoS", meant[] = "111005";
+    static const char taken[] = "lIOoS", meant[] = "11005";
     if (is_number(c))
         return c - '0';
     const char *found = loose && c ? strchr(taken, c) : NULL;
@@ -151,6 +153,7 @@ static bool set_moment(reading_t *out, int hour, int minute, bool zero)
 {
     if (hour > 23 || minute > 59)
         return false;
+    out->zero = zero;
     bool day = hour > 12 || hour == 0 || (zero && hour >= 7);
     out->moment = (moment_t){hour * HOUR + minute, day ? HALF_DAY : HALF_UNKNOWN};
     return true;
@@ -158,17 +161,36 @@ static bool set_moment(reading_t *out, int hour, int minute, bool zero)
 
 /* ---- shapes */
 
-/* Behind the mark between hour and minute; *out says which, and whether it had to be mended. */
+/* Behind the hour, or NULL. An hour at the end of a range may be torn: "10:06-1 0:51". */
+static const char *take_hour(const char *at, bool loose, bool second, int *hour, reading_t *out)
+{
+    int unit;
+    out->digits = take_digits(at, 2, loose, hour, &out->mended);
+    bool torn =
+        second && out->digits == 1 && (*hour == 1 || *hour == 2) && at[1] == ' ' && is_number(at[2]) && at[3] == ':';
+    if (!torn || take_digits(at + 2, 1, false, &unit, &out->mended) != 1)
+        return out->digits ? at + out->digits : NULL;
+    *hour = *hour * 10 + unit;
+    out->digits = 2;
+    out->mended = out->apart = true;
+    return at + 3;
+}
+
+/* Behind the mark between hour and minute, or NULL. */
 static const char *take_mark(const char *at, bool dash, reading_t *out)
 {
-    out->mark = *at == 'H' ? 'h' : *at;
-    if (*at == ':') {
-        const char *next = skip_space(at + 1);
-        out->apart = next != at + 1;
+    const char *colon = skip_space(at);
+    if (*colon == ':') {
+        const char *next = skip_space(colon + 1);
+        out->mark = ':';
+        out->apart |= colon != at || next != colon + 1;
         out->mended |= out->apart;
         return next;
     }
-    bool good = *at == '.' || out->mark == 'h' || (dash && *at == '-');
+    out->mark = *at == 'H' ? 'h' : *at;
+    if (*at == ',' || *at == ';')
+        out->mended = out->unsure = true;
+    bool good = *at && (strchr(".,;", *at) || out->mark == 'h' || (dash && *at == '-'));
     return good ? at + 1 : NULL;
 }
 
@@ -194,12 +216,13 @@ static int count_digits(const char *from, const char *to)
     return count;
 }
 
-static bool read_clock(const char *at, bool loose, bool dash, reading_t *out)
+/* `second`: it ends a range; `dash`: and may have a dash before its minute, "11:20-11-35". */
+static bool read_clock(const char *at, bool loose, bool second, bool dash, reading_t *out)
 {
     int hour, minute;
     *out = (reading_t){.shape = SHAPE_CLOCK};
-    out->digits = take_digits(at, 2, loose, &hour, &out->mended);
-    const char *next = out->digits ? take_mark(at + out->digits, dash, out) : NULL;
+    const char *behind = take_hour(at, loose, second, &hour, out);
+    const char *next = behind ? take_mark(behind, dash, out) : NULL;
     const char *end = next ? take_minute(next, loose, &minute, out) : NULL;
     if (!end || (loose && count_digits(at, end) < 2) || !set_moment(out, hour, minute, *at == '0' && out->digits == 2))
         return false;
@@ -265,6 +288,7 @@ static const char *take_half(const char *at, half_t *half)
 static void say_half(reading_t *reading, half_t half)
 {
     reading->shape = SHAPE_SAID;
+    reading->unsure = false;
     if (reading->moment.minute >= HALF + HOUR)
         return; /* "13:15 pm" says it twice */
     reading->moment.half = half;
@@ -284,6 +308,7 @@ static void take_suffix(reading_t *reading)
         return;
     } else if ((end = take_one_of(at, clocks)) || (end = take_word(reading->end, "h"))) {
         reading->shape = SHAPE_CLOCK;
+        reading->unsure = false;
     } else if (reading->shape != SHAPE_BARE) {
         end = take_one_of(at, hours);
     }
@@ -293,12 +318,20 @@ static void take_suffix(reading_t *reading)
 
 /* ---- what stands around it */
 
+/* "03.09.", a day of a month; "9.10." ends a sentence. */
+static bool is_date(const reading_t *reading)
+{
+    int minute = reading->moment.minute % HOUR;
+    return reading->shape == SHAPE_CLOCK && reading->mark == '.' && *reading->end == '.' && minute > 0 &&
+           minute <= 12 && (reading->zero || minute % 5 != 0);
+}
+
 static bool ends_well(const reading_t *reading, bool second)
 {
     const char *at = reading->end;
     if (reading->shape != SHAPE_SAID && is_money(point_at(skip_space(at))))
         return false;
-    if (*at && strchr(".,:/", *at) && is_number(at[1]))
+    if ((*at && strchr(".,:/", *at) && is_number(at[1])) || is_date(reading))
         return false;
     if (reading->shape < SHAPE_CLOCK && (*at == '/' || (second && *at == '-' && is_glue(point_at(at + 1)))))
         return false;
@@ -348,12 +381,12 @@ static bool read_moment(const char *at, const reading_t *first, reading_t *out)
 {
     bool second = first != NULL, dash = second && first->shape >= SHAPE_CLOCK && first->mark;
     for (int shape = 0; shape < 7; shape++) {
-        bool read = shape == 0   ? read_clock(at, false, false, out)
-                    : shape == 1 ? read_clock(at, true, false, out)
+        bool read = shape == 0   ? read_clock(at, false, second, false, out)
+                    : shape == 1 ? read_clock(at, true, second, false, out)
                     : shape == 2 ? read_compact(at, out)
                     : shape == 3 ? read_spaced(at, out)
                     : shape == 4 ? read_bare(at, out)
-                    : shape == 5 ? dash && read_clock(at, false, true, out)
+                    : shape == 5 ? dash && read_clock(at, false, true, true, out)
                                  : read_noon(at, out);
         if (!read)
             continue;
@@ -381,43 +414,57 @@ static bool is_year(const reading_t *reading)
     return reading->digits == 4 && reading->moment.minute >= 19 * HOUR && reading->moment.minute < 21 * HOUR;
 }
 
+static bool is_round(const reading_t *reading)
+{
+    return reading->moment.minute % 5 == 0;
+}
+
+/* How much two bare numbers are a range. */
+static double weak_range_trust(const reading_t *a, const reading_t *b, bool only)
+{
+    if (a->shape != b->shape || (is_year(a) && is_year(b)))
+        return 0;
+    if (a->shape == SHAPE_BARE)
+        return only ? 0.4 : 0;
+    if (a->shape == SHAPE_SPACED)
+        return 0.8;
+    if (is_round(a) && is_round(b))
+        return 0.85;
+    if (a->digits == 4 && b->digits == 4)
+        return 0.7;
+    return only ? 0.4 : 0; /* rooms 104-106 */
+}
+
 /* How much the two are a range, 0 for not at all. */
 static double range_trust(const reading_t *a, const reading_t *b, const timespan_t *span, bool only)
 {
     int start, end;
     timetext_settle(span, 6 * HOUR, &start, &end);
     int lasts = end < 0 ? DAY : end - start;
-    bool said = a->shape == SHAPE_SAID || b->shape == SHAPE_SAID;
+    bool said = a->shape == SHAPE_SAID || b->shape == SHAPE_SAID, unsure = a->unsure || b->unsure;
     double mended = a->mended || b->mended ? 0.8 : 1;
-    shape_t least = a->shape < b->shape ? a->shape : b->shape, most = a->shape < b->shape ? b->shape : a->shape;
-    if (least >= SHAPE_CLOCK)
-        return (end < 0 ? 0.5 : 1) * mended;
-    if (most >= SHAPE_CLOCK)
-        return lasts > (said || only ? LONGEST_SAID : LONGEST_BARE) ? 0 : (said ? 0.95 : 0.9) * mended;
-    if (least != most || lasts > LONGEST_SAID)
-        return 0;
-    if (least == SHAPE_BARE)
-        return only ? 0.4 : 0;
-    if (least == SHAPE_SPACED)
-        return 0.8;
-    bool round = a->moment.minute % 5 == 0 && b->moment.minute % 5 == 0;
-    return is_year(a) && is_year(b) ? 0 : round ? 0.85 : a->digits == 4 && b->digits == 4 ? 0.7 : only ? 0.4 : 0;
+    if (a->shape >= SHAPE_CLOCK && b->shape >= SHAPE_CLOCK)
+        return unsure && !(is_round(a) && is_round(b)) ? 0 : (end < 0 ? 0.5 : 1) * mended;
+    if (a->shape >= SHAPE_CLOCK || b->shape >= SHAPE_CLOCK)
+        return unsure || lasts > (said || only ? LONGEST_SAID : LONGEST_BARE) ? 0 : (said ? 0.95 : 0.9) * mended;
+    return lasts > LONGEST_SAID ? 0 : weak_range_trust(a, b, only);
 }
 
 /* How much the one is a time by itself. */
 static double lone_trust(const reading_t *a, bool only)
 {
-    double mended = a->mended ? 0.8 : 1;
-    if (a->shape >= SHAPE_CLOCK)
-        return a->apart && !only ? 0 : (a->mark == '.' ? 0.95 : 1) * mended; /* "Year 3: 12 boys" */
-    if (!only)
-        return 0;
-    if (a->shape == SHAPE_COMPACT)
-        return is_year(a)                                                   ? 0.2
-               : a->digits == 3                                             ? 0.4
-               : a->moment.half == HALF_DAY && a->moment.minute < 10 * HOUR ? 0.9
-                                                                            : 0.8;
-    return a->shape == SHAPE_SPACED ? 0.8 : 0.3;
+    if (!only && (a->shape < SHAPE_CLOCK || a->apart || a->unsure))
+        return 0; /* "Year 3: 12 boys", "1,55 m" */
+    switch (a->shape) {
+    case SHAPE_BARE:
+        return 0.3;
+    case SHAPE_SPACED:
+        return 0.8;
+    case SHAPE_COMPACT:
+        return is_year(a) ? 0.2 : a->digits == 3 ? 0.4 : a->zero ? 0.9 : 0.8;
+    default:
+        return a->unsure ? 0.5 : (a->mark == '.' ? 0.95 : 1) * (a->mended ? 0.8 : 1);
+    }
 }
 
 static bool read_span(const place_t *place, const char *at, timespan_t *out)
@@ -448,7 +495,7 @@ size_t timetext_find(const char *text, timespan_t *out, size_t room)
     place_t place = {text, false};
     size_t count = 0;
     for (const char *at = text; *at && count < room;) {
-        if (strchr("0123456789lI|OoSnNmM", *at) && read_span(&place, at, &out[count]))
+        if (strchr("0123456789lIOoSnNmM", *at) && read_span(&place, at, &out[count]))
             at += out[count++].length;
         else
             at++;
@@ -513,13 +560,15 @@ static bool read_only(const char *text, const char *at, timespan_t *out)
     place_t place = {text, true};
     if (!read_span(&place, at, out))
         return false;
-    const char *end = text + out->from + out->length;
-    const char *rest = skip_filler(end);
+    const char *end = text + out->from + out->length, *rest = skip_filler(end);
     if (*rest) {
         take_second(&place, rest, out);
         rest = skip_filler(text + out->from + out->length);
-    } else if (out->end.minute < 0 && out->trust > 0.8 && take_dash(skip_space(end))) {
-        out->trust = 0.8; /* its other end is lost */
+    }
+    const char *joint = out->end.minute < 0 ? take_joint(end) : NULL;
+    if (joint && *skip_filler(joint) == '\0') { /* "8.35 -", "7.45am to": its other end is lost */
+        out->trust = out->trust < 0.8 ? out->trust : 0.8;
+        return true;
     }
     return *rest == '\0';
 }
