@@ -1,520 +1,628 @@
-/* timetext: see timetext.h. A text is cut into tokens (numbers, dashes, words of time, others); moments are read from numbers, ranges
- * from two moments with a dash or a word between them. */
-#include "timetext.h"
+/* timetext: reads times of day. A moment is read in one of five shapes, from clear to weak; a span is a moment, or two
+ * with a dash or a word between them. What stands on either side decides whether a number may be a time at all.
+ *
+ * Called by the rules of the engine for every line and cell. Never fails, never allocates, keeps nothing. */
+#include "actors/llm/rules/timetext.h"
 #include "proto/base/text.h"
 
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { TOKENS_MOST = 160, NOON = 720, DAY = 1440, AFTERNOON_ENDS = 7 };
+enum { HOUR = 60, HALF = 12 * HOUR, DAY = 24 * HOUR };
+enum {
+    LONGEST_SAID = 9 * HOUR,
+    LONGEST_BARE = 4 * HOUR
+}; /* of a range with a bare end: a school day; two double lessons */
 
-typedef enum { TOKEN_NUMBER, TOKEN_COLON, TOKEN_DASH, TOKEN_HALF, TOKEN_HOUR, TOKEN_NOON, TOKEN_FILL, TOKEN_MARK, TOKEN_WORD } token_kind_t;
+typedef enum {
+    SHAPE_BARE,    /* 9 */
+    SHAPE_SPACED,  /* 09 00 */
+    SHAPE_COMPACT, /* 0900, 830 */
+    SHAPE_CLOCK,   /* 9.00, 9h, 9 Uhr */
+    SHAPE_SAID     /* 9am, 9.30 a.m., noon */
+} shape_t;
 
-typedef struct {
-    token_kind_t kind;
-    size_t from, length; /* bytes */
-    int value, digits;   /* of a number */
-    half_t half;         /* of am, pm */
-    bool spaced;         /* white space before it */
-    bool glued;          /* a number that touches letters which are no words of time */
-} token_t;
-
-typedef struct {
-    const char *text;
-    token_t items[TOKENS_MOST];
-    size_t count;
-} tokens_t;
-
-/* A moment as tokens: items[first … next). */
+/* One moment as it was read. */
 typedef struct {
     moment_t moment;
-    size_t first, next;
-    bool bare;    /* an hour alone */
-    double trust;
+    shape_t shape;
+    char mark;       /* between hour and minute, 0 for none */
+    int digits;      /* of the hour, or of the whole compact number */
+    bool zero;       /* begins with one: "0900", "08:50" */
+    bool mended;     /* a letter was taken for a digit, or it was put together */
+    bool unsure;     /* only another time beside it tells that it is one: "1,55" */
+    bool apart;      /* spaces or a line break in it */
+    const char *end; /* behind it */
 } reading_t;
 
-/* Tokens. */
+/* What may be taken for a time depends on where it stands. */
+typedef struct {
+    const char *text; /* the whole text */
+    bool only;        /* nothing else is in it */
+} place_t;
 
-static const struct {
-    const char *word;
-    token_kind_t kind;
-    half_t half;
-} words[] = {
-    {"am", TOKEN_HALF, HALF_AM},  {"pm", TOKEN_HALF, HALF_PM},      {"a", TOKEN_DASH, HALF_UNKNOWN},
-    {"to", TOKEN_DASH, HALF_UNKNOWN}, {"until", TOKEN_DASH, HALF_UNKNOWN}, {"till", TOKEN_DASH, HALF_UNKNOWN},
-    {"til", TOKEN_DASH, HALF_UNKNOWN}, {"bis", TOKEN_DASH, HALF_UNKNOWN},  {"\xc3\xa0", TOKEN_DASH, HALF_UNKNOWN},
-    {"\xc3\xa0s", TOKEN_DASH, HALF_UNKNOWN}, {"as", TOKEN_DASH, HALF_UNKNOWN}, {"do", TOKEN_DASH, HALF_UNKNOWN},
-    {"tot", TOKEN_DASH, HALF_UNKNOWN}, {"h", TOKEN_HOUR, HALF_UNKNOWN},    {"hrs", TOKEN_HOUR, HALF_UNKNOWN},
-    {"hr", TOKEN_HOUR, HALF_UNKNOWN}, {"hours", TOKEN_HOUR, HALF_UNKNOWN}, {"uhr", TOKEN_HOUR, HALF_UNKNOWN},
-    {"noon", TOKEN_NOON, HALF_UNKNOWN}, {"midday", TOKEN_NOON, HALF_UNKNOWN}, {"from", TOKEN_FILL, HALF_UNKNOWN},
-    {"time", TOKEN_FILL, HALF_UNKNOWN}, {"times", TOKEN_FILL, HALF_UNKNOWN}, {"at", TOKEN_FILL, HALF_UNKNOWN},
-    {"von", TOKEN_FILL, HALF_UNKNOWN}, {"de", TOKEN_FILL, HALF_UNKNOWN}, {"das", TOKEN_FILL, HALF_UNKNOWN},
-    {"kl", TOKEN_FILL, HALF_UNKNOWN}, {"om", TOKEN_FILL, HALF_UNKNOWN}, {"oclock", TOKEN_FILL, HALF_UNKNOWN},
-    {"o", TOKEN_FILL, HALF_UNKNOWN}, {"clock", TOKEN_FILL, HALF_UNKNOWN},
-};
+/* ---- characters and words */
 
-static bool is_dash(uint32_t p)
+static const char *skip_space(const char *at)
 {
-    return p == '-' || (p >= 0x2010 && p <= 0x2015) || p == 0x2212 || p == '~' || p == 0x2192 || p == 0x2022 || p == 0xAD || p == '>' || p == '=' || p == 0x2053;
-}
-
-static bool is_digit_like(uint32_t p, bool inside)
-{
-    return text_is_digit(p) || (inside && (p == 'O' || p == 'o' || p == 'l' || p == 'I'));
-}
-
-static void push(tokens_t *t, token_t token)
-{
-    if (t->count < TOKENS_MOST)
-        t->items[t->count++] = token;
-}
-
-/* A number, with letters that OCR took for digits where digits or a colon stand beside them ("l0:30", "9:OO"). */
-static const char *take_number(tokens_t *t, const char *at, bool spaced, bool glued)
-{
-    token_t token = {.kind = TOKEN_NUMBER, .from = (size_t)(at - t->text), .spaced = spaced, .glued = glued};
-    for (const char *next = at;; at = next) {
-        uint32_t p = text_next(&next);
-        if (!is_digit_like(p, true) || token.digits > 6)
-            break;
-        if (!text_is_digit(p)) { /* only where digits or the end of a number follow, and not the h of hours */
-            const char *after = next;
-            uint32_t q = text_next(&after);
-            if (text_is_letter(q) && !is_digit_like(q, true))
-                break;
-        }
-        token.value = token.value * 10 + (text_is_digit(p) ? (int)(p - '0') : p == 'O' || p == 'o' ? 0 : 1);
-        token.digits++;
-    }
-    token.length = (size_t)(at - t->text) - token.from;
-    push(t, token);
+    for (const char *next = at; text_is_space(text_next(&next)); at = next)
+        ;
     return at;
 }
 
-static void push_word(tokens_t *t, const char *from, const char *to, bool spaced)
+static uint32_t point_at(const char *at)
 {
-    char word[16] = "";
-    token_t token = {.kind = TOKEN_WORD, .from = (size_t)(from - t->text), .length = (size_t)(to - from), .spaced = spaced};
-    if (token.length < sizeof word) {
-        char raw[16];
-        memcpy(raw, from, token.length);
-        raw[token.length] = 0;
-        size_t n = 0;
-        for (const char *at = raw; *at;) {
-            char out[4];
-            size_t length = text_encode(text_lower(text_next(&at)), out);
-            if (n + length < sizeof word)
-                memcpy(word + n, out, length), n += length;
-        }
-        word[n] = 0;
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (strcmp(words[i].word, word) == 0)
-                token.kind = words[i].kind, token.half = words[i].half;
+    return text_next(&at);
+}
+
+static const char *step_back(const char *text, const char *at)
+{
+    do
+        at--;
+    while (at > text && ((unsigned char)*at & 0xC0) == 0x80);
+    return at;
+}
+
+static bool is_number(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Letters, digits, the underscore: what makes one word with a number that it touches. */
+static bool is_glue(uint32_t point)
+{
+    return point == '_' || text_is_digit(point) || text_is_letter(point);
+}
+
+static bool is_money(uint32_t point)
+{
+    return point == '$' || point == 0xA3 || point == 0x20AC || point == 0xA5 || point == '%';
+}
+
+/* Behind the word at `at`, or NULL if another word stands there. */
+static const char *take_word(const char *at, const char *word)
+{
+    size_t size = strlen(word);
+    if (strncasecmp(at, word, size) != 0 || is_glue(point_at(at + size)))
+        return NULL;
+    return at + size;
+}
+
+static const char *take_one_of(const char *at, const char *const *words)
+{
+    for (; *words; words++) {
+        const char *end = take_word(at, *words);
+        if (end)
+            return end;
     }
-    push(t, token);
+    return NULL;
 }
 
-/* "a.m.", "p. m.": returns behind it, or NULL. */
-static const char *take_dotted_half(tokens_t *t, const char *at, bool spaced)
+static const char *take_dash(const char *at)
 {
-    char c = (char)(*at | 32);
-    const char *next = at + 1;
-    if (c != 'a' && c != 'p')
-        return NULL;
-    if (*next != '.')
-        return NULL;
-    next += next[1] == ' ' ? 2 : 1;
-    if ((*next | 32) != 'm')
-        return NULL;
-    next += next[1] == '.' ? 2 : 1;
-    const char *after = next;
-    if (text_is_letter(text_next(&after)))
-        return NULL;
-    push(t, (token_t){.kind = TOKEN_HALF, .half = c == 'a' ? HALF_AM : HALF_PM, .from = (size_t)(at - t->text),
-                      .length = (size_t)(next - at), .spaced = spaced});
-    return next;
+    static const char *const dashes[] = {"->", "=>", "-", "–", "—", "−", "‐", "‑", "‒", "―", "~", "→", NULL};
+    for (const char *const *dash = dashes; *dash; dash++)
+        if (strncmp(at, *dash, strlen(*dash)) == 0)
+            return at + strlen(*dash);
+    return NULL;
 }
 
-/* "lam" behind a 1, "Tlam", "llam": eleven or one o'clock with letters for its ones. Returns behind it, or NULL. */
-static const char *take_misread_hour(tokens_t *t, const char *at, bool spaced)
+/* Behind the dash or word between two times and the spaces around it, or NULL. */
+static const char *take_joint(const char *at)
 {
-    size_t ones = strspn(at, "lIT");
-    const char *half = at + ones, *end = half + 2;
-    bool behind = !spaced && t->count && t->items[t->count - 1].kind == TOKEN_NUMBER && t->items[t->count - 1].digits == 1;
-    if (ones < 1 || ones > 2 || ((*half | 32) != 'a' && (*half | 32) != 'p') || (half[1] | 32) != 'm' || (ones == 1 && !behind && *at == 'T'))
-        return NULL;
-    const char *after = end;
-    uint32_t next = text_next(&after);
-    if (text_is_letter(next) || text_is_digit(next))
-        return NULL;
-    token_t hour = {.kind = TOKEN_NUMBER, .from = (size_t)(at - t->text), .length = ones, .value = ones == 2 ? 11 : 1, .digits = (int)ones, .spaced = spaced};
-    if (behind) { /* the 1 before it and its own */
-        token_t *number = &t->items[t->count - 1];
-        number->value = number->value * 10 + 1;
-        number->digits++;
-        number->length++;
-    } else {
-        push(t, hour);
+    static const char *const words[] = {"to", "until", "till", "til", "bis", "à", "À",
+                                        "a",  "às",    "Às",   "do",  "tot", NULL};
+    at = skip_space(at);
+    const char *end = take_dash(at), *more;
+    while (end && (more = take_dash(skip_space(end))))
+        end = more;
+    if (!end)
+        end = take_one_of(at, words);
+    return end ? skip_space(end) : NULL;
+}
+
+/* ---- numbers */
+
+static int digit_of(char c, bool loose, bool *mended)
+{
+    static const char taken[] = "lIOoS", meant[] = "11005";
+    if (is_number(c))
+        return c - '0';
+    const char *found = loose && c ? strchr(taken, c) : NULL;
+    if (!found)
+        return -1;
+    *mended = true;
+    return meant[found - taken] - '0';
+}
+
+/* Reads at most `most` digits and returns how many; 0 if there are more. */
+static int take_digits(const char *at, int most, bool loose, int *value, bool *mended)
+{
+    int count = 0, digit;
+    for (*value = 0; (digit = digit_of(at[count], loose, mended)) >= 0; count++) {
+        if (count == most)
+            return 0;
+        *value = *value * 10 + digit;
     }
-    push(t, (token_t){.kind = TOKEN_HALF, .half = (*half | 32) == 'a' ? HALF_AM : HALF_PM, .from = (size_t)(half - t->text), .length = 2});
-    return end;
+    return count;
 }
 
-static void tokenize(tokens_t *t, const char *text)
+static bool set_moment(reading_t *out, int hour, int minute, bool zero)
 {
-    *t = (tokens_t){.text = text};
-    bool spaced = true, after_word = false;
-    for (const char *at = text; *at;) {
-        const char *next = at;
-        uint32_t p = text_next(&next);
-        const char *dotted;
-        uint32_t q = 0;
-        const char *peek = next;
-        if (*peek)
-            q = text_next(&peek);
-        if (text_is_space(p)) {
-            spaced = true, after_word = false;
-            at = next;
-            continue;
-        }
-        if (text_is_digit(p) || (!after_word && (p == 'l' || p == 'I' || p == 'O') && text_is_digit(q))) {
-            bool currency = t->count && !spaced && t->items[t->count - 1].kind == TOKEN_MARK &&
-                            strchr("$#", text[t->items[t->count - 1].from]) != NULL;
-            at = take_number(t, at, spaced, after_word || currency);
-            after_word = false;
-        } else if ((dotted = take_dotted_half(t, at, spaced)) != NULL) {
-            at = dotted;
-            after_word = true;
-        } else if (text_is_letter(p) && (dotted = take_misread_hour(t, at, spaced)) != NULL) {
-            at = dotted;
-            after_word = true;
-        } else if (text_is_letter(p)) {
-            const char *end = next;
-            while (*end) {
-                const char *probe = end;
-                uint32_t r = text_next(&probe);
-                if (!text_is_letter(r) && r != '_' && r != '\'')
-                    break;
-                end = probe;
-            }
-            push_word(t, at, end, spaced);
-            token_t *word = &t->items[t->count - 1];
-            if (word->kind == TOKEN_WORD && !spaced && t->count > 1 && t->items[t->count - 2].kind == TOKEN_NUMBER)
-                t->items[t->count - 2].glued = true;
-            at = end;
-            after_word = word->kind == TOKEN_WORD || word->kind == TOKEN_FILL;
-        } else {
-            token_kind_t kind = is_dash(p) ? TOKEN_DASH : p == ':' || p == '.' || p == ';' || (p == ',' && text_is_digit(q)) || p == 0xB7 || p == 0x2236 ? TOKEN_COLON : TOKEN_MARK;
-            push(t, (token_t){.kind = kind, .from = (size_t)(at - text), .length = (size_t)(next - at), .spaced = spaced});
-            after_word = p == '_' || p == '/' || p == '+' || p == 0xA3 || p == 0x20AC;
-            if ((p == '/' || p == '_') && t->count > 1 && t->items[t->count - 2].kind == TOKEN_NUMBER && !spaced)
-                t->items[t->count - 2].glued = true;
-            at = next;
-        }
-        spaced = false;
-    }
-}
-
-/* Moments. */
-
-static bool is_kind(const tokens_t *t, size_t i, token_kind_t kind)
-{
-    return i < t->count && t->items[i].kind == kind;
-}
-
-static bool is_free_number(const tokens_t *t, size_t i)
-{
-    return is_kind(t, i, TOKEN_NUMBER) && !t->items[i].glued;
-}
-
-static half_t clock_of(int hour, bool leading_zero)
-{
-    return hour >= 13 || hour == 0 || (leading_zero && hour >= AFTERNOON_ENDS) ? HALF_DAY : HALF_UNKNOWN;
-}
-
-/* Hour and minute with a colon, a dot or an h between them. Returns whether there is one at i. */
-static bool read_parted(const tokens_t *t, size_t i, reading_t *out)
-{
-    const token_t *hour = &t->items[i];
-    size_t sep = i + 1, minute = i + 2;
-    if (!is_free_number(t, i) || hour->digits > 2 || hour->value > 24)
+    if (hour > 23 || minute > 59)
         return false;
-    bool colon = is_kind(t, sep, TOKEN_COLON), h = is_kind(t, sep, TOKEN_HOUR) && t->items[sep].length == 1;
-    if ((!colon && !h) || !is_kind(t, minute, TOKEN_NUMBER) || (t->items[sep].spaced && colon && hour->digits > 2))
-        return false;
-    const token_t *m = &t->items[minute];
-    int value = m->value, digits = m->digits;
-    size_t next = minute + 1;
-    if (m->glued)
-        return false;
-    if (digits == 1 && is_free_number(t, next) && t->items[next].digits == 1 && t->items[next].spaced) /* "17:0 0" */
-        value = value * 10 + t->items[next].value, digits = 2, next++;
-    if (digits != 2 || value > 59)
-        return false;
-    if (is_kind(t, next, TOKEN_COLON) && is_kind(t, next + 1, TOKEN_NUMBER) && !t->items[next].spaced && !t->items[next + 1].spaced &&
-        t->items[next + 1].digits <= 4) {
-        bool colons = t->text[t->items[next].from] == ':' && t->items[next + 1].digits == 2;
-        if (!colons)
-            return false; /* a date */
-        next += 2; /* seconds */
-    }
-    *out = (reading_t){.first = i, .next = next, .trust = 1};
-    out->moment.minute = (hour->value % 24) * 60 + value;
-    out->moment.half = clock_of(hour->value, hour->digits == 2 && t->text[hour->from] == '0');
+    out->zero = zero;
+    bool day = hour > 12 || hour == 0 || (zero && hour >= 7);
+    out->moment = (moment_t){hour * HOUR + minute, day ? HALF_DAY : HALF_UNKNOWN};
     return true;
 }
 
-/* "0900", "830", "09 00". */
-static bool read_military(const tokens_t *t, size_t i, reading_t *out)
+/* ---- shapes */
+
+/* Behind the hour, or NULL. An hour at the end of a range may be torn: "10:06-1 0:51". */
+static const char *take_hour(const char *at, bool loose, bool second, int *hour, reading_t *out)
 {
-    const token_t *n = &t->items[i];
-    if (!is_free_number(t, i))
+    int unit;
+    out->digits = take_digits(at, 2, loose, hour, &out->mended);
+    bool torn =
+        second && out->digits == 1 && (*hour == 1 || *hour == 2) && at[1] == ' ' && is_number(at[2]) && at[3] == ':';
+    if (!torn || take_digits(at + 2, 1, false, &unit, &out->mended) != 1)
+        return out->digits ? at + out->digits : NULL;
+    *hour = *hour * 10 + unit;
+    out->digits = 2;
+    out->mended = out->apart = true;
+    return at + 3;
+}
+
+/* Behind the mark between hour and minute, or NULL. */
+static const char *take_mark(const char *at, bool dash, reading_t *out)
+{
+    const char *colon = skip_space(at);
+    if (*colon == ':') {
+        const char *next = skip_space(colon + 1);
+        out->mark = ':';
+        out->apart |= colon != at || next != colon + 1;
+        out->mended |= out->apart;
+        return next;
+    }
+    out->mark = *at == 'H' ? 'h' : *at;
+    if (*at == ',' || *at == ';')
+        out->mended = out->unsure = true;
+    bool good = *at && (strchr(".,;", *at) || out->mark == 'h' || (dash && *at == '-'));
+    return good ? at + 1 : NULL;
+}
+
+/* Two digits of a minute; "0 0" too where a colon went before. */
+static const char *take_minute(const char *at, bool loose, int *minute, reading_t *out)
+{
+    int count = take_digits(at, 2, loose, minute, &out->mended), second;
+    if (count == 2)
+        return at + 2;
+    const char *rest = skip_space(at + count);
+    if (count != 1 || out->mark != ':' || rest == at + 1 || take_digits(rest, 1, false, &second, &out->mended) != 1)
+        return NULL;
+    *minute = *minute * 10 + second;
+    out->mended = out->apart = true;
+    return rest + 1;
+}
+
+static int count_digits(const char *from, const char *to)
+{
+    int count = 0;
+    for (; from < to; from++)
+        count += is_number(*from);
+    return count;
+}
+
+/* `second`: it ends a range; `dash`: and may have a dash before its minute, "11:20-11-35". */
+static bool read_clock(const char *at, bool loose, bool second, bool dash, reading_t *out)
+{
+    int hour, minute;
+    *out = (reading_t){.shape = SHAPE_CLOCK};
+    const char *behind = take_hour(at, loose, second, &hour, out);
+    const char *next = behind ? take_mark(behind, dash, out) : NULL;
+    const char *end = next ? take_minute(next, loose, &minute, out) : NULL;
+    if (!end || (loose && count_digits(at, end) < 2) || !set_moment(out, hour, minute, *at == '0' && out->digits == 2))
         return false;
-    int value = n->value, digits = n->digits;
-    size_t next = i + 1;
-    if (digits == 2 && t->text[n->from] == '0' && is_free_number(t, next) && t->items[next].digits == 2 && t->items[next].spaced)
-        value = value * 100 + t->items[next].value, digits = 4, next++;
-    if ((digits != 4 && digits != 3) || value / 100 > 23 || value % 100 > 59)
-        return false;
-    if (is_kind(t, next, TOKEN_COLON) && is_kind(t, next + 1, TOKEN_NUMBER) && !t->items[next + 1].spaced && !t->items[next].spaced)
-        return false;
-    *out = (reading_t){.first = i, .next = next, .trust = digits == 4 ? 0.8 : 0.6};
-    out->moment.minute = value / 100 * 60 + value % 100;
-    out->moment.half = clock_of(value / 100, digits == 4 && t->text[n->from] == '0');
-    if (out->moment.half == HALF_DAY && t->text[n->from] == '0')
-        out->trust = 0.9;
+    if (out->mark == ':' && *end == ':' && is_number(end[1]) && is_number(end[2])) /* seconds */
+        end += 3;
+    out->end = end;
     return true;
 }
 
-static bool read_hour(const tokens_t *t, size_t i, reading_t *out)
+static bool read_compact(const char *at, reading_t *out)
 {
-    const token_t *n = &t->items[i];
-    if (!is_free_number(t, i) || n->digits > 2 || n->value > 23 || n->value < 1)
-        return false;
-    if (is_kind(t, i + 1, TOKEN_COLON) && is_kind(t, i + 2, TOKEN_NUMBER) && !t->items[i + 2].spaced)
-        return false;
-    *out = (reading_t){.first = i, .next = i + 1, .trust = 0.4, .bare = true};
-    out->moment.minute = n->value * 60;
-    out->moment.half = clock_of(n->value, false);
-    if (is_kind(t, i + 1, TOKEN_HOUR))
-        out->next++, out->bare = false, out->trust = 0.9;
-    return true;
+    int value;
+    *out = (reading_t){.shape = SHAPE_COMPACT};
+    out->digits = take_digits(at, 4, false, &value, &out->mended);
+    out->end = at + out->digits;
+    return out->digits >= 3 && set_moment(out, value / 100, value % 100, *at == '0');
 }
 
-static bool read_moment(const tokens_t *t, size_t i, reading_t *out)
+static bool read_spaced(const char *at, reading_t *out)
 {
-    if (is_kind(t, i, TOKEN_NOON)) {
-        *out = (reading_t){.first = i, .next = i + 1, .trust = 0.9, .moment = {NOON, HALF_PM}};
+    int hour, minute;
+    *out = (reading_t){.shape = SHAPE_SPACED, .digits = 2};
+    if (take_digits(at, 2, false, &hour, &out->mended) != 2 || at[2] != ' ')
+        return false;
+    out->end = at + 5;
+    return take_digits(at + 3, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
+           set_moment(out, hour, minute, *at == '0');
+}
+
+static bool read_bare(const char *at, reading_t *out)
+{
+    int hour;
+    *out = (reading_t){.shape = SHAPE_BARE};
+    out->digits = take_digits(at, 2, false, &hour, &out->mended);
+    out->end = at + out->digits;
+    return out->digits && set_moment(out, hour, 0, *at == '0');
+}
+
+static bool read_noon(const char *at, reading_t *out)
+{
+    static const char *const words[] = {"noon", "midday", NULL};
+    *out = (reading_t){.moment = {HALF, HALF_DAY}, .shape = SHAPE_SAID, .end = take_one_of(at, words)};
+    return out->end != NULL;
+}
+
+/* ---- what follows the number */
+
+/* Behind "am", "p.m." … and *half, or NULL. */
+static const char *take_half(const char *at, half_t *half)
+{
+    char first = (char)(*at | 0x20);
+    if (first != 'a' && first != 'p')
+        return NULL;
+    at++;
+    if (*at == '.')
+        at = at[1] == ' ' ? at + 2 : at + 1;
+    if ((*at | 0x20) != 'm' || is_glue(point_at(at + 1)))
+        return NULL;
+    *half = first == 'a' ? HALF_AM : HALF_PM;
+    return at[1] == '.' ? at + 2 : at + 1;
+}
+
+static void say_half(reading_t *reading, half_t half)
+{
+    reading->shape = SHAPE_SAID;
+    reading->unsure = false;
+    if (reading->moment.minute >= HALF + HOUR)
+        return; /* "13:15 pm" says it twice */
+    reading->moment.half = half;
+    reading->moment.minute = reading->moment.minute % HALF + (half == HALF_PM ? HALF : 0);
+}
+
+static void take_suffix(reading_t *reading)
+{
+    static const char *const clocks[] = {"Uhr", "o'clock", "o’clock", NULL}, *const hours[] = {"hrs", "hours", NULL};
+    const char *at = skip_space(reading->end), *end;
+    half_t half;
+    reading_t noon;
+    if ((end = take_half(at, &half))) {
+        say_half(reading, half);
+    } else if (reading->moment.minute == HALF && read_noon(at, &noon)) {
+        *reading = noon;
+        return;
+    } else if ((end = take_one_of(at, clocks)) || (end = take_word(reading->end, "h"))) {
+        reading->shape = SHAPE_CLOCK;
+        reading->unsure = false;
+    } else if (reading->shape != SHAPE_BARE) {
+        end = take_one_of(at, hours);
+    }
+    if (end)
+        reading->end = end;
+}
+
+/* ---- what stands around it */
+
+/* "03.09.", a day of a month; "9.10." ends a sentence. */
+static bool is_date(const reading_t *reading)
+{
+    int minute = reading->moment.minute % HOUR;
+    return reading->shape == SHAPE_CLOCK && reading->mark == '.' && *reading->end == '.' && minute > 0 &&
+           minute <= 12 && (reading->zero || minute % 5 != 0);
+}
+
+static bool ends_well(const reading_t *reading, bool second)
+{
+    const char *at = reading->end;
+    if (reading->shape != SHAPE_SAID && is_money(point_at(skip_space(at))))
+        return false;
+    if ((*at && strchr(".,:/", *at) && is_number(at[1])) || is_date(reading))
+        return false;
+    if (reading->shape < SHAPE_CLOCK && (*at == '/' || (second && *at == '-' && is_glue(point_at(at + 1)))))
+        return false;
+    return !is_glue(point_at(at));
+}
+
+/* A word before the number that says what it counts. */
+static bool is_counted(const char *text, const char *at)
+{
+    static const char *const words[] = {"year",    "years",  "yr",     "grade", "lesson",  "period",  "room",
+                                        "week",    "weeks",  "unit",   "page",  "pages",   "chapter", "class",
+                                        "station", "group",  "set",    "block", "stage",   "part",    "level",
+                                        "raum",    "klasse", "stunde", "salle", "zimmer",  "day",     "p",
+                                        "ks",      "no",     "form",   "term",  "section", NULL};
+    while (at > text && (at[-1] == ' ' || at[-1] == '.'))
+        at--;
+    const char *end = at;
+    while (at > text && is_glue(point_at(step_back(text, at))))
+        at = step_back(text, at);
+    for (const char *const *word = words; at < end && *word; word++)
+        if (take_word(at, *word) == end)
+            return true;
+    return false;
+}
+
+static bool starts_well(const char *text, const char *at, const reading_t *reading)
+{
+    if (at == text)
         return true;
-    }
-    if (!read_parted(t, i, out) && !read_military(t, i, out) && !read_hour(t, i, out))
+    const char *before = step_back(text, at);
+    uint32_t point = point_at(before), second = before > text ? point_at(step_back(text, before)) : 0;
+    if (is_glue(point) || is_money(point))
         return false;
-    size_t next = out->next;
-    if (is_kind(t, next, TOKEN_HOUR))
-        next++;
-    if (is_kind(t, next, TOKEN_NOON))
-        out->next = next + 1, out->bare = false, out->trust = 0.9;
-    if (is_kind(t, next, TOKEN_HALF)) {
-        int hour = out->moment.minute / 60;
-        out->next = next + 1;
-        out->bare = false;
-        out->trust = out->trust < 0.95 ? 0.95 : out->trust;
-        if (hour >= 1 && hour <= 12) {
-            out->moment.half = t->items[next].half;
-            out->moment.minute = out->moment.minute % NOON + (out->moment.half == HALF_PM ? NOON : 0);
-        }
-    } else if (next > out->next) {
-        out->next = next;
-    }
-    return true;
+    if (point < 0x80 && strchr(".,:/", (char)point) && text_is_digit(second))
+        return false;
+    if (reading->shape >= SHAPE_CLOCK)
+        return !(reading->shape == SHAPE_CLOCK && reading->mark != ':' && is_counted(text, at));
+    if (point < 0x80 && strchr(".-/#+&", (char)point) && is_glue(second))
+        return false;
+    return !is_counted(text, at);
 }
 
-/* A range or a lone moment at token i. */
-static bool read_span(const tokens_t *t, size_t i, timespan_t *out, size_t *next, bool *bare)
+/* ---- moments and spans */
+
+/* The first shape that holds. `first` is the other end of the range, if one was read. */
+static bool read_moment(const char *at, const reading_t *first, reading_t *out)
+{
+    bool second = first != NULL, dash = second && first->shape >= SHAPE_CLOCK && first->mark;
+    for (int shape = 0; shape < 7; shape++) {
+        bool read = shape == 0   ? read_clock(at, false, second, false, out)
+                    : shape == 1 ? read_clock(at, true, second, false, out)
+                    : shape == 2 ? read_compact(at, out)
+                    : shape == 3 ? read_spaced(at, out)
+                    : shape == 4 ? read_bare(at, out)
+                    : shape == 5 ? dash && read_clock(at, false, true, true, out)
+                                 : read_noon(at, out);
+        if (!read)
+            continue;
+        take_suffix(out);
+        if (ends_well(out, second))
+            return true;
+    }
+    return false;
+}
+
+/* One am or pm behind a range counts for both ends: "12-1pm", but "11-12pm" begins in the morning. */
+static void share_half(moment_t *start, const moment_t *end)
+{
+    if (start->half != HALF_UNKNOWN || (end->half != HALF_AM && end->half != HALF_PM))
+        return;
+    int minute = start->minute % HALF;
+    if (minute + HALF < end->minute)
+        *start = (moment_t){minute + HALF, HALF_PM};
+    else if (minute < end->minute)
+        *start = (moment_t){minute, HALF_AM};
+}
+
+static bool is_year(const reading_t *reading)
+{
+    return reading->digits == 4 && reading->moment.minute >= 19 * HOUR && reading->moment.minute < 21 * HOUR;
+}
+
+static bool is_round(const reading_t *reading)
+{
+    return reading->moment.minute % 5 == 0;
+}
+
+/* How much two bare numbers are a range. */
+static double weak_range_trust(const reading_t *a, const reading_t *b, bool only)
+{
+    if (a->shape != b->shape || (is_year(a) && is_year(b)))
+        return 0;
+    if (a->shape == SHAPE_BARE)
+        return only ? 0.4 : 0;
+    if (a->shape == SHAPE_SPACED)
+        return 0.8;
+    if (is_round(a) && is_round(b))
+        return 0.85;
+    if (a->digits == 4 && b->digits == 4)
+        return 0.7;
+    return only ? 0.4 : 0; /* rooms 104-106 */
+}
+
+/* How much the two are a range, 0 for not at all. */
+static double range_trust(const reading_t *a, const reading_t *b, const timespan_t *span, bool only)
+{
+    int start, end;
+    timetext_settle(span, 6 * HOUR, &start, &end);
+    int lasts = end < 0 ? DAY : end - start;
+    bool said = a->shape == SHAPE_SAID || b->shape == SHAPE_SAID, unsure = a->unsure || b->unsure;
+    double mended = a->mended || b->mended ? 0.8 : 1;
+    if (a->shape >= SHAPE_CLOCK && b->shape >= SHAPE_CLOCK)
+        return unsure && !(is_round(a) && is_round(b)) ? 0 : (end < 0 ? 0.5 : 1) * mended;
+    if (a->shape >= SHAPE_CLOCK || b->shape >= SHAPE_CLOCK)
+        return unsure || lasts > (said || only ? LONGEST_SAID : LONGEST_BARE) ? 0 : (said ? 0.95 : 0.9) * mended;
+    return lasts > LONGEST_SAID ? 0 : weak_range_trust(a, b, only);
+}
+
+/* How much the one is a time by itself. */
+static double lone_trust(const reading_t *a, bool only)
+{
+    if (!only && (a->shape < SHAPE_CLOCK || a->apart || a->unsure))
+        return 0; /* "Year 3: 12 boys", "1,55 m" */
+    switch (a->shape) {
+    case SHAPE_BARE:
+        return 0.3;
+    case SHAPE_SPACED:
+        return 0.8;
+    case SHAPE_COMPACT:
+        return is_year(a) ? 0.2 : a->digits == 3 ? 0.4 : a->zero ? 0.9 : 0.8;
+    default:
+        return a->unsure ? 0.5 : (a->mark == '.' ? 0.95 : 1) * (a->mended ? 0.8 : 1);
+    }
+}
+
+static bool read_span(const place_t *place, const char *at, timespan_t *out)
 {
     reading_t a, b;
-    if (!read_moment(t, i, &a))
+    if (!read_moment(at, NULL, &a) || !starts_well(place->text, at, &a))
         return false;
-    size_t dash = a.next, dashes = 0;
-    while (is_kind(t, dash, TOKEN_DASH) && dashes < 3)
-        dash++, dashes++;
-    while (dashes && is_kind(t, dash, TOKEN_MARK) && t->text[t->items[dash].from] == '>')
-        dash++;
-    bool parted = dashes && read_moment(t, dash, &b);
-    if (parted && b.moment.minute >= 0) { /* "11:20-11-35": the colon misread for a dash */
-        if (b.bare && is_kind(t, b.next, TOKEN_DASH) && !t->items[b.next].spaced && is_free_number(t, b.next + 1) && !a.bare &&
-            t->items[b.next + 1].digits == 2 && t->items[b.next + 1].value < 60 && !t->items[b.next + 1].spaced) {
-            b.moment.minute += t->items[b.next + 1].value;
-            b.next += 2;
-            b.bare = false;
-            b.trust = 0.8;
-        }
-    }
-    const token_t *first = &t->items[i];
-    size_t last = parted ? b.next - 1 : a.next - 1;
-    *out = (timespan_t){.start = a.moment, .end = {-1, HALF_UNKNOWN}, .from = first->from, .trust = a.trust};
-    out->length = t->items[last].from + t->items[last].length - first->from;
-    if (parted) {
+    *out = (timespan_t){.start = a.moment, .end = {-1, HALF_UNKNOWN}, .from = (size_t)(at - place->text)};
+    const char *next = take_joint(a.end), *end = a.end;
+    if (next && read_moment(next, &a, &b)) {
         out->end = b.moment;
-        bool both_bare = a.bare && b.bare;
-        out->trust = both_bare ? 0.4 : a.bare || b.bare ? 0.9 : a.trust < b.trust ? a.trust : b.trust;
-    } else if (a.bare) {
-        out->trust = 0.3;
+        share_half(&out->start, &out->end);
+        out->trust = range_trust(&a, &b, out, place->only);
+        end = b.end;
     }
-    *bare = parted ? a.bare && b.bare : a.bare;
-    *next = parted ? b.next : a.next;
-    return true;
-}
-
-/* Numbers that touch a dash on the other side belong to something else: "COM1-0206", "17-Oct-16", "10-11-2022". */
-static bool is_part_of_more(const tokens_t *t, size_t i, size_t next)
-{
-    if (i > 0 && t->items[i - 1].kind == TOKEN_DASH && !t->items[i].spaced && i > 1 &&
-        (t->items[i - 2].kind == TOKEN_WORD || t->items[i - 2].kind == TOKEN_NUMBER) && !t->items[i - 1].spaced)
-        return true;
-    if (i > 0 && t->items[i - 1].kind == TOKEN_MARK && !t->items[i].spaced && strchr("/$#@+", t->text[t->items[i - 1].from]))
-        return true;
-    if (i > 0 && t->items[i - 1].kind == TOKEN_MARK && !t->items[i].spaced && (unsigned char)t->text[t->items[i - 1].from] >= 0x80)
-        return true; /* a currency */
-    if (next + 1 < t->count && t->items[next].kind == TOKEN_DASH && !t->items[next].spaced && !t->items[next + 1].spaced &&
-        t->items[next + 1].kind == TOKEN_WORD)
-        return true;
-    return next < t->count && t->items[next].kind == TOKEN_MARK && t->text[t->items[next].from] == '/' && !t->items[next].spaced;
+    if (out->trust <= 0) {
+        out->start = a.moment;
+        out->end = (moment_t){-1, HALF_UNKNOWN};
+        out->trust = lone_trust(&a, place->only);
+        end = a.end;
+    }
+    out->length = (size_t)(end - at);
+    return out->trust > 0;
 }
 
 size_t timetext_find(const char *text, timespan_t *out, size_t room)
 {
-    tokens_t t;
-    size_t found = 0;
-    tokenize(&t, text);
-    for (size_t i = 0; i < t.count && found < room;) {
-        timespan_t span;
-        size_t next;
-        bool bare;
-        bool lone_military;
-        if (!read_span(&t, i, &span, &next, &bare) || bare || is_part_of_more(&t, i, next)) {
-            i++;
-            continue;
-        }
-        lone_military = span.end.minute < 0 && span.trust < 0.85;
-        bool years = span.end.minute >= 0 && span.trust < 0.85 && t.items[i].digits == 4 && t.items[i].value >= 1900 && t.items[i].value < 2100;
-        if (lone_military || years) {
-            i = years ? next : i + 1;
-            continue;
-        }
-        out[found++] = span;
-        i = next;
+    place_t place = {text, false};
+    size_t count = 0;
+    for (const char *at = text; *at && count < room;) {
+        if (strchr("0123456789lIOoSnNmM", *at) && read_span(&place, at, &out[count]))
+            at += out[count++].length;
+        else
+            at++;
     }
-    return found;
+    return count;
 }
 
-/* Numbering before a time: "7", "I", "1.", "P1". */
-static bool is_numbering(const tokens_t *t, size_t i, size_t first)
+/* ---- the whole text */
+
+static const char *skip_filler(const char *at)
 {
-    const token_t *token = &t->items[i];
-    if (i + 1 < first && t->items[i + 1].kind == TOKEN_DASH)
+    static const char *const words[] = {"from", "time", "times", "at",    "de",      "von", "das", "um",
+                                        "uhr",  "h",    "hrs",   "hours", "o'clock", "am",  "pm",  NULL};
+    static const char marks[] = ".,;:()[]{}'\"*!?|";
+    for (;;) {
+        const char *next = skip_space(at), *end = take_dash(next);
+        if (!end && *next && strchr(marks, *next))
+            end = next + 1;
+        if (!end && (end = take_word(next, "•")) == NULL)
+            end = take_one_of(next, words);
+        if (!end)
+            return next;
+        at = end;
+    }
+}
+
+/* Behind the number or Roman numeral that a row begins with, or NULL. */
+static const char *skip_numbering(const char *at)
+{
+    size_t size = strspn(at, "0123456789");
+    if (size == 0)
+        size = strspn(at, "IVX");
+    if (size == 0 || size > 4)
+        return NULL;
+    at += size;
+    if (*at == '.' || *at == ')' || *at == ':')
+        at++;
+    const char *next = skip_filler(at);
+    return next != at ? next : NULL;
+}
+
+/* A second lone time behind the first makes a range with it: two lines of one cell. */
+static void take_second(const place_t *place, const char *at, timespan_t *span)
+{
+    timespan_t next, both = *span;
+    int start, end;
+    if (span->end.minute >= 0 || span->trust < 0.9 || !read_span(place, at, &next) || next.end.minute >= 0 ||
+        next.trust < 0.9)
+        return;
+    both.end = next.start;
+    share_half(&both.start, &both.end);
+    timetext_settle(&both, 6 * HOUR, &start, &end);
+    if (end < 0)
+        return;
+    both.length = next.from + next.length - span->from;
+    both.trust = 0.9;
+    *span = both;
+}
+
+static bool read_only(const char *text, const char *at, timespan_t *out)
+{
+    place_t place = {text, true};
+    if (!read_span(&place, at, out))
         return false;
-    if (token->kind == TOKEN_NUMBER)
-        return token->digits <= 2 && i == 0;
-    return token->kind == TOKEN_WORD && i == 0 && token->length <= 4 && strspn(t->text + token->from, "IVXivx") >= token->length;
-}
-
-static bool is_clutter(const tokens_t *t, size_t i)
-{
-    token_kind_t kind = t->items[i].kind;
-    return kind == TOKEN_MARK || kind == TOKEN_COLON || kind == TOKEN_FILL || kind == TOKEN_DASH || kind == TOKEN_HALF || kind == TOKEN_HOUR;
-}
-
-static bool all_clutter(const tokens_t *t, size_t from, size_t to, size_t numbered_until)
-{
-    for (size_t i = from; i < to; i++)
-        if (!is_clutter(t, i) && !(i < numbered_until && is_numbering(t, i, numbered_until)))
-            return false;
-    return true;
+    const char *end = text + out->from + out->length, *rest = skip_filler(end);
+    if (*rest) {
+        take_second(&place, rest, out);
+        rest = skip_filler(text + out->from + out->length);
+    }
+    const char *joint = out->end.minute < 0 ? take_joint(end) : NULL;
+    if (joint && *skip_filler(joint) == '\0') { /* "8.35 -", "7.45am to": its other end is lost */
+        out->trust = out->trust < 0.8 ? out->trust : 0.8;
+        return true;
+    }
+    return *rest == '\0';
 }
 
 bool timetext_only(const char *text, timespan_t *out)
 {
-    tokens_t t;
-    tokenize(&t, text);
-    bool found = false;
-    for (size_t i = 0; i < t.count; i++) {
-        timespan_t span, second;
-        size_t next, after;
-        bool bare, second_bare;
-        if (!read_span(&t, i, &span, &next, &bare) || !all_clutter(&t, 0, i, i) || is_part_of_more(&t, i, next))
-            continue;
-        if (all_clutter(&t, next, t.count, 0)) {
-            if (found && span.trust <= out->trust)
-                continue;
-            *out = span;
-            found = true;
-            if (span.end.minute >= 0)
-                break;
-            continue;
-        }
-        /* a start above an end */
-        if (!bare && span.end.minute < 0 && read_span(&t, next, &second, &after, &second_bare) && !second_bare && second.end.minute < 0 &&
-            all_clutter(&t, after, t.count, 0) && second.start.minute != span.start.minute) {
-            *out = span;
-            out->end = second.start;
-            out->length = second.from + second.length - span.from;
-            out->trust = 0.9;
-            found = true;
-        }
-    }
-    if (found && out->end.minute < 0 && out->trust < 0.85 && out->trust > 0.5 && out->start.minute >= 18 * 60)
-        out->trust = 0.2; /* a year */
-    if (found && out->end.minute >= 0 && out->trust < 0.85 && out->start.minute >= 19 * 60)
-        return false; /* "2022-2023" */
-    return found;
+    const char *at = skip_filler(text);
+    if (read_only(text, at, out))
+        return true;
+    at = skip_numbering(at);
+    return at && read_only(text, at, out) && out->trust > 0.5;
 }
 
-/* Minutes. */
+/* ---- minutes */
 
 int timetext_minute(moment_t moment, int earliest)
 {
-    if (moment.minute < 0)
+    int minute = moment.minute;
+    if (minute < 0 || minute >= DAY)
         return -1;
-    int minute = moment.minute % DAY;
-    if (moment.half == HALF_UNKNOWN && minute < NOON && minute < (earliest > 0 ? earliest + 60 : AFTERNOON_ENDS * 60))
-        minute += NOON;
+    if (moment.half == HALF_AM && minute < HOUR)
+        return minute + HALF; /* nobody is at school at midnight: 12.15am is noon */
+    if (moment.half == HALF_UNKNOWN && minute < HALF && (minute < 7 * HOUR || minute < earliest))
+        return minute + HALF;
     return minute;
+}
+
+/* The first reading of an unclear end that lies behind start, or -1. */
+static int end_after(int start, int minute)
+{
+    int early = minute % HALF;
+    return early > start ? early : early + HALF > start ? early + HALF : -1;
 }
 
 void timetext_settle(const timespan_t *span, int earliest, int *start, int *end)
 {
-    moment_t a = span->start, b = span->end;
-    *start = timetext_minute(a, earliest);
-    *end = timetext_minute(b, earliest);
-    if (a.minute < 0 || b.minute < 0)
+    moment_t first = span->start, last = span->end;
+    share_half(&first, &last);
+    *start = timetext_minute(first, earliest);
+    *end = timetext_minute(last, earliest);
+    if (*start < 0 || *end < 0)
         return;
-    if (a.half == HALF_UNKNOWN && (b.half == HALF_AM || b.half == HALF_PM)) { /* one am or pm for both, where it fits */
-        int morning = a.minute % NOON, afternoon = morning + NOON;
-        if (b.half == HALF_PM)
-            *start = afternoon < *end && *end - afternoon <= *end - morning && (*end - morning > 240 || morning < 7 * 60) ? afternoon : morning < *end ? morning : afternoon;
-        else
-            *start = morning;
-    }
-    if (b.half == HALF_UNKNOWN && a.half == HALF_PM && b.minute < NOON)
-        *end = b.minute + NOON;
-    if (b.half == HALF_UNKNOWN && *end <= *start && b.minute + NOON > *start && b.minute < NOON)
-        *end = b.minute + NOON;
-    if (b.half == HALF_UNKNOWN && a.half == HALF_AM && b.minute > *start && b.minute < NOON)
-        *end = b.minute;
-    if (*end >= DAY)
-        *end -= DAY;
+    int morning = first.minute % HALF;
+    if (last.half == HALF_DAY && first.half == HALF_UNKNOWN && *start >= *end && morning >= earliest && morning < *end)
+        *start = morning; /* "6.30 - 08:00" */
+    if (last.half == HALF_UNKNOWN || (*end <= *start && last.half == HALF_AM))
+        *end = end_after(*start, last.minute);
+    if (*end <= *start)
+        *end = -1;
 }
 
 char *timetext_format(int minute, char out[6])
 {
-    int hour = minute / 60 % 24;
-    out[0] = (char)('0' + hour / 10);
-    out[1] = (char)('0' + hour % 10);
-    out[2] = ':';
-    out[3] = (char)('0' + minute % 60 / 10);
-    out[4] = (char)('0' + minute % 10);
-    out[5] = 0;
+    unsigned bounded = minute < 0 ? 0 : (unsigned)minute % DAY;
+    snprintf(out, 6, "%02u:%02u", bounded / HOUR % 24, bounded % HOUR);
     return out;
 }

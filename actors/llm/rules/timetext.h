@@ -1,8 +1,8 @@
 /* timetext: times of day as pages print them and as OCR misreads them.
  *
  * Forms: 9, 9.00, 9:00, 9h00, 9h, 0900, 09 00, 9am, 9.30 a.m., 7.45am to 8.30am, 12-1pm, 9 – 9.30, 11:20-11-35,
- * 8.40—9.00, "12:00-13: 00" (broken over lines), 8:35 -> 8:50, from 9 until 10, noon, midday … A pure function; no page, no
- * vocabulary beyond its own words.
+ * 8.40—9.00, "12:00-13: 00" (broken over lines), 8:35 -> 8:50, from 9 until 10, noon, midday … A pure function; no
+ * page, no vocabulary beyond its own words.
  */
 #ifndef YOGI_RULES_TIMETEXT_H
 #define YOGI_RULES_TIMETEXT_H
@@ -10,7 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum { HALF_UNKNOWN, HALF_AM, HALF_PM, HALF_DAY } half_t; /* HALF_DAY: on the 24-hour clock ("13:05", "08:50", "0:10") */
+typedef enum {
+    HALF_UNKNOWN,
+    HALF_AM,
+    HALF_PM,
+    HALF_DAY
+} half_t; /* HALF_DAY: on the 24-hour clock ("13:05", "08:50", "0:10") */
 
 /* One time of day. */
 typedef struct {
@@ -25,8 +30,8 @@ typedef struct {
     double trust;        /* 0 … 1: 1 for "9.00 – 9.30", less for a bare "9", for repaired print */
 } timespan_t;
 
-/* Finds the times in a text, in order, and returns how many (at most room). A bare number is a time only where it is one
- * end of a range whose other end is one, or is followed by am/pm; "Year 9", "Room 12", "2EJ", "10/11/2022", "FCE1",
+/* Finds the times in a text, in order, and returns how many (at most room). A bare number is a time only where it is
+ * one end of a range whose other end is one, or is followed by am/pm; "Year 9", "Room 12", "2EJ", "10/11/2022", "FCE1",
  * "7 x 8", "Weeks 3-13" hold none. Line breaks count as spaces. */
 size_t timetext_find(const char *text, timespan_t *out, size_t room);
 
@@ -38,8 +43,8 @@ bool timetext_only(const char *text, timespan_t *out);
  * evening: without am/pm, 1 to 6 o'clock is afternoon. */
 int timetext_minute(moment_t moment, int earliest);
 
-/* Both ends in minutes, the end after the start, -1 for what is missing: one am/pm counts for two ("10.35 - 11 am", "12-1pm",
- * "11-12pm" is 11:00 to 12:00), "9-2" is 9:00 to 14:00. */
+/* Both ends of a span in minutes, made consistent: the end lies after the start and one am or pm counts for two
+ * ("11-12pm" is 11:00 to 12:00, "9-2" is 9:00 to 14:00). -1 for what is missing or cannot lie after the start. */
 void timetext_settle(const timespan_t *span, int earliest, int *start, int *end);
 
 /* "HH:MM" into out; minute 0 … 1439. Returns out. */

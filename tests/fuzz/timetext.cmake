@@ -1,0 +1,1 @@
+yogi_fuzz(timetext engine_rules yogi_proto)

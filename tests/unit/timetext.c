@@ -1,0 +1,390 @@
+/* Times as schools print them are read as what they mean, and numbers of other things are left alone. */
+#include "actors/llm/rules/timetext.h"
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EARLIEST = 6 * 60, ROOM = 8 };
+
+/* "09:00" or "09:00-09:30", as settled. */
+static void show(const timespan_t *span, char *out, size_t size)
+{
+    int start, end;
+    char first[6], last[6];
+    timetext_settle(span, EARLIEST, &start, &end);
+    assert_in_range(start, 0, 1439);
+    timetext_format(start, first);
+    if (end >= 0)
+        snprintf(out, size, "%s-%s", first, timetext_format(end, last));
+    else
+        snprintf(out, size, "%s%s", first, span->end.minute >= 0 ? "-?" : "");
+}
+
+typedef struct {
+    const char *text, *times; /* NULL: no time */
+    double trust;             /* 0: any */
+} only_t;
+
+static const only_t onlies[] = {
+    /* shapes */
+    {"9.00", "09:00", 0},
+    {"9:00", "09:00", 1},
+    {"9h00", "09:00", 0},
+    {"9h", "09:00", 0},
+    {"0900", "09:00", 0.9},
+    {"1330", "13:30", 0.8},
+    {"2024", "20:24", 0.2},
+    {"09 00", "09:00", 0.8},
+    {"9", "09:00", 0.3},
+    {"7", "07:00", 0.3},
+    {"2", "14:00", 0.3},
+    {"9am", "09:00", 1},
+    {"9.30 a.m.", "09:30", 0},
+    {"1:30 P.M.", "13:30", 0},
+    {"8.00 Uhr", "08:00", 0},
+    {"8 Uhr", "08:00", 0},
+    {"9 o'clock", "09:00", 0},
+    {"12 noon", "12:00", 0},
+    {"noon", "12:00", 0},
+    {"Midday", "12:00", 0},
+    {"01:15", "13:15", 0},
+    {"13:15", "13:15", 0},
+    {"0:10", "00:10", 0},
+    {"23:59", "23:59", 0},
+    /* ranges */
+    {"9.00 – 9.30", "09:00-09:30", 1},
+    {"9 – 9.30", "09:00-09:30", 0.9},
+    {"7.45am to 8.30am", "07:45-08:30", 1},
+    {"12-1pm", "12:00-13:00", 0},
+    {"11-12pm", "11:00-12:00", 0},
+    {"10.35 - 11 am", "10:35-11:00", 0},
+    {"11.30-12.15pm", "11:30-12:15", 1},
+    {"9-2", "09:00-14:00", 0.4},
+    {"9 - 10", "09:00-10:00", 0.4},
+    {"12.30 – 1.30", "12:30-13:30", 1},
+    {"11:20-11-35", "11:20-11:35", 0},
+    {"8.40—9.00", "08:40-09:00", 1},
+    {"12:00-13: 00", "12:00-13:00", 0},
+    {"15:00-17:0 0", "15:00-17:00", 0.8},
+    {"12:00-13:\n00", "12:00-13:00", 0},
+    {"8:35 — 8.50\nam", "08:35-08:50", 1},
+    {"10- 10:15am", "10:00-10:15", 0},
+    {"1-1.15pm", "13:00-13:15", 0},
+    {"2-3pm", "14:00-15:00", 0},
+    {"3 - 3.15pm", "15:00-15:15", 0},
+    {"1.15-3PM", "13:15-15:00", 0},
+    {"11am-2", "11:00-14:00", 0},
+    {"9am - 10", "09:00-10:00", 0},
+    {"0750-0810", "07:50-08:10", 0},
+    {"1230 - 1315", "12:30-13:15", 0},
+    {"830-915", "08:30-09:15", 0},
+    {"10.15 - 11.05 a.m.", "10:15-11:05", 1},
+    {"9h00-10h30", "09:00-10:30", 1},
+    {"de 8h à 9h", "08:00-09:00", 0},
+    {"von 8 bis 9 Uhr", "08:00-09:00", 0},
+    {"from 9 until 10", "09:00-10:00", 0.4},
+    {"das 8h às 9h", "08:00-09:00", 0},
+    {"9.00 tot 9.45", "09:00-09:45", 1},
+    {"1:30 PM - 2:15 PM", "13:30-14:15", 1},
+    {"8:35 -> 8:50", "08:35-08:50", 1},
+    {"8:35 → 8:50", "08:35-08:50", 1},
+    {"8:35~8:50", "08:35-08:50", 1},
+    {"8:35 − 8:50", "08:35-08:50", 1},
+    {"8:35 -- 8:50", "08:35-08:50", 1},
+    {"08:00:00 - 08:45:00", "08:00-08:45", 1},
+    {"09 00 - 09 50", "09:00-09:50", 0.8},
+    {"12.00 - 12 noon", "12:00-?", 0},
+    {"11.30 - 12 noon", "11:30-12:00", 0},
+    {"10.30-12.00am", "10:30-12:00", 0},
+    {"13:15 - 14:00 pm", "13:15-14:00", 0},
+    {"12.15 – 13:00", "12:15-13:00", 0},
+    {"6.30 - 08:00", "06:30-08:00", 1},
+    {"5.30 - 7 pm", "17:30-19:00", 0},
+    {"6.30-8:00", "18:30-20:00", 0},
+    /* two lines of one cell */
+    {"7:30\n7:55", "07:30-07:55", 0.9},
+    {"12.45\n1.30", "12:45-13:30", 0.9},
+    {"7:30\n7:15", "07:30-19:15", 0},
+    /* what may stand around them */
+    {"8.35 -", "08:35", 0.8},
+    {"7.45am to", "07:45", 0.8},
+    {"8.40 | 9.00", "08:40-09:00", 0.9},
+    {"9:00-9:15 |", "09:00-09:15", 1},
+    {"9 -", "09:00", 0.3},
+    {"(9.00 – 9.30)", "09:00-09:30", 1},
+    {"I (9.30-10.20)", "09:30-10:20", 1},
+    {"IV. 11.30-12.20", "11:30-12:20", 1},
+    {"1 10:00 - 11:40", "10:00-11:40", 1},
+    {"7   10:00-10:30", "10:00-10:30", 1},
+    {"1) 8.00", "08:00", 0},
+    {"Time: 9.00", "09:00", 0},
+    {"at 9.00", "09:00", 0},
+    {"[9:00]", "09:00", 1},
+    {"9:00.", "09:00", 1},
+    {"  9:00 \n", "09:00", 1},
+    {"9\xC2\xA0–\xC2\xA0"
+     "9.30",
+     "09:00-09:30", 0.9},
+    /* misread digits */
+    {"l0:15", "10:15", 0.8},
+    {"1O:15 - 11:O0", "10:15-11:00", 0.8},
+    {"I.15 - 2.00", "13:15-14:00", 0.8},
+    {"9:S0", "09:50", 0.8},
+    {"lO:OO", NULL, 0},
+    {"1,55-2.35", "13:55-14:35", 0.8},
+    {"8,00 - 8,45", "08:00-08:45", 0.8},
+    {"9;30", "09:30", 0.5},
+    {"9,30 Uhr", "09:30", 0.8},
+    /* torn print */
+    {"12:20 -1 :05", "12:20-13:05", 0.8},
+    {"10:54-11 :34", "10:54-11:34", 0.8},
+    {"10:4 4 - 11:29", "10:44-11:29", 0.8},
+    {"10:06-1 0:51", "10:06-10:51", 0.8},
+    {"10 am", "10:00", 1},
+    {"1.15 —-2pm", "13:15-14:00", 0},
+    {"03.09. - 07.09.", NULL, 0},
+    {"03.09.", NULL, 0},
+    {"9.10.", "09:10", 0},
+    /* other things */
+    {"", NULL, 0},
+    {"-", NULL, 0},
+    {"24:00", NULL, 0},
+    {"9.60", NULL, 0},
+    {"17-Oct-16", NULL, 0},
+    {"10/11/2022", NULL, 0},
+    {"03.09.2024", NULL, 0},
+    {"29/12/2022", NULL, 0},
+    {"3/4", NULL, 0},
+    {"Weeks 3-13", NULL, 0},
+    {"2022-2023", NULL, 0},
+    {"COM1-0206", NULL, 0},
+    {"BSM-104", NULL, 0},
+    {"TL-113", NULL, 0},
+    {"£2.50", NULL, 0},
+    {"$3.50", NULL, 0},
+    {"2.50 €", NULL, 0},
+    {"Lesson 9", NULL, 0},
+    {"Year 9", NULL, 0},
+    {"Grade 7", NULL, 0},
+    {"Room 12", NULL, 0},
+    {"Room 203", NULL, 0},
+    {"7R", NULL, 0},
+    {"2EJ", NULL, 0},
+    {"FCE1", NULL, 0},
+    {"x2", NULL, 0},
+    {"Station 2", NULL, 0},
+    {"P/1/BEE-105", NULL, 0},
+    {"TUT [E14]", NULL, 0},
+    {"KS2", NULL, 0},
+    {"page 1-2", NULL, 0},
+    {"Unit 2", NULL, 0},
+    {"7 x 8", NULL, 0},
+    {"3/4W", NULL, 0},
+    {"4.5 hours", NULL, 0},
+    {"Chapter 4", NULL, 0},
+    {"9.00 Maths", NULL, 0},
+    {"Maths 9.00", NULL, 0},
+    {"9_30", NULL, 0},
+    {"12345", NULL, 0},
+    {"1 2", NULL, 0},
+    {"9.00 9.30 10.00", NULL, 0},
+    {"I", NULL, 0},
+    {"am", NULL, 0},
+};
+
+static void test_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof onlies / sizeof *onlies; i++) {
+        const only_t *row = &onlies[i];
+        timespan_t span = {0};
+        char shown[32] = "none";
+        if (timetext_only(row->text, &span))
+            show(&span, shown, sizeof shown);
+        if (strcmp(shown, row->times ? row->times : "none") != 0)
+            fail_msg("only \"%s\": %s, not %s", row->text, shown, row->times ? row->times : "none");
+        if (row->trust > 0 && (span.trust < row->trust - 0.001 || span.trust > row->trust + 0.001))
+            fail_msg("only \"%s\": trust %.2f, not %.2f", row->text, span.trust, row->trust);
+        assert_true(!row->times || span.from + span.length <= strlen(row->text));
+    }
+}
+
+typedef struct {
+    const char *text, *spans; /* each as "times{text it took}" */
+} find_t;
+
+static const find_t finds[] = {
+    {"9.00 Registration", "09:00{9.00}"},
+    {"Assembly 9.00 – 9.30 Hall", "09:00-09:30{9.00 – 9.30}"},
+    {"9- 9.30 RWI", "09:00-09:30{9- 9.30}"},
+    {"10- 10:15am Break", "10:00-10:15{10- 10:15am}"},
+    {"Lunch 12-1pm", "12:00-13:00{12-1pm}"},
+    {"10-11am", "10:00-11:00{10-11am}"},
+    {"9-10", ""},
+    {"7:30\n7:55", "07:30{7:30} 07:55{7:55}"},
+    {"7   10:00-10:30", "10:00-10:30{10:00-10:30}"},
+    {"Period 1 (9.30-10.20)", "09:30-10:20{9.30-10.20}"},
+    {"Lesson 3 - 2.15", "14:15{2.15}"},
+    {"Year 9 9.00-10.00 Room 12", "09:00-10:00{9.00-10.00}"},
+    {"Break 10.15 - 10.30, Lunch 12 – 1.10 p.m.", "10:15-10:30{10.15 - 10.30} 12:00-13:10{12 – 1.10 p.m.}"},
+    {"8:35 — 8.50\nam Guided reading", "08:35-08:50{8:35 — 8.50\nam}"},
+    {"12:00-13:\n00 Mathe", "12:00-13:00{12:00-13:\n00}"},
+    {"8.00 Uhr bis 8.45 Uhr Deutsch", "08:00-08:45{8.00 Uhr bis 8.45 Uhr}"},
+    {"9am Welcome, 9.30 a.m. Start", "09:00{9am} 09:30{9.30 a.m.}"},
+    {"0750-0810 Tutor", "07:50-08:10{0750-0810}"},
+    {"9.00 - Assembly", "09:00{9.00}"},
+    {"8.30 9.15 10.00", "08:30{8.30} 09:15{9.15} 10:00{10.00}"},
+    {"Lunch at noon", "12:00{noon}"},
+    {"9.00 - 7R Maths", "09:00{9.00}"},
+    {"Mon:9.00", "09:00{9.00}"},
+    {"Mon-9.00", "09:00{9.00}"},
+    {"17-Oct-16", ""},
+    {"10/11/2022", ""},
+    {"03.09.2024", ""},
+    {"29.12.22", ""},
+    {"29/12/2022", ""},
+    {"2022-10-11", ""},
+    {"3/4", ""},
+    {"Weeks 3-13", ""},
+    {"2022-2023", ""},
+    {"COM1-0206", ""},
+    {"BSM-104", ""},
+    {"TL-113", ""},
+    {"£2.50", ""},
+    {"$3.50 each", ""},
+    {"Lesson 9", ""},
+    {"Year 9", ""},
+    {"Grade 7", ""},
+    {"Room 12", ""},
+    {"Room 203", ""},
+    {"Room 2.15", ""},
+    {"7R", ""},
+    {"2EJ", ""},
+    {"FCE1", ""},
+    {"x2", ""},
+    {"Station 2", ""},
+    {"P/1/BEE-105", ""},
+    {"TUT [E14]", ""},
+    {"KS2", ""},
+    {"page 1-2", ""},
+    {"Unit 2", ""},
+    {"7 x 8", ""},
+    {"3/4W", ""},
+    {"4.5 hours", ""},
+    {"Chapter 4", ""},
+    {"Vol.15", ""},
+    {"tel 0206 1330 2024", ""},
+    {"Solo 5", ""},
+    {"Monday morning", ""},
+    {"Year 3: 12 boys", ""},
+    {"Year 3 :12 boys", ""},
+    {"1,55 m", ""},
+    {"10 |1:05", "13:05{1:05}"},
+    {"03.09. bis 07.09. Ferien", ""},
+    {"pages 10,15-20", ""},
+    {"Timetable generated:6/21/2020", ""},
+    {"Session 2021-22", ""},
+    {"rooms 104-106", ""},
+    {"10.45 | 11.00 -", "10:45{10.45} 11:00{11.00}"},
+    {"Term 1 2026", ""},
+    {"10:06-1 0:51 Art", "10:06-10:51{10:06-1 0:51}"},
+};
+
+static void test_find(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof finds / sizeof *finds; i++) {
+        timespan_t spans[ROOM];
+        char all[256] = "", one[32];
+        size_t count = timetext_find(finds[i].text, spans, ROOM);
+        for (size_t j = 0; j < count; j++) {
+            show(&spans[j], one, sizeof one);
+            size_t used = strlen(all);
+            snprintf(all + used, sizeof all - used, "%s%s{%.*s}", j ? " " : "", one, (int)spans[j].length,
+                     finds[i].text + spans[j].from);
+        }
+        if (strcmp(all, finds[i].spans) != 0)
+            fail_msg("find \"%s\": %s, not %s", finds[i].text, all, finds[i].spans);
+    }
+}
+
+static void test_find_keeps_to_its_room(void **state)
+{
+    (void)state;
+    timespan_t spans[2] = {{.from = 77}, {.from = 77}};
+    assert_int_equal(timetext_find("9.00 10.00 11.00", spans, 1), 1);
+    assert_int_equal(spans[1].from, 77);
+    assert_int_equal(timetext_find("9.00", NULL, 0), 0);
+}
+
+/* The minute stands as printed, the half says what the print says. */
+static void test_moments_as_printed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int minute;
+        half_t half;
+    } rows[] = {
+        {"1.15", 75, HALF_UNKNOWN}, {"1.15pm", 795, HALF_PM},    {"13:15", 795, HALF_DAY},
+        {"08:50", 530, HALF_DAY},   {"8:50", 530, HALF_UNKNOWN}, {"01:15", 75, HALF_UNKNOWN},
+        {"07:30", 450, HALF_DAY},   {"09:00", 540, HALF_DAY},    {"06:30", 390, HALF_UNKNOWN},
+        {"8.05am", 485, HALF_AM},   {"12.30pm", 750, HALF_PM},   {"12.30", 750, HALF_UNKNOWN},
+        {"0:10", 10, HALF_DAY},     {"noon", 720, HALF_DAY},     {"0900", 540, HALF_DAY},
+        {"13.15pm", 795, HALF_DAY},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        timespan_t span;
+        assert_true(timetext_only(rows[i].text, &span));
+        assert_int_equal(span.start.minute, rows[i].minute);
+        assert_int_equal(span.start.half, rows[i].half);
+        assert_int_equal(span.end.minute, -1);
+    }
+}
+
+static void test_one_half_counts_for_both_ends(void **state)
+{
+    (void)state;
+    timespan_t span;
+    assert_true(timetext_only("12-1pm", &span));
+    assert_int_equal(span.start.half, HALF_PM);
+    assert_true(timetext_only("11-12pm", &span));
+    assert_int_equal(span.start.half, HALF_AM);
+    assert_true(timetext_only("10.35 - 11 am", &span));
+    assert_int_equal(span.start.half, HALF_AM);
+}
+
+static void test_minute(void **state)
+{
+    (void)state;
+    assert_int_equal(timetext_minute((moment_t){75, HALF_UNKNOWN}, EARLIEST), 795);
+    assert_int_equal(timetext_minute((moment_t){420, HALF_UNKNOWN}, EARLIEST), 420);
+    assert_int_equal(timetext_minute((moment_t){420, HALF_UNKNOWN}, 480), 1140);
+    assert_int_equal(timetext_minute((moment_t){75, HALF_AM}, EARLIEST), 75);
+    assert_int_equal(timetext_minute((moment_t){-1, HALF_UNKNOWN}, EARLIEST), -1);
+    assert_int_equal(timetext_minute((moment_t){720, HALF_UNKNOWN}, EARLIEST), 720);
+}
+
+static void test_format(void **state)
+{
+    (void)state;
+    char out[6];
+    assert_string_equal(timetext_format(0, out), "00:00");
+    assert_string_equal(timetext_format(545, out), "09:05");
+    assert_string_equal(timetext_format(1439, out), "23:59");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_keeps_to_its_room),
+        cmocka_unit_test(test_moments_as_printed),
+        cmocka_unit_test(test_one_half_counts_for_both_ends),
+        cmocka_unit_test(test_minute),
+        cmocka_unit_test(test_format),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

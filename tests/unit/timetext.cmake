@@ -1,0 +1,1 @@
+yogi_unit(timetext engine_rules yogi_proto)
