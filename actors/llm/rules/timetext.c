@@ -102,7 +102,7 @@ static const char *take_one_of(const char *at, const char *const *words)
 
 static const char *take_dash(const char *at)
 {
-    static const char *const dashes[] = {"->", "=>", "-", "–", "—", "−", "‐", "‑", "‒", "―", "~", "→", NULL};
+    static const char *const dashes[] = {"->", "=>", "-", "–", "—", "−", "‐", "‑", "‒", "―", "~", "→", "=", NULL};
     for (const char *const *dash = dashes; *dash; dash++)
         if (strncmp(at, *dash, strlen(*dash)) == 0)
             return at + strlen(*dash);
@@ -261,15 +261,6 @@ static bool read_bare(const char *at, reading_t *out)
     return out->digits && set_moment(out, hour, 0, *at == '0');
 }
 
-static bool read_noon(const char *at, reading_t *out)
-{
-    static const char *const words[] = {"noon", "midday", NULL};
-    *out = (reading_t){.moment = {HALF, HALF_DAY}, .shape = SHAPE_SAID, .end = take_one_of(at, words)};
-    return out->end != NULL;
-}
-
-/* ---- what follows the number */
-
 /* Behind "am", "p.m." … and *half, or NULL. */
 static const char *take_half(const char *at, half_t *half)
 {
@@ -284,6 +275,25 @@ static const char *take_half(const char *at, half_t *half)
     *half = first == 'a' ? HALF_AM : HALF_PM;
     return at[1] == '.' ? at + 2 : at + 1;
 }
+
+/* "Tlam", "1lam", "llam": eleven, whose ones OCR took for letters; only before am or pm. */
+static bool read_misread(const char *at, reading_t *out)
+{
+    half_t half;
+    *out = (reading_t){.shape = SHAPE_BARE, .digits = 2, .mended = true, .end = at + 2};
+    if (!at[0] || !strchr("1lIT", at[0]) || !at[1] || !strchr("1lI", at[1]) || !take_half(at + 2, &half))
+        return false;
+    return set_moment(out, 11, 0, false);
+}
+
+static bool read_noon(const char *at, reading_t *out)
+{
+    static const char *const words[] = {"noon", "midday", NULL};
+    *out = (reading_t){.moment = {HALF, HALF_DAY}, .shape = SHAPE_SAID, .end = take_one_of(at, words)};
+    return out->end != NULL;
+}
+
+/* ---- what follows the number */
 
 static void say_half(reading_t *reading, half_t half)
 {
@@ -380,13 +390,14 @@ static bool starts_well(const char *text, const char *at, const reading_t *readi
 static bool read_moment(const char *at, const reading_t *first, reading_t *out)
 {
     bool second = first != NULL, dash = second && first->shape >= SHAPE_CLOCK && first->mark;
-    for (int shape = 0; shape < 7; shape++) {
+    for (int shape = 0; shape < 8; shape++) {
         bool read = shape == 0   ? read_clock(at, false, second, false, out)
                     : shape == 1 ? read_clock(at, true, second, false, out)
                     : shape == 2 ? read_compact(at, out)
                     : shape == 3 ? read_spaced(at, out)
                     : shape == 4 ? read_bare(at, out)
                     : shape == 5 ? dash && read_clock(at, false, true, true, out)
+                    : shape == 6 ? read_misread(at, out)
                                  : read_noon(at, out);
         if (!read)
             continue;
@@ -542,8 +553,9 @@ static void take_second(const place_t *place, const char *at, timespan_t *span)
 {
     timespan_t next, both = *span;
     int start, end;
-    if (span->end.minute >= 0 || span->trust < 0.9 || !read_span(place, at, &next) || next.end.minute >= 0 ||
-        next.trust < 0.9)
+    /* a comma for a dot makes either unsure; that the second is later makes both sure again */
+    if (span->end.minute >= 0 || span->trust < 0.5 || !read_span(place, at, &next) || next.end.minute >= 0 || next.trust < 0.5 ||
+        (span->trust < 0.9 && next.trust < 0.9 && next.start.minute == span->start.minute))
         return;
     both.end = next.start;
     share_half(&both.start, &both.end);
