@@ -25,11 +25,25 @@ const char *daytext_name(int day)
     return names[day];
 }
 
-/* One word as a day. */
+/* "MonA", "Fri2": a day with its week grown to it. Returns the day, -1 for none. */
+static int read_day_of_week(const char *word, size_t letters)
+{
+    char day[16];
+    size_t bytes = strlen(word);
+    if (letters < 4 || bytes >= sizeof day || (word[bytes - 1] != 'A' && word[bytes - 1] != 'B') || (word[1] >= 'A' && word[1] <= 'Z'))
+        return -1;
+    memcpy(day, word, bytes - 1);
+    day[bytes - 1] = 0;
+    return vocabulary_find("days", day);
+}
+
+/* One word as a day. Short forms of other languages than English collide with other words, and are trusted less. */
 static word_t_ read_day(const char *word)
 {
     size_t letters = text_length(word);
     int entry = vocabulary_find("days", word);
+    if (entry < 0)
+        entry = read_day_of_week(word, letters);
     if (entry >= 0 && entry < DAY_COUNT) {
         static const double by_length[] = {0, 0.3, 0.6, 0.95, 0.95};
         return (word_t_){.day = entry, .trust = letters < 5 ? by_length[letters] : 1};
@@ -196,7 +210,7 @@ daytext_t daytext_read(const char *text)
     out.trust = trust_of(words, count, days, others);
     if (out.only && count > 1 && days == 1 && words[first].trust < 0.5 && count != 2)
         out.trust = 0;
-    if ((!out.only && (words[first].trust < 0.9 || (first > 2 && words[count - 1].day == DAY_NONE))) || out.trust <= 0)
+    if ((!out.only && (words[first].trust < 0.9 || text_length(text) > 40 || (first > 2 && words[count - 1].day == DAY_NONE))) || out.trust <= 0)
         return (daytext_t){0};
     return out;
 }

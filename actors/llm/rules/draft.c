@@ -48,13 +48,13 @@ static double worth_of(const drafts_t *drafts, size_t i)
         worth -= 0.7;
     if (!has_letter(d->name))
         worth -= 0.5;
-    if (d->day_inferred)
-        worth -= 0.3;
     for (size_t j = 0; j < drafts->count; j++)
         if (j != i && overlap(d, &drafts->items[j])) {
             worth -= 0.35;
             break;
         }
+    if (d->day_inferred) /* one entry for every day of the week is one entry */
+        worth *= 0.3;
     return worth;
 }
 

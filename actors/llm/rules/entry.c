@@ -326,6 +326,18 @@ static bool part_by_words(lines_t *lines)
     return parted;
 }
 
+/* Whether no other print stands on the same line. */
+static bool stands_alone(const lines_t *lines, size_t i)
+{
+    extent_t own = {lines->lines[i].phrase->box.y0, lines->lines[i].phrase->box.y1};
+    for (size_t k = 0; k < lines->count; k++) {
+        extent_t other = {lines->lines[k].phrase->box.y0, lines->lines[k].phrase->box.y1};
+        if (k != i && *lines->lines[k].text && extent_shared(own, other) * 2 > extent_size(own))
+            return false;
+    }
+    return true;
+}
+
 /* What stands in most cells of the page, such as a room, names none of them; nor does a single letter beside longer print. */
 static bool part_by_frequency(const view_t *view, lines_t *lines)
 {
@@ -342,7 +354,7 @@ static bool part_by_frequency(const view_t *view, lines_t *lines)
             continue;
         for (size_t k = 0; k < view->phrases.count; k++)
             same += view->phrases.items[k].cell >= 0 && strcmp(view->phrases.items[k].text, line->phrase->text) == 0;
-        bool single = text_length(line->text) == 1;
+        bool single = text_length(line->text) == 1 && !stands_alone(lines, i);
         if ((cells < 8 || same * 2 < cells) && !single)
             continue;
         line->note = parted = true;

@@ -11,6 +11,9 @@
 
 enum { ROWS_LEAST = 3, ROWS_MOST = 256, COLUMNS_MOST = 12, DAY_BEGINS = 6 * 60, WEEKDAYS = 31 };
 
+/* What a row begins with must surely be a time: "2-05" is a class. */
+static const double TRUST_LEAST = 0.5;
+
 /* Times one below the other. */
 typedef struct {
     const label_t *rows[ROWS_MOST];
@@ -52,7 +55,7 @@ static bool in_column(const label_t *a, const label_t *b)
 static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
 {
     const label_t *label = &view->labels.items[i];
-    return label->timed && !(label->part && whole_timed) && label->phrases[0]->angle == 0;
+    return label->timed && label->time.trust >= TRUST_LEAST && !(label->part && whole_timed) && label->phrases[0]->angle == 0;
 }
 
 /* The longest column of times that are not taken; moves its labels into a new list. */
@@ -116,9 +119,17 @@ static extent_t row_of(const list_t_ *list, size_t i)
     return row;
 }
 
+/* "7", "IV.": the number of a row. "Period 4" is what takes place. */
+static bool is_row_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789"), roman = strspn(text, "IVXivx");
+    size_t n = digits > roman ? digits : roman;
+    return n && n <= 4 && strspn(text + n, ".):") == strlen(text + n);
+}
+
 static bool is_content(const label_t *label)
 {
-    return !label->day.only && !entry_is_filler(label->text) && !slots_is_number(label->text) && !label->timed;
+    return !label->day.only && !entry_is_filler(label->text) && !is_row_number(label->text) && !label->timed;
 }
 
 /* Where the rows of a list end: at the next list, at the edge of its cells' table. */
@@ -283,7 +294,7 @@ static bool fill_row(const lists_t *l, const list_t_ *list, size_t row, extent_t
     const char *name = NULL, *notes = NULL, *before = NULL;
     draft->box = list->rows[row]->box;
     draft->cell = list->rows[row]->cell;
-    if (*list->rows[row]->rest && letters_of(list->rows[row]->rest) > 1 && !slots_is_number(list->rows[row]->rest)) {
+    if (*list->rows[row]->rest && letters_of(list->rows[row]->rest) > 1) {
         entry_t own = entry_read(view, list->rows[row]->phrases, list->rows[row]->count);
         name = *own.name ? own.name : list->rows[row]->rest;
         notes = own.notes;

@@ -659,6 +659,16 @@ static void drop_furniture(matrix_t *m)
     }
 }
 
+/* Weeks side by side have one axis of times, before the first of them. */
+static void share_slots(matrix_t *m, const periods_t *periods)
+{
+    extent_t t = rect_t_axis(m->area, m->days.lie), d = rect_d_axis(m->area, m->days.lie);
+    d.lo = 0;
+    slots_t wide = slots_of(m->view, &m->days, rect_from(t, d, m->days.lie), periods);
+    if (wide.timed)
+        m->slots = wide;
+}
+
 static void mark_used(const matrix_t *m, bool *used)
 {
     for (size_t i = 0; used && i < m->view->labels.count; i++) {
@@ -684,6 +694,8 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     fill_blank_start(&m);
     place_days(&m);
     m.slots = slots_of(view, &m.days, m.area, periods);
+    if (!m.slots.timed && axes->count > 1)
+        share_slots(&m, periods);
     trim_days(&m);
     extent_t t = rect_t_axis(m.area, m.days.lie);
     t.lo = m.days.heads.hi;

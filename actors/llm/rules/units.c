@@ -25,6 +25,7 @@ typedef struct {
     lie_t lie;
     places_t days, slots;
     bool slots_drawn, days_drawn; /* headings fill cells, so that cells keep to them */
+    bool body_drawn;              /* the body's own cells keep to single days */
     rect_t area;
     units_t out;
 } work_t;
@@ -164,6 +165,25 @@ static void part_paragraphs(const work_t *work, const phrase_t *const *phrases, 
     memcpy(group, fresh, count * sizeof *group);
 }
 
+static bool is_centred(const work_t *work, const phrase_t **phrases, size_t count, extent_t cell)
+{
+    extent_t ink = ink_of(phrases, count, work->lie, false);
+    return abs(extent_middle(ink) - extent_middle(cell)) * 12 < extent_size(cell);
+}
+
+/* Whether cells of the body keep to single days, though the headings fill no cells. */
+static bool body_is_drawn(const work_t *work)
+{
+    size_t single = 0;
+    for (size_t c = 0; c < work->view->page->cells.count; c++) {
+        extent_t d = rect_d_axis(rect_of(LIST_AT(cell_t, work->view->page->cells, c)->box), work->lie);
+        for (size_t i = 0; i < work->days.count; i++)
+            single += extent_shared(work->days.items[i], d) * 10 > 8 * extent_size(work->days.items[i]) &&
+                      extent_size(d) * 10 < 12 * extent_size(work->days.items[i]);
+    }
+    return single >= 3 * work->days.count;
+}
+
 /* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
@@ -179,6 +199,11 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         part_paragraphs(work, phrases, count, group);
         part_t = t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
         part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
+    }
+    /* a cell of a drawn body whose print stands in its middle spans the days, though the days' own headings are not drawn */
+    if (count && !part_t && !part_d && d.last > d.first && work->body_drawn && is_centred(work, phrases, count, whole.d)) {
+        push(work, whole);
+        return;
     }
     /* bands of paper without lines between days or slots are no cells */
     bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
@@ -377,6 +402,7 @@ units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots
     work_t work = {.view = view, .lie = days->lie, .area = area, .slots_drawn = slots->celled, .days_drawn = days->celled};
     work.days = (places_t){band_places(view->arena, days), days->count};
     work.slots = (places_t){slot_places(view->arena, slots), slots->count};
+    work.body_drawn = body_is_drawn(&work);
     const phrase_t **phrases = arena_array(view->arena, view->phrases.count + 1, sizeof *phrases);
     for (size_t c = 0; c < view->page->cells.count; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
