@@ -160,10 +160,18 @@ static int wipe_markers(lattice_t *l, const int *region, const span_t *spans, co
     return wiped;
 }
 
-/* Wipes the steps inside what rules alone enclose where they do not part it into rectangles: a cell may be filled in
- * part. ruled and inner have room for the regions, by_rules for the spans that rules alone make. */
+/* Whether a span is lower or narrower than a line of print: fills of that size are the halo of print on a gradient. */
+static bool too_thin(const lattice_t *l, const span_t *s, double text)
+{
+    int w = l->lines[1][s->c1] - l->lines[1][s->c0], h = l->lines[0][s->r1] - l->lines[0][s->r0];
+    return (w < h ? w : h) < 1.5 * text;
+}
+
+/* Wipes the steps inside what rules alone enclose where they do not part it into rectangles that hold a line of print:
+ * a cell may be filled in part. ruled and inner have room for the regions, by_rules for the spans that rules alone
+ * make. */
 static void wipe_part_fills(lattice_t *l, const int *region, const span_t *spans, int *ruled, span_t *by_rules,
-                            bool *kept)
+                            bool *kept, double text)
 {
     int rows = l->counts[0] - 1, cols = l->counts[1] - 1, n = rows * cols;
     int na = l->counts[0] * cols, nd = l->counts[1] * rows;
@@ -185,6 +193,7 @@ static void wipe_part_fills(lattice_t *l, const int *region, const span_t *spans
             for (int c = s->c0; c < s->c1; c++) {
                 int inner = region[r * cols + c];
                 ragged |= !rectangular(&spans[inner]) && !encloses(region, cols, &spans[inner], inner);
+                ragged |= rectangular(&spans[inner]) && too_thin(l, &spans[inner], text);
             }
         for (int r = s->r0; ragged && r < s->r1; r++)
             for (int c = s->c0; c < s->c1; c++) {
@@ -259,7 +268,7 @@ static int by_int(const void *a, const void *b)
 
 static side_t side_of(const lattice_t *l, const traces_t *traces, int direction, int line, int from, int to, int inward)
 {
-    int places[LATTICE_LINES_MOST], n = 0, length = 0, drawn = 0, kinds[LINE_STEP + 1] = {0};
+    int places[LATTICE_LINES_MOST], n = 0, length = 0, drawn = 0, kinds[LINE_COLOUR + 1] = {0};
     double sum = 0;
     const int *along = l->lines[!direction];
     int stride = l->counts[!direction] - 1;
@@ -282,8 +291,9 @@ static side_t side_of(const lattice_t *l, const traces_t *traces, int direction,
     if (n == 0 || 2 * drawn < length)
         return side;
     qsort(places, (size_t)n, sizeof *places, by_int);
-    side.kind = kinds[LINE_DARK] >= kinds[LINE_PALE] ? LINE_DARK : LINE_PALE;
-    side.kind = kinds[LINE_STEP] > kinds[side.kind] ? LINE_STEP : side.kind;
+    side.kind = LINE_DARK;
+    for (int kind = LINE_PALE; kind <= LINE_COLOUR; kind *= 2)
+        side.kind = kinds[kind] > kinds[side.kind] ? kind : side.kind;
     side.score = sum / drawn;
     side.at = places[n / 2];
     int from_px = along[longest_at] + 3, to_px = along[longest_at + 1] - 3;
@@ -342,7 +352,7 @@ int cellgraph_find(lattice_t *l, const traces_t *traces, const sheet_t *sheet, c
         wipe_markers(l, region, spans, fills, sheet->text);
         join_cells(l, region);
         measure(region, rows, cols, spans);
-        wipe_part_fills(l, region, spans, ruled, by_rules, kept);
+        wipe_part_fills(l, region, spans, ruled, by_rules, kept, sheet->text);
         join_cells(l, region);
         measure(region, rows, cols, spans);
         for (double share = 0.75; share >= 0.5; share -= 0.25)

@@ -153,6 +153,54 @@ static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *line
         }
 }
 
+/* Whether a rule that differs from its sides in one channel only (blue on dark green) runs along a row or column. */
+static bool has_colour(const picture_t *p, int direction, int at, int from, int to)
+{
+    /* px to the sides, out of the rule and JPEG's blur of colour; least difference: twice what that blur leaves of a
+     * neighbour; share of the length in percent */
+    enum { SIDE = 4, LEAST = 20, SHARE = 85 };
+    size_t across = direction ? 3 : p->stride, along = direction ? p->stride : 3;
+    int most = direction ? p->width : p->height;
+    if (at < SIDE || at + SIDE >= most || to <= from)
+        return false;
+    for (int c = 0; c < 3; c++) {
+        int paler = 0, darker = 0;
+        const uint8_t *v = p->pixels + (size_t)at * across + (size_t)from * along + c;
+        for (int i = from; i < to; i++, v += along) {
+            int before = v[-(ptrdiff_t)(SIDE * across)], behind = v[SIDE * across];
+            paler += *v >= before + LEAST && *v >= behind + LEAST;
+            darker += *v + LEAST <= before && *v + LEAST <= behind;
+        }
+        if (100 * (paler > darker ? paler : darker) >= SHARE * (to - from))
+            return true;
+    }
+    return false;
+}
+
+/* Draws edges that colour alone shows, where their line is drawn elsewhere; a step with a rule in it becomes one. */
+static void draw_coloured(lattice_t *l, const picture_t *picture, int direction, double text)
+{
+    edge_t *edges = direction ? l->down : l->across;
+    const int *along = l->lines[!direction];
+    int n = l->counts[!direction] - 1, reach = (int)lround(fmax(2, 0.2 * text));
+    for (int i = 0; i < l->counts[direction]; i++) {
+        bool known = false;
+        for (int j = 0; j < n && !known; j++)
+            known = edges[i * n + j].drawn && edges[i * n + j].kind != LINE_STEP;
+        for (int j = 0; j < n && known; j++) {
+            edge_t *edge = &edges[i * n + j];
+            int trim = along[j + 1] - along[j] > 2 * text ? (int)(0.3 * text) : 2;
+            bool rule = edge->drawn && edge->kind != LINE_STEP;
+            for (int d = 0; d <= 2 * reach && !rule; d++) {
+                int at = l->lines[direction][i] + (d % 2 ? (d + 1) / 2 : -d / 2);
+                rule = has_colour(picture, direction, at, along[j] + trim, along[j + 1] - trim);
+                if (rule)
+                    *edge = (edge_t){fmax(edge->score, l->least), at, LINE_COLOUR, true};
+            }
+        }
+    }
+}
+
 int lattice_open(lattice_t *l, const traces_t *traces, const lines_t *lines, const tables_t *tables, int table,
                  const sheet_t *sheet)
 {
@@ -176,6 +224,8 @@ int lattice_open(lattice_t *l, const traces_t *traces, const lines_t *lines, con
         l->across[i].drawn = l->across[i].score >= l->least;
     for (int i = 0; i < nd; i++)
         l->down[i].drawn = l->down[i].score >= l->least;
+    for (int d = 0; d < 2 && sheet->picture->channels == 3 && !photo; d++)
+        draw_coloured(l, sheet->picture, d, sheet->text);
     return 0;
 failed:
     lattice_free(l);

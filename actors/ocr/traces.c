@@ -311,6 +311,8 @@ bool traces_solid(const traces_t *traces, int direction, int at, int from, int t
 int traces_thickness(const traces_t *traces, int direction, int at, int from, int to, int kind)
 {
     const picture_t *plane = kind == LINE_PALE ? traces->pale[direction] : traces->dark[direction];
+    if (kind == LINE_COLOUR)
+        return 2;
     if (kind == LINE_STEP || to <= from || at < 0 || at >= plane->height)
         return 0;
     int here = low_value(plane, at, from, to), thick = 1;

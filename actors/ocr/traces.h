@@ -4,8 +4,8 @@
 
 #include "sheet.h"
 
-/* What a line is made of; bits. */
-enum { LINE_DARK = 1, LINE_PALE = 2, LINE_STEP = 4 };
+/* What a line is made of; bits. COLOUR: a rule as dark as its sides. */
+enum { LINE_DARK = 1, LINE_PALE = 2, LINE_STEP = 4, LINE_COLOUR = 8 };
 
 /* One plane for each direction and kind. Planes of lines that run down are transposed, so that every line runs along
  * a row. dark is an isotropic top-hat (a directional one has a hole at each crossing); pale asks for solid sides, so

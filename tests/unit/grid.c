@@ -202,6 +202,79 @@ static void test_print_alone_makes_no_cells(void **state)
     arena_destroy(&arena);
 }
 
+/* Dark headings hide their rules from the grey picture; one channel still shows them. */
+static void test_rules_seen_by_colour_alone(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    picture_t *p = paper(0xFFFFFF);
+    fill(p, 60, 80, 152, 402, 0x1F3864);
+    lattice(p, 0x404040);
+    words(p, 0x202020, 0xFFFFFF);
+    for (int r = 0; r < 5; r++) {
+        fill(p, 70, 100 + 80 * r, 120, 40, 0x1F3864);
+        print(p, 80, 110 + 80 * r, 7, 0xFFFFFF, 0x1F3864);
+    }
+    page_t *page = find(arena, p);
+    assert_int_equal(page->cells.count, 25);
+    for (int r = 0; r < 5; r++)
+        assert_true(abs(cell_at(page, 100, 120 + 80 * r)->box.h - 78) <= 4);
+    arena_destroy(&arena);
+}
+
+/* Fills that go over from one colour to another are one cell each. */
+static void test_gradients_are_one_cell(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    picture_t *p = paper(0xFFFFFF);
+    for (int j = 0; j < 80; j++)
+        fill(p, 360, 160 + j, 150, 1, (0xE0 - 2 * j) << 16);
+    lattice(p, 0x1A4F8A);
+    words(p, 0x202020, 0xFFFFFF);
+    for (int j = 30; j < 42; j++)
+        fill(p, 380, 160 + j, 67, 1, (0xE0 - 2 * j) << 16);
+    print(p, 390, 180, 8, 0xFFFFFF, 0xB00000);
+    print(p, 380, 200, 9, 0xFFFFFF, 0x900000);
+    check_lattice(find(arena, p));
+    arena_destroy(&arena);
+}
+
+static void test_a_title_above_a_table_is_no_cell(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    picture_t *p = paper(0xFFFFFF);
+    lattice(p, 0);
+    fill(p, 200, 40, 500, 2, 0); /* an underlined title, joined to the table by nothing but its nearness */
+    words(p, 0x202020, 0xFFFFFF);
+    page_t *page = find(arena, p);
+    assert_int_equal(grid_cell_at(page, 400, 62), -1);
+    arena_destroy(&arena);
+}
+
+static void test_grain_draws_no_lines(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    picture_t *p = paper(0xF0F0F0);
+    lattice(p, 0x202020);
+    words(p, 0x202020, 0xF0F0F0);
+    uint32_t seed = 1;
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        seed = seed * 1664525 + 1013904223;
+        int v = p->pixels[3 * i] - (int)(seed >> 24) / 6; /* up to 42 darker */
+        memset(p->pixels + 3 * i, v < 0 ? 0 : v, 3);
+    }
+    page_t *page = find(arena, p);
+    assert_int_equal(page->cells.count, 25);
+    for (size_t i = 0; i < 25; i++) {
+        const box_t *box = &LIST_AT(cell_t, page->cells, i)->box;
+        assert_true(abs(box->w - 148) <= 6 && abs(box->h - 78) <= 6);
+    }
+    arena_destroy(&arena);
+}
+
 static void test_tilted_page_is_straightened(void **state)
 {
     (void)state;
@@ -236,6 +309,10 @@ int main(void)
         cmocka_unit_test(test_a_marker_behind_print_is_no_cell),
         cmocka_unit_test(test_rows_between_rules_across),
         cmocka_unit_test(test_print_alone_makes_no_cells),
+        cmocka_unit_test(test_rules_seen_by_colour_alone),
+        cmocka_unit_test(test_gradients_are_one_cell),
+        cmocka_unit_test(test_a_title_above_a_table_is_no_cell),
+        cmocka_unit_test(test_grain_draws_no_lines),
         cmocka_unit_test(test_tilted_page_is_straightened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
