@@ -210,7 +210,7 @@ daytext_t daytext_read(const char *text)
     out.trust = trust_of(words, count, days, others);
     if (out.only && count > 1 && days == 1 && words[first].trust < 0.5 && count != 2)
         out.trust = 0;
-    if ((!out.only && (words[first].trust < 0.9 || text_length(text) > 40 || (first > 2 && words[count - 1].day == DAY_NONE))) || out.trust <= 0)
+    if ((!out.only && (words[first].trust < 0.9 || text_length(text) > 64 || (first > 2 && words[count - 1].day == DAY_NONE))) || out.trust <= 0)
         return (daytext_t){0};
     return out;
 }

@@ -188,7 +188,7 @@ static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
     int best_at = -1;
     for (size_t i = 0; i < l->view->labels.count; i++) {
         const label_t *label = &l->view->labels.items[i];
-        if (!label->day.days || label->day.trust < 0.5 || (!label->day.only && label->day.trust < 0.8) || label == time)
+        if (!label->day.days || label->day.trust * label->confidence < 0.35 || (!label->day.only && label->day.trust < 0.8) || label == time)
             continue;
         if (label->timed && !label->day.only)
             continue;
@@ -223,21 +223,73 @@ static const label_t *only_days(const lists_t *l)
 
 /* Content. */
 
-/* Labels of a row in its panel, in reading order; parts where a whole cell holds the time as well. */
-static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, const label_t **out, size_t room)
+/* A piece of a row: a cell, or a phrase where one cell holds many rows or none. */
+typedef struct {
+    const phrase_t *const *phrases;
+    size_t count;
+    rect_t box;       /* px */
+    const char *text;
+    int cell;         /* index into the page's cells, -1 none */
+} item_t;
+
+enum { ITEMS_MOST = 24 };
+
+static bool in_panel(const list_t_ *list, rect_t ink)
+{
+    return extent_middle(x_of(ink)) >= list->panel.lo && extent_middle(x_of(ink)) <= list->panel.hi;
+}
+
+/* Whether a cell reaches over several rows of the list. */
+static bool holds_rows(const list_t_ *list, const label_t *label)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < list->count; i++)
+        rows += extent_holds(y_of(label->box), extent_middle(y_of(list->rows[i]->ink)));
+    return rows > 1 && label->count > 1;
+}
+
+static bool is_of(const label_t *label, const phrase_t *phrase)
+{
+    for (size_t i = 0; label && i < label->count; i++)
+        if (label->phrases[i] == phrase)
+            return true;
+    return false;
+}
+
+/* The phrases of a label that stand in the row, each by itself. */
+static size_t loose_items(const list_t_ *list, size_t row, const label_t *label, item_t *out, size_t room)
+{
+    extent_t place = row_of(list, row);
+    size_t n = 0;
+    for (size_t k = 0; k < label->count && n < room; k++) {
+        const phrase_t *p = label->phrases[k];
+        daytext_t day = daytext_read(p->text);
+        if (is_of(list->rows[row], p) || is_of(list->ends[row], p) || !in_panel(list, p->box) || p->angle != 0 ||
+            !extent_holds(place, extent_middle(y_of(p->box))) || entry_is_filler(p->text) || is_row_number(p->text) ||
+            (day.only && day.trust > 0.5))
+            continue;
+        out[n++] = (item_t){&label->phrases[k], 1, p->box, p->text, p->cell};
+    }
+    return n;
+}
+
+/* What stands in a row of the panel, in reading order, without its times and numbers. */
+static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, item_t *out, size_t room)
 {
     extent_t place = row_of(list, row);
     size_t n = 0;
     for (size_t i = 0; i < l->view->labels.count && n < room; i++) {
         const label_t *label = &l->view->labels.items[i];
-        extent_t x = x_of(label->ink);
-        if (label->part || !is_content(label) || extent_middle(x) < list->panel.lo || extent_middle(x) > list->panel.hi)
+        if (label->part)
             continue;
-        bool here = label->whole ? extent_shared(y_of(label->box), place) * 2 > extent_size(place) ||
-                                       extent_holds(place, extent_middle(y_of(label->box)))
-                                 : extent_holds(place, extent_middle(y_of(label->ink)));
-        if (here)
-            out[n++] = label;
+        if (!label->whole || holds_rows(list, label)) {
+            n += loose_items(list, row, label, out + n, room - n);
+            continue;
+        }
+        if (!is_content(label) || !in_panel(list, label->ink))
+            continue;
+        if (extent_shared(y_of(label->box), place) * 2 > extent_size(place) || extent_holds(place, extent_middle(y_of(label->box))))
+            out[n++] = (item_t){label->phrases, label->count, label->box, label->text, label->cell};
     }
     return n;
 }
@@ -250,24 +302,29 @@ static double letters_of(const char *text)
     return n;
 }
 
+static bool same_column(extent_t a, extent_t b)
+{
+    return extent_shared(a, b) * 2 >= (extent_size(a) < extent_size(b) ? extent_size(a) : extent_size(b));
+}
+
 /* The column of names: where most rows have letters, the nearest to the times where two are alike. */
 static extent_t name_column(const lists_t *l, const list_t_ *list)
 {
-    const label_t *row[16];
+    item_t row[ITEMS_MOST];
     extent_t columns[16];
     double filled[16];
     size_t count = 0;
     for (size_t r = 0; r < list->count; r++) {
-        size_t n = content_of(l, list, r, row, 16);
+        size_t n = content_of(l, list, r, row, ITEMS_MOST);
         for (size_t i = 0; i < n; i++) {
-            extent_t x = x_of(row[i]->whole ? row[i]->box : row[i]->ink);
+            extent_t x = x_of(row[i].box);
             size_t c = 0;
-            while (c < count && extent_shared(columns[c], x) * 2 < (extent_size(columns[c]) < extent_size(x) ? extent_size(columns[c]) : extent_size(x)))
+            while (c < count && !same_column(columns[c], x))
                 c++;
             if (c == count && count < 16)
                 columns[count] = x, filled[count++] = 0;
             if (c < 16)
-                filled[c] += letters_of(row[i]->text) > 1, columns[c] = extent_union(columns[c], x);
+                filled[c] += letters_of(row[i].text) > 1, columns[c] = extent_union(columns[c], x);
         }
     }
     size_t best = 0;
@@ -285,32 +342,40 @@ static void add_text(const view_t *view, const char **to, const char *text)
         *to = *to && **to ? arena_format(view->arena, "%s %s", *to, text) : text;
 }
 
-/* The entry of a row: the cell in the column of names, everything else its notes. */
+static void mark_item(const lists_t *l, const item_t *item)
+{
+    for (size_t k = 0; l->used && k < l->view->labels.count; k++)
+        l->used[k] = l->used[k] || is_of(&l->view->labels.items[k], item->phrases[0]);
+}
+
+/* What stands in the time's own cell beside the time. */
+static void own_text(const lists_t *l, const label_t *time, const char **name, const char **notes, draft_t *draft)
+{
+    if (letters_of(time->rest) < 2 || daytext_read(time->rest).only)
+        return;
+    entry_t own = entry_read(l->view, time->phrases, time->count);
+    *name = *own.name ? own.name : time->rest;
+    *notes = own.notes;
+    draft->read = own.read, draft->read_mean = own.read_mean;
+}
+
+/* The entry of a row: what stands in the column of names; everything else is its notes. */
 static bool fill_row(const lists_t *l, const list_t_ *list, size_t row, extent_t names, draft_t *draft)
 {
     const view_t *view = l->view;
-    const label_t *content[16];
-    size_t n = content_of(l, list, row, content, 16);
+    item_t content[ITEMS_MOST];
+    size_t n = content_of(l, list, row, content, ITEMS_MOST);
     const char *name = NULL, *notes = NULL, *before = NULL;
     draft->box = list->rows[row]->box;
     draft->cell = list->rows[row]->cell;
-    if (*list->rows[row]->rest && letters_of(list->rows[row]->rest) > 1) {
-        entry_t own = entry_read(view, list->rows[row]->phrases, list->rows[row]->count);
-        name = *own.name ? own.name : list->rows[row]->rest;
-        notes = own.notes;
-        draft->read = own.read, draft->read_mean = own.read_mean;
-    }
+    own_text(l, list->rows[row], &name, &notes, draft);
     for (size_t i = 0; i < n; i++) {
-        entry_t entry = entry_read(view, content[i]->phrases, content[i]->count);
-        extent_t x = x_of(content[i]->whole ? content[i]->box : content[i]->ink);
-        bool is_name = extent_shared(x, names) * 2 > (extent_size(x) < extent_size(names) ? extent_size(x) : extent_size(names));
-        draft->box = rect_union(draft->box, content[i]->box);
-        for (size_t k = 0; l->used && k < view->labels.count; k++)
-            if (&view->labels.items[k] == content[i])
-                l->used[k] = true;
-        if (is_name) {
+        entry_t entry = entry_read(view, content[i].phrases, content[i].count);
+        draft->box = rect_union(draft->box, content[i].box);
+        mark_item(l, &content[i]);
+        if (same_column(x_of(content[i].box), names)) {
             if (!name || !*name)
-                draft->read = entry.read, draft->read_mean = entry.read_mean, draft->cell = content[i]->cell;
+                draft->read = entry.read, draft->read_mean = entry.read_mean, draft->cell = content[i].cell;
             add_text(view, &name, entry.name);
             add_text(view, &notes, entry.notes);
         } else {
@@ -363,14 +428,24 @@ static instant_t printed(const lists_t *l, const label_t *time, int minute)
     return (instant_t){.minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .why = why, .read = time->confidence};
 }
 
-static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days, drafts_t *out)
+/* Whether any row of the page has its days: then a list without is none of the week's. */
+static bool any_days(const lists_t *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        for (size_t r = 0; r < l->lists[i]->count; r++)
+            if (days_of(l, l->lists[i], r))
+                return true;
+    return false;
+}
+
+static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days, bool named, drafts_t *out)
 {
     row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
     extent_t names = name_column(l, list);
     settle_rows(l, list, page_days, rows);
     for (size_t i = 0; i < list->count; i++) {
         draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
-        if (rows[i].start < 0 || !fill_row(l, list, i, names, &one))
+        if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, &one))
             continue;
         one.start = printed(l, list->rows[i], rows[i].start);
         one.end = printed(l, list->rows[i], rows[i].end);
@@ -451,8 +526,9 @@ drafts_t lists_read(const view_t *view, bool *used)
     const label_t *page_days = only_days(&l);
     for (size_t i = 0; i < l.count; i++)
         find_panel(&l, i);
+    bool named = any_days(&l);
     for (size_t i = 0; i < l.count; i++)
-        read_list(&l, l.lists[i], page_days, &out);
+        read_list(&l, l.lists[i], page_days, named, &out);
     mark_used(&l);
     return out;
 }

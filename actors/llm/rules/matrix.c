@@ -665,6 +665,8 @@ static void share_slots(matrix_t *m, const periods_t *periods)
     extent_t t = rect_t_axis(m->area, m->days.lie), d = rect_d_axis(m->area, m->days.lie);
     d.lo = 0;
     slots_t wide = slots_of(m->view, &m->days, rect_from(t, d, m->days.lie), periods);
+    for (size_t i = 0; i < wide.count; i++) /* what stands between is the other week */
+        wide.items[i].routine = NULL;
     if (wide.timed)
         m->slots = wide;
 }
