@@ -423,7 +423,7 @@ static bool is_code(const char *text)
     at += *at == '-' && at[1];
     for (; is_upper(*at) && after < 3; at++)
         after++;
-    if (!after && is_lower(*at) && *at != 'h' && *at != 'x' && !at[1])
+    if (!after && !before && is_lower(*at) && *at != 'h' && *at != 'x' && !at[1])
         at++, after++;
     if (after && is_digit(*at) && !before)
         at++;
