@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { EM = 20, BODY = 14, ROOM = 16 };
+enum { EM = 20, BODY = 14, ROOM = 32 };
 
 /* A page whose words are added one by one, px. */
 typedef struct {
@@ -135,6 +135,26 @@ static void test_unknown_size(void **state)
     arena_destroy(&arena);
 }
 
+/* Lines of two words whose gap of 0.7 em stands at the same place, or moves along. */
+static size_t count_lines(int lines, int shift)
+{
+    sheet_t sheet = {0};
+    for (int i = 0; i < lines; i++) {
+        int x = 100 + i * shift, y = 50 + i * 30;
+        add(&sheet, "MONDAY", x, y, 80, BODY)->line = i;
+        add(&sheet, "Advisory", x + 80 + EM * 7 / 10, y, 80, BODY)->line = i;
+    }
+    return count_of(&sheet);
+}
+
+static void test_alley(void **state)
+{
+    (void)state;
+    assert_int_equal(count_lines(6, 0), 12);
+    assert_int_equal(count_lines(2, 0), 2); /* two lines may agree by chance */
+    assert_int_equal(count_lines(6, 25), 6);
+}
+
 static void test_nothing(void **state)
 {
     (void)state;
@@ -145,8 +165,9 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gaps), cmocka_unit_test(test_what_parts),   cmocka_unit_test(test_turned),
-        cmocka_unit_test(test_sum),  cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_gaps),  cmocka_unit_test(test_what_parts),   cmocka_unit_test(test_turned),
+        cmocka_unit_test(test_sum),   cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_alley),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

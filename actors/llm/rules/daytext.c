@@ -45,8 +45,10 @@ static word_t_ read_day(const char *word)
     if (entry < 0)
         entry = read_day_of_week(word, letters);
     if (entry >= 0 && entry < DAY_COUNT) {
-        static const double by_length[] = {0, 0.3, 0.6, 0.95, 0.95};
-        return (word_t_){.day = entry, .trust = letters < 5 ? by_length[letters] : 1};
+        static const double english[] = {0, 0.3, 0.6, 0.95, 0.95}, foreign[] = {0, 0.15, 0.3, 0.6, 0.9};
+        vocabulary_reading_t reading;
+        bool ours = !vocabulary_readings("days", word, &reading, 1) || reading.language == 0;
+        return (word_t_){.day = entry, .trust = letters < 5 ? (ours ? english : foreign)[letters] : 1};
     }
     if (letters >= 5) { /* plural, misread, clipped */
         int near;

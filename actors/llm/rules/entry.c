@@ -481,14 +481,11 @@ static const char *mend_letters(const view_t *view, const char *name)
     strcpy(plain, name);
     for (char *at = plain; *at; at++)
         *at = *at == '6' || *at == '0' ? 'o' : *at == '1' ? 'l' : *at;
-    if (vocabulary_find("subject", plain) >= 0 || vocabulary_nearest("routine", plain, 1, &entry) > 1)
+    if (vocabulary_nearest("accented", plain, text_length(plain) > 6 ? 2 : 1, &entry) > 2 || entry < 0)
         return name;
-    const char *form = vocabulary_name("routine", entry);
-    bool marked = false;
-    for (const char *at = form; form && *at; at++)
-        marked = marked || (unsigned char)*at >= 0x80;
-    if (!marked || text_length(form) + 1 < text_length(name))
-        return name;
+    const char *form = vocabulary_name("accented", entry);
+    if (vocabulary_find("accented", plain) != entry && (vocabulary_find("subject", plain) >= 0 || vocabulary_find("routine", plain) >= 0))
+        return name; /* a word of its own */
     const char *at = name;
     char *mended = arena_text(view->arena, form);
     if (text_is_upper(text_next(&at)) && mended[0] >= 'a' && mended[0] <= 'z')

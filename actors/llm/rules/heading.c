@@ -7,9 +7,10 @@
 #include <string.h>
 
 enum {
-    CLAIMS_MOST = 256,
-    PHRASES_MOST = 512
-}; /* of one heading; the fullest page of the test documents has 30 and 90 */
+    CLAIMS_MOST = 256,  /* of one heading; the fullest page of the test documents has 30 */
+    PHRASES_MOST = 512, /* likewise 90 */
+    ALONE_TIMES = 3,    /* on the page, below it, and as the document's title */
+};
 
 static const double ALONE_CONFIDENCE = 0.5; /* a bare "4M" that was read worse than that may be anything */
 static const double LARGER = 1.15;          /* times: a font that is meant to stand out */
@@ -131,18 +132,21 @@ static double usual_size(const heading_t *h)
     return least;
 }
 
+static bool same(const claim_t *a, const claim_t *b)
+{
+    return a->kind == b->kind && (a->text && b->text ? text_same(a->text, b->text) : a->year == b->year);
+}
+
+/* What only stands there must be read well, be no smaller than the rest, and not come again and again as in a table. */
 static bool believed(const heading_t *h, const said_t *s)
 {
     if (s->claim.rank != CLAIM_ALONE)
         return true;
-    if (s->phrase->confidence < ALONE_CONFIDENCE)
-        return false;
-    return s->claim.kind != CLAIM_CLASS || s->phrase->size <= 0 || s->phrase->size * LARGER >= h->usual;
-}
-
-static bool same(const claim_t *a, const claim_t *b)
-{
-    return a->text && b->text ? text_same(a->text, b->text) : a->year == b->year;
+    size_t times = 0;
+    for (size_t i = 0; i < h->says; i++)
+        times += same(&h->said[i].claim, &s->claim);
+    bool small = s->phrase->size > 0 && s->phrase->size * LARGER < h->usual;
+    return times <= ALONE_TIMES && !small && s->phrase->confidence >= ALONE_CONFIDENCE;
 }
 
 static int worth(const said_t *s)

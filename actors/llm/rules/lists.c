@@ -129,7 +129,7 @@ static bool is_row_number(const char *text)
 
 static bool is_content(const label_t *label)
 {
-    return !label->day.only && !entry_is_filler(label->text) && !is_row_number(label->text) && !label->timed;
+    return !(label->day.only && label->day.trust > 0.5) && !entry_is_filler(label->text) && !is_row_number(label->text) && !label->timed;
 }
 
 /* Where the rows of a list end: at the next list, at the edge of its cells' table. */

@@ -2,7 +2,7 @@
  * in a worker; it never looks at what words mean. Nothing here fails: odd boxes make odd phrases.
  *
  * Why these limits (em; spaces of the test documents measured): a printed space is 0.2 to 0.5, in justified lines up to
- * 0.8; columns of a table without rules begin at 1.0. */
+ * 0.8; columns of a table without rules begin at 1.0, and where words fill their columns come down to 0.6. */
 #include "phrase.h"
 #include "proto/base/text.h"
 
@@ -11,11 +11,19 @@
 
 static const double GAP_WIDE = 1.0;   /* em: parts always */
 static const double GAP_LOOK = 0.6;   /* em: parts where the look changes too */
+static const double GAP_ALLEY = 0.55; /* em: parts where white space runs through the lines above and below */
 static const double GAP_SIZE = 0.3;   /* em: parts where the size changes; below it is a misjudged size */
 static const double GAP_BACK = -1.0;  /* em: stands this far before the last word; less is a line that reads leftward */
 static const double SIZE_RATIO = 1.6; /* of two font sizes */
 static const double WEIGHT_STEP = 0.5; /* regular to bold, with some doubt */
 static const int COLOUR_STEP = 120;    /* of the sum over red, green and blue: black to dark blue is 128 */
+
+enum {
+    ALLEY_WORDS = 300, /* words before and after that are looked at for an alley: some twenty lines of a full table */
+    ALLEY_LINES = 3,   /* lines that have print left of it, and right of it */
+    ALLEY_REACH = 10,  /* em: how far beside it */
+    COLOUR_WORDS = 64, /* words of a phrase that are asked for their colour */
+};
 
 /* Where a box begins and ends along the reading direction, and how thick it is across; px. */
 typedef struct {
@@ -62,9 +70,43 @@ static bool size_differs(const word_t *a, const word_t *b)
     return a->size > 0 && b->size > 0 && (a->size > b->size * SIZE_RATIO || b->size > a->size * SIZE_RATIO);
 }
 
-/* Whether `next`, which follows `last` on the page, belongs to its phrase. */
-static bool joins(const word_t *last, const word_t *next)
+/* Lines beside a gap, above and below its own. */
+typedef struct {
+    int left, right, across;   /* lines with print near it on either side; words in it */
+    int left_line, right_line; /* the last that was counted */
+} alley_t;
+
+static void alley_look(alley_t *alley, const word_t *word, double from, double to, double em)
 {
+    double third = (to - from) / 3, x0 = word->box.x, x1 = x0 + word->box.w;
+    if (x0 < to - third && x1 > from + third) {
+        alley->across++;
+    } else if (x1 <= to - third && from - x1 < ALLEY_REACH * em && word->line != alley->left_line) {
+        alley->left++;
+        alley->left_line = word->line;
+    } else if (x0 >= from + third && x0 - to < ALLEY_REACH * em && word->line != alley->right_line) {
+        alley->right++;
+        alley->right_line = word->line;
+    }
+}
+
+/* Whether the gap before word i is part of white space between columns: nearly no line above or below crosses it. */
+static bool in_alley(const page_t *page, size_t i, double em)
+{
+    const word_t *words = page->words.items, *last = &words[i - 1], *next = &words[i];
+    alley_t alley = {.left_line = -1, .right_line = -1};
+    size_t end = i + ALLEY_WORDS < page->words.count ? i + ALLEY_WORDS : page->words.count;
+    for (size_t k = i > ALLEY_WORDS ? i - ALLEY_WORDS : 0; k < end; k++)
+        if (words[k].cell == next->cell && words[k].line != next->line && !reads_vertically(&words[k]))
+            alley_look(&alley, &words[k], last->box.x + last->box.w, next->box.x, em);
+    return alley.left >= ALLEY_LINES && alley.right >= ALLEY_LINES && 4 * alley.across <= alley.left &&
+           4 * alley.across <= alley.right;
+}
+
+/* Whether word i belongs to the phrase of the word before it. */
+static bool joins(const page_t *page, size_t i)
+{
+    const word_t *next = LIST_AT(word_t, page->words, i), *last = next - 1;
     if (last->line != next->line || last->cell != next->cell || last->angle != next->angle ||
         last->stacked != next->stacked)
         return false;
@@ -77,7 +119,9 @@ static bool joins(const word_t *last, const word_t *next)
         return false;
     if (gap > GAP_SIZE && sized)
         return false;
-    return gap <= GAP_LOOK || !look_differs(last, next);
+    if (gap > GAP_LOOK && look_differs(last, next))
+        return false;
+    return gap <= GAP_ALLEY || reads_vertically(next) || !in_alley(page, i, em);
 }
 
 static rect_t rect_join(rect_t r, const box_t *b)
@@ -92,6 +136,7 @@ static int colour_of(const word_t *words, size_t count)
 {
     int best = words[0].colour;
     size_t most = 0;
+    count = count < COLOUR_WORDS ? count : COLOUR_WORDS;
     for (size_t i = 0; i < count; i++) {
         size_t letters = 0;
         for (size_t k = i; k < count; k++)
@@ -152,7 +197,7 @@ phrases_t phrases_of(arena_t *arena, const page_t *page)
     const word_t *words = page->words.items;
     phrases_t out = {arena_array(arena, page->words.count, sizeof(phrase_t)), 0};
     for (size_t first = 0, end; first < page->words.count; first = end) {
-        for (end = first + 1; end < page->words.count && joins(&words[end - 1], &words[end]); end++)
+        for (end = first + 1; end < page->words.count && joins(page, end); end++)
             ;
         out.items[out.count++] = phrase_of(arena, words, first, end - first);
     }

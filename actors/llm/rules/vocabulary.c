@@ -1,116 +1,161 @@
-/* vocabulary: see vocabulary.h. */
+/* vocabulary: see vocabulary.h. The lists come sorted from the build, so everything here is a search. */
 #include "vocabulary.h"
+
 #include "proto/base/text.h"
 #include "vocabulary_table.h"
 
-#include <stdint.h>
 #include <string.h>
 
-enum { TEXT_MOST = 160 };
+/* Longest text that is looked up, in bytes, folded; a longer one is cut, and matches no form. */
+enum { TEXT_MOST = 256, WORDS_MOST = 16 };
 
-/* First row that is not before (section, folded). */
-static int lower_bound(const char *section, const char *folded)
+static const vocabulary_section_t *section_of(const char *name)
 {
-    int lo = 0, hi = vocabulary_count;
-    while (lo < hi) {
-        int mid = lo + (hi - lo) / 2;
-        int order = strcmp(vocabulary_forms[mid].section, section);
-        order = order ? order : strcmp(vocabulary_forms[mid].folded, folded);
-        if (order < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
-static int find_folded(const char *section, const char *folded)
-{
-    int at = lower_bound(section, folded);
-    bool found = at < vocabulary_count && strcmp(vocabulary_forms[at].section, section) == 0 &&
-                 strcmp(vocabulary_forms[at].folded, folded) == 0;
-    return found ? vocabulary_forms[at].entry : -1;
-}
-
-int vocabulary_find(const char *section, const char *text)
-{
-    char folded[TEXT_MOST];
-    if (strlen(text) >= TEXT_MOST)
-        return -1;
-    text_plain(text, folded, sizeof folded);
-    return *folded ? find_folded(section, folded) : -1;
-}
-
-int vocabulary_prefix(const char *section, const char *text, size_t *length)
-{
-    int best = -1;
-    char part[TEXT_MOST];
-    size_t limit = strlen(text) < TEXT_MOST ? strlen(text) : TEXT_MOST - 1;
-    *length = 0;
-    for (size_t n = 1; n <= limit; n++) {
-        const char *at = text + n;
-        if (((unsigned char)*at & 0xC0) == 0x80)
-            continue;
-        const char *probe = at;
-        uint32_t next = text_next(&probe);
-        if (text_is_letter(next) || text_is_digit(next) || text[n - 1] == ' ')
-            continue;
-        memcpy(part, text, n);
-        part[n] = 0;
-        int entry = vocabulary_find(section, part);
-        if (entry >= 0)
-            best = entry, *length = n;
-    }
-    return best;
-}
-
-const char *vocabulary_name(const char *section, int entry)
-{
-    for (int i = lower_bound(section, ""); i < vocabulary_count && strcmp(vocabulary_forms[i].section, section) == 0; i++)
-        if (vocabulary_forms[i].entry == entry)
-            return vocabulary_forms[i].name;
+    for (size_t i = 0; i < vocabulary_table_section_count; i++)
+        if (strcmp(vocabulary_table_sections[i].name, name) == 0)
+            return &vocabulary_table_sections[i];
     return NULL;
 }
 
-int vocabulary_nearest(const char *section, const char *text, int limit, int *entry)
+/* The first of the forms that equal the folded text; form_count where there is none. */
+static size_t form_at(const vocabulary_section_t *section, const char *folded)
+{
+    size_t low = 0, high = section->form_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(section->forms[middle].form, folded) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < section->form_count && strcmp(section->forms[low].form, folded) == 0 ? low : section->form_count;
+}
+
+int vocabulary_find(const char *section_name, const char *text)
+{
+    vocabulary_reading_t reading;
+    return vocabulary_readings(section_name, text, &reading, 1) ? reading.entry : -1;
+}
+
+size_t vocabulary_readings(const char *section_name, const char *text, vocabulary_reading_t *out, size_t room)
 {
     char folded[TEXT_MOST];
+    const vocabulary_section_t *section = section_of(section_name);
+    size_t count = 0;
+    if (!section)
+        return 0;
+    text_plain(text, folded, sizeof folded);
+    for (size_t i = form_at(section, folded); i < section->form_count && count < room; i++) {
+        const vocabulary_form_t *form = &section->forms[i];
+        if (strcmp(form->form, folded) != 0)
+            break;
+        out[count++] = (vocabulary_reading_t){form->entry, form->language};
+    }
+    return count;
+}
+
+/* Ends of the first words of a text, in bytes from its beginning; words as text_plain parts them. */
+static size_t word_ends(const char *text, size_t ends[], size_t most)
+{
+    size_t count = 0;
+    bool inside = false;
+    for (const char *at = text, *before = at;; before = at) {
+        uint32_t point = text_next(&at);
+        bool in = point && (text_is_letter(point) || text_is_digit(point));
+        if (inside && !in) {
+            if (count == most)
+                return count;
+            ends[count++] = (size_t)(before - text);
+        }
+        inside = in;
+        if (!point)
+            return count;
+    }
+}
+
+int vocabulary_prefix(const char *section_name, const char *text, size_t *length)
+{
+    size_t ends[WORDS_MOST];
+    char part[TEXT_MOST];
+    const vocabulary_section_t *section = section_of(section_name);
+    if (!section)
+        return -1;
+    size_t most = (size_t)section->words_most < WORDS_MOST ? (size_t)section->words_most : WORDS_MOST;
+    for (size_t count = word_ends(text, ends, most); count > 0; count--) {
+        size_t bytes = ends[count - 1];
+        if (bytes >= sizeof part)
+            continue;
+        memcpy(part, text, bytes);
+        part[bytes] = 0;
+        int entry = vocabulary_find(section_name, part);
+        if (entry >= 0) {
+            *length = bytes;
+            return entry;
+        }
+    }
+    return -1;
+}
+
+const char *vocabulary_name(const char *section_name, int entry)
+{
+    const vocabulary_section_t *section = section_of(section_name);
+    return section && entry >= 0 && (size_t)entry < section->entry_count ? section->entries[entry] : NULL;
+}
+
+int vocabulary_nearest(const char *section_name, const char *text, int limit, int *entry)
+{
+    char folded[TEXT_MOST];
+    const vocabulary_section_t *section = section_of(section_name);
     int best = limit + 1;
     *entry = -1;
-    if (strlen(text) >= TEXT_MOST)
-        return best;
     text_plain(text, folded, sizeof folded);
-    for (int i = lower_bound(section, ""); i < vocabulary_count && strcmp(vocabulary_forms[i].section, section) == 0; i++) {
-        int distance = text_distance(folded, vocabulary_forms[i].folded, best - 1);
-        if (distance < best)
-            best = distance, *entry = vocabulary_forms[i].entry;
+    for (size_t i = 0; section && i < section->form_count && best > 0; i++) {
+        int distance = text_distance(folded, section->forms[i].form, best - 1);
+        if (distance < best) {
+            best = distance;
+            *entry = section->forms[i].entry;
+        }
     }
     return best;
 }
 
-static bool knows_word(const char *word)
+static bool word_known(const char *word)
 {
-    static const char *const sections[] = {"subject", "routine", "words", "days", "months", "teacher", "class", "term", "school", "week",
-                                           "time",    "day",     "period", "room", "note"};
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        if (find_folded(sections[i], word) >= 0)
+    size_t low = 0, high = vocabulary_table_word_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(vocabulary_table_words[middle], word);
+        if (order == 0)
             return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return false;
 }
 
 bool vocabulary_knows(const char *text)
 {
-    char folded[TEXT_MOST], *rest = folded;
+    char folded[TEXT_MOST * 4], *rest;
     bool any = false;
-    if (strlen(text) >= TEXT_MOST)
-        return false;
     text_plain(text, folded, sizeof folded);
-    for (char *word; (word = strsep(&rest, " ")) != NULL;) {
-        if (strlen(word) < 2)
+    for (char *word = strtok_r(folded, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        if (text_length(word) < 2)
             continue;
-        any = true;
-        if (!knows_word(word))
+        if (!word_known(word))
             return false;
+        any = true;
     }
     return any;
+}
+
+int vocabulary_languages(void)
+{
+    return (int)vocabulary_table_language_count;
+}
+
+const char *vocabulary_language(int language)
+{
+    return language >= 0 && language < vocabulary_languages() ? vocabulary_table_languages[language] : NULL;
 }

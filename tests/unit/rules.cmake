@@ -1,0 +1,2 @@
+# the rules engine, room by room
+yogi_unit(vocabulary engine_rules)
