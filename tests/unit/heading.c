@@ -121,6 +121,12 @@ static void test_labels(void **state)
         {"Academic year 2024/25", "|||2024"},
         {"School year: 2023-24", "|||2023"},
         {"AY 23/24 Semester 2", "||Semester 2|2023"},
+        {"TIME TABLE FOR CLASS : VIII - A (2023-24)", "|VIII - A||2023"},
+        {"CLASS-X-A", "|X-A||"},
+        {"Teachers: Mrs Pell, Mr Oakes", "Mrs Pell, Mr Oakes|||"},
+        {"Class: II BCA III Semester 2023", "|II BCA|III Semester|2023"},
+        {"Semester – V", "||Semester – V|"},
+        {"Date: 12/08/2024 Class: 5A", "|5A||"},
         {"Class - 5A\tTeacher – Mrs Rao", "Mrs Rao|5A||"},
     };
     CHECK(rows);
@@ -178,6 +184,16 @@ static void test_unlabelled(void **state)
         {"Class 5B", "|5B||"},
         {"Class IX A", "|IX A||"},
         {"Y5 Timetable Wk 3", "|Y5||||3"},
+        {"Year 3 Maple Class Timetable Autumn 2024", "|Year 3||2024"},
+        {"Grade 5 - B", "|Grade 5 - B||"},
+        {"KG2 Timetable", "|KG2||"},
+        {"5TH GRADE SCHEDULE", "|5TH GRADE||"},
+        {"Mr Smith – Science Timetable", "Mr Smith|||"},
+        {"Mrs Smith's Class", "Mrs Smith|||"},
+        {"Class 2B – Miss Lee", "Miss Lee|2B||"},
+        {"1st Term 2024/2025 Academic Session – JSS 2A", "|JSS 2A|1st Term|2024"},
+        {"ODD SEMESTER 2023-24", "||ODD SEMESTER|2023"},
+        {"Timetable from September 2024", "|||2024"},
         {"Semester 1", "||Semester 1|"},
         {"1st Semester 2023-24", "||1st Semester|2023"},
         {"Second Term", "||Second Term|"},
@@ -198,6 +214,32 @@ static void test_unlabelled(void **state)
     CHECK(rows);
 }
 
+static void test_languages(void **state)
+{
+    (void)state;
+    static const row_t rows[] = {
+        {"Klasse 7b\tLehrer: Frau Müller\tSchuljahr 2023/24", "Frau Müller|7b||2023"},
+        {"Stundenplan der Klasse 7b – 2. Halbjahr 2024", "|7b|2. Halbjahr|2024"},
+        {"Stundenplan 7. Klasse", "|7. Klasse||"},
+        {"Klassenlehrerin: Frau Dr. Weiß", "Frau Dr. Weiß|||"},
+        {"Wintersemester 2023/24", "||Wintersemester|2023"},
+        {"Classe : 6e B\tProfesseur principal : Mme Dupont", "Mme Dupont|6e B||"},
+        {"Emploi du temps CM2", "|CM2||"},
+        {"Année scolaire 2023-2024\n1er trimestre", "||1er trimestre|2023"},
+        {"Curso 2º B\tDocente: Ana García", "Ana García|2º B||"},
+        {"Horario de clases – Segundo B", "|Segundo B||"},
+        {"Año escolar 2024\tSegundo trimestre", "||Segundo trimestre|2024"},
+        {"Orario delle lezioni Classe 3A\tAnno scolastico 2024/2025", "|3A||2024"},
+        {"Turma: 7º Ano B\tDiretor de turma: Rui Costa", "Rui Costa|7º Ano B||"},
+        {"Rooster klas 2B\tMentor: Mevrouw De Vries", "Mevrouw De Vries|2B||"},
+        {"Plan lekcji klasa 5a\tWychowawca: Jan Nowak", "Jan Nowak|5a||"},
+        {"Schema klass 4B\tMentor: Lena Berg", "Lena Berg|4B||"},
+        {"Ders programı Sınıf: 5-A", "|5-A||"},
+        {"Amchlár Rang 3\tMúinteoir: Ms Ní Bhriain", "Ms Ní Bhriain|Rang 3||"},
+    };
+    CHECK(rows);
+}
+
 static void test_schools(void **state)
 {
     (void)state;
@@ -212,6 +254,7 @@ static void test_schools(void **state)
         {"Lincoln Elementary", "||||Lincoln Elementary"},
         {"Rangi Bay College", "||||Rangi Bay College"},
         {"St Mary's Primary School Year 4", "|Year 4|||St Mary's Primary School"},
+        {"Dr. B. R. Ambedkar School", "||||Dr. B. R. Ambedkar School"},
         {"School: Hill Top", "||||Hill Top"},
         {"School Timetable", "||||"},
         {"Middle School Schedule", "||||"},
@@ -235,6 +278,9 @@ static void test_nothing(void **state)
         {"Name:\tMrs Lovelace", "|||||"},
         {"Branch: B.Tech (Information Technology & Computer", "|||||"},
         {"TL-113", "|||||"},
+        {"Prepared by: Mr X. Menon", "|||||"},
+        {"Jane Doe (10A)", "|||||"},
+        {"Date: 12/08/2024", "|||||"},
         {"Updated 3 Sept 2024", "|||||"},
         {"Timetable generated:29/12/2022", "|||||"},
         {">Timetable generated:6/21/2020\t>aSc Timetables\t>1R1", "|||||"},
@@ -312,10 +358,9 @@ static void test_odd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_labels),     cmocka_unit_test(test_misread),
-        cmocka_unit_test(test_unlabelled), cmocka_unit_test(test_schools),
-        cmocka_unit_test(test_nothing),    cmocka_unit_test(test_footers),
-        cmocka_unit_test(test_odd),        cmocka_unit_test(test_keeps_what_is_there),
+        cmocka_unit_test(test_labels),  cmocka_unit_test(test_misread),   cmocka_unit_test(test_unlabelled),
+        cmocka_unit_test(test_schools), cmocka_unit_test(test_languages), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_footers), cmocka_unit_test(test_odd),       cmocka_unit_test(test_keeps_what_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

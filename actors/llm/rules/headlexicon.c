@@ -3,7 +3,9 @@
 #include "headlexicon.h"
 #include "headword.h"
 #include "proto/base/text.h"
+#include "vocabulary.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -108,6 +110,10 @@ static const struct {
     {"winter", HEAD_SEASON},
     {"spring", HEAD_SEASON},
     {"summer", HEAD_SEASON},
+    {"wintersemester", HEAD_SEASON},
+    {"sommersemester", HEAD_SEASON},
+    {"wise", HEAD_SEASON},
+    {"sose", HEAD_SEASON},
     {"michaelmas", HEAD_SEASON},
     {"hilary", HEAD_SEASON},
     {"lent", HEAD_SEASON},
@@ -246,7 +252,7 @@ static const struct {
     {"from", HEAD_SINCE},
     {"starting", HEAD_SINCE},
     {"valid from", HEAD_SINCE},
-    {"date", HEAD_SINCE | HEAD_WEAK},
+    {"date", HEAD_OTHER | HEAD_WEAK},
     {"room", HEAD_OTHER},
     {"rm", HEAD_OTHER},
     {"room no", HEAD_OTHER},
@@ -264,6 +270,8 @@ static const struct {
     {"principal", HEAD_OTHER},
     {"period", HEAD_OTHER | HEAD_WEAK},
     {"lesson", HEAD_OTHER | HEAD_WEAK},
+    {"odd", HEAD_ORDINAL},
+    {"even", HEAD_ORDINAL},
     {"first", HEAD_ORDINAL},
     {"second", HEAD_ORDINAL},
     {"third", HEAD_ORDINAL},
@@ -274,12 +282,68 @@ static const struct {
     {"eighth", HEAD_ORDINAL},
 };
 
+/* What an entry of the vocabulary is in a heading; without a name, every other entry of its section. */
+static const struct {
+    const char *section, *entry;
+    unsigned can;
+} readings[] = {
+    {"teacher", "mr", HEAD_PERSON},
+    {"teacher", "teaching assistant", HEAD_OTHER | HEAD_WEAK},
+    {"teacher", NULL, HEAD_TEACHER},
+    {"class", "class", HEAD_CLASS},
+    {"class", "grade", HEAD_UNIT | HEAD_ORDINAL}, /* Segundo, Troisième are grades too */
+    {"class", "reception", HEAD_STAGE},
+    {"class", NULL, HEAD_CLASS | HEAD_WEAK},
+    {"term", "autumn", HEAD_SEASON},
+    {"term", "spring", HEAD_SEASON},
+    {"term", "summer", HEAD_SEASON},
+    {"term", "winter", HEAD_SEASON},
+    {"term", NULL, HEAD_TERM},
+    {"year", NULL, HEAD_YEARS},
+    {"school", NULL, HEAD_SCHOOL},
+    {"week", NULL, HEAD_WEEK},
+    {"months", NULL, HEAD_MONTH},
+    {"furniture", "timetable", HEAD_TABLE},
+};
+
+/* Forms that are a label with its value ("Semaine A", "1. Halbjahr") are left to be read word by word; one word with a
+ * figure ("CM2") is a class by itself. */
+static unsigned fit(const char *plain, unsigned can)
+{
+    size_t size = strlen(plain);
+    const char *space = strrchr(plain, ' ');
+    bool figure = strpbrk(plain, "0123456789");
+    if (size < 3 && !(can & (HEAD_CLASS | HEAD_UNIT)))
+        return 0; /* "M", "Fr", "PP": too short to be sure of */
+    if (space && (figure || strlen(space) <= 2))
+        return 0;
+    if (size < 3)
+        can |= HEAD_WEAK;
+    return figure ? can & HEAD_UNIT ? HEAD_STAGE : 0 : can;
+}
+
+/* What a foreign word is by the vocabulary; its English is here already. */
+static unsigned find_foreign(const char *plain)
+{
+    vocabulary_reading_t found[4];
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        const char *section = readings[i].section;
+        size_t count = vocabulary_readings(section, plain, found, sizeof found / sizeof *found);
+        for (size_t k = 0; k < count; k++) {
+            const char *name = vocabulary_name(section, found[k].entry);
+            if (found[k].language > 0 && (!readings[i].entry || (name && !strcmp(name, readings[i].entry))))
+                return fit(plain, readings[i].can);
+        }
+    }
+    return 0;
+}
+
 unsigned headlexicon_find(const char *plain)
 {
     for (size_t i = 0; i < sizeof lexicon / sizeof *lexicon; i++)
         if (!strcmp(lexicon[i].form, plain))
             return lexicon[i].can;
-    return 0;
+    return find_foreign(plain);
 }
 
 unsigned headlexicon_nearest(const char *plain)

@@ -12,7 +12,7 @@ enum {
     LINE_LONGEST = 14, /* words; longer lines are sentences, in which only labels count */
     VALUE_WORDS = 6,   /* of a class or a teacher: "Mrs Ní Bhriain and Mr Ó Dálaigh" */
     SCHOOL_WORDS = 9,  /* of a school's name */
-    TERM_MOST = 6,     /* terms of a year; a greater number counts something else */
+    TERM_MOST = 8,     /* semesters of a course; a greater number counts something else */
 };
 
 typedef struct {
@@ -48,6 +48,17 @@ static const char *slice(const line_t *l, size_t from, size_t to)
 {
     size_t a = l->words[from].from, b = l->words[to - 1].to;
     return text_squeeze(arena_text_n(l->arena, l->text + a, b - a));
+}
+
+/* The same where a dash may lie between: "VIII - A", "Semester – II". */
+static bool runs_on_dashed(const line_t *l, size_t i)
+{
+    if (i + 1 >= l->count || l->words[i].marked)
+        return false;
+    for (size_t at = l->words[i].to; at < l->words[i + 1].from; at++)
+        if (strchr(",|()[]", l->text[at]))
+            return false;
+    return true;
 }
 
 static void claim(line_t *l, claim_kind_t kind, claim_rank_t rank, const char *text)
@@ -105,9 +116,9 @@ static size_t term_words(const line_t *l, size_t i)
         return 0;
     if (has(l, i, HEAD_SEASON))
         return season_words(l, i);
-    if (has(l, i, HEAD_TERM) && runs_on(l, i) && small_number(l, i + 1))
+    if (has(l, i, HEAD_TERM) && runs_on_dashed(l, i) && small_number(l, i + 1))
         return 2;
-    if (has(l, i, HEAD_ORDINAL) && runs_on(l, i) && has(l, i + 1, HEAD_TERM))
+    if (has(l, i, HEAD_ORDINAL | HEAD_ROMAN) && runs_on(l, i) && has(l, i + 1, HEAD_TERM) && !l->words[i + 1].marked)
         return 2;
     return short_term(l, i) ? 1 : 0;
 }
@@ -173,6 +184,9 @@ static size_t read_class(line_t *l, size_t label, claim_rank_t rank)
         claim(l, CLAIM_TEACHER, rank, slice(l, first, end));
         return end;
     }
+    if (end == first + 1 && has(l, first, HEAD_NUMBER | HEAD_ROMAN) && runs_on_dashed(l, first) &&
+        has(l, end, HEAD_LETTER))
+        end++; /* VIII - A */
     bool counted = end == first + 1 && has(l, first, HEAD_NUMBER) && has(l, label, HEAD_UNIT);
     const char *value = repair_class(l->arena, slice(l, first, end));
     claim(l, CLAIM_CLASS, rank, counted ? arena_format(l->arena, "%s %s", slice(l, label, first), value) : value);
@@ -183,6 +197,8 @@ static size_t read_teacher(line_t *l, size_t label, claim_rank_t rank)
 {
     size_t first = label + 1, end = value_end(l, first);
     bool person = has(l, first, HEAD_PERSON);
+    while (end > first && has(l, end, HEAD_PERSON) && l->text[l->words[end - 1].to] == ',')
+        end = value_end(l, end); /* Mrs A, Mr B */
     bool sure = person || !has(l, label, HEAD_WEAK) || (l->title && end > first + 1 && l->words[first].capital);
     if (end > first && sure && !has(l, first, HEAD_TEACHER | HEAD_CLASS | HEAD_UNIT | HEAD_NUMBER | HEAD_OTHER) &&
         !(person && end == first + 1))
@@ -314,6 +330,14 @@ static size_t name_end(const line_t *l, size_t i)
     return end;
 }
 
+static bool names_table(const line_t *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (has(l, i, HEAD_TABLE))
+            return true;
+    return false;
+}
+
 static size_t read_person(line_t *l, size_t i)
 {
     size_t from = i;
@@ -323,10 +347,11 @@ static size_t read_person(line_t *l, size_t i)
     if (!has(l, i, HEAD_PERSON))
         return from;
     size_t end = name_end(l, i);
-    if (end == i)
+    if (end == i || has(l, end, HEAD_SCHOOL)) /* Sir Syed College */
         return from;
     bool owner = l->words[end - 1].owner && (has(l, end, HEAD_TABLE | HEAD_CLASS | HEAD_UNIT) || end == l->count);
-    bool of_table = has(l, end, HEAD_TABLE) || (i && has(l, i - 1, HEAD_TABLE | HEAD_GLUE));
+    bool of_table =
+        has(l, end, HEAD_TABLE) || (i && has(l, i - 1, HEAD_TABLE | HEAD_GLUE)) || (!from && names_table(l));
     claim_rank_t rank = label ? CLAIM_LABEL : owner || of_table ? CLAIM_NAMED : CLAIM_ALONE;
     l->teacher_alone |= rank == CLAIM_ALONE;
     claim(l, CLAIM_TEACHER, rank, slice(l, i, end));
@@ -363,24 +388,37 @@ static size_t read_free_week(line_t *l, size_t i)
 
 /* ---- classes without a label */
 
-static const unsigned COUNT = HEAD_NUMBER | HEAD_ROMAN | HEAD_CODE;
+static const unsigned NUMBERED = HEAD_NUMBER | HEAD_ROMAN | HEAD_ORDINAL;
+static const unsigned COUNT = HEAD_NUMBER | HEAD_ROMAN | HEAD_ORDINAL | HEAD_CODE;
 
-/* "Year 5", "Year 5 B", "Rang 3", "Prep C", "Class IX A", "Form 3B"; of a label only the value. */
+/* "Year 5", "Year 5 B", "Rang 3", "Prep C", "Class IX A", "Form 3B", "Classe 6e B"; of a label only the value. */
 static size_t unit_words(line_t *l, size_t i, size_t *first)
 {
     size_t n = 1;
-    bool unit = has(l, i, HEAD_UNIT), stage = has(l, i, HEAD_STAGE);
-    if (!(unit || (has(l, i, HEAD_CLASS) && !has(l, i, HEAD_WEAK))))
+    bool unit = has(l, i, HEAD_UNIT), label = has(l, i, HEAD_CLASS) && !has(l, i, HEAD_WEAK);
+    if (!unit && !label)
         return 0;
-    if (runs_on(l, i) && has(l, i + 1, COUNT | HEAD_LETTER)) {
+    if (runs_on(l, i) && has(l, i + 1, COUNT | HEAD_LETTER) && !l->words[i + 1].marked)
         n = 2;
-        bool numbered = has(l, i + 1, HEAD_NUMBER | HEAD_ROMAN);
-        if (numbered && runs_on(l, i + 1) && has(l, i + 2, HEAD_LETTER))
-            n = 3;
-    }
+    if (n == 2 && has(l, i + 1, NUMBERED) && runs_on_dashed(l, i + 1) && has(l, i + 2, HEAD_LETTER))
+        n = 3;
     *first = unit ? i : i + 1;
     l->class_strong = n > 1;
-    return n > 1 || stage ? n : 0;
+    return n > 1 || has(l, i, HEAD_STAGE) ? n : 0;
+}
+
+/* "5th Grade", "2nd Class", "7. Klasse", "7º Ano B"; "2º B" */
+static size_t ordinal_words(line_t *l, size_t i)
+{
+    if (!has(l, i, HEAD_ORDINAL) || !runs_on(l, i))
+        return 0;
+    bool digit = l->text[l->words[i].from] >= '1' && l->text[l->words[i].from] <= '9';
+    if (has(l, i + 1, HEAD_LETTER))
+        return digit ? 2 : 0;
+    if (!has(l, i + 1, HEAD_UNIT | HEAD_CLASS) || l->words[i + 1].marked)
+        return 0;
+    l->class_strong = true;
+    return runs_on(l, i + 1) && has(l, i + 2, HEAD_LETTER) ? 3 : 2;
 }
 
 /* How many words of a class stand at i, and the first of them that is its name. */
@@ -388,24 +426,26 @@ static size_t class_words(line_t *l, size_t i, size_t *first)
 {
     *first = i;
     l->class_strong = false;
-    size_t n = unit_words(l, i, first);
+    size_t n = ordinal_words(l, i);
+    if (!n)
+        n = unit_words(l, i, first);
     if (n)
         return n;
-    if (has(l, i, HEAD_ORDINAL) && runs_on(l, i) && has(l, i + 1, HEAD_UNIT | HEAD_CLASS)) { /* 5th Grade */
-        l->class_strong = true;
-        return 2;
-    }
+    *first = i;
     if (has(l, i, HEAD_STAGE | HEAD_CODE))
         return 1;
-    bool letter = runs_on(l, i) && has(l, i + 1, HEAD_LETTER);
-    return letter && has(l, i, HEAD_ROMAN) ? 2 : 0; /* IX A */
+    return runs_on(l, i) && has(l, i, HEAD_ROMAN) && has(l, i + 1, HEAD_LETTER) ? 2 : 0; /* IX A */
 }
 
 static size_t read_free_class(line_t *l, size_t i)
 {
-    size_t first, n = class_words(l, i, &first);
-    if (!n || l->class_to > l->class_from)
+    size_t first;
+    bool strong = l->class_strong, taken = l->class_to > l->class_from;
+    size_t n = class_words(l, i, &first);
+    if (!n || taken) {
+        l->class_strong = strong; /* of the one before */
         return i + n;
+    }
     l->class_from = first;
     l->class_to = i + n;
     return i + n;
@@ -443,6 +483,10 @@ static size_t read_date(line_t *l, size_t i)
     return i;
 }
 
+/* Words that say nothing of a class and do not speak against one. */
+static const unsigned EXPLAINED =
+    HEAD_TABLE | HEAD_MONTH | HEAD_GLUE | HEAD_NUMBER | HEAD_TERM | HEAD_SEASON | HEAD_YEARS | HEAD_WEEK;
+
 static size_t read_free(line_t *l, size_t i)
 {
     static size_t (*const readers[])(line_t *, size_t) = {
@@ -452,7 +496,7 @@ static size_t read_free(line_t *l, size_t i)
         if (next > i)
             return next;
     }
-    l->plain[i] = !has(l, i, HEAD_TABLE | HEAD_MONTH | HEAD_GLUE | HEAD_NUMBER | HEAD_TERM | HEAD_SEASON);
+    l->plain[i] = !has(l, i, EXPLAINED);
     return i + 1;
 }
 
@@ -511,6 +555,7 @@ static void judge_class(line_t *l)
     while (before > 0 && has(l, before - 1, HEAD_GLUE | HEAD_CLASS))
         before--;
     bool table = has(l, to, HEAD_TABLE) || (before && has(l, before - 1, HEAD_TABLE));
+    table |= l->class_strong && names_table(l);                    /* "Year 3 Maple Timetable" */
     table |= has(l, to, HEAD_CLASS) && has(l, to + 1, HEAD_TABLE); /* "Reception class timetable" */
     size_t unknown = 0;
     for (size_t i = 0; i < l->count; i++)

@@ -99,7 +99,7 @@ static bool is_ordinal(const char *text)
     if (!digits(&text, 2, &value) || !value)
         return false;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (!strcmp(text, endings[i]))
+        if (text_same(text, endings[i]))
             return true;
     return false;
 }

@@ -41,9 +41,9 @@ static cut_t cut_at(const char *text, const char *at, uint32_t point, const char
         return CUT_SPACE;
     if ((point == ':' || point == ';' || point == '=' || point == 0xFF1A))
         return is_digit(before) && is_digit(*next) ? CUT_NONE : CUT_MARK;
-    if (point < 128 && strchr("|,()[]{}\"", (int)point))
+    if (point < 128 && strchr("|,()[]{}", (int)point))
         return CUT_PART;
-    if (point == 0xB7 || point == 0x2022 || point == 0x2014 || point == 0x25CF || point == 0x201C || point == 0x201D)
+    if (point == 0xB7 || point == 0x2022 || point == 0x2014 || point == 0x25CF)
         return CUT_PART;
     if (is_dash(point) && (before == ' ' || !*next || *next == ' '))
         return CUT_PART;
@@ -107,7 +107,7 @@ static size_t joint_of(const headword_t *word, const char *text)
     headword_t head = *word;
     for (size_t i = word->from + 1; i < word->to; i++) {
         bool hyphen = text[i] == '-';
-        bool glued = is_digit(text[i]) && i >= word->from + 3 && is_letter(text[i - 1]);
+        bool glued = is_digit(text[i]) && i >= word->from + 2 && is_letter(text[i - 1]);
         if (!hyphen && !glued)
             continue;
         head.to = i;
