@@ -169,6 +169,14 @@ static double trust_of(const word_t_ *words, size_t count, size_t days, size_t o
     return others ? least * 0.9 : least;
 }
 
+/* "Regular Schedule (Monday – Thursday)": the last word, brackets aside. */
+static bool ends_with_day(const word_t_ *words, size_t count)
+{
+    while (count > 0 && words[count - 1].day == DAY_NONE && words[count - 1].quiet)
+        count--;
+    return count > 0 && words[count - 1].day != DAY_NONE;
+}
+
 daytext_t daytext_read(const char *text)
 {
     word_t_ words[WORDS_MOST];
@@ -212,7 +220,7 @@ daytext_t daytext_read(const char *text)
     out.trust = trust_of(words, count, days, others);
     if (out.only && count > 1 && days == 1 && words[first].trust < 0.5 && count != 2)
         out.trust = 0;
-    if ((!out.only && (words[first].trust < 0.9 || text_length(text) > 64 || (first > 2 && words[count - 1].day == DAY_NONE))) || out.trust <= 0)
+    if (out.trust <= 0 || (!out.only && (words[first].trust < 0.9 || text_length(text) > 64 || !(first <= 2 || ends_with_day(words, count)))))
         return (daytext_t){0};
     return out;
 }

@@ -13,6 +13,9 @@ static const double LINE_GAP_MOST = 0.65, SIZE_RATIO_MOST = 1.8;
 /* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40. */
 enum { HEADING_MOST = 60 };
 
+/* Longest row of a list that begins with its time, in code points. */
+enum { ROW_MOST = 120 };
+
 /* A bare number ("9") is no heading of a time; "9 - 10" is. */
 static const double BARE_TRUST = 0.35;
 
@@ -114,7 +117,8 @@ static void read_time(arena_t *arena, label_t *label)
         label->rest = without(arena, label->text, &label->time);
         return;
     }
-    if (text_length(label->text) > HEADING_MOST)
+    bool row = timetext_find(label->text, found, TIMES_MOST) > 0 && found[0].from == 0 && !strchr(label->text, '\n');
+    if (text_length(label->text) > (row ? ROW_MOST : HEADING_MOST))
         return;
     size_t times = timetext_find(label->text, found, TIMES_MOST);
     if (times == 2 && found[0].end.minute < 0 && found[1].end.minute < 0) { /* start above end: "1 / 8:00 / 8:30" */
@@ -168,6 +172,18 @@ static void push(labels_t *labels, label_t label)
     labels->items[labels->count++] = label;
 }
 
+/* Two lines or more that begin with a time and say more: rows of a list, set close. */
+static bool is_list(const phrase_t **phrases, size_t count)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        timespan_t time;
+        bool begins = timetext_find(phrases[i]->text, &time, 1) == 1 && time.from == 0;
+        rows += begins && strlen(phrases[i]->text) > time.length + 3 && !timetext_only(phrases[i]->text, &time);
+    }
+    return rows >= 2;
+}
+
 /* The paragraphs of some phrases as labels. */
 static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrases, size_t count, const size_t *group,
                        bool part)
@@ -183,9 +199,12 @@ static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrase
         for (size_t j = i; j < count; j++)
             if (group[j] == group[i])
                 own[n++] = phrases[j];
-        label_t label = label_of(arena, own, n);
-        label.part = part;
-        push(labels, label);
+        bool rows = is_list(own, n);
+        for (size_t k = 0; k < (rows ? n : 1); k++) {
+            label_t label = label_of(arena, own + k, rows ? 1 : n);
+            label.part = part;
+            push(labels, label);
+        }
     }
 }
 

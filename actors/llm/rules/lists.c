@@ -180,6 +180,9 @@ static void find_panel(lists_t *l, size_t i)
 
 /* Days. */
 
+/* px by which headings of one line may differ in height. */
+enum { LEVEL = 12 };
+
 /* The label that names the days of a row: beside it, else the nearest one above in its panel. */
 static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
 {
@@ -188,7 +191,7 @@ static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
     int best_at = -1;
     for (size_t i = 0; i < l->view->labels.count; i++) {
         const label_t *label = &l->view->labels.items[i];
-        if (!label->day.days || label->day.trust * label->confidence < 0.35 || (!label->day.only && label->day.trust < 0.8) || label == time)
+        if (!label->day.days || label->day.trust * label->confidence < 0.35 || (!label->day.only && label->day.trust < 0.8) || label == time || label->row)
             continue;
         if (label->timed && !label->day.only)
             continue;
@@ -198,7 +201,8 @@ static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
         int top = label->whole ? label->box.y0 : label->ink.y0;
         bool beside = extent_shared(y_of(label->whole ? label->box : label->ink), place) * 2 > extent_size(place) ||
                       extent_holds(place, extent_middle(y_of(label->ink)));
-        int at = beside ? INT32_MAX : top;
+        /* of days that stand level the one above the times is meant */
+        int at = beside ? INT32_MAX : top + (extent_holds(x_of(label->box), extent_middle(list->x)) ? LEVEL : 0);
         if (!beside && extent_middle(y_of(label->ink)) > place.lo)
             continue;
         if (at > best_at)
@@ -212,7 +216,7 @@ static const label_t *only_days(const lists_t *l)
     const label_t *found = NULL;
     for (size_t i = 0; i < l->view->labels.count; i++) {
         const label_t *label = &l->view->labels.items[i];
-        if (!label->day.days || label->day.trust < 0.8 || label->part)
+        if (!label->day.days || label->day.trust < 0.8 || label->part || label->row)
             continue;
         if (found)
             return NULL;
@@ -282,7 +286,7 @@ static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, item
         const label_t *label = &l->view->labels.items[i];
         if (label->part)
             continue;
-        if (!label->whole || holds_rows(list, label)) {
+        if (!label->whole || label->row || holds_rows(list, label)) {
             n += loose_items(list, row, label, out + n, room - n);
             continue;
         }

@@ -472,6 +472,31 @@ static void from_neighbours(matrix_t *m)
         }
 }
 
+/* Entries side by side that fill one slot together, without times of their own, are groups at the same time. */
+static void share_slot(matrix_t *m)
+{
+    for (size_t s = 0; s < m->slots.count; s++)
+        for (size_t b = 0; b < m->days.count; b++) {
+            extent_t slot = m->slots.items[s].place;
+            piece_t *inside[8];
+            size_t n = 0;
+            int covered = 0;
+            for (size_t i = 0; i < m->count && n < 8; i++) {
+                piece_t *p = &m->pieces[i];
+                int shared = extent_shared(p->unit->t, slot);
+                if (p->first > (int)b || p->last < (int)b || shared * 10 < 9 * extent_size(p->unit->t) || !p->unit->drawn || p->entry.timed ||
+                    shared * 10 > 8 * extent_size(slot) || !*p->name)
+                    continue;
+                inside[n++] = p;
+                covered += shared;
+            }
+            if (n < 2 || covered * 10 < 9 * extent_size(slot))
+                continue;
+            for (size_t i = 0; i < n; i++)
+                inside[i]->start = m->slots.items[s].start, inside[i]->end = m->slots.items[s].end;
+        }
+}
+
 /* Letters that spell one word over the days. */
 
 /* One letter, or one that was read twice ("Cc"). */
@@ -654,7 +679,7 @@ static void drop_furniture(matrix_t *m)
         piece_t *p = &m->pieces[i];
         size_t took;
         daytext_t day = daytext_read(p->name);
-        if (vocabulary_prefix("furniture", p->name, &took) >= 0 || (day.only && day.trust > 0.9 && !p->entry.timed))
+        if ((p->unit->cell < 0 && vocabulary_prefix("furniture", p->name, &took) >= 0) || (day.only && day.trust > 0.9 && !p->entry.timed))
             p->dropped = true;
     }
 }
@@ -710,6 +735,8 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     head_times(&m);
     cell_times(&m);
     from_neighbours(&m);
+    if (!m.slots.scale)
+        share_slot(&m);
     drop_furniture(&m);
     spell(&m);
     routines(&m, &out);

@@ -12,6 +12,9 @@
 /* A table whose blocks are worth less than this each, on average, is no timetable. */
 static const double WORTH_LEAST = 0.12;
 
+/* A list reads rows of a table of days as well, so it must be worth this much more than the table. */
+static const double LISTS_LEAD = 1.05;
+
 /* One table that was found on a page. */
 typedef struct {
     drafts_t drafts;
@@ -116,7 +119,7 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     read_matrices(leaf, own, leaf->used);
     found_t lists = found_of(lists_read(&leaf->view, in_lists));
     leaf->second = fmin(lists.worth, leaf->worth);
-    if (lists.drafts.count < 3 || lists.worth <= leaf->worth)
+    if (lists.drafts.count < 3 || lists.worth <= LISTS_LEAD * leaf->worth)
         return;
     leaf->used = in_lists;
     leaf->tables = arena_array(arena, 1, sizeof *leaf->tables);

@@ -36,6 +36,9 @@ bool slots_is_number(const char *name)
     return n && !*at;
 }
 
+/* Print of which no digit is doubted. */
+static const double READ_WELL = 0.8;
+
 /* Headings in one line. */
 typedef struct {
     const label_t *items[SLOTS_MOST];
@@ -362,6 +365,9 @@ static void mend_meetings(slots_t *slots)
             continue;
         bool end_fits = in_order(a->start.minute, end) && in_order(end, b->end.minute);
         bool next_fits = in_order(a->start.minute, next) && in_order(next, b->end.minute);
+        bool plain = end % 5 == 0 && next % 5 == 0 && a->end.read >= READ_WELL && b->start.read >= READ_WELL;
+        if (end_fits && next_fits && plain)
+            continue; /* a real gap */
         if (next_fits && (!end_fits || a->end.read <= b->start.read))
             a->end.minute = next;
         else if (end_fits)
