@@ -88,10 +88,12 @@ static size_t words_of(const char *text, word_t_ *out, bool *too_many)
             length = (size_t)(end - at) < sizeof word - 1 ? (size_t)(end - at) : sizeof word - 1;
             memcpy(word, at, length);
             word[length] = 0;
-            w = read_day(word);
-            w.quiet = w.day == DAY_NONE && is_quiet(word);
             w.joins = strcasecmp(word, "and") == 0 || strcasecmp(word, "und") == 0 || strcasecmp(word, "et") == 0 || strcasecmp(word, "y") == 0;
             w.range = strcasecmp(word, "to") == 0 || strcasecmp(word, "bis") == 0 || strcasecmp(word, "through") == 0 || strcasecmp(word, "thru") == 0;
+            if (!w.joins && !w.range) { /* "to" is Thursday in Swedish */
+                w = read_day(word);
+                w.quiet = w.day == DAY_NONE && is_quiet(word);
+            }
             at = end;
         } else {
             at = next;
@@ -142,6 +144,13 @@ static daytext_t every_day(const char *text)
     return (daytext_t){0};
 }
 
+/* Names of several words: "quarta-feira", "Dé hAoine". */
+static daytext_t whole(const char *text)
+{
+    int entry = text_length(text) >= 5 ? vocabulary_find("days", text) : -1;
+    return entry >= 0 && entry < DAY_COUNT ? (daytext_t){1u << entry, 1, true} : (daytext_t){0};
+}
+
 /* A word that the line's end or OCR broke in two: "Wednes day", "Thur sday". */
 static daytext_t glued(const char *text)
 {
@@ -185,6 +194,8 @@ daytext_t daytext_read(const char *text)
     if (strlen(text) >= TEXT_MOST)
         return (daytext_t){0};
     daytext_t special = every_day(text);
+    if (!special.days)
+        special = whole(text);
     if (!special.days)
         special = glued(text);
     if (special.days)
