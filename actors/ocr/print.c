@@ -147,8 +147,8 @@ static void measure(print_t *p, double page_text)
         }
 }
 
-/* Difference of ink and paper when moire and grain are smoothed away, of 255: they can be as dark as print, print stays dark.
- * Where there is no memory to look, there is contrast. */
+/* Difference of ink and paper when moire and grain are smoothed away, of 255: they can be as dark as print, print stays
+ * dark. Where there is no memory to look, there is contrast. */
 static int soft_contrast(const picture_t *even, size_t few)
 {
     size_t histogram[256];

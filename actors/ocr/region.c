@@ -24,6 +24,9 @@ static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.
 /* White within a line, in letters' heights, at which it is read in pieces. */
 #define PIECE_GAP 1.8
 
+/* Least height in px of a band of a region, and least step in brightness between two. */
+enum { BAND_LEAST = 12, STEP_LEAST = 90 };
+
 /* Under this mean confidence other orientations are tried. */
 #define SURE 0.7
 
@@ -348,7 +351,53 @@ done:
     return status;
 }
 
+/* Brightness that most of a row of a region has. */
+static int row_tone(const picture_t *grey, box_t box, int y)
+{
+    size_t histogram[256] = {0}, seen = 0;
+    const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
+    for (int x = box.x; x < box.x + box.w; x += 2)
+        histogram[row[x]]++, seen++;
+    size_t sum = 0;
+    for (int tone = 0; tone < 256; tone++)
+        if ((sum += histogram[tone]) * 2 >= seen)
+            return tone;
+    return 255;
+}
+
+/* Where a wide region steps once from dark to light or back, such as a banner above a row that no rule parts from it; 0
+ * where it does not. Print does not step: most of its rows' pixels are paper. */
+static int step_of(const picture_t *grey, box_t box)
+{
+    int at = 0, before = 0;
+    if (box.w < 4 * box.h || box.h < 2 * BAND_LEAST || box.x < 0 || box.y < 0 || box.x + box.w > grey->width ||
+        box.y + box.h > grey->height)
+        return 0;
+    for (int y = box.y + 2; y < box.y + box.h - 2; y++) {
+        int tone = row_tone(grey, box, y);
+        if (y > box.y + 2 && abs(tone - before) >= STEP_LEAST) {
+            if (at && y > at + 2)
+                return 0; /* more than one step: stripes */
+            at = y;
+        }
+        before = tone;
+    }
+    return at - box.y >= BAND_LEAST && box.y + box.h - at >= BAND_LEAST ? at : 0;
+}
+
+static int read_region(reader_t *r, box_t box, int cell, fault_t *fault);
+
 int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
+{
+    int at = step_of(r->sheet->grey, box);
+    if (!at)
+        return read_region(r, box, cell, fault);
+    box_t above = {.x = box.x, .y = box.y, .w = box.w, .h = at - box.y},
+          below = {.x = box.x, .y = at, .w = box.w, .h = box.y + box.h - at};
+    return read_region(r, above, cell, fault) || read_region(r, below, cell, fault) ? -1 : 0;
+}
+
+static int read_region(reader_t *r, box_t box, int cell, fault_t *fault)
 {
     print_t print;
     attempt_t attempt = {0};

@@ -8,7 +8,14 @@
 #include <string.h>
 
 /* Minutes. A school day lies between six and ten at night; a block is longer than a bell and shorter than a day out. */
-enum { HOLE_LEAST = 20, DAY_OPENS = 6 * 60, DAY_CLOSES = 22 * 60, BLOCK_LEAST = 2, BLOCK_MOST = 6 * 60, HEADING_MOST = 60 };
+enum {
+    HOLE_LEAST = 20,
+    DAY_OPENS = 6 * 60,
+    DAY_CLOSES = 22 * 60,
+    BLOCK_LEAST = 2,
+    BLOCK_MOST = 6 * 60,
+    HEADING_MOST = 60
+};
 
 /* A day with under a third of the usual number of blocks is thin. */
 enum { THIN = 3 };
@@ -25,8 +32,8 @@ static const char *time_of(const char *time)
 
 static void two_blocks(finding_t *finding, const slot_t *a, const slot_t *b, const char *how)
 {
-    check_t *check = finding_add(finding, "%s: \"%s\" (%s to %s) and \"%s\" (%s to %s) %s", normal_day_name(a->day), name_of(a),
-                                 time_of(a->block->start_time), time_of(a->block->end_time), name_of(b),
+    check_t *check = finding_add(finding, "%s: \"%s\" (%s to %s) and \"%s\" (%s to %s) %s", normal_day_name(a->day),
+                                 name_of(a), time_of(a->block->start_time), time_of(a->block->end_time), name_of(b),
                                  time_of(b->block->start_time), time_of(b->block->end_time), how);
     finding_block(finding, check, a->block);
     finding_block(finding, check, b->block);
@@ -34,8 +41,9 @@ static void two_blocks(finding_t *finding, const slot_t *a, const slot_t *b, con
 
 static void one_block(finding_t *finding, const slot_t *slot, const char *what)
 {
-    check_t *check = finding_add(finding, "%s: \"%s\" (%s to %s) %s", slot->day < 0 ? "no day" : normal_day_name(slot->day),
-                                 name_of(slot), time_of(slot->block->start_time), time_of(slot->block->end_time), what);
+    check_t *check =
+        finding_add(finding, "%s: \"%s\" (%s to %s) %s", slot->day < 0 ? "no day" : normal_day_name(slot->day),
+                    name_of(slot), time_of(slot->block->start_time), time_of(slot->block->end_time), what);
     finding_block(finding, check, slot->block);
 }
 
@@ -181,7 +189,8 @@ static void day_coverage(finding_t *finding, const sheet_t *sheet, const roll_da
         if (!counts[d])
             finding_add(finding, "there is nothing on %s, between other days", normal_day_name(d));
         else if (counts[d] * THIN < sorted[days / 2])
-            finding_add(finding, "%s has %d blocks, other days have about %d", normal_day_name(d), counts[d], sorted[days / 2]);
+            finding_add(finding, "%s has %d blocks, other days have about %d", normal_day_name(d), counts[d],
+                        sorted[days / 2]);
     }
 }
 

@@ -4,8 +4,8 @@
 
 #include "proto/dossier.h"
 
-/* Checks of one rule in one document. A person reads a dozen; a document that breaks a rule more often than this does so
- * everywhere, and the closing check says how many more there are. */
+/* Checks of one rule in one document. A person reads a dozen; a document that breaks a rule more often than this does
+ * so everywhere, and the closing check says how many more there are. */
 enum { FINDINGS_MOST = 100 };
 
 /* One rule at work. Plain data: set the first three, zero the rest. */

@@ -16,11 +16,12 @@ int normal_day(const char *text);
 /* Full English name of day 0 … 6. */
 const char *normal_day_name(int day);
 
-/* Minutes since midnight, 0 … 1439, or -1: "9:05", "09.05", "9h05", "0905", "9:05:00", "9 am", "9.05 p.m." A bare "9" is none. */
+/* Minutes since midnight, 0 … 1439, or -1: "9:05", "09.05", "9h05", "0905", "9:05:00", "9 am", "9.05 p.m." A bare "9"
+ * is none. */
 int normal_minutes(const char *text);
 
-/* Brings every block of the dossier to normal form, gives an id to those without one, and adds the checks `day-form` and
- * `time-form` for values that had to go. */
+/* Brings every block of the dossier to normal form, gives an id to those without one, and adds the checks `day-form`
+ * and `time-form` for values that had to go. */
 void normal_dossier(dossier_t *dossier);
 
 #endif

@@ -1,4 +1,5 @@
-/* roll: the blocks of a document as numbers, called up by timetable, week, day and time; what checks and features read. */
+/* roll: the blocks of a document as numbers, called up by timetable, week, day and time; what checks and features read.
+ */
 #ifndef YOGI_VALIDATION_ROLL_H
 #define YOGI_VALIDATION_ROLL_H
 
@@ -14,7 +15,7 @@ typedef struct {
 
 /* The slots of one day of one sheet: by start, then end, then place; those without a start first. */
 typedef struct {
-    int day;      /* 0 … 6, -1 unknown */
+    int day; /* 0 … 6, -1 unknown */
     slot_t *slots;
     size_t count; /* never 0 */
 } roll_day_t;
@@ -32,7 +33,8 @@ typedef struct {
     size_t slots;    /* of all */
 } roll_t;
 
-/* The roll of a dossier in normal form. It lies in the dossier's arena and points into its lists, which must not grow meanwhile. */
+/* The roll of a dossier in normal form. It lies in the dossier's arena and points into its lists, which must not grow
+ * meanwhile. */
 roll_t roll_call(dossier_t *dossier);
 
 /* Both times are there. */

@@ -29,10 +29,11 @@ static stage_end_t end_without(dossier_t *dossier)
     dossier->outcome.status = "failed";
     dossier->outcome.error = fault_name(FAULT_NOT_A_TIMETABLE);
     dossier->outcome.message =
-        words ? arena_format(dossier->arena,
-                             "not a timetable: among its %zu words there are no days in a row or a column with times or entries "
-                             "beside them, and no list of times",
-                             words)
+        words ? arena_format(
+                    dossier->arena,
+                    "not a timetable: among its %zu words there are no days in a row or a column with times or entries "
+                    "beside them, and no list of times",
+                    words)
               : "not a timetable: there is nothing to read on it";
     return STAGE_END;
 }

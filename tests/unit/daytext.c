@@ -66,8 +66,8 @@ static void test_days(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         daytext_t got = daytext_read(rows[i].text);
         if (got.days != rows[i].days || got.only != rows[i].only || got.trust < rows[i].trust_least)
-            print_error("\"%s\": days %x only %d trust %.2f, wanted %x %d %.2f\n", rows[i].text, got.days, got.only, got.trust,
-                        rows[i].days, rows[i].only, rows[i].trust_least),
+            print_error("\"%s\": days %x only %d trust %.2f, wanted %x %d %.2f\n", rows[i].text, got.days, got.only,
+                        got.trust, rows[i].days, rows[i].only, rows[i].trust_least),
                 wrong++;
     }
     assert_int_equal(wrong, 0);
@@ -75,8 +75,20 @@ static void test_days(void **state)
 
 static void test_no_days(void **state)
 {
-    static const char *const rows[] = {"",       "Maths",          "Wedding", "Sunny", "Art",           "Lunch",     "9.00 – 9.30", "Week 3",
-                                       "Period", "Day / Time", "Days",    "L U N C H", "Room 12", "Homework club after school for everybody who asked on a Friday before noon"};
+    static const char *const rows[] = {"",
+                                       "Maths",
+                                       "Wedding",
+                                       "Sunny",
+                                       "Art",
+                                       "Lunch",
+                                       "9.00 – 9.30",
+                                       "Week 3",
+                                       "Period",
+                                       "Day / Time",
+                                       "Days",
+                                       "L U N C H",
+                                       "Room 12",
+                                       "Homework club after school for everybody who asked on a Friday before noon"};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (daytext_read(rows[i]).days)

@@ -58,13 +58,15 @@ static void test_times(void **state)
     static const struct {
         const char *text;
         int minutes;
-    } rows[] = {{"9:05", 545},   {"09.05", 545},  {"9h05", 545},    {"0905", 545},  {"9:05:00", 545}, {"9 am", 540}, {"9.05 p.m.", 1265},
-                {"12 pm", 720},  {"12:30 am", 30}, {"23:59", 1439}, {"24:00", -1},  {"9", -1},        {"", -1},      {"noon", -1},
-                {"9:60", -1},    {"9:5", -1},     {"13 pm", -1},    {"9:05 x", -1}, {NULL, -1}};
+    } rows[] = {{"9:05", 545}, {"09.05", 545},      {"9h05", 545},  {"0905", 545},    {"9:05:00", 545},
+                {"9 am", 540}, {"9.05 p.m.", 1265}, {"12 pm", 720}, {"12:30 am", 30}, {"23:59", 1439},
+                {"24:00", -1}, {"9", -1},           {"", -1},       {"noon", -1},     {"9:60", -1},
+                {"9:5", -1},   {"13 pm", -1},       {"9:05 x", -1}, {NULL, -1}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (normal_minutes(rows[i].text) != rows[i].minutes)
-            fail_msg("\"%s\": %d, wanted %d", rows[i].text ? rows[i].text : "(none)", normal_minutes(rows[i].text), rows[i].minutes);
+            fail_msg("\"%s\": %d, wanted %d", rows[i].text ? rows[i].text : "(none)", normal_minutes(rows[i].text),
+                     rows[i].minutes);
 }
 
 static void test_normal_forms(void **state)
@@ -87,9 +89,9 @@ static void test_normal_forms(void **state)
 static void test_rules(void **state)
 {
     static const struct {
-        const char *rule;                      /* that one of the blocks breaks; NULL for none */
+        const char *rule; /* that one of the blocks breaks; NULL for none */
         const char *severity;
-        const char *blocks[3][4];              /* day, start, end, name */
+        const char *blocks[3][4]; /* day, start, end, name */
     } rows[] = {
         {"overlap", "warning", {{"Monday", "09:00", "10:00", "Maths"}, {"Monday", "09:30", "10:30", "Art"}}},
         {"parallel", "info", {{"Monday", "09:00", "10:00", "French"}, {"Monday", "09:00", "10:00", "German"}}},
@@ -99,8 +101,16 @@ static void test_rules(void **state)
         {"hours", "warning", {{"Monday", "03:00", "04:00", "Maths"}}},
         {"hours", "warning", {{"Monday", "08:00", "15:30", "Trip"}}},
         {"day-coverage", "warning", {{"Monday", "09:00", "10:00", "Maths"}, {"Wednesday", "09:00", "10:00", "Art"}}},
-        {"gap", "info", {{"Monday", "09:00", "10:00", "Maths"}, {"Monday", "12:00", "13:00", "Art"}, {"Tuesday", "09:00", "13:00", "Trip"}}},
-        {NULL, NULL, {{"Monday", "09:00", "10:00", "Maths"}, {"Monday", "10:00", "11:00", "Art"}, {"Tuesday", "09:00", "11:00", "PE"}}},
+        {"gap",
+         "info",
+         {{"Monday", "09:00", "10:00", "Maths"},
+          {"Monday", "12:00", "13:00", "Art"},
+          {"Tuesday", "09:00", "13:00", "Trip"}}},
+        {NULL,
+         NULL,
+         {{"Monday", "09:00", "10:00", "Maths"},
+          {"Monday", "10:00", "11:00", "Art"},
+          {"Tuesday", "09:00", "11:00", "PE"}}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -160,8 +170,9 @@ static dossier_t *week(double value)
 {
     static const char *const days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday"};
     static const char *const times[] = {"09:00", "10:00", "11:00", "12:00"};
-    static const char *const names[] = {"read", "read_mean", "heading_read", "day_read", "start_from", "end_from", "day_from", "edges",
-                                        "cell", "table",     "margin",       "known",    "digital"};
+    static const char *const names[] = {"read",     "read_mean", "heading_read", "day_read", "start_from",
+                                        "end_from", "day_from",  "edges",        "cell",     "table",
+                                        "margin",   "known",     "digital"};
     dossier_t *dossier = dossier_new();
     for (size_t d = 0; d < 5; d++)
         for (size_t t = 0; t < 3; t++) {

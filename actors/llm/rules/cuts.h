@@ -4,8 +4,8 @@
 
 #include "view.h"
 
-/* The place between two positions along an axis (px) that crosses the fewest words of the area, on edges of cells where there
- * are some, else in the middle of the widest gap. `along_t` says whether the cut parts slots of time or days. */
+/* The place between two positions along an axis (px) that crosses the fewest words of the area, on edges of cells where
+ * there are some, else in the middle of the widest gap. `along_t` says whether the cut parts slots of time or days. */
 int cut_between(const view_t *view, rect_t area, lie_t lie, bool along_t, int from, int to);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Least sum of trust for days that stand in a line to be headings: two full names, or five single letters (0.3 each). */
+/* Least sum of trust for days that stand in a line to be headings: two full names, or five single letters (0.3 each).
+ */
 static const double TRUST_LEAST = 1.2;
 
 /* Longest heading of a day with something beside it, in code points: "Friday SIP (Flex Day)". */
@@ -75,8 +76,8 @@ static signs_t signs_of(const view_t *view)
             days_below += labels->items[j].day.days != 0;
         if (days_below > 1)
             continue;
-        signs.items[signs.count++] = (sign_t){label, label->day.days, label->day.trust, text_length(label->text) == 1,
-                                              false};
+        signs.items[signs.count++] =
+            (sign_t){label, label->day.days, label->day.trust, text_length(label->text) == 1, false};
     }
     return signs;
 }
@@ -112,8 +113,8 @@ static unsigned settle_letter(const sign_t *sign, int before)
     return sign->days;
 }
 
-/* The longest run of days that rise, within the line of signs; writes the chosen ones to run. A day that repeats ends it: a second
- * week beside the first is an axis of its own. */
+/* The longest run of days that rise, within the line of signs; writes the chosen ones to run. A day that repeats ends
+ * it: a second week beside the first is an axis of its own. */
 static size_t rising_run(sign_t **line, size_t count, sign_t **run, unsigned *days, double *trust)
 {
     size_t best = 0;
@@ -162,7 +163,8 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
             size_t n = 0;
             candidate_t own = {.lie = lie};
             for (size_t i = 0; i < signs->count; i++)
-                if (!signs->items[seed].used && !signs->items[i].used && in_line(&signs->items[seed], &signs->items[i], lie))
+                if (!signs->items[seed].used && !signs->items[i].used &&
+                    in_line(&signs->items[seed], &signs->items[i], lie))
                     line[n++] = &signs->items[i];
             if (n < 2)
                 continue;
@@ -181,7 +183,9 @@ static void push_axis(const view_t *view, dayaxes_t *axes, candidate_t *from)
     for (size_t i = 0; i < from->count; i++) {
         const label_t *label = from->run[i]->label;
         from->run[i]->used = true;
-        axis->bands[i] = (dayband_t){.days = from->days[i], .label = label, .box = label->box,
+        axis->bands[i] = (dayband_t){.days = from->days[i],
+                                     .label = label,
+                                     .box = label->box,
                                      .band = rect_d_axis(label->box, axis->lie),
                                      .read = label->confidence * fmax(0.6, from->run[i]->trust)};
         extent_t head = rect_t_axis(label->box, axis->lie);
@@ -206,8 +210,8 @@ dayaxes_t dayaxes_of(const view_t *view)
 bool dayaxis_has(const dayaxis_t *axis, const label_t *label)
 {
     for (size_t i = 0; i < axis->count; i++)
-        if (axis->bands[i].label == label || (axis->bands[i].label && label->cell >= 0 && axis->bands[i].label->cell == label->cell &&
-                                              axis->bands[i].label->whole))
+        if (axis->bands[i].label == label || (axis->bands[i].label && label->cell >= 0 &&
+                                              axis->bands[i].label->cell == label->cell && axis->bands[i].label->whole))
             return true;
     return false;
 }

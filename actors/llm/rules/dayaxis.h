@@ -15,11 +15,11 @@ typedef struct {
 
 typedef struct {
     lie_t lie;
-    dayband_t *bands;  /* by position */
+    dayband_t *bands; /* by position */
     size_t count;
-    extent_t heads;    /* px along the time axis that the headings take */
-    bool celled;       /* every heading fills a cell */
-    double trust;      /* sum of the headings' */
+    extent_t heads; /* px along the time axis that the headings take */
+    bool celled;    /* every heading fills a cell */
+    double trust;   /* sum of the headings' */
 } dayaxis_t;
 
 typedef struct {

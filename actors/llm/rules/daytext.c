@@ -8,16 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[DAY_COUNT] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+static const char *const names[DAY_COUNT] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                             "Friday", "Saturday", "Sunday"};
 
 enum { WORDS_MOST = 12, TEXT_MOST = 160, WORK_WEEK = 31 };
 
 typedef struct {
-    int day;      /* DAY_NONE for other words */
+    int day; /* DAY_NONE for other words */
     double trust;
-    bool joins;   /* and, &, comma: days beside it are a list */
-    bool range;   /* to, dash */
-    bool quiet;   /* a date, a month, "day", "week", "A": no other word */
+    bool joins; /* and, &, comma: days beside it are a list */
+    bool range; /* to, dash */
+    bool quiet; /* a date, a month, "day", "week", "A": no other word */
 } word_t_;
 
 const char *daytext_name(int day)
@@ -30,7 +31,8 @@ static int read_day_of_week(const char *word, size_t letters)
 {
     char day[16];
     size_t bytes = strlen(word);
-    if (letters < 4 || bytes >= sizeof day || (word[bytes - 1] != 'A' && word[bytes - 1] != 'B') || (word[1] >= 'A' && word[1] <= 'Z'))
+    if (letters < 4 || bytes >= sizeof day || (word[bytes - 1] != 'A' && word[bytes - 1] != 'B') ||
+        (word[1] >= 'A' && word[1] <= 'Z'))
         return -1;
     memcpy(day, word, bytes - 1);
     day[bytes - 1] = 0;
@@ -88,8 +90,10 @@ static size_t words_of(const char *text, word_t_ *out, bool *too_many)
             length = (size_t)(end - at) < sizeof word - 1 ? (size_t)(end - at) : sizeof word - 1;
             memcpy(word, at, length);
             word[length] = 0;
-            w.joins = strcasecmp(word, "and") == 0 || strcasecmp(word, "und") == 0 || strcasecmp(word, "et") == 0 || strcasecmp(word, "y") == 0;
-            w.range = strcasecmp(word, "to") == 0 || strcasecmp(word, "bis") == 0 || strcasecmp(word, "through") == 0 || strcasecmp(word, "thru") == 0;
+            w.joins = strcasecmp(word, "and") == 0 || strcasecmp(word, "und") == 0 || strcasecmp(word, "et") == 0 ||
+                      strcasecmp(word, "y") == 0;
+            w.range = strcasecmp(word, "to") == 0 || strcasecmp(word, "bis") == 0 || strcasecmp(word, "through") == 0 ||
+                      strcasecmp(word, "thru") == 0;
             if (!w.joins && !w.range) { /* "to" is Thursday in Swedish */
                 w = read_day(word);
                 w.quiet = w.day == DAY_NONE && is_quiet(word);
@@ -120,10 +124,17 @@ static unsigned run_of_letters(const char *text)
     if (strlen(text) < 2 || strlen(text) > 7)
         return 0;
     for (const char *at = text; *at;) {
-        int day = *at == 'M' ? DAY_MONDAY : *at == 'W' ? DAY_WEDNESDAY : *at == 'F' ? DAY_FRIDAY : *at == 'R' ? DAY_THURSDAY : DAY_NONE;
+        int day = *at == 'M'   ? DAY_MONDAY
+                  : *at == 'W' ? DAY_WEDNESDAY
+                  : *at == 'F' ? DAY_FRIDAY
+                  : *at == 'R' ? DAY_THURSDAY
+                               : DAY_NONE;
         size_t took = 1;
         if (*at == 'T')
-            day = at[1] == 'h' ? DAY_THURSDAY : last >= DAY_TUESDAY ? DAY_THURSDAY : DAY_TUESDAY, took = at[1] == 'h' || at[1] == 'u' ? 2 : 1;
+            day = at[1] == 'h'          ? DAY_THURSDAY
+                  : last >= DAY_TUESDAY ? DAY_THURSDAY
+                                        : DAY_TUESDAY,
+            took = at[1] == 'h' || at[1] == 'u' ? 2 : 1;
         if (day == DAY_NONE || day <= last)
             return 0;
         days |= 1u << day;
@@ -137,7 +148,8 @@ static daytext_t every_day(const char *text)
 {
     char plain[TEXT_MOST];
     text_plain(text, plain, sizeof plain);
-    static const char *const forms[] = {"daily", "every day", "everyday", "each day", "all days", "all week", "weekdays", "monday friday"};
+    static const char *const forms[] = {"daily",    "every day", "everyday", "each day",
+                                        "all days", "all week",  "weekdays", "monday friday"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(plain, forms[i]) == 0)
             return (daytext_t){WORK_WEEK, 0.9, true};
@@ -231,7 +243,8 @@ daytext_t daytext_read(const char *text)
     out.trust = trust_of(words, count, days, others);
     if (out.only && count > 1 && days == 1 && words[first].trust < 0.5 && count != 2)
         out.trust = 0;
-    if (out.trust <= 0 || (!out.only && (words[first].trust < 0.9 || text_length(text) > 64 || !(first <= 2 || ends_with_day(words, count)))))
+    if (out.trust <= 0 || (!out.only && (words[first].trust < 0.9 || text_length(text) > 64 ||
+                                         !(first <= 2 || ends_with_day(words, count)))))
         return (daytext_t){0};
     return out;
 }

@@ -16,8 +16,8 @@ draft_t *drafts_push(arena_t *arena, drafts_t *drafts)
     draft_t *draft = list_push(arena, &list, sizeof *draft);
     drafts->items = list.items;
     drafts->count = list.count;
-    *draft = (draft_t){.name = "", .cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .day_read = 1,
-                       .edges = 1};
+    *draft =
+        (draft_t){.name = "", .cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .day_read = 1, .edges = 1};
     draft->start = draft->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
     return draft;
 }

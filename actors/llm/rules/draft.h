@@ -18,30 +18,30 @@ typedef enum {
 } origin_t;
 
 typedef struct {
-    int minute;         /* -1: unknown */
-    origin_t origin;    /* where it came from */
-    bool inferred;      /* the page does not print it for this block */
-    const char *why;    /* for --explain */
-    double read;        /* confidence of the print that it rests on, 0 … 1 */
+    int minute;      /* -1: unknown */
+    origin_t origin; /* where it came from */
+    bool inferred;   /* the page does not print it for this block */
+    const char *why; /* for --explain */
+    double read;     /* confidence of the print that it rests on, 0 … 1 */
 } instant_t;
 
 typedef struct {
-    int day;               /* DAY_MONDAY … */
-    bool day_inferred;     /* by its position among other days */
+    int day;           /* DAY_MONDAY … */
+    bool day_inferred; /* by its position among other days */
     instant_t start, end;
-    const char *name;      /* never NULL */
-    const char *notes;     /* or NULL */
-    bool name_inferred;    /* from a heading or a routine, not its own cell */
-    bool notes_split;      /* name and notes were parted without a difference in print */
+    const char *name;   /* never NULL */
+    const char *notes;  /* or NULL */
+    bool name_inferred; /* from a heading or a routine, not its own cell */
+    bool notes_split;   /* name and notes were parted without a difference in print */
     const char *day_why, *name_why;
-    const char *week;      /* "A", or NULL */
-    rect_t box;            /* px */
-    int page;              /* number */
-    int cell;              /* index into the page's cells, -1 none */
+    const char *week;       /* "A", or NULL */
+    rect_t box;             /* px */
+    int page;               /* number */
+    int cell;               /* index into the page's cells, -1 none */
     double read, read_mean; /* least and mean confidence of its words */
-    double day_read;       /* of the day's print */
-    double edges;          /* 0 … 1, how well its edges lie on those of headings */
-    int heading_minutes;   /* its own time against its heading's, minutes; -1 = none */
+    double day_read;        /* of the day's print */
+    double edges;           /* 0 … 1, how well its edges lie on those of headings */
+    int heading_minutes;    /* its own time against its heading's, minutes; -1 = none */
 } draft_t;
 
 typedef struct {

@@ -117,7 +117,8 @@ const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_
     return finish(view, &out);
 }
 
-/* Times. A range anywhere at a line's begin or end counts, a lone time only where it is a line of its own or begins the cell. */
+/* Times. A range anywhere at a line's begin or end counts, a lone time only where it is a line of its own or begins the
+ * cell. */
 
 static bool is_clean(const char *text)
 {
@@ -129,7 +130,8 @@ static bool is_clean(const char *text)
 
 static void take_time(const view_t *view, line_t *line, const timespan_t *time)
 {
-    char *rest = arena_format(view->arena, "%.*s %s", (int)time->from, line->text, line->text + time->from + time->length);
+    char *rest =
+        arena_format(view->arena, "%.*s %s", (int)time->from, line->text, line->text + time->from + time->length);
     text_squeeze(rest);
     line->text = is_clean(rest) ? "" : rest;
     size_t n = strlen(line->text);
@@ -267,7 +269,8 @@ static int saturation(int c)
     return most - least;
 }
 
-/* Coloured lines under black ones, or the other way about: the first colour is the name's, unless it is the coloured one above black. */
+/* Coloured lines under black ones, or the other way about: the first colour is the name's, unless it is the coloured
+ * one above black. */
 static bool part_by_colour(lines_t *lines)
 {
     const line_t *first = NULL, *other = NULL;
@@ -283,7 +286,7 @@ static bool part_by_colour(lines_t *lines)
     if (!other)
         return false;
     int name = saturation(first->phrase->colour) > saturation(other->phrase->colour) + 80 ? other->phrase->colour
-                                                                                        : first->phrase->colour;
+                                                                                          : first->phrase->colour;
     for (size_t i = 0; i < lines->count; i++)
         if (*lines->lines[i].text && colour_step(lines->lines[i].phrase->colour, name) >= COLOUR_STEP)
             lines->lines[i].note = true;
@@ -296,19 +299,20 @@ static bool reads_as_note(const char *text)
     size_t length = strlen(text), took;
     if (length > 2 && (text[0] == '(' || text[0] == '[') && (text[length - 1] == ')' || text[length - 1] == ']'))
         return true;
-    static const char *const titles[] = {"Mr ", "Mr. ", "Mrs ", "Mrs. ", "Ms ", "Ms. ", "Miss ", "Dr ", "Dr. ", "Prof ", "Prof. ",
-                                         "Herr ", "Frau ", "Mme ", "M. ", "Sr ", "Sra ", "Sir "};
+    static const char *const titles[] = {"Mr ",   "Mr. ",   "Mrs ",  "Mrs. ", "Ms ",  "Ms. ", "Miss ", "Dr ",  "Dr. ",
+                                         "Prof ", "Prof. ", "Herr ", "Frau ", "Mme ", "M. ",  "Sr ",   "Sra ", "Sir "};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (strncmp(text, titles[i], strlen(titles[i])) == 0)
             return true;
-    return vocabulary_prefix("room", text, &took) >= 0 && (text[took] == 0 || text[took] == ' ') && vocabulary_find("subject", text) < 0;
+    return vocabulary_prefix("room", text, &took) >= 0 && (text[took] == 0 || text[took] == ' ') &&
+           vocabulary_find("subject", text) < 0;
 }
 
 /* "A. Khan", "P. Das", "Mr. Verma". */
 static bool is_person(const char *text)
 {
-    return text_length(text) <= 24 && text[0] >= 'A' && text[0] <= 'Z' && text[1] == '.' && text[2] == ' ' && text[3] >= 'A' &&
-           text[3] <= 'Z' && !strchr(text + 3, '.') && vocabulary_find("subject", text) < 0;
+    return text_length(text) <= 24 && text[0] >= 'A' && text[0] <= 'Z' && text[1] == '.' && text[2] == ' ' &&
+           text[3] >= 'A' && text[3] <= 'Z' && !strchr(text + 3, '.') && vocabulary_find("subject", text) < 0;
 }
 
 /* From the first room or person on everything is a note. */
@@ -338,7 +342,8 @@ static bool stands_alone(const lines_t *lines, size_t i)
     return true;
 }
 
-/* What stands in most cells of the page, such as a room, names none of them; nor does a single letter beside longer print. */
+/* What stands in most cells of the page, such as a room, names none of them; nor does a single letter beside longer
+ * print. */
 static bool part_by_frequency(const view_t *view, lines_t *lines)
 {
     bool parted = false;
@@ -416,8 +421,8 @@ static bool part_by_gap(lines_t *lines)
     return true;
 }
 
-/* The criteria in order, until one line or lines that look alike are left. OCR takes small print for bold and capitals for large print,
- * so that weight counts there only against print that is surely regular. */
+/* The criteria in order, until one line or lines that look alike are left. OCR takes small print for bold and capitals
+ * for large print, so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
 {
     if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY))
@@ -452,7 +457,8 @@ static void choose_first(const view_t *view, lines_t *lines, entry_t *entry)
         double ratio = size_of(view, line->phrase) / fmax(1, size_of(view, first));
         double weight = fabs(weight_of(view, line->phrase) - weight_of(view, first));
         ended = ended || ratio < SMALL_READ || ratio > 1 / SMALL_READ || weight > 0.3 ||
-                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || reads_as_note(line->text) || is_person(line->text);
+                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || reads_as_note(line->text) ||
+                is_person(line->text);
         line->note = ended;
     }
     entry->why = "the first line, as in the cells beside it";
@@ -476,7 +482,8 @@ static const char *mend_letters(const view_t *view, const char *name)
 {
     char plain[64];
     int entry;
-    if (!view->page->origin || strcmp(view->page->origin, "ocr") != 0 || strlen(name) >= sizeof plain || text_length(name) < 3)
+    if (!view->page->origin || strcmp(view->page->origin, "ocr") != 0 || strlen(name) >= sizeof plain ||
+        text_length(name) < 3)
         return name;
     strcpy(plain, name);
     for (char *at = plain; *at; at++)
@@ -484,7 +491,8 @@ static const char *mend_letters(const view_t *view, const char *name)
     if (vocabulary_nearest("accented", plain, text_length(plain) > 6 ? 2 : 1, &entry) > 2 || entry < 0)
         return name;
     const char *form = vocabulary_name("accented", entry);
-    if (vocabulary_find("accented", plain) != entry && (vocabulary_find("subject", plain) >= 0 || vocabulary_find("routine", plain) >= 0))
+    if (vocabulary_find("accented", plain) != entry &&
+        (vocabulary_find("subject", plain) >= 0 || vocabulary_find("routine", plain) >= 0))
         return name; /* a word of its own */
     const char *at = name;
     char *mended = arena_text(view->arena, form);

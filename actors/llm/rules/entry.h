@@ -1,7 +1,7 @@
 /* entry: what the print of one cell says: its times, its name, its notes.
  *
- * The name is what is set largest, then boldest, then darkest; lines that look alike are one text, in printed order. Where nothing
- * in the print parts them, brackets, rooms and people are notes.
+ * The name is what is set largest, then boldest, then darkest; lines that look alike are one text, in printed order.
+ * Where nothing in the print parts them, brackets, rooms and people are notes.
  */
 #ifndef YOGI_RULES_ENTRY_H
 #define YOGI_RULES_ENTRY_H
@@ -14,11 +14,11 @@ typedef struct {
     bool split;        /* parted without a difference in print */
     timespan_t time;   /* the cell's own; valid where timed */
     bool timed;
-    double time_read;  /* confidence of the time's print, 0 … 1 */
+    double time_read;       /* confidence of the time's print, 0 … 1 */
     double read, read_mean; /* of the name's words, 0 … 1 */
-    const char *why;   /* how the name was chosen */
-    bool parted;       /* there are a name and notes */
-    bool leads;        /* the name is what is printed first */
+    const char *why;        /* how the name was chosen */
+    bool parted;            /* there are a name and notes */
+    bool leads;             /* the name is what is printed first */
 } entry_t;
 
 entry_t entry_read(const view_t *view, const phrase_t *const *phrases, size_t count);

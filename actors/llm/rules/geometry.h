@@ -1,7 +1,7 @@
 /* geometry: rectangles of a page seen along its two axes, so that days down the side and days across are one case.
  *
- * t runs along the time axis, d along the day axis. Where days are rows, t is x and d is y; where they are columns, t is
- * y and d is x.
+ * t runs along the time axis, d along the day axis. Where days are rows, t is x and d is y; where they are columns, t
+ * is y and d is x.
  */
 #ifndef YOGI_RULES_GEOMETRY_H
 #define YOGI_RULES_GEOMETRY_H

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Widest space between lines of one paragraph and greatest ratio of their font sizes, in em: print is set 1.15 to 1.6 em apart,
- * of which its letters fill 0.7; rows without rules lie 0.75 em and more apart on the corpus. */
+/* Widest space between lines of one paragraph and greatest ratio of their font sizes, in em: print is set 1.15 to 1.6
+ * em apart, of which its letters fill 0.7; rows without rules lie 0.75 em and more apart on the corpus. */
 static const double LINE_GAP_MOST = 0.65, SIZE_RATIO_MOST = 1.8;
 
-/* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40. */
+/* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40.
+ */
 enum { HEADING_MOST = 60 };
 
 /* Longest row of a list that begins with its time, in code points. */
@@ -255,7 +256,10 @@ static size_t day_words(const page_t *page, const phrase_t *phrase, double gap_l
     int gap = second->box.x - (first->box.x + first->box.w);
     const char *at = second->text;
     bool letters = text_is_letter(text_next(&at)) && text_length(second->text) > 2;
-    return day.only && day.trust >= 0.95 && !daytext_read(phrase->text).only && !next.days && letters && gap > gap_least * em(phrase) ? 1 : 0;
+    return day.only && day.trust >= 0.95 && !daytext_read(phrase->text).only && !next.days && letters &&
+                   gap > gap_least * em(phrase)
+               ? 1
+               : 0;
 }
 
 phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases)

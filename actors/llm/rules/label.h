@@ -1,5 +1,5 @@
-/* label: pieces of print that may mean something as a whole: the text of a cell, and paragraphs where there are no cells
- * or a cell holds several. Each is read as a day and as a time once, here.
+/* label: pieces of print that may mean something as a whole: the text of a cell, and paragraphs where there are no
+ * cells or a cell holds several. Each is read as a day and as a time once, here.
  */
 #ifndef YOGI_RULES_LABEL_H
 #define YOGI_RULES_LABEL_H

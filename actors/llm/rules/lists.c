@@ -44,9 +44,11 @@ static extent_t y_of(rect_t r)
 static bool in_column(const label_t *a, const label_t *b)
 {
     int shared = extent_shared(x_of(a->ink), x_of(b->ink));
-    int small = extent_size(x_of(a->ink)) < extent_size(x_of(b->ink)) ? extent_size(x_of(a->ink)) : extent_size(x_of(b->ink));
+    int small =
+        extent_size(x_of(a->ink)) < extent_size(x_of(b->ink)) ? extent_size(x_of(a->ink)) : extent_size(x_of(b->ink));
     if (a->whole && b->whole && a->count && b->count) {
-        int large = extent_size(x_of(a->box)) > extent_size(x_of(b->box)) ? extent_size(x_of(a->box)) : extent_size(x_of(b->box));
+        int large = extent_size(x_of(a->box)) > extent_size(x_of(b->box)) ? extent_size(x_of(a->box))
+                                                                          : extent_size(x_of(b->box));
         return extent_shared(x_of(a->box), x_of(b->box)) * 10 >= 8 * large;
     }
     return shared * 10 >= 6 * small;
@@ -55,7 +57,8 @@ static bool in_column(const label_t *a, const label_t *b)
 static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
 {
     const label_t *label = &view->labels.items[i];
-    return label->timed && label->time.trust >= TRUST_LEAST && !(label->part && whole_timed) && label->phrases[0]->angle == 0;
+    return label->timed && label->time.trust >= TRUST_LEAST && !(label->part && whole_timed) &&
+           label->phrases[0]->angle == 0;
 }
 
 /* The longest column of times that are not taken; moves its labels into a new list. */
@@ -129,7 +132,8 @@ static bool is_row_number(const char *text)
 
 static bool is_content(const label_t *label)
 {
-    return !(label->day.only && label->day.trust > 0.5) && !entry_is_filler(label->text) && !is_row_number(label->text) && !label->timed;
+    return !(label->day.only && label->day.trust > 0.5) && !entry_is_filler(label->text) &&
+           !is_row_number(label->text) && !label->timed;
 }
 
 /* Where the rows of a list end: at the next list, at the edge of its cells' table. */
@@ -191,12 +195,14 @@ static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
     int best_at = -1;
     for (size_t i = 0; i < l->view->labels.count; i++) {
         const label_t *label = &l->view->labels.items[i];
-        if (!label->day.days || label->day.trust * label->confidence < 0.35 || (!label->day.only && label->day.trust < 0.8) || label == time || label->row)
+        if (!label->day.days || label->day.trust * label->confidence < 0.35 ||
+            (!label->day.only && label->day.trust < 0.8) || label == time || label->row)
             continue;
         if (label->timed && !label->day.only)
             continue;
         if (extent_shared(x_of(label->box), list->panel) * 2 < (extent_size(x_of(label->ink)) < extent_size(list->panel)
-                                                                     ? extent_size(x_of(label->ink)) : extent_size(list->panel)))
+                                                                    ? extent_size(x_of(label->ink))
+                                                                    : extent_size(list->panel)))
             continue;
         int top = label->whole ? label->box.y0 : label->ink.y0;
         bool beside = extent_shared(y_of(label->whole ? label->box : label->ink), place) * 2 > extent_size(place) ||
@@ -231,9 +237,9 @@ static const label_t *only_days(const lists_t *l)
 typedef struct {
     const phrase_t *const *phrases;
     size_t count;
-    rect_t box;       /* px */
+    rect_t box; /* px */
     const char *text;
-    int cell;         /* index into the page's cells, -1 none */
+    int cell; /* index into the page's cells, -1 none */
 } item_t;
 
 enum { ITEMS_MOST = 24 };
@@ -292,7 +298,8 @@ static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, item
         }
         if (!is_content(label) || !in_panel(list, label->ink))
             continue;
-        if (extent_shared(y_of(label->box), place) * 2 > extent_size(place) || extent_holds(place, extent_middle(y_of(label->box))))
+        if (extent_shared(y_of(label->box), place) * 2 > extent_size(place) ||
+            extent_holds(place, extent_middle(y_of(label->box))))
             out[n++] = (item_t){label->phrases, label->count, label->box, label->text, label->cell};
     }
     return n;
@@ -333,7 +340,8 @@ static extent_t name_column(const lists_t *l, const list_t_ *list)
     }
     size_t best = 0;
     for (size_t c = 1; c < count; c++) {
-        int here = abs(extent_middle(columns[c]) - extent_middle(list->x)), there = abs(extent_middle(columns[best]) - extent_middle(list->x));
+        int here = abs(extent_middle(columns[c]) - extent_middle(list->x)),
+            there = abs(extent_middle(columns[best]) - extent_middle(list->x));
         if (filled[c] > filled[best] * 1.25 || (filled[c] * 1.25 >= filled[best] && here < there))
             best = c;
     }
@@ -428,8 +436,11 @@ static void settle_rows(const lists_t *l, const list_t_ *list, const label_t *pa
 
 static instant_t printed(const lists_t *l, const label_t *time, int minute)
 {
-    const char *why = minute < 0 ? NULL : arena_format(l->view->arena, "printed in its row: '%s'", entry_text(l->view, time->phrases, time->count));
-    return (instant_t){.minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .why = why, .read = time->confidence};
+    const char *why = minute < 0 ? NULL
+                                 : arena_format(l->view->arena, "printed in its row: '%s'",
+                                                entry_text(l->view, time->phrases, time->count));
+    return (instant_t){
+        .minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .why = why, .read = time->confidence};
 }
 
 /* Whether any row of the page has its days: then a list without is none of the week's. */
@@ -469,8 +480,10 @@ static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days,
             draft->page = l->view->page->number;
             draft->day_inferred = !rows[i].label;
             draft->day_read = rows[i].label ? rows[i].label->confidence : 0.3;
-            draft->day_why = rows[i].label ? arena_format(l->view->arena, "the heading '%s'", entry_text(l->view, rows[i].label->phrases, rows[i].label->count))
-                                           : "no day stands on the page: a list for every school day";
+            draft->day_why = rows[i].label
+                                 ? arena_format(l->view->arena, "the heading '%s'",
+                                                entry_text(l->view, rows[i].label->phrases, rows[i].label->count))
+                                 : "no day stands on the page: a list for every school day";
         }
     }
 }
@@ -483,8 +496,10 @@ static bool join_ends(list_t_ *starts, const list_t_ *ends)
     for (size_t i = 0; i < starts->count; i++) {
         extent_t row = y_of(starts->rows[i]->ink);
         for (size_t k = 0; k < ends->count && starts->rows[i]->time.end.minute < 0; k++)
-            if (ends->rows[k]->time.end.minute < 0 && extent_shared(row, y_of(ends->rows[k]->ink)) * 2 > extent_size(row)) {
-                int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS), end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
+            if (ends->rows[k]->time.end.minute < 0 &&
+                extent_shared(row, y_of(ends->rows[k]->ink)) * 2 > extent_size(row)) {
+                int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS),
+                    end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
                 if (end > start && end - start < 6 * 60)
                     match[i] = ends->rows[k], found++;
             }

@@ -1,5 +1,6 @@
 /* lists: the layouts in which times run down the page with what takes place beside them: one list for several days
- * ("Monday, Tuesday, Thursday"), lists side by side, sections under the name of a day, and tables with a column for the day.
+ * ("Monday, Tuesday, Thursday"), lists side by side, sections under the name of a day, and tables with a column for the
+ * day.
  */
 #ifndef YOGI_RULES_LISTS_H
 #define YOGI_RULES_LISTS_H

@@ -23,11 +23,11 @@ typedef struct {
     const char *name, *notes; /* may become the routine's */
     const char *name_why;
     bool name_inferred;
-    int first, last;        /* bands of days that it covers */
+    int first, last; /* bands of days that it covers */
     instant_t start, end;
     double off_start, off_end; /* px between its edges and the headings' */
     int heading_minutes;
-    bool dropped;           /* part of letters that spell one word; filler */
+    bool dropped; /* part of letters that spell one word; filler */
 } piece_t;
 
 typedef struct {
@@ -108,7 +108,9 @@ static void fill_missing(matrix_t *m)
             continue;
         for (int k = 0; k < missing; k++) {
             int lo = gap.lo + extent_size(gap) * k / missing, hi = gap.lo + extent_size(gap) * (k + 1) / missing;
-            bands[n++] = (dayband_t){.days = 1u << (from + 1 + k), .band = {lo, hi}, .read = 0.5,
+            bands[n++] = (dayband_t){.days = 1u << (from + 1 + k),
+                                     .band = {lo, hi},
+                                     .read = 0.5,
                                      .box = rect_from(days->heads, (extent_t){lo, hi}, days->lie)};
         }
     }
@@ -116,7 +118,8 @@ static void fill_missing(matrix_t *m)
     days->count = n;
 }
 
-/* The same behind the last day, where the table goes on with cells like the days': Monday to Thursday read, Friday not. */
+/* The same behind the last day, where the table goes on with cells like the days': Monday to Thursday read, Friday not.
+ */
 static void fill_ends(matrix_t *m)
 {
     dayaxis_t *days = &m->days;
@@ -130,19 +133,22 @@ static void fill_ends(matrix_t *m)
         const label_t *label = &m->view->labels.items[i];
         extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->box, days->lie);
         bool alike = label->whole && extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
-                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && text_length(label->text) <= 12 && !label->timed;
+                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && text_length(label->text) <= 12 &&
+                     !label->timed;
         int after = d.lo - last->band.hi, before = first->band.lo - d.hi;
         if (!alike)
             continue;
         if (after >= 0 && after < 12 && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
             (daytext_like(label->text, DAY_FRIDAY) > 0.2 || text_length(label->text) <= 2)) {
-            days->bands[days->count++] = (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            days->bands[days->count++] =
+                (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
             return;
         }
         if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY &&
             (daytext_like(label->text, DAY_MONDAY) > 0.2 || text_length(label->text) <= 2)) {
             memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
-            days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            days->bands[0] =
+                (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
             days->count++;
             return;
         }
@@ -160,8 +166,9 @@ static void fill_blank_start(matrix_t *m)
         rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
         extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
         int before = first->band.lo - d.hi;
-        bool empty = extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) && extent_size(t) * 10 <= 11 * extent_size(days->heads) &&
-                     before >= 0 && before < 12 && extent_size(d) * 10 > 6 * extent_size(first->band);
+        bool empty = extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && before >= 0 && before < 12 &&
+                     extent_size(d) * 10 > 6 * extent_size(first->band);
         for (size_t i = 0; i < m->view->labels.count && empty; i++)
             empty = m->view->labels.items[i].cell != (int)c;
         /* the corner is as empty: a Monday has a cell above it in its column */
@@ -169,7 +176,8 @@ static void fill_blank_start(matrix_t *m)
         for (size_t k = 0; k < m->view->page->cells.count && empty; k++) {
             rect_t other = rect_of(LIST_AT(cell_t, m->view->page->cells, k)->box);
             int gap = d.lo - rect_d_axis(other, days->lie).hi;
-            if (extent_shared(rect_t_axis(other, days->lie), days->heads) * 10 >= 9 * extent_size(days->heads) && gap >= 0 && gap < 12)
+            if (extent_shared(rect_t_axis(other, days->lie), days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                gap >= 0 && gap < 12)
                 corner = false;
         }
         if (!empty || corner)
@@ -194,7 +202,8 @@ static bool place_in_cells(matrix_t *m)
                 return false;
     }
     for (size_t i = 0; i < days->count; i++)
-        days->bands[i].band = rect_d_axis(rect_of(LIST_AT(cell_t, m->view->page->cells, days->bands[i].label->cell)->box), days->lie);
+        days->bands[i].band =
+            rect_d_axis(rect_of(LIST_AT(cell_t, m->view->page->cells, days->bands[i].label->cell)->box), days->lie);
     return days->celled = true;
 }
 
@@ -208,7 +217,8 @@ static void place_days(matrix_t *m)
         return;
     for (size_t i = 0; i + 1 < days->count; i++) {
         extent_t a = days->bands[i].label ? rect_d_axis(days->bands[i].label->ink, lie) : days->bands[i].band;
-        extent_t b = days->bands[i + 1].label ? rect_d_axis(days->bands[i + 1].label->ink, lie) : days->bands[i + 1].band;
+        extent_t b =
+            days->bands[i + 1].label ? rect_d_axis(days->bands[i + 1].label->ink, lie) : days->bands[i + 1].band;
         rect_t zone = rect_from((extent_t){days->heads.hi, t.hi}, (extent_t){a.lo, b.hi}, lie);
         int cut = cut_between(m->view, zone, lie, false, extent_middle(a), extent_middle(b));
         days->bands[i].band.hi = days->bands[i + 1].band.lo = cut;
@@ -323,7 +333,9 @@ static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
             if (pass && time.minute < 0)
                 continue;
             *off = away;
-            best = pass ? neighbour(time, start ? "where the heading before it ends" : "where the heading after it starts") : time;
+            best =
+                pass ? neighbour(time, start ? "where the heading before it ends" : "where the heading after it starts")
+                     : time;
         }
         if (best.minute >= 0)
             break;
@@ -402,7 +414,8 @@ static void find_scale(matrix_t *m)
         for (size_t i = 0; i < m->count; i++) {
             if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
                 continue;
-            double lo = a - b * half * shift + b * m->pieces[i].unit->t.lo, hi = a - b * half * shift + b * m->pieces[i].unit->t.hi;
+            double lo = a - b * half * shift + b * m->pieces[i].unit->t.lo,
+                   hi = a - b * half * shift + b * m->pieces[i].unit->t.hi;
             cost += fabs(lo - 15 * floor(lo / 15 + 0.5)) + fabs(hi - 15 * floor(hi / 15 + 0.5));
         }
         if (cost < best - 0.5)
@@ -438,9 +451,11 @@ static void cell_times(matrix_t *m)
         if (odd && end < 0)
             continue;
         p->heading_minutes = p->start.minute >= 0 ? abs(start - p->start.minute) : -1;
-        p->start = (instant_t){.minute = start, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+        p->start =
+            (instant_t){.minute = start, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
         if (end >= 0)
-            p->end = (instant_t){.minute = end, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+            p->end = (instant_t){
+                .minute = end, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
         else if (p->end.minute >= 0 && p->end.minute <= start)
             p->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
     }
@@ -450,7 +465,8 @@ static bool stand_side_by_side(const piece_t *a, const piece_t *b, double exact)
 {
     bool days = a->first <= b->last && b->first <= a->last;
     int gap = b->unit->t.lo - a->unit->t.hi;
-    return days && gap > -exact - 4 && gap < 2 * exact + 6 && extent_shared(a->unit->d, b->unit->d) * 2 > extent_size(b->unit->d);
+    return days && gap > -exact - 4 && gap < 2 * exact + 6 &&
+           extent_shared(a->unit->d, b->unit->d) * 2 > extent_size(b->unit->d);
 }
 
 /* An edge that no heading has takes the printed time of the cell beside it. */
@@ -484,8 +500,8 @@ static void share_slot(matrix_t *m)
             for (size_t i = 0; i < m->count && n < 8; i++) {
                 piece_t *p = &m->pieces[i];
                 int shared = extent_shared(p->unit->t, slot);
-                if (p->first > (int)b || p->last < (int)b || shared * 10 < 9 * extent_size(p->unit->t) || !p->unit->drawn || p->entry.timed ||
-                    shared * 10 > 8 * extent_size(slot) || !*p->name)
+                if (p->first > (int)b || p->last < (int)b || shared * 10 < 9 * extent_size(p->unit->t) ||
+                    !p->unit->drawn || p->entry.timed || shared * 10 > 8 * extent_size(slot) || !*p->name)
                     continue;
                 inside[n++] = p;
                 covered += shared;
@@ -555,13 +571,15 @@ static void spell(matrix_t *m)
 
 static bool covers(const piece_t *p, extent_t slot, int band)
 {
-    return !p->dropped && p->first <= band && p->last >= band && extent_shared(p->unit->t, slot) * 2 > extent_size(slot);
+    return !p->dropped && p->first <= band && p->last >= band &&
+           extent_shared(p->unit->t, slot) * 2 > extent_size(slot);
 }
 
 static bool is_named_routine(const slot_t *slot)
 {
     return slot->name && !slots_is_number(slot->name) && !entry_is_filler(slot->name) && text_length(slot->name) > 1 &&
-           vocabulary_find("time", slot->name) < 0 && vocabulary_find("period", slot->name) < 0 && vocabulary_find("day", slot->name) < 0;
+           vocabulary_find("time", slot->name) < 0 && vocabulary_find("period", slot->name) < 0 &&
+           vocabulary_find("day", slot->name) < 0;
 }
 
 static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name);
@@ -578,7 +596,8 @@ static void routines(matrix_t *m, drafts_t *out)
                     filled++;
                     break;
                 }
-        bool named = is_named_routine(slot) && (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
+        bool named = is_named_routine(slot) &&
+                     (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         if (!slot->routine && !named)
             continue;
         const char *name = slot->routine ? slot->routine : slot->name;
@@ -590,7 +609,8 @@ static void routines(matrix_t *m, drafts_t *out)
             if (!own)
                 push_routine(m, out, slot, (int)b, name);
             else if (slot->routine && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
-                const char *entry = own->notes ? arena_format(m->view->arena, "%s %s", own->name, own->notes) : own->name;
+                const char *entry =
+                    own->notes ? arena_format(m->view->arena, "%s %s", own->name, own->notes) : own->name;
                 own->notes = entry;
                 own->name = name;
                 own->name_inferred = true;
@@ -614,14 +634,16 @@ static double closeness(const matrix_t *m, double off)
     return off >= 1e8 ? 0 : fmax(0, 1 - off / most);
 }
 
-static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *band, const piece_t *p, instant_t start, instant_t end)
+static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *band, const piece_t *p, instant_t start,
+                       instant_t end)
 {
     draft_t *draft = drafts_push(m->view->arena, out);
     draft->day = day;
     draft->day_inferred = !band->label;
     draft->day_read = band->read;
-    draft->day_why = band->label ? arena_format(m->view->arena, "the heading '%s'", one_line(m->view->arena, band->label->text))
-                                 : "its place between the days beside it";
+    draft->day_why = band->label
+                         ? arena_format(m->view->arena, "the heading '%s'", one_line(m->view->arena, band->label->text))
+                         : "its place between the days beside it";
     draft->start = start, draft->end = end;
     draft->page = m->view->page->number;
     if (!p)
@@ -679,7 +701,8 @@ static void drop_furniture(matrix_t *m)
         piece_t *p = &m->pieces[i];
         size_t took;
         daytext_t day = daytext_read(p->name);
-        if ((p->unit->cell < 0 && vocabulary_prefix("furniture", p->name, &took) >= 0) || (day.only && day.trust > 0.9 && !p->entry.timed))
+        if ((p->unit->cell < 0 && vocabulary_prefix("furniture", p->name, &took) >= 0) ||
+            (day.only && day.trust > 0.9 && !p->entry.timed))
             p->dropped = true;
     }
 }

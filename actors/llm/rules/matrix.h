@@ -6,8 +6,8 @@
 #include "draft.h"
 #include "periods.h"
 
-/* The blocks of the table whose days stand in `axes->items[which]`; `used` (one flag a label, may be NULL) is set for the
- * print that it explains. */
+/* The blocks of the table whose days stand in `axes->items[which]`; `used` (one flag a label, may be NULL) is set for
+ * the print that it explains. */
 drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, const periods_t *periods, bool *used);
 
 /* The area in which the table of an axis may lie, px: up to the next axis. */

@@ -19,7 +19,8 @@ static const label_t *name_of(const view_t *view, const label_t *time, lie_t lie
         extent_t lt = rect_t_axis(label->box, lie), ld = rect_d_axis(label->box, lie);
         int away = d.lo - ld.hi;
         if (label == time || label->timed || label->part != time->part || extent_shared(t, lt) * 2 < extent_size(lt) ||
-            away < -4 || away > 3 * extent_size(d) + 40 || (label->cell >= 0 && label->cell == time->cell && !label->part))
+            away < -4 || away > 3 * extent_size(d) + 40 ||
+            (label->cell >= 0 && label->cell == time->cell && !label->part))
             continue;
         if (!best || away < nearest)
             best = label, nearest = away;

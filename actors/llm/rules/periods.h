@@ -5,9 +5,9 @@
 #include "view.h"
 
 typedef struct {
-    const char *name;   /* "P1", "Break" */
-    int start, end;     /* minutes; end -1 for a lone start */
-    double read;        /* confidence of its print */
+    const char *name; /* "P1", "Break" */
+    int start, end;   /* minutes; end -1 for a lone start */
+    double read;      /* confidence of its print */
     const label_t *label;
 } period_t;
 

@@ -13,15 +13,15 @@ typedef struct {
 } rect_t;
 
 typedef struct {
-    const char *text;  /* words with single spaces */
-    rect_t box;        /* around the words */
-    int angle;         /* 0, 90, 270 */
-    bool stacked;      /* letters one below the other */
-    double size;       /* font size, px; the largest of its words where they differ by little */
-    double weight;     /* 0 regular … 1 bold: mean over its words */
-    int colour;        /* 0xRRGGBB of most of it */
-    double confidence; /* the least of its words */
-    int cell;          /* index into page.cells, -1 outside */
+    const char *text;    /* words with single spaces */
+    rect_t box;          /* around the words */
+    int angle;           /* 0, 90, 270 */
+    bool stacked;        /* letters one below the other */
+    double size;         /* font size, px; the largest of its words where they differ by little */
+    double weight;       /* 0 regular … 1 bold: mean over its words */
+    int colour;          /* 0xRRGGBB of most of it */
+    double confidence;   /* the least of its words */
+    int cell;            /* index into page.cells, -1 outside */
     size_t first, count; /* words: page.words[first … first + count) */
     bool struck;
 } phrase_t;

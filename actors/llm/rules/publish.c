@@ -85,11 +85,13 @@ static void set_time(arena_t *arena, timeblock_t *block, const instant_t *from, 
 static void weigh(const view_t *view, const draft_t *d, standing_t standing, timeblock_t *block)
 {
     arena_t *arena = view->arena;
-    const cell_t *cell = d->cell >= 0 && (size_t)d->cell < view->page->cells.count ? LIST_AT(cell_t, view->page->cells, d->cell) : NULL;
+    const cell_t *cell =
+        d->cell >= 0 && (size_t)d->cell < view->page->cells.count ? LIST_AT(cell_t, view->page->cells, d->cell) : NULL;
     bool known = d->start.minute >= 0 && d->end.minute >= 0;
     add_evidence(arena, block, "read", d->read);
     add_evidence(arena, block, "read_mean", d->read_mean);
-    add_evidence(arena, block, "heading_read", fmin(d->start.minute >= 0 ? d->start.read : 1, d->end.minute >= 0 ? d->end.read : 1));
+    add_evidence(arena, block, "heading_read",
+                 fmin(d->start.minute >= 0 ? d->start.read : 1, d->end.minute >= 0 ? d->end.read : 1));
     add_evidence(arena, block, "day_read", d->day_read);
     add_evidence(arena, block, "start_from", ORIGIN_WORTH[d->start.minute >= 0 ? d->start.origin : FROM_NOTHING]);
     add_evidence(arena, block, "end_from", ORIGIN_WORTH[d->end.minute >= 0 ? d->end.origin : FROM_NOTHING]);
@@ -111,8 +113,9 @@ static bool is_double(const drafts_t *drafts, size_t i)
     const draft_t *a = &drafts->items[i];
     for (size_t j = 0; j < i; j++) {
         const draft_t *b = &drafts->items[j];
-        if (a->day == b->day && a->start.minute == b->start.minute && a->end.minute == b->end.minute && a->page == b->page &&
-            strcmp(a->name, b->name) == 0 && a->box.x0 < b->box.x1 && b->box.x0 < a->box.x1 && a->box.y0 < b->box.y1 && b->box.y0 < a->box.y1)
+        if (a->day == b->day && a->start.minute == b->start.minute && a->end.minute == b->end.minute &&
+            a->page == b->page && strcmp(a->name, b->name) == 0 && a->box.x0 < b->box.x1 && b->box.x0 < a->box.x1 &&
+            a->box.y0 < b->box.y1 && b->box.y0 < a->box.y1)
             return true;
     }
     return false;

@@ -1,4 +1,5 @@
-/* rules: see rules.h. Each page is read in every layout that there is; the reading that looks most like a week is kept. */
+/* rules: see rules.h. Each page is read in every layout that there is; the reading that looks most like a week is kept.
+ */
 #include "rules.h"
 #include "heading.h"
 #include "lists.h"
@@ -26,7 +27,7 @@ typedef struct {
 typedef struct {
     view_t view;
     dayaxes_t axes;
-    bool *used;     /* labels that the reading explains */
+    bool *used; /* labels that the reading explains */
     found_t *tables;
     size_t count;
     double worth, second; /* of the chosen reading and of the next best */

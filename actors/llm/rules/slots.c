@@ -68,7 +68,8 @@ static bool in_row(const label_t *a, const label_t *b, lie_t lie)
     return extent_shared(x, y) * 2 >= small;
 }
 
-/* Cells of another table than the days' are headings only where the tables touch: a table of periods above stands apart. */
+/* Cells of another table than the days' are headings only where the tables touch: a table of periods above stands
+ * apart. */
 static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *label)
 {
     const label_t *first = NULL;
@@ -76,13 +77,15 @@ static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *l
         first = days->bands[i].label;
     if (!days->celled || !first || first->cell < 0 || label->cell < 0)
         return false;
-    const cell_t *own = LIST_AT(cell_t, view->page->cells, first->cell), *other = LIST_AT(cell_t, view->page->cells, label->cell);
+    const cell_t *own = LIST_AT(cell_t, view->page->cells, first->cell),
+                 *other = LIST_AT(cell_t, view->page->cells, label->cell);
     extent_t d = rect_d_axis(rect_of(other->box), days->lie);
     extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
     return own->table != other->table && (body.lo - d.hi > TOUCH_MOST || d.lo - body.hi > TOUCH_MOST);
 }
 
-/* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the names of days. */
+/* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the
+ * names of days. */
 static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, bool far)
 {
     extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
@@ -117,8 +120,8 @@ static void gather(const view_t *view, const dayaxis_t *days, const label_t *see
             whole_timed = label->timed, row_of_parts = label->row;
         if (label->row || (label->part && !row_of_parts && !label->timed))
             continue;
-        if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) || is_apart(view, days, label) ||
-            !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
+        if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
+            is_apart(view, days, label) || !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
             continue;
         if (label->whole && !label->timed && i + 1 < view->labels.count && view->labels.items[i + 1].part &&
             view->labels.items[i + 1].timed)
@@ -141,7 +144,8 @@ static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, r
         for (size_t i = 0; i < view->labels.count; i++) {
             const label_t *seed = &view->labels.items[i];
             row_t row;
-            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed) || is_apart(view, days, seed))
+            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed) ||
+                is_apart(view, days, seed))
                 continue;
             gather(view, days, seed, area, far, &row);
             if (row.timed >= 2 && row.trust > best->trust + 0.01)
@@ -162,7 +166,8 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
             continue;
         gather(view, days, seed, area, false, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
-        if (row.count >= 2 && (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+        if (row.count >= 2 &&
+            (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
             *best = row, best_at = at;
     }
     return best->count >= 2;
@@ -176,8 +181,8 @@ static size_t add_empty(const view_t *view, const dayaxis_t *days, rect_t area, 
     for (size_t c = 0; c < view->page->cells.count && slots->count < SLOTS_MOST; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
         extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
-        bool taken = extent_shared(d, row->line) * 10 < 7 * extent_size(row->line) || !extent_holds(at, extent_middle(t)) ||
-                     extent_middle(t) <= days->heads.hi;
+        bool taken = extent_shared(d, row->line) * 10 < 7 * extent_size(row->line) ||
+                     !extent_holds(at, extent_middle(t)) || extent_middle(t) <= days->heads.hi;
         for (size_t i = 0; i < slots->count && !taken; i++)
             taken = extent_shared(slots->items[i].place, t) > 2;
         for (size_t i = 0; i < view->labels.count && !taken; i++)
@@ -218,7 +223,8 @@ static int last_edge(const view_t *view, const dayaxis_t *days, const slots_t *s
     for (size_t c = 0; c < view->page->cells.count; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
         extent_t t = rect_t_axis(box, days->lie);
-        if (extent_shared(rect_d_axis(box, days->lie), body) > 0 && t.lo < last->ink.hi && t.hi >= last->ink.hi && t.hi < last->ink.hi + 2 * width)
+        if (extent_shared(rect_d_axis(box, days->lie), body) > 0 && t.lo < last->ink.hi && t.hi >= last->ink.hi &&
+            t.hi < last->ink.hi + 2 * width)
             best = t.hi;
     }
     return best;
@@ -244,9 +250,11 @@ static void place_slots(const view_t *view, const dayaxis_t *days, rect_t area, 
         int lo = i ? slots->items[i - 1].ink.hi : days->heads.hi;
         int hi = i + 1 < slots->count ? slots->items[i + 1].ink.lo : slot->ink.hi;
         rect_t zone = rect_from((extent_t){lo, hi}, extent_union(body, slots->heads), lie);
-        slot->place.lo = i == 0 ? cut_between(view, zone, lie, true, days->heads.hi, slot->ink.lo) : slots->items[i - 1].place.hi;
-        slot->place.hi = i + 1 < slots->count ? cut_between(view, zone, lie, true, slot->ink.hi, slots->items[i + 1].ink.lo)
-                                              : last_edge(view, days, slots);
+        slot->place.lo =
+            i == 0 ? cut_between(view, zone, lie, true, days->heads.hi, slot->ink.lo) : slots->items[i - 1].place.hi;
+        slot->place.hi = i + 1 < slots->count
+                             ? cut_between(view, zone, lie, true, slot->ink.hi, slots->items[i + 1].ink.lo)
+                             : last_edge(view, days, slots);
     }
     slots->celled = drawn;
 }
@@ -255,7 +263,8 @@ static void place_slots(const view_t *view, const dayaxis_t *days, rect_t area, 
 
 static instant_t heading_instant(int minute, const label_t *label, const char *edge, arena_t *arena)
 {
-    instant_t instant = {.minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .read = label->confidence};
+    instant_t instant = {
+        .minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .read = label->confidence};
     char *text = arena_text(arena, label->text);
     for (char *at = text; *at; at++)
         *at = *at == '\n' ? ' ' : *at;
@@ -273,7 +282,8 @@ static void settle(arena_t *arena, slots_t *slots)
             continue;
         int start, end;
         timetext_settle(&slot->label->time, DAY_BEGINS, &start, &end);
-        if (last >= 0 && start < last && start + 720 <= EVENING && start + 720 >= last && slot->label->time.start.half == HALF_UNKNOWN)
+        if (last >= 0 && start < last && start + 720 <= EVENING && start + 720 >= last &&
+            slot->label->time.start.half == HALF_UNKNOWN)
             start += 720, end = end >= 0 && end < start ? end + 720 : end;
         if (end >= 0 && end <= start)
             end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
@@ -296,14 +306,16 @@ static void drop_strays(slots_t *slots)
         for (size_t j = i + 1; j < slots->count && after < 0; j++)
             after = slots->items[j].start.minute;
         rises = before < 0 || after < 0 || before < after;
-        if (rises && ((before >= 0 && slot->start.minute < before) || (after >= 0 && slot->start.minute > after && before >= 0 && slot->start.minute < before)))
+        if (rises && ((before >= 0 && slot->start.minute < before) ||
+                      (after >= 0 && slot->start.minute > after && before >= 0 && slot->start.minute < before)))
             slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
         else if (rises && before >= 0 && after >= 0 && slot->start.minute > after)
             slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
     }
 }
 
-/* Print misread by one digit. A page whose times all are whole fives, or whose headings meet each other, says so itself. */
+/* Print misread by one digit. A page whose times all are whole fives, or whose headings meet each other, says so
+ * itself. */
 
 static bool one_digit_apart(int a, int b)
 {
@@ -346,8 +358,8 @@ static bool in_order(int a, int b)
     return a < 0 || b < 0 || a < b;
 }
 
-/* Where headings meet each other but for one that misses by a digit, one of both is misread: the one that is out of order, or that
- * was read with less confidence. */
+/* Where headings meet each other but for one that misses by a digit, one of both is misread: the one that is out of
+ * order, or that was read with less confidence. */
 static void mend_meetings(slots_t *slots)
 {
     size_t meet = 0, part = 0;
@@ -425,10 +437,11 @@ static void second_line(const view_t *view, const dayaxis_t *days, rect_t area, 
         for (size_t j = 0; j < view->labels.count; j++) {
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->ink, days->lie);
-            if (label == slot->label || !label->timed || label->time.end.minute >= 0 || label->part != slot->label->part ||
-                !may_head(days, label, area, false) || !extent_holds(slot->place, extent_middle(t)) ||
-                in_row(label, slot->label, days->lie) ||
-                extent_middle(rect_d_axis(label->ink, days->lie)) < extent_middle(rect_d_axis(slot->label->ink, days->lie)))
+            if (label == slot->label || !label->timed || label->time.end.minute >= 0 ||
+                label->part != slot->label->part || !may_head(days, label, area, false) ||
+                !extent_holds(slot->place, extent_middle(t)) || in_row(label, slot->label, days->lie) ||
+                extent_middle(rect_d_axis(label->ink, days->lie)) <
+                    extent_middle(rect_d_axis(slot->label->ink, days->lie)))
                 continue;
             int start, end, ignored;
             timetext_settle(&slot->label->time, DAY_BEGINS, &start, &ignored);
@@ -453,7 +466,9 @@ static void from_periods(const view_t *view, const periods_t *periods, slots_t *
         const period_t *period = &periods->items[found[i]];
         const char *why = arena_format(view->arena, "the table of periods says when '%s' is", period->name);
         slot->start = (instant_t){.minute = period->start, .origin = FROM_PERIODS, .why = why, .read = period->read};
-        slot->end = (instant_t){.minute = period->end, .origin = period->end < 0 ? FROM_NOTHING : FROM_PERIODS, .why = why,
+        slot->end = (instant_t){.minute = period->end,
+                                .origin = period->end < 0 ? FROM_NOTHING : FROM_PERIODS,
+                                .why = why,
                                 .read = period->read};
     }
 }
@@ -468,8 +483,8 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->ink, days->lie);
             if (label == slot->label || (label->timed && !*label->rest) || label->part || dayaxis_has(days, label) ||
-                extent_middle(d) > days->bands[0].band.lo + 2 ||
-                !may_head(days, label, area, false) || extent_middle(d) < slots->heads.hi ||
+                extent_middle(d) > days->bands[0].band.lo + 2 || !may_head(days, label, area, false) ||
+                extent_middle(d) < slots->heads.hi ||
                 extent_shared(t, slot->place) * 10 < 7 * extent_size(slot->place) ||
                 extent_size(t) * 10 > 13 * extent_size(slot->place) || !label->whole)
                 continue;

@@ -9,22 +9,22 @@
 #include "periods.h"
 
 typedef struct {
-    extent_t place;     /* px along the time axis */
-    extent_t ink;       /* px, of its print */
+    extent_t place;       /* px along the time axis */
+    extent_t ink;         /* px, of its print */
     const label_t *label; /* its time, or its name where it has none; NULL for an empty heading */
     instant_t start, end; /* minute -1 where unknown */
-    const char *name;   /* what the heading calls it ("Break", "P1"), or NULL */
-    const char *routine; /* what takes place there every day, or NULL */
+    const char *name;     /* what the heading calls it ("Break", "P1"), or NULL */
+    const char *routine;  /* what takes place there every day, or NULL */
 } slot_t;
 
 typedef struct {
-    slot_t *items;      /* by place */
+    slot_t *items; /* by place */
     size_t count;
-    bool celled;        /* every heading fills a cell */
-    bool timed;         /* there are times */
-    bool scale;         /* places are times: starts lie evenly, and blocks do not keep to the slots */
-    double a, b;        /* minute = a + b * px, where scale */
-    extent_t heads;     /* px along the day axis that the headings take */
+    bool celled;    /* every heading fills a cell */
+    bool timed;     /* there are times */
+    bool scale;     /* places are times: starts lie evenly, and blocks do not keep to the slots */
+    double a, b;    /* minute = a + b * px, where scale */
+    extent_t heads; /* px along the day axis that the headings take */
 } slots_t;
 
 /* The headings of times for an axis of days; `area` is where its table may reach, px. count 0 where there are none. */

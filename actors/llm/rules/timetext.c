@@ -554,8 +554,8 @@ static void take_second(const place_t *place, const char *at, timespan_t *span)
     timespan_t next, both = *span;
     int start, end;
     /* a comma for a dot makes either unsure; that the second is later makes both sure again */
-    if (span->end.minute >= 0 || span->trust < 0.5 || !read_span(place, at, &next) || next.end.minute >= 0 || next.trust < 0.5 ||
-        (span->trust < 0.9 && next.trust < 0.9 && next.start.minute == span->start.minute))
+    if (span->end.minute >= 0 || span->trust < 0.5 || !read_span(place, at, &next) || next.end.minute >= 0 ||
+        next.trust < 0.5 || (span->trust < 0.9 && next.trust < 0.9 && next.start.minute == span->start.minute))
         return;
     both.end = next.start;
     share_half(&both.start, &both.end);

@@ -115,7 +115,8 @@ static bool parted(const places_t *places, bool drawn, lie_t lie, bool along_t, 
         where[i] = span.first < 0 ? 0 : span.first * 256 + span.last;
         /* where lines are drawn, only print that stands in the middle of its own place is an entry of its own */
         if (drawn && (span.first < 0 || span.first != span.last ||
-                      abs(extent_middle(ink) - extent_middle(places->items[span.first])) * 7 > extent_size(places->items[span.first])))
+                      abs(extent_middle(ink) - extent_middle(places->items[span.first])) * 7 >
+                          extent_size(places->items[span.first])))
             return false;
         if (first < 0)
             first = where[i];
@@ -136,7 +137,8 @@ static void cut_phrase(const work_t *work, phrase_t *phrase, size_t from, size_t
     for (size_t k = from; k < to; k++) {
         const word_t *word = LIST_AT(word_t, work->view->page->words, phrase->first + k);
         rect_t box = rect_of(word->box);
-        text = text ? arena_format(work->view->arena, "%s %s", text, word->text) : arena_text(work->view->arena, word->text);
+        text = text ? arena_format(work->view->arena, "%s %s", text, word->text)
+                    : arena_text(work->view->arena, word->text);
         phrase->box = k == from ? box : rect_union(phrase->box, box);
     }
     phrase->text = text;
@@ -155,7 +157,8 @@ static void part_paragraphs(const work_t *work, const phrase_t *const *phrases, 
         for (size_t j = 0; j < i; j++) {
             span_t tj = covered(&work->slots, rect_t_axis(phrases[j]->box, work->lie), 30);
             span_t dj = covered(&work->days, rect_d_axis(phrases[j]->box, work->lie), 30);
-            bool one = group[i] == group[j] && t.first <= tj.last && tj.first <= t.last && d.first <= dj.last && dj.first <= d.last;
+            bool one = group[i] == group[j] && t.first <= tj.last && tj.first <= t.last && d.first <= dj.last &&
+                       dj.first <= d.last;
             if (one) {
                 fresh[i] = fresh[j];
                 break;
@@ -189,24 +192,31 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
 {
     const cell_t *cell = LIST_AT(cell_t, work->view->page->cells, index);
     rect_t box = rect_of(cell->box);
-    unit_t whole = {rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, cell->confidence, true};
+    unit_t whole = {
+        rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, cell->confidence, true};
     span_t t = covered(&work->slots, whole.t, 50), d = covered(&work->days, whole.d, 50);
     size_t *group = arena_array(work->view->arena, count + 1, sizeof *group);
-    int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t), *in_d = arena_array(work->view->arena, count + 1, sizeof *in_d);
+    int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t),
+        *in_d = arena_array(work->view->arena, count + 1, sizeof *in_d);
     bool part_t = false, part_d = false;
     if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
         label_paragraphs(phrases, count, group);
         part_paragraphs(work, phrases, count, group);
-        part_t = t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
-        part_d = d.last > d.first && !all_letters(phrases, count) && parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
+        part_t =
+            t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
+        part_d = d.last > d.first && !all_letters(phrases, count) &&
+                 parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
     }
-    /* a cell of a drawn body whose print stands in its middle spans the days, though the days' own headings are not drawn */
-    if (count && !part_t && !part_d && d.last > d.first && work->body_drawn && is_centred(work, phrases, count, whole.d)) {
+    /* a cell of a drawn body whose print stands in its middle spans the days, though the days' own headings are not
+     * drawn */
+    if (count && !part_t && !part_d && d.last > d.first && work->body_drawn &&
+        is_centred(work, phrases, count, whole.d)) {
         push(work, whole);
         return;
     }
     /* bands of paper without lines between days or slots are no cells */
-    bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
+    bool loose =
+        count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
     if (!part_t && !part_d && !loose) {
         push(work, whole);
         return;
@@ -218,7 +228,8 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         const phrase_t **own = arena_array(work->view->arena, count - i, sizeof *own);
         size_t n = 0;
         for (size_t j = i; j < count; j++) {
-            bool same = loose ? group[i] == group[j] : (!part_t || in_t[i] == in_t[j]) && (!part_d || in_d[i] == in_d[j]);
+            bool same =
+                loose ? group[i] == group[j] : (!part_t || in_t[i] == in_t[j]) && (!part_d || in_d[i] == in_d[j]);
             if (!done[j] && same)
                 done[j] = true, own[n++] = phrases[j];
         }
@@ -299,7 +310,8 @@ static size_t split_phrases(work_t *work, const phrase_t **phrases, size_t count
     return n;
 }
 
-static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slots_t *slots, int cell, const phrase_t **out)
+static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slots_t *slots, int cell,
+                           const phrase_t **out)
 {
     size_t n = 0;
     for (size_t i = 0; i < work->view->phrases.count; i++) {
@@ -367,8 +379,8 @@ static void join_loose(work_t *work)
     for (size_t i = 0; i < work->out.count; i++)
         for (size_t j = i + 1; j < work->out.count;) {
             unit_t *a = &work->out.items[i], *b = &work->out.items[j];
-            bool same = !a->drawn && !b->drawn && a->cell == b->cell && a->t.lo == b->t.lo && a->t.hi == b->t.hi && a->d.lo == b->d.lo &&
-                        a->d.hi == b->d.hi;
+            bool same = !a->drawn && !b->drawn && a->cell == b->cell && a->t.lo == b->t.lo && a->t.hi == b->t.hi &&
+                        a->d.lo == b->d.lo && a->d.hi == b->d.hi;
             if (!same) {
                 j++;
                 continue;
@@ -399,7 +411,8 @@ static const extent_t *slot_places(arena_t *arena, const slots_t *slots)
 
 units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots, rect_t area)
 {
-    work_t work = {.view = view, .lie = days->lie, .area = area, .slots_drawn = slots->celled, .days_drawn = days->celled};
+    work_t work = {
+        .view = view, .lie = days->lie, .area = area, .slots_drawn = slots->celled, .days_drawn = days->celled};
     work.days = (places_t){band_places(view->arena, days), days->count};
     work.slots = (places_t){slot_places(view->arena, slots), slots->count};
     work.body_drawn = body_is_drawn(&work);

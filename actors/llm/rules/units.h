@@ -1,5 +1,5 @@
-/* units: what stands in the body of a table, each piece with the area that it claims: a cell, a part of a cell that holds
- * several entries without a line between them, or a paragraph where there are no cells.
+/* units: what stands in the body of a table, each piece with the area that it claims: a cell, a part of a cell that
+ * holds several entries without a line between them, or a paragraph where there are no cells.
  */
 #ifndef YOGI_RULES_UNITS_H
 #define YOGI_RULES_UNITS_H
@@ -12,9 +12,9 @@ typedef struct {
     rect_t box;               /* px, for showing */
     const phrase_t **phrases; /* its print, in reading order; none for an empty cell */
     size_t count;
-    int cell;                 /* index into the page's cells, -1 none */
-    double sure;              /* confidence of its edges, 0 … 1 */
-    bool drawn;               /* its edges are a cell's, not guessed from print */
+    int cell;    /* index into the page's cells, -1 none */
+    double sure; /* confidence of its edges, 0 … 1 */
+    bool drawn;  /* its edges are a cell's, not guessed from print */
 } unit_t;
 
 typedef struct {

@@ -5,7 +5,7 @@
 #include "label.h"
 
 typedef struct {
-    arena_t *arena;      /* of the document */
+    arena_t *arena; /* of the document */
     const page_t *page;
     phrases_t phrases;
     labels_t labels;
