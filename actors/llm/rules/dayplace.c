@@ -1,0 +1,172 @@
+/* dayplace: see dayplace.h. */
+#include "dayplace.h"
+#include "cuts.h"
+#include "proto/base/text.h"
+
+#include <string.h>
+
+typedef struct {
+    const view_t *view;
+    dayaxis_t *days;
+    rect_t area; /* px */
+} place_t;
+
+/* Headings between two known days that could not be read: as many cells as days are missing. */
+static void fill_missing(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    dayband_t *bands = arena_array(m->view->arena, 2 * days->count + DAY_COUNT, sizeof *bands);
+    size_t n = 0;
+    for (size_t i = 0; i < days->count; i++) {
+        bands[n++] = days->bands[i];
+        if (i + 1 == days->count)
+            break;
+        unsigned here = days->bands[i].days, next = days->bands[i + 1].days;
+        int from = 31 - __builtin_clz(here), to = __builtin_ctz(next), missing = to - from - 1;
+        extent_t gap = {days->bands[i].band.hi, days->bands[i + 1].band.lo};
+        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3)
+            continue;
+        for (int k = 0; k < missing; k++) {
+            int lo = gap.lo + extent_size(gap) * k / missing, hi = gap.lo + extent_size(gap) * (k + 1) / missing;
+            bands[n++] = (dayband_t){.days = 1u << (from + 1 + k),
+                                     .band = {lo, hi},
+                                     .read = 0.5,
+                                     .box = rect_from(days->heads, (extent_t){lo, hi}, days->lie)};
+        }
+    }
+    days->bands = bands;
+    days->count = n;
+}
+
+/* The same behind the last day, where the table goes on with cells like the days': Monday to Thursday read, Friday not.
+ */
+static void fill_ends(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    if (!days->celled || days->count < 3 || days->count >= 5)
+        return;
+    unsigned all = 0;
+    for (size_t i = 0; i < days->count; i++)
+        all |= days->bands[i].days;
+    dayband_t *last = &days->bands[days->count - 1], *first = &days->bands[0];
+    for (size_t i = 0; i < m->view->labels.count; i++) {
+        const label_t *label = &m->view->labels.items[i];
+        extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->box, days->lie);
+        bool alike = label->whole && extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && text_length(label->text) <= 12 &&
+                     !label->timed;
+        int after = d.lo - last->band.hi, before = first->band.lo - d.hi;
+        if (!alike)
+            continue;
+        if (after >= 0 && after < 12 && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
+            (daytext_like(label->text, DAY_FRIDAY) > 0.2 || text_length(label->text) <= 2)) {
+            days->bands[days->count++] =
+                (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            return;
+        }
+        if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY &&
+            (daytext_like(label->text, DAY_MONDAY) > 0.2 || text_length(label->text) <= 2)) {
+            memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
+            days->bands[0] =
+                (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
+            days->count++;
+            return;
+        }
+    }
+}
+
+/* And a heading with no print at all in front of Tuesday. */
+static void fill_blank_start(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    dayband_t *first = &days->bands[0];
+    if (!days->celled || days->count < 3 || first->days != 1u << DAY_TUESDAY)
+        return;
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
+        int before = first->band.lo - d.hi;
+        bool empty = extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && before >= 0 && before < 12 &&
+                     extent_size(d) * 10 > 6 * extent_size(first->band);
+        for (size_t i = 0; i < m->view->labels.count && empty; i++)
+            empty = m->view->labels.items[i].cell != (int)c;
+        /* the corner is as empty: a Monday has a cell above it in its column */
+        bool corner = true;
+        for (size_t k = 0; k < m->view->page->cells.count && empty; k++) {
+            rect_t other = rect_of(LIST_AT(cell_t, m->view->page->cells, k)->box);
+            int gap = d.lo - rect_d_axis(other, days->lie).hi;
+            if (extent_shared(rect_t_axis(other, days->lie), days->heads) * 10 >= 9 * extent_size(days->heads) &&
+                gap >= 0 && gap < 12)
+                corner = false;
+        }
+        if (!empty || corner)
+            continue;
+        memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
+        days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .band = d, .box = box, .read = 0.5};
+        days->count++;
+        return;
+    }
+}
+
+/* Headings that share a cell with their own row alone have its place. */
+static bool place_in_cells(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    for (size_t i = 0; i < days->count; i++) {
+        const label_t *label = days->bands[i].label;
+        if (!label || label->cell < 0)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (days->bands[k].label->cell == label->cell)
+                return false;
+    }
+    for (size_t i = 0; i < days->count; i++)
+        days->bands[i].band =
+            rect_d_axis(rect_of(LIST_AT(cell_t, m->view->page->cells, days->bands[i].label->cell)->box), days->lie);
+    return days->celled = true;
+}
+
+/* Headings that fill no cells reach to cuts between them. */
+static void place_days(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    lie_t lie = days->lie;
+    extent_t t = rect_t_axis(m->area, lie);
+    if (days->celled || place_in_cells(m))
+        return;
+    for (size_t i = 0; i + 1 < days->count; i++) {
+        extent_t a = days->bands[i].label ? rect_d_axis(days->bands[i].label->ink, lie) : days->bands[i].band;
+        extent_t b =
+            days->bands[i + 1].label ? rect_d_axis(days->bands[i + 1].label->ink, lie) : days->bands[i + 1].band;
+        rect_t zone = rect_from((extent_t){days->heads.hi, t.hi}, (extent_t){a.lo, b.hi}, lie);
+        int cut = cut_between(m->view, zone, lie, false, extent_middle(a), extent_middle(b));
+        days->bands[i].band.hi = days->bands[i + 1].band.lo = cut;
+    }
+    dayband_t *first = &days->bands[0], *last = &days->bands[days->count - 1];
+    int inner = days->count > 2 ? extent_size(days->bands[1].band) : extent_size(first->band);
+    int head = extent_middle(rect_d_axis(first->box, lie)), foot = extent_middle(rect_d_axis(last->box, lie));
+    first->band.lo = head - (inner * 55 / 100 > first->band.hi - head ? inner * 55 / 100 : first->band.hi - head);
+    last->band.hi = foot + (inner * 55 / 100 > foot - last->band.lo ? inner * 55 / 100 : foot - last->band.lo);
+}
+
+void dayplace_fill(const view_t *view, dayaxis_t *days, rect_t area)
+{
+    place_t place = {view, days, area};
+    fill_missing(&place);
+    fill_ends(&place);
+    fill_blank_start(&place);
+    place_days(&place);
+}
+
+/* The first day without cells begins behind the headings of times, and print there decides where. */
+void dayplace_trim(dayaxis_t *days, const slots_t *slots)
+{
+    extent_t *first = &days->bands[0].band, *last = &days->bands[days->count - 1].band;
+    if (days->celled || slots->count == 0)
+        return;
+    if (slots->heads.hi > first->lo && slots->heads.lo < first->lo)
+        first->lo = slots->heads.hi;
+    if (slots->heads.lo < last->hi && slots->heads.lo > last->lo)
+        last->hi = slots->heads.lo;
+}
