@@ -13,6 +13,10 @@ static const double TRUST_LEAST = 1.2;
 /* Longest heading of a day with something beside it, in code points: "Friday SIP (Flex Day)". */
 enum { HEADING_MOST = 36 };
 
+/* Signs and axes of one page that are looked at: a year's planner has 12 axes of 7, a page of two weeks for each of
+ * eight classes 16. What comes after them is left out, since looking takes the square of their number. */
+enum { SIGNS_MOST = 512, AXES_MOST = 32 };
+
 /* A label that may be a heading, with what it may say. */
 typedef struct {
     const label_t *label;
@@ -63,7 +67,7 @@ static signs_t signs_of(const view_t *view)
     const labels_t *labels = &view->labels;
     signs_t signs = {arena_array(view->arena, labels->count + 1, sizeof(sign_t)), 0};
     const label_t *whole = NULL;
-    for (size_t i = 0; i < labels->count; i++) {
+    for (size_t i = 0; i < labels->count && signs.count < SIGNS_MOST; i++) {
         const label_t *label = &labels->items[i];
         if (label->whole)
             whole = label;
@@ -201,7 +205,7 @@ dayaxes_t dayaxes_of(const view_t *view)
     for (;;) {
         candidate_t best = {.trust = 0};
         best_line(view, &signs, &best);
-        if (best.count < 2 || best.trust < TRUST_LEAST)
+        if (best.count < 2 || best.trust < TRUST_LEAST || axes.count == AXES_MOST)
             return axes;
         push_axis(view, &axes, &best);
     }

@@ -26,6 +26,9 @@ static const double DAY_GAP = 0.5, DAY_GAP_SURE = 0.12;
 /* Phrases of one line further apart than this, em, are columns. */
 static const double ROW_GAP = 2.0;
 
+/* Widest space between letters of a word and between words of a line that reads upward, em. */
+static const double LETTER_GAP_MOST = 0.12, WORD_GAP_MOST = 0.8;
+
 /* Most times in one label that are looked at. */
 enum { TIMES_MOST = 8 };
 
@@ -244,6 +247,78 @@ static void push_cell(arena_t *arena, labels_t *labels, const page_t *page, cons
             return;
     }
     push_parts(arena, labels, phrases, count, group, cell >= 0);
+}
+
+/* Lines of print that reads upward follow one another to the right, its words upward. */
+static int upward(const void *left, const void *right)
+{
+    const phrase_t *a = left, *b = right;
+    int ax = (a->box.x0 + a->box.x1) / 2, bx = (b->box.x0 + b->box.x1) / 2;
+    return abs(ax - bx) * 2 > (int)fmax(em(a), em(b)) ? ax - bx : b->box.y1 - a->box.y1;
+}
+
+/* Joins what one line was broken into: "M", "orning" without a space, words with one. Returns how many are left. */
+static size_t join_upward(arena_t *arena, phrase_t *phrases, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        phrase_t *last = n ? &phrases[n - 1] : NULL, *own = &phrases[i];
+        bool line = last && abs(last->box.x0 + last->box.x1 - own->box.x0 - own->box.x1) < (int)em(own);
+        double gap = last ? (last->box.y0 - own->box.y1) / em(own) : 0;
+        if (!line || gap > WORD_GAP_MOST || gap < -WORD_GAP_MOST) {
+            phrases[n++] = *own;
+            continue;
+        }
+        const phrase_t *longer = last->count >= own->count && strlen(last->text) >= strlen(own->text) ? last : own;
+        phrase_t joined = *longer;
+        joined.text = arena_format(arena, gap < LETTER_GAP_MOST ? "%s%s" : "%s %s", last->text, own->text);
+        joined.box = rect_union(last->box, own->box);
+        joined.confidence = fmin(last->confidence, own->confidence);
+        joined.angle = 270;
+        *last = joined;
+    }
+    return n;
+}
+
+static bool reads_upward(const phrase_t *phrases, size_t count)
+{
+    size_t turned = 0;
+    for (size_t i = 0; i < count; i++) {
+        turned += phrases[i].angle == 270;
+        if (phrases[i].angle != 270 &&
+            (phrases[i].angle != 0 || text_length(phrases[i].text) > 1)) /* one letter has no direction */
+            return false;
+    }
+    return turned > 0;
+}
+
+static int by_cell(const void *left, const void *right)
+{
+    const phrase_t *a = left, *b = right;
+    return a->cell != b->cell ? (a->cell < b->cell ? -1 : 1) : (a->first > b->first) - (a->first < b->first);
+}
+
+phrases_t label_mend_upward(arena_t *arena, const phrases_t *phrases)
+{
+    phrases_t out = {arena_array(arena, phrases->count + 1, sizeof(phrase_t)), 0};
+    phrase_t *sorted = arena_array(arena, phrases->count + 1, sizeof *sorted);
+    if (!phrases->count)
+        return out;
+    memcpy(sorted, phrases->items, phrases->count * sizeof *sorted);
+    qsort(sorted, phrases->count, sizeof *sorted, by_cell);
+    for (size_t i = 0, n = 0; i < phrases->count; i += n) {
+        for (n = 1; i + n < phrases->count && sorted[i + n].cell == sorted[i].cell;)
+            n++;
+        phrase_t *own = out.items + out.count;
+        memcpy(own, sorted + i, n * sizeof *own);
+        if (own->cell >= 0 && reads_upward(own, n)) {
+            qsort(own, n, sizeof *own, upward);
+            out.count += join_upward(arena, own, n);
+        } else {
+            out.count += n;
+        }
+    }
+    return out;
 }
 
 /* "MONDAY   Advisory": the heading of a row that print close behind it has joined. */

@@ -32,6 +32,9 @@ typedef struct {
     size_t count;
 } labels_t;
 
+/* The phrases by cell, with those of cells whose print reads upward in its order, and words that were broken mended. */
+phrases_t label_mend_upward(arena_t *arena, const phrases_t *phrases);
+
 /* The phrases, with names of days parted from print that stands close behind them. */
 phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases);
 

@@ -108,6 +108,7 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
 static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
 {
     leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
+    leaf->view.phrases = label_mend_upward(arena, &leaf->view.phrases);
     leaf->view.phrases = label_split_days(arena, page, &leaf->view.phrases);
     leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
     leaf->axes = dayaxes_of(&leaf->view);
