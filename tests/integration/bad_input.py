@@ -173,6 +173,10 @@ def test_cat(home):
     refused(home, "cat.jpg", papers.cat(), {6})
 
 
+def test_letter(home):
+    refused(home, "letter.png", papers.letter(), {6})
+
+
 def test_script_without_a_model(home):
     refused(home, "week.png", papers.encoded(papers.table_picture(papers.GEORGIAN_DAYS, papers.GEORGIAN_LESSONS, "კლასი 3"), "PNG"), {7})
 

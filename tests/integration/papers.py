@@ -53,6 +53,21 @@ def blank_page():
     return encoded(Image.new("RGB", (1240, 1754), "white"), "PNG")
 
 
+def letter():
+    """A page of running text: words enough, a date and a time, and no week."""
+    from PIL import Image, ImageDraw, ImageFont
+    font = ImageFont.truetype("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 26)
+    picture = Image.new("RGB", (1240, 1754), "white")
+    draw = ImageDraw.Draw(picture)
+    text = ("Dear parents and carers,", "", "thank you for coming to the summer fair. The weather was kind to us,",
+            "and the cake stall sold out before noon. We raised enough to repaint", "the library and to buy new instruments for the orchestra.", "",
+            "Please remember that coats should have a name in them. Lost property", "is kept beside the office until the end of the month and then given",
+            "to the charity shop.", "", "Yours sincerely,", "The head teacher")
+    for i, line in enumerate(text):
+        draw.text((130, 180 + 48 * i), line, fill="black", font=font)
+    return encoded(picture, "PNG")
+
+
 def cat():
     """A furry thing with ears and whiskers on a sofa, as a camera sees it: no straight line, no letter."""
     from PIL import Image, ImageDraw, ImageFilter
