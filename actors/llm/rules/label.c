@@ -8,7 +8,7 @@
 
 /* Widest space between lines of one paragraph and greatest ratio of their font sizes, in em: print is set 1.15 to 1.6
  * em apart, of which its letters fill 0.7; rows without rules lie 0.75 em and more apart on the corpus. */
-static const double LINE_GAP_MOST = 0.65, SIZE_RATIO_MOST = 1.8;
+static const double LINE_GAP_MOST = 0.70, SIZE_RATIO_MOST = 1.8;
 
 /* Longest text that is a heading with a time in it, in code points: "Indoor continuous provision 9.15 - 10.45" has 40.
  */
