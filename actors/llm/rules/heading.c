@@ -15,6 +15,7 @@ enum {
 static const double ALONE_CONFIDENCE = 0.5; /* a bare "4M" that was read worse than that may be anything */
 static const double LARGER = 1.15;          /* times: a font that is meant to stand out */
 static const double REACH_RIGHT = 25;       /* em: how far right of its label a value may stand */
+static const double ABUTS = 0.6;            /* em: nearer pieces are one line */
 static const double REACH_BELOW = 1.5;      /* em */
 
 /* A claim with the phrase that makes it. */
@@ -79,10 +80,27 @@ static size_t nearest(const heading_t *h, size_t label,
     return best < h->count && !headline_labels(h->phrases[best].text) ? best : h->count;
 }
 
+/* The phrase that goes on where this one ends, in the same print: a line that came in pieces. */
+static size_t continued(const heading_t *h, size_t i)
+{
+    const heading_phrase_t *p = &h->phrases[i];
+    size_t next = nearest(h, i, distance_right);
+    if (next == h->count || p->size <= 0)
+        return h->count;
+    const heading_phrase_t *q = &h->phrases[next];
+    bool alike = q->size < p->size * LARGER && p->size < q->size * LARGER;
+    return alike && q->box.x0 - p->box.x1 < ABUTS * p->size ? next : h->count;
+}
+
 /* The phrase's text, with its value where it has a label without one. */
 static const char *line_of(heading_t *h, size_t i)
 {
     const heading_phrase_t *p = &h->phrases[i];
+    size_t rest = p->title ? continued(h, i) : h->count;
+    if (rest < h->count) {
+        h->used[rest] = true;
+        return arena_format(h->arena, "%s %s", p->text, h->phrases[rest].text);
+    }
     headline_end_t end = headline_end(p->text);
     if (end == HEADLINE_WHOLE || (end == HEADLINE_LABEL && !p->title) || p->box.x1 <= p->box.x0)
         return p->text;

@@ -83,13 +83,13 @@ static const struct {
     {"prep", HEAD_UNIT | HEAD_STAGE},
     {"primary", HEAD_UNIT | HEAD_SCHOOL | HEAD_WEAK},
     {"secondary", HEAD_UNIT | HEAD_SCHOOL | HEAD_WEAK},
-    {"kindergarten", HEAD_UNIT | HEAD_STAGE},
+    {"kindergarten", HEAD_UNIT | HEAD_STAGE | HEAD_SCHOOL | HEAD_WEAK},
     {"kg", HEAD_UNIT},
     {"jss", HEAD_UNIT},
     {"sss", HEAD_UNIT},
     {"reception", HEAD_UNIT | HEAD_STAGE},
-    {"nursery", HEAD_UNIT | HEAD_STAGE},
-    {"preschool", HEAD_STAGE},
+    {"nursery", HEAD_UNIT | HEAD_STAGE | HEAD_SCHOOL | HEAD_WEAK},
+    {"preschool", HEAD_STAGE | HEAD_SCHOOL | HEAD_WEAK},
     {"pre school", HEAD_STAGE},
     {"pre k", HEAD_STAGE},
     {"prek", HEAD_STAGE},
@@ -184,6 +184,10 @@ static const struct {
     {"routine", HEAD_TABLE},
     {"plan", HEAD_TABLE},
     {"class timetable", HEAD_TABLE},
+    {"horario", HEAD_TABLE},
+    {"orario", HEAD_TABLE},
+    {"class program", HEAD_TABLE},
+    {"class programme", HEAD_TABLE},
     {"class time table", HEAD_TABLE},
     {"class schedule", HEAD_TABLE},
     {"class routine", HEAD_TABLE},
@@ -224,6 +228,7 @@ static const struct {
     {"for", HEAD_GLUE},
     {"the", HEAD_GLUE},
     {"and", HEAD_GLUE},
+    {"with", HEAD_GLUE},
     {"mres", HEAD_DEGREE},
     {"msc", HEAD_DEGREE},
     {"bsc", HEAD_DEGREE},
@@ -253,8 +258,8 @@ static const struct {
     {"starting", HEAD_SINCE},
     {"valid from", HEAD_SINCE},
     {"date", HEAD_OTHER | HEAD_WEAK},
-    {"room", HEAD_OTHER},
-    {"rm", HEAD_OTHER},
+    {"room", HEAD_OTHER | HEAD_UNIT},
+    {"rm", HEAD_OTHER | HEAD_WEAK},
     {"room no", HEAD_OTHER},
     {"venue", HEAD_OTHER | HEAD_WEAK},
     {"branch", HEAD_OTHER | HEAD_WEAK},
@@ -326,9 +331,12 @@ static unsigned fit(const char *plain, unsigned can)
 static unsigned find_foreign(const char *plain)
 {
     vocabulary_reading_t found[4];
+    const char *section = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
-        const char *section = readings[i].section;
-        size_t count = vocabulary_readings(section, plain, found, sizeof found / sizeof *found);
+        if (section != readings[i].section && (!section || strcmp(section, readings[i].section)))
+            count = vocabulary_readings(readings[i].section, plain, found, sizeof found / sizeof *found);
+        section = readings[i].section;
         for (size_t k = 0; k < count; k++) {
             const char *name = vocabulary_name(section, found[k].entry);
             if (found[k].language > 0 && (!readings[i].entry || (name && !strcmp(name, readings[i].entry))))

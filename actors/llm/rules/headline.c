@@ -2,31 +2,27 @@
  * that nothing explains decide how far a bare "4M" may be believed, and may be a school's name. Called by heading
  * alone; nothing here fails. */
 #include "headline.h"
-#include "headword.h"
+#include "headpart.h"
 #include "proto/base/text.h"
 
 #include <string.h>
 
 enum {
-    WORDS = 48,        /* most words of a line; the longest title among the test documents has 14 */
     LINE_LONGEST = 14, /* words; longer lines are sentences, in which only labels count */
     VALUE_WORDS = 6,   /* of a class or a teacher: "Mrs Ní Bhriain and Mr Ó Dálaigh" */
     SCHOOL_WORDS = 9,  /* of a school's name */
-    TERM_MOST = 8,     /* semesters of a course; a greater number counts something else */
 };
 
 typedef struct {
-    const char *text;
-    headword_t words[WORDS];
-    size_t count;
-    bool plain[WORDS]; /* nothing explains the word */
-    bool title;
+    headwords_t w;
+    bool plain[HEADLINE_WORDS]; /* nothing explains the word */
+    bool title;                 /* above the table */
     arena_t *arena;
     claim_t *claims;
     size_t claimed;
-    size_t class_from, class_to; /* words of a class without a label, none where equal */
-    bool class_strong;           /* it names its unit: "Year 5" */
-    bool teacher_alone;
+    headpart_class_t class; /* without a label; judged at the end */
+    bool teacher_alone;     /* so is a teacher */
+    bool labelled;          /* a label has been read */
 } line_t;
 
 static const unsigned LABELS = HEAD_TEACHER | HEAD_CLASS | HEAD_SECTION | HEAD_UNIT | HEAD_TERM | HEAD_YEARS |
@@ -34,31 +30,30 @@ static const unsigned LABELS = HEAD_TEACHER | HEAD_CLASS | HEAD_SECTION | HEAD_U
 
 static bool has(const line_t *l, size_t i, unsigned can)
 {
-    return i < l->count && l->words[i].can & can;
+    return headpart_has(&l->w, i, can);
 }
 
-/* Nothing but white space and punctuation, no comma, bracket or colon, lies between word i and the next. */
 static bool runs_on(const line_t *l, size_t i)
 {
-    return i + 1 < l->count && !l->words[i].parted && !l->words[i].marked;
+    return headpart_runs_on(&l->w, i);
+}
+
+static bool marked(const line_t *l, size_t i)
+{
+    return i < l->w.count && l->w.words[i].marked;
+}
+
+/* The byte behind word i. */
+static char behind(const line_t *l, size_t i)
+{
+    return l->w.text[l->w.words[i].to];
 }
 
 /* The print from word `from` to the last before `to`. */
 static const char *slice(const line_t *l, size_t from, size_t to)
 {
-    size_t a = l->words[from].from, b = l->words[to - 1].to;
-    return text_squeeze(arena_text_n(l->arena, l->text + a, b - a));
-}
-
-/* The same where a dash may lie between: "VIII - A", "Semester – II". */
-static bool runs_on_dashed(const line_t *l, size_t i)
-{
-    if (i + 1 >= l->count || l->words[i].marked)
-        return false;
-    for (size_t at = l->words[i].to; at < l->words[i + 1].from; at++)
-        if (strchr(",|()[]", l->text[at]))
-            return false;
-    return true;
+    size_t a = l->w.words[from].from, b = l->w.words[to - 1].to;
+    return text_squeeze(arena_text_n(l->arena, l->w.text + a, b - a));
 }
 
 static void claim(line_t *l, claim_kind_t kind, claim_rank_t rank, const char *text)
@@ -73,66 +68,17 @@ static void claim_year(line_t *l, claim_rank_t rank, int year)
         l->claims[l->claimed++] = (claim_t){.kind = CLAIM_YEAR, .rank = rank, .year = year};
 }
 
-/* ---- terms: "Autumn 2", "Spring Term", "Term I", "1st Semester"; how many words, 0 for none */
-
-static bool small_number(const line_t *l, size_t i)
-{
-    return has(l, i, HEAD_NUMBER | HEAD_ROMAN) && l->words[i].number <= TERM_MOST;
-}
-
-/* A season that stands alone is a term where nothing unexplained is before it and a year, an end or "timetable"
- * follows. */
-static bool season_stands(const line_t *l, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (l->plain[k])
-            return false;
-    return !runs_on(l, i) || has(l, i + 1, HEAD_YEAR | HEAD_TABLE | (LABELS & ~(unsigned)HEAD_SCHOOL));
-}
-
-static size_t season_words(const line_t *l, size_t i)
-{
-    size_t n = 1;
-    if (i && has(l, i - 1, HEAD_PERSON))
-        return 0;
-    if (runs_on(l, i) && has(l, i + n, HEAD_TERM))
-        n++;
-    if (runs_on(l, i + n - 1) && small_number(l, i + n) && !has(l, i + n, HEAD_ORDINAL))
-        n++;
-    return n > 1 || season_stands(l, i) ? n : 0;
-}
-
-/* T3, Q2 and the like before a year. */
-static bool short_term(const line_t *l, size_t i)
-{
-    const char *plain = l->words[i].plain;
-    return strlen(plain) == 2 && strchr("tqs", *plain) && plain[1] >= '1' && plain[1] <= '4' && runs_on(l, i) &&
-           has(l, i + 1, HEAD_YEAR);
-}
-
-static size_t term_words(const line_t *l, size_t i)
-{
-    if (i >= l->count)
-        return 0;
-    if (has(l, i, HEAD_SEASON))
-        return season_words(l, i);
-    if (has(l, i, HEAD_TERM) && runs_on_dashed(l, i) && small_number(l, i + 1))
-        return 2;
-    if (has(l, i, HEAD_ORDINAL | HEAD_ROMAN) && runs_on(l, i) && has(l, i + 1, HEAD_TERM) && !l->words[i + 1].marked)
-        return 2;
-    return short_term(l, i) ? 1 : 0;
-}
-
 /* ---- values of labels */
 
 /* Whether the value of a label at `first` ends before word i. */
 static bool ends_value(const line_t *l, size_t first, size_t i)
 {
-    if (i >= l->count || l->words[i].marked || i - first >= VALUE_WORDS)
+    if (i >= l->w.count || marked(l, i) || i - first >= VALUE_WORDS)
         return true;
     if (i == first)
         return has(l, i, HEAD_STAMP | HEAD_TABLE);
-    return l->words[i - 1].parted || term_words(l, i) || has(l, i, HEAD_YEAR | HEAD_TABLE | HEAD_STAMP | HEAD_SINCE) ||
+    return l->w.words[i - 1].parted || headpart_term(&l->w, i) ||
+           has(l, i, HEAD_YEAR | HEAD_TABLE | HEAD_STAMP | HEAD_SINCE) ||
            (has(l, i, HEAD_TEACHER | HEAD_OTHER) && !has(l, i, HEAD_WEAK));
 }
 
@@ -174,6 +120,18 @@ static const char *repair_class(arena_t *arena, const char *text)
     return text;
 }
 
+/* The end of a class that value_end has cut short at a dash or a bracket: "VIII - A", "8 - Sampaguita", "Grade 8 (3)".
+ */
+static size_t class_end(const line_t *l, size_t first, size_t end)
+{
+    const headwords_t *w = &l->w;
+    bool number = end == first + 1 && has(l, first, HEAD_NUMBER | HEAD_ROMAN);
+    if (number && headpart_runs_on_dashed(w, first) && (has(l, end, HEAD_LETTER) || headpart_names_group(w, end)))
+        return end + 1;
+    bool bracket = end < w->count && w->text[w->words[end].from - 1] == '(' && behind(l, end) == ')';
+    return bracket && has(l, end, HEAD_LETTER | HEAD_NUMBER) ? end + 1 : end;
+}
+
 /* "Grade: 4" gives "Grade 4", "Class: 4" gives "4". */
 static size_t read_class(line_t *l, size_t label, claim_rank_t rank)
 {
@@ -184,12 +142,13 @@ static size_t read_class(line_t *l, size_t label, claim_rank_t rank)
         claim(l, CLAIM_TEACHER, rank, slice(l, first, end));
         return end;
     }
-    if (end == first + 1 && has(l, first, HEAD_NUMBER | HEAD_ROMAN) && runs_on_dashed(l, first) &&
-        has(l, end, HEAD_LETTER))
-        end++; /* VIII - A */
-    bool counted = end == first + 1 && has(l, first, HEAD_NUMBER) && has(l, label, HEAD_UNIT);
+    end = class_end(l, first, end);
     const char *value = repair_class(l->arena, slice(l, first, end));
-    claim(l, CLAIM_CLASS, rank, counted ? arena_format(l->arena, "%s %s", slice(l, label, first), value) : value);
+    if (behind(l, end - 1) == ')' && strchr(value, '('))
+        value = arena_format(l->arena, "%s)", value);
+    if (end == first + 1 && has(l, first, HEAD_NUMBER) && has(l, label, HEAD_UNIT))
+        value = arena_format(l->arena, "%s %s", slice(l, label, first), value);
+    claim(l, CLAIM_CLASS, rank, value);
     return end;
 }
 
@@ -197,23 +156,23 @@ static size_t read_teacher(line_t *l, size_t label, claim_rank_t rank)
 {
     size_t first = label + 1, end = value_end(l, first);
     bool person = has(l, first, HEAD_PERSON);
-    while (end > first && has(l, end, HEAD_PERSON) && l->text[l->words[end - 1].to] == ',')
+    while (end > first && has(l, end, HEAD_PERSON) && l->w.text[l->w.words[end - 1].to] == ',')
         end = value_end(l, end); /* Mrs A, Mr B */
-    bool sure = person || !has(l, label, HEAD_WEAK) || (l->title && end > first + 1 && l->words[first].capital);
-    if (end > first && sure && !has(l, first, HEAD_TEACHER | HEAD_CLASS | HEAD_UNIT | HEAD_NUMBER | HEAD_OTHER) &&
-        !(person && end == first + 1))
+    bool sure = person || !has(l, label, HEAD_WEAK) || (l->title && end > first + 1 && l->w.words[first].capital);
+    if (end > first && sure && !has(l, first, HEAD_CLASS | HEAD_UNIT | HEAD_NUMBER | HEAD_OTHER) &&
+        !(has(l, first, HEAD_PERSON | HEAD_TEACHER) && end == first + 1))
         claim(l, CLAIM_TEACHER, rank, slice(l, first, end));
     return end;
 }
 
 static size_t read_term(line_t *l, size_t label, claim_rank_t rank)
 {
-    size_t first = label + 1, n = term_words(l, first);
+    size_t first = label + 1, n = headpart_term(&l->w, first);
     if (n) {
         claim(l, CLAIM_TERM, rank, slice(l, first, first + n));
         return first + n;
     }
-    if (small_number(l, first) && !has(l, first, HEAD_ORDINAL)) {
+    if (headpart_counts_terms(&l->w, first) && !has(l, first, HEAD_ORDINAL)) {
         claim(l, CLAIM_TERM, rank, arena_format(l->arena, "%s %s", slice(l, label, first), slice(l, first, first + 1)));
         return first + 1;
     }
@@ -227,20 +186,20 @@ static size_t read_term(line_t *l, size_t label, claim_rank_t rank)
 /* 23/24 behind "AY"; 0 where it is none. */
 static int short_year(const line_t *l, size_t i)
 {
-    const char *t = l->text + l->words[i].from;
+    const char *t = l->w.text + l->w.words[i].from;
     for (int k = 0; k < 5; k++)
         if (k == 2 ? t[k] != '/' && t[k] != '-' : t[k] < '0' || t[k] > '9')
             return 0;
     int one = (t[0] - '0') * 10 + t[1] - '0', two = (t[3] - '0') * 10 + t[4] - '0';
-    return l->words[i].to == l->words[i].from + 5 && two == one + 1 ? 2000 + one : 0;
+    return l->w.words[i].to == l->w.words[i].from + 5 && two == one + 1 ? 2000 + one : 0;
 }
 
 static size_t read_year(line_t *l, size_t label, claim_rank_t rank)
 {
     size_t first = label + 1;
-    if (first >= l->count || l->words[first].marked)
+    if (first >= l->w.count || marked(l, first))
         return first;
-    int year = has(l, first, HEAD_YEAR) ? l->words[first].number : short_year(l, first);
+    int year = has(l, first, HEAD_YEAR) ? l->w.words[first].number : short_year(l, first);
     if (year) {
         claim_year(l, rank, year);
         return first + 1;
@@ -252,7 +211,7 @@ static size_t read_year(line_t *l, size_t label, claim_rank_t rank)
 static size_t read_one(line_t *l, size_t label, claim_kind_t kind, claim_rank_t rank, unsigned can)
 {
     size_t first = label + 1;
-    if (first >= l->count || l->words[first].marked || !has(l, first, can))
+    if (first >= l->w.count || marked(l, first) || !has(l, first, can))
         return first;
     claim(l, kind, rank, slice(l, first, first + 1));
     return first + 1;
@@ -261,8 +220,8 @@ static size_t read_one(line_t *l, size_t label, claim_kind_t kind, claim_rank_t 
 static size_t read_school(line_t *l, size_t label)
 {
     size_t first = label + 1, end = first;
-    while (end < l->count && !l->words[end].marked && end - first < SCHOOL_WORDS &&
-           (end == first || !l->words[end - 1].parted))
+    while (end < l->w.count && !marked(l, end) && end - first < SCHOOL_WORDS &&
+           (end == first || !l->w.words[end - 1].parted))
         end++;
     if (end > first)
         claim(l, CLAIM_SCHOOL, CLAIM_LABEL, slice(l, first, end));
@@ -273,8 +232,8 @@ static size_t read_school(line_t *l, size_t label)
 static size_t skip_other(const line_t *l, size_t label)
 {
     size_t i = label + 1;
-    while (i < l->count && !l->words[i].marked && !(has(l, i, HEAD_TERM) && term_words(l, i)))
-        if (l->words[i++].parted)
+    while (i < l->w.count && !marked(l, i) && !(has(l, i, HEAD_TERM) && headpart_term(&l->w, i)))
+        if (l->w.words[i++].parted)
             break;
     return i;
 }
@@ -282,9 +241,11 @@ static size_t skip_other(const line_t *l, size_t label)
 /* A word with a colon and its value; returns where they end. A word that is unknown is a label too. */
 static size_t read_label(line_t *l, size_t i)
 {
-    unsigned can = l->words[i].can;
+    unsigned can = l->w.words[i].can;
     if (can & (HEAD_STAMP | HEAD_SINCE))
         return i + 1; /* its date is judged with it */
+    if (can & HEAD_OTHER)
+        return skip_other(l, i);
     if (can & HEAD_TEACHER)
         return read_teacher(l, i, CLAIM_LABEL);
     if (can & HEAD_YEARS)
@@ -299,68 +260,42 @@ static size_t read_label(line_t *l, size_t i)
         return read_one(l, i, CLAIM_WEEK, CLAIM_LABEL, HEAD_LETTER | HEAD_NUMBER);
     if (can & HEAD_SCHOOL)
         return read_school(l, i);
-    return can & HEAD_TABLE ? i + 1 : skip_other(l, i);
+    return skip_other(l, i);
 }
 
 /* ---- what speaks for itself; each returns the word behind it, or i where there is nothing */
 
-static bool name_word(const line_t *l, size_t i)
-{
-    const headword_t *w = &l->words[i];
-    static const unsigned never = HEAD_TABLE | HEAD_YEAR | HEAD_TERM | HEAD_CLASS | HEAD_UNIT | HEAD_CODE |
-                                  HEAD_SCHOOL | HEAD_NUMBER | HEAD_WEEK | HEAD_PERSON | HEAD_OTHER | HEAD_TEACHER;
-    if (w->marked || w->can & never || term_words(l, i))
-        return false;
-    return w->capital || (!w->can && strlen(w->plain) <= 3); /* van, de */
-}
-
-/* The end of a name that a title begins at i; i where none follows. */
-static size_t name_end(const line_t *l, size_t i)
-{
-    size_t end = i + 1;
-    if (!runs_on(l, i) || !l->words[end].capital || l->words[end].marked)
-        return i;
-    do
-        end++;
-    while (end - i < VALUE_WORDS && runs_on(l, end - 1) && !l->words[end - 1].owner && name_word(l, end));
-    if (runs_on(l, end - 1) && has(l, end, HEAD_GLUE) && has(l, end + 1, HEAD_PERSON)) {
-        size_t second = name_end(l, end + 1);
-        return second > end + 1 ? second : end;
-    }
-    return end;
-}
-
 static bool names_table(const line_t *l)
 {
-    for (size_t i = 0; i < l->count; i++)
+    for (size_t i = 0; i < l->w.count; i++)
         if (has(l, i, HEAD_TABLE))
             return true;
     return false;
 }
 
+/* How sure a person is the teacher: beside "timetable", a genitive, or only there. */
+static claim_rank_t person_rank(const line_t *l, size_t from, size_t end)
+{
+    bool owner = l->w.words[end - 1].owner && (has(l, end, HEAD_TABLE | HEAD_CLASS | HEAD_UNIT) || end == l->w.count);
+    bool before = from && has(l, from - 1, HEAD_TABLE | HEAD_GLUE);
+    return owner || before || has(l, end, HEAD_TABLE) || (!from && names_table(l)) ? CLAIM_NAMED : CLAIM_ALONE;
+}
+
 static size_t read_person(line_t *l, size_t i)
 {
-    size_t from = i;
     bool label = has(l, i, HEAD_TEACHER) && runs_on(l, i); /* "Class Teacher Ms Tran" */
-    if (label)
-        i++;
-    if (!has(l, i, HEAD_PERSON))
-        return from;
-    size_t end = name_end(l, i);
-    if (end == i || has(l, end, HEAD_SCHOOL)) /* Sir Syed College */
-        return from;
-    bool owner = l->words[end - 1].owner && (has(l, end, HEAD_TABLE | HEAD_CLASS | HEAD_UNIT) || end == l->count);
-    bool of_table =
-        has(l, end, HEAD_TABLE) || (i && has(l, i - 1, HEAD_TABLE | HEAD_GLUE)) || (!from && names_table(l));
-    claim_rank_t rank = label ? CLAIM_LABEL : owner || of_table ? CLAIM_NAMED : CLAIM_ALONE;
+    size_t from = label ? i + 1 : i, end = from + headpart_person(&l->w, from);
+    if (end == from || has(l, end, HEAD_SCHOOL)) /* Sir Syed College */
+        return i;
+    claim_rank_t rank = label ? CLAIM_LABEL : person_rank(l, from, end);
     l->teacher_alone |= rank == CLAIM_ALONE;
-    claim(l, CLAIM_TEACHER, rank, slice(l, i, end));
+    claim(l, CLAIM_TEACHER, rank, slice(l, from, end));
     return end;
 }
 
 static size_t read_free_term(line_t *l, size_t i)
 {
-    size_t n = term_words(l, i);
+    size_t n = headpart_term(&l->w, i);
     if (n)
         claim(l, CLAIM_TERM, CLAIM_NAMED, slice(l, i, i + n));
     return i + n;
@@ -373,7 +308,9 @@ static size_t read_free_year(line_t *l, size_t i)
     if (has(l, i, HEAD_CLASS) && has(l, i + 1, HEAD_GLUE) && has(l, i + 2, HEAD_YEAR))
         return i + 3; /* Class of 2026: when they leave */
     if (has(l, i, HEAD_YEAR))
-        claim_year(l, CLAIM_NAMED, l->words[i].number);
+        claim_year(l, CLAIM_NAMED, l->w.words[i].number);
+    if (has(l, i, HEAD_DATE)) /* the week that is shown */
+        claim_year(l, CLAIM_FAINT, l->w.words[i].number);
     return i + has(l, i, HEAD_YEAR | HEAD_DATE);
 }
 
@@ -386,69 +323,15 @@ static size_t read_free_week(line_t *l, size_t i)
     return i + 2;
 }
 
-/* ---- classes without a label */
-
-static const unsigned NUMBERED = HEAD_NUMBER | HEAD_ROMAN | HEAD_ORDINAL;
-static const unsigned COUNT = HEAD_NUMBER | HEAD_ROMAN | HEAD_ORDINAL | HEAD_CODE;
-
-/* "Year 5", "Year 5 B", "Rang 3", "Prep C", "Class IX A", "Form 3B", "Classe 6e B"; of a label only the value. */
-static size_t unit_words(line_t *l, size_t i, size_t *first)
-{
-    size_t n = 1;
-    bool unit = has(l, i, HEAD_UNIT), label = has(l, i, HEAD_CLASS) && !has(l, i, HEAD_WEAK);
-    if (!unit && !label)
-        return 0;
-    if (runs_on(l, i) && has(l, i + 1, COUNT | HEAD_LETTER) && !l->words[i + 1].marked)
-        n = 2;
-    if (n == 2 && has(l, i + 1, NUMBERED) && runs_on_dashed(l, i + 1) && has(l, i + 2, HEAD_LETTER))
-        n = 3;
-    *first = unit ? i : i + 1;
-    l->class_strong = n > 1;
-    return n > 1 || has(l, i, HEAD_STAGE) ? n : 0;
-}
-
-/* "5th Grade", "2nd Class", "7. Klasse", "7º Ano B"; "2º B" */
-static size_t ordinal_words(line_t *l, size_t i)
-{
-    if (!has(l, i, HEAD_ORDINAL) || !runs_on(l, i))
-        return 0;
-    bool digit = l->text[l->words[i].from] >= '1' && l->text[l->words[i].from] <= '9';
-    if (has(l, i + 1, HEAD_LETTER))
-        return digit ? 2 : 0;
-    if (!has(l, i + 1, HEAD_UNIT | HEAD_CLASS) || l->words[i + 1].marked)
-        return 0;
-    l->class_strong = true;
-    return runs_on(l, i + 1) && has(l, i + 2, HEAD_LETTER) ? 3 : 2;
-}
-
-/* How many words of a class stand at i, and the first of them that is its name. */
-static size_t class_words(line_t *l, size_t i, size_t *first)
-{
-    *first = i;
-    l->class_strong = false;
-    size_t n = ordinal_words(l, i);
-    if (!n)
-        n = unit_words(l, i, first);
-    if (n)
-        return n;
-    *first = i;
-    if (has(l, i, HEAD_STAGE | HEAD_CODE))
-        return 1;
-    return runs_on(l, i) && has(l, i, HEAD_ROMAN) && has(l, i + 1, HEAD_LETTER) ? 2 : 0; /* IX A */
-}
-
+/* The first class without a label is kept until the line is known. */
 static size_t read_free_class(line_t *l, size_t i)
 {
-    size_t first;
-    bool strong = l->class_strong, taken = l->class_to > l->class_from;
-    size_t n = class_words(l, i, &first);
-    if (!n || taken) {
-        l->class_strong = strong; /* of the one before */
-        return i + n;
-    }
-    l->class_from = first;
-    l->class_to = i + n;
-    return i + n;
+    headpart_class_t class = headpart_class(&l->w, i);
+    if (class.kind == CLASS_NONE)
+        return i;
+    if (l->class.kind == CLASS_NONE)
+        l->class = class;
+    return class.next;
 }
 
 /* "MRes SEAHA 2016/2017": a course that names its cohort. */
@@ -457,7 +340,7 @@ static size_t read_cohort(line_t *l, size_t i)
     size_t end = i + 1;
     if (i || !has(l, i, HEAD_DEGREE))
         return i;
-    while (end < l->count && end < 5 && !has(l, end, HEAD_YEAR) && runs_on(l, end - 1))
+    while (end < l->w.count && end < 5 && !has(l, end, HEAD_YEAR) && runs_on(l, end - 1))
         end++;
     if (!has(l, end, HEAD_YEAR))
         return i;
@@ -471,13 +354,13 @@ static size_t read_cohort(line_t *l, size_t i)
 static size_t read_date(line_t *l, size_t i)
 {
     if (has(l, i, HEAD_STAMP))
-        return l->count;
-    if (!has(l, i, HEAD_SINCE) || (has(l, i, HEAD_WEAK) && !l->words[i].marked))
+        return l->w.count;
+    if (!has(l, i, HEAD_SINCE) || (has(l, i, HEAD_WEAK) && !marked(l, i)))
         return i;
-    for (i++; i < l->count; i++) {
+    for (i++; i < l->w.count; i++) {
         if (has(l, i, HEAD_YEAR | HEAD_DATE))
-            claim_year(l, CLAIM_FAINT, l->words[i].number);
-        if (l->words[i].parted || has(l, i, HEAD_YEAR | HEAD_DATE))
+            claim_year(l, CLAIM_FAINT, l->w.words[i].number);
+        if (l->w.words[i].parted || has(l, i, HEAD_YEAR | HEAD_DATE))
             return i + 1;
     }
     return i;
@@ -517,7 +400,7 @@ static bool names_school(const line_t *l, size_t from, size_t to)
 {
     bool school = false, name = false;
     for (size_t i = from; i < to; i++) {
-        const headword_t *w = &l->words[i];
+        const headword_t *w = &l->w.words[i];
         school |=
             has(l, i, HEAD_SCHOOL) && (!has(l, i, HEAD_WEAK) || i + 1 == to || has(l, i + 1, HEAD_SCHOOL | HEAD_GLUE));
         name |= l->plain[i] && !has(l, i, HEAD_SCHOOL) && w->capital;
@@ -529,11 +412,11 @@ static bool names_school(const line_t *l, size_t from, size_t to)
 
 static void read_schools(line_t *l)
 {
-    for (size_t i = 0, end; i < l->count; i = end) {
+    for (size_t i = 0, end; i < l->w.count; i = end) {
         end = i + 1;
         if (!school_word(l, i))
             continue;
-        while (end < l->count && school_word(l, end) && runs_on(l, end - 1))
+        while (end < l->w.count && school_word(l, end) && runs_on(l, end - 1))
             end++;
         size_t from = i, to = end;
         while (to > from && has(l, to - 1, HEAD_GLUE))
@@ -546,33 +429,44 @@ static void read_schools(line_t *l)
     }
 }
 
-/* A class without a label holds beside "timetable", or where nothing unexplained stands in its line. */
+/* "Timetable of Class 4M", "4M timetable", "Reception class timetable". */
+static bool beside_table(const line_t *l, size_t from, size_t to)
+{
+    while (from > 0 && has(l, from - 1, HEAD_GLUE | HEAD_CLASS))
+        from--;
+    return has(l, to, HEAD_TABLE) || (from && has(l, from - 1, HEAD_TABLE)) ||
+           (has(l, to, HEAD_CLASS) && has(l, to + 1, HEAD_TABLE));
+}
+
+static size_t unexplained(const line_t *l)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < l->w.count; i++)
+        count += l->plain[i];
+    return count;
+}
+
+/* A class without a label holds beside "timetable", or where nothing unexplained stands in its line; not as the end of
+ * a name ("Acorn Nursery"). */
 static void judge_class(line_t *l)
 {
-    size_t from = l->class_from, to = l->class_to, before = from;
-    if (from == to)
+    const headpart_class_t *c = &l->class;
+    if (c->kind == CLASS_NONE)
         return;
-    while (before > 0 && has(l, before - 1, HEAD_GLUE | HEAD_CLASS))
-        before--;
-    bool table = has(l, to, HEAD_TABLE) || (before && has(l, before - 1, HEAD_TABLE));
-    table |= l->class_strong && names_table(l);                    /* "Year 3 Maple Timetable" */
-    table |= has(l, to, HEAD_CLASS) && has(l, to + 1, HEAD_TABLE); /* "Reception class timetable" */
-    size_t unknown = 0;
-    for (size_t i = 0; i < l->count; i++)
-        unknown += l->plain[i] && (i < from || i >= to);
-    if (!table && unknown)
+    bool part = c->kind == CLASS_CODE && c->first && !l->w.words[c->first - 1].can && runs_on(l, c->first - 1);
+    bool room = has(l, c->first, HEAD_OTHER) && l->labelled; /* Teacher: Ms Lee (Room 4) */
+    bool table = beside_table(l, c->first, c->end) || (c->kind == CLASS_STRONG && names_table(l));
+    if (part || room || (!table && (unexplained(l) || c->kind == CLASS_SHORT)))
         return;
-    claim_rank_t rank = table || l->class_strong ? CLAIM_NAMED : CLAIM_ALONE;
-    claim(l, CLAIM_CLASS, rank, repair_class(l->arena, slice(l, from, to)));
+    bool sure = table || c->kind == CLASS_STRONG || (c->kind == CLASS_NAMED && c->next < l->w.count);
+    claim(l, CLAIM_CLASS, sure ? CLAIM_NAMED : CLAIM_ALONE, repair_class(l->arena, slice(l, c->first, c->end)));
 }
 
 /* "Mrs Thornton" holds where nothing unexplained stands beside it. */
 static void judge_teacher(line_t *l)
 {
-    size_t unknown = 0, kept = 0;
-    for (size_t i = 0; i < l->count; i++)
-        unknown += l->plain[i];
-    if (!unknown || !l->teacher_alone)
+    size_t kept = 0;
+    if (!unexplained(l) || !l->teacher_alone)
         return;
     for (size_t i = 0; i < l->claimed; i++)
         if (l->claims[i].kind != CLAIM_TEACHER || l->claims[i].rank != CLAIM_ALONE)
@@ -582,14 +476,13 @@ static void judge_teacher(line_t *l)
 
 size_t headline_read(const char *text, bool title, arena_t *arena, claim_t out[HEADLINE_CLAIMS])
 {
-    line_t line = {.text = text, .title = title, .arena = arena, .claims = out}, *l = &line;
-    l->count = headword_split(text, l->words, WORDS);
-    bool sentence = !title || l->count > LINE_LONGEST;
-    for (size_t i = 0; i < l->count;) {
-        if (l->words[i].marked && !has(l, i, HEAD_TABLE | HEAD_STAMP | HEAD_SINCE))
-            i = read_label(l, i);
-        else
-            i = sentence ? read_footer(l, i) : read_free(l, i);
+    line_t line = {.w = {.text = text}, .title = title, .arena = arena, .claims = out}, *l = &line;
+    l->w.count = headword_split(text, l->w.words, HEADLINE_WORDS);
+    bool sentence = !title || l->w.count > LINE_LONGEST;
+    for (size_t i = 0; i < l->w.count;) {
+        bool label = marked(l, i) && !has(l, i, HEAD_TABLE | HEAD_STAMP | HEAD_SINCE);
+        l->labelled |= label;
+        i = label ? read_label(l, i) : sentence ? read_footer(l, i) : read_free(l, i);
     }
     if (!sentence) {
         read_schools(l);
@@ -601,8 +494,8 @@ size_t headline_read(const char *text, bool title, arena_t *arena, claim_t out[H
 
 headline_end_t headline_end(const char *text)
 {
-    headword_t words[WORDS];
-    size_t count = headword_split(text, words, WORDS);
+    headword_t words[HEADLINE_WORDS];
+    size_t count = headword_split(text, words, HEADLINE_WORDS);
     if (count && words[count - 1].marked && !(words[count - 1].can & HEAD_TABLE))
         return HEADLINE_OPEN;
     if (count == 1 && words[0].can & HEAD_PERSON)
@@ -614,7 +507,7 @@ headline_end_t headline_end(const char *text)
 
 bool headline_labels(const char *text)
 {
-    headword_t words[WORDS];
-    size_t count = headword_split(text, words, WORDS);
+    headword_t words[HEADLINE_WORDS];
+    size_t count = headword_split(text, words, HEADLINE_WORDS);
     return count && (words[0].marked || (count == 1 && words[0].can & LABELS && !(words[0].can & HEAD_STAGE)));
 }

@@ -92,7 +92,7 @@ static int roman_of(const char *text)
 /* 1st, 3rd, 2º; also what OCR makes of them (Sth, lst), as no word looks like that. */
 static bool is_ordinal(const char *text)
 {
-    static const char *const endings[] = {"st", "nd", "rd", "th", "º", "ª", "er", "re", "e", "ème"};
+    static const char *const endings[] = {"st", "nd", "rd", "th", "º", "ª", "°", "er", "re", "e", "ème", "eme"};
     if (!strcmp(text, "Sth") || !strcmp(text, "lst") || !strcmp(text, "Ist") || !strcmp(text, "Znd"))
         return true;
     int value;
@@ -115,8 +115,9 @@ static bool is_roman_code(const char *text)
     return roman_of(numeral) > 0;
 }
 
-/* 4M, 2EJ, 1R1, 7b, 3/4W, 6-B, BSE-6A, Y5; not 9am, 2nd, 9h, 2x, TL-113, CFG100. */
-static bool is_code(const char *text)
+/* 4M, 2EJ, 1R1, 7b, 3/4W, 6-B, 9.A, BSE-6A, Y5; not 9am, 2nd, 9h, 2x, TL-113, CFG100. P5 and S3 may be classes or
+ * periods: HEAD_WEAK. */
+static unsigned code_of(const char *text)
 {
     const char *at = text;
     size_t before = 0, after = 0;
@@ -125,20 +126,23 @@ static bool is_code(const char *text)
         before++;
     bool year = *text == 'Y' && (before == 1 || (before == 2 && text[1] == 'r'));
     if (before > 4 || (before && !year && text[1] == 'r'))
-        return false;
+        return 0;
     at += before && *at == '-';
     if (!digits(&at, 2, &value) || !value || is_digit(*at))
-        return false;
+        return 0;
     if (*at == '/' && at++ && !digits(&at, 2, &value))
-        return false;
-    at += *at == '-' && at[1];
+        return 0;
+    at += *at && strchr("-.", *at) && is_upper(at[1]);
     for (; is_upper(*at) && after < 3; at++)
         after++;
     if (!after && !before && is_lower(*at) && *at != 'h' && *at != 'x' && !at[1])
         at++, after++;
     if (after && is_digit(*at) && !before)
         at++;
-    return !*at && (after || year) && strcmp(text, "AM") && strcmp(text, "PM");
+    bool whole = !*at && strcmp(text, "AM") && strcmp(text, "PM");
+    if (whole && (after || year))
+        return HEAD_CODE;
+    return whole && before == 1 && strchr("PSFKGJ", *text) ? HEAD_CODE | HEAD_WEAK : 0;
 }
 
 /* A copy with every dash a hyphen, so that a pattern needs one; false for what is too long. */
@@ -182,8 +186,8 @@ unsigned headshape_of(const char *text, size_t size, int *number)
         can |= HEAD_ROMAN, *number = value;
     if (is_ordinal(shape))
         can |= HEAD_ORDINAL;
-    else if (is_code(shape) || is_roman_code(shape))
-        can |= HEAD_CODE;
+    else
+        can |= is_roman_code(shape) ? HEAD_CODE : code_of(shape);
     if ((value = year_of(shape)))
         can |= HEAD_YEAR, *number = value;
     else if ((value = date_year(shape)))

@@ -77,7 +77,7 @@ static bool trim(headword_t *word, const char *text)
     for (const char *at = text + word->from; at < text + word->to;) {
         size_t here = (size_t)(at - text);
         uint32_t point = text_next(&at);
-        if (text_is_letter(point) || text_is_digit(point) || point == 0xBA || point == 0xAA) {
+        if (text_is_letter(point) || text_is_digit(point) || point == 0xBA || point == 0xAA || point == 0xB0) {
             first = first < here ? first : here;
             before = mark ? tail : 0;
             last = (size_t)(at - text);
@@ -117,6 +117,16 @@ static size_t joint_of(const headword_t *word, const char *text)
     return 0;
 }
 
+/* "12023" behind a term is its number and the year, run together by OCR. */
+static bool is_number_and_year(const cutter_t *cutter, const headword_t *word)
+{
+    const char *t = cutter->text + word->from;
+    if (word->to - word->from != 5 || !cutter->count || strspn(t, "0123456789") != 5)
+        return false;
+    bool shaped = t[0] >= '1' && t[0] <= '8' && ((t[1] == '2' && t[2] == '0') || (t[1] == '1' && t[2] == '9'));
+    return shaped && headlexicon_find(cutter->words[cutter->count - 1].plain) & (HEAD_TERM | HEAD_SEASON);
+}
+
 static void add_word(cutter_t *cutter, size_t from, size_t to)
 {
     headword_t word = {.from = from, .to = to};
@@ -124,7 +134,7 @@ static void add_word(cutter_t *cutter, size_t from, size_t to)
         return;
     const char *at = cutter->text + word.from;
     word.capital = text_is_upper(text_next(&at));
-    size_t joint = joint_of(&word, cutter->text);
+    size_t joint = is_number_and_year(cutter, &word) ? word.from + 1 : joint_of(&word, cutter->text);
     if (joint) {
         size_t rest = joint + (cutter->text[joint] == '-');
         add_word(cutter, word.from, joint);
@@ -204,6 +214,20 @@ static size_t find(const headword_t *words, size_t count, unsigned *can)
     return 1;
 }
 
+/* Several words as one; what does not fit of them folded is left out. */
+static headword_t merge(const headword_t *words, size_t count)
+{
+    headword_t out = words[0];
+    const headword_t *last = &words[count - 1];
+    while (count > 1 && !join(words, count, out.plain, sizeof out.plain))
+        count--;
+    out.to = last->to;
+    out.marked = last->marked;
+    out.parted = last->parted;
+    out.owner = last->owner;
+    return out;
+}
+
 /* Marks that need the word's meaning: "Teacher. Miss Corrigan", "Class - 5A". */
 static void judge_mark(headword_t *words, size_t at, size_t count, const char *text)
 {
@@ -219,20 +243,40 @@ static void judge_mark(headword_t *words, size_t at, size_t count, const char *t
         w->marked = true, w->parted = false;
 }
 
+/* "9K I Tutor: Mrs Kerr": a bar between labels that OCR took for a letter. */
+static bool is_bar(const headword_t *words, size_t i, size_t count)
+{
+    static const unsigned counted = HEAD_CLASS | HEAD_SECTION | HEAD_UNIT | HEAD_TERM | HEAD_WEEK;
+    if (!i || i + 1 >= count || (strcmp(words[i].plain, "i") && strcmp(words[i].plain, "l")) || words[i].marked)
+        return false;
+    bool label = words[i + 1].marked || (words[i + 1].can & HEAD_YEARS && !(words[i + 1].can & HEAD_UNIT));
+    return label && !(words[i - 1].can & counted) && !words[i - 1].marked;
+}
+
+static size_t drop_bars(headword_t *words, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_bar(words, i, count))
+            words[kept - 1].parted = true;
+        else
+            words[kept++] = words[i];
+    return kept;
+}
+
 size_t headword_split(const char *text, headword_t *out, size_t room)
 {
     size_t count = cut(text, out, room), kept = 0;
     for (size_t i = 0, n; i < count; i += n) {
-        headword_t word = out[i];
-        n = find(out + i, count - i, &word.can);
-        word.to = out[i + n - 1].to;
-        word.marked = out[i + n - 1].marked;
-        word.parted = out[i + n - 1].parted;
-        word.owner = out[i + n - 1].owner;
+        unsigned can = 0;
+        n = find(out + i, count - i, &can);
+        headword_t word = merge(out + i, n);
+        word.can = can;
         if (n == 1)
             word.can |= headshape_of(text + word.from, word.to - word.from, &word.number);
         out[kept++] = word;
     }
+    kept = drop_bars(out, kept);
     for (size_t i = 0; i < kept; i++)
         judge_mark(out, i, kept, text);
     return kept;

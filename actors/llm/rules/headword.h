@@ -29,7 +29,7 @@ enum {
     HEAD_STAMP = 1 << 15,  /* generated, updated, printed: a date of the paper, not of the timetable */
     HEAD_SINCE = 1 << 16,  /* w.e.f., effective */
     HEAD_OTHER = 1 << 17,  /* label of what no timetable keeps: room, branch, name */
-    HEAD_WEAK = 1 << 18,   /* as a label only with its mark; as a school's word only where it comes last */
+    HEAD_WEAK = 1 << 18,   /* a label only with its mark, a school's word only where it comes last, a doubtful code */
 
     HEAD_NUMBER = 1 << 19,  /* 1 to 99 in digits */
     HEAD_ROMAN = 1 << 20,   /* I to XII */
