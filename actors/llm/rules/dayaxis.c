@@ -131,6 +131,8 @@ static size_t rising_run(sign_t **line, size_t count, sign_t **run, unsigned *da
         double sum = 0;
         for (size_t i = from; i < count && n < 64; i++) {
             unsigned set = settle_letter(line[i], before);
+            if (n && n <= 2 && before >= DAY_SATURDAY && first_day(set) == DAY_MONDAY)
+                before = DAY_NONE; /* a week that begins with its weekend */
             if (first_day(set) <= before) {
                 if (line[i]->trust >= 0.5)
                     break;

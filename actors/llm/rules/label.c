@@ -176,16 +176,19 @@ static void push(labels_t *labels, label_t label)
     labels->items[labels->count++] = label;
 }
 
-/* Two lines or more that begin with a time and say more: rows of a list, set close. */
+/* Two lines or more that begin with a time and say more, or are ranges; or three with a time alone: rows of a list, set
+ * close. */
 static bool is_list(const phrase_t **phrases, size_t count)
 {
-    size_t rows = 0;
+    size_t rows = 0, times = 0;
     for (size_t i = 0; i < count; i++) {
         timespan_t time;
-        bool begins = timetext_find(phrases[i]->text, &time, 1) == 1 && time.from == 0;
-        rows += begins && strlen(phrases[i]->text) > time.length + 3 && !timetext_only(phrases[i]->text, &time);
+        if (phrases[i]->angle != 0 || timetext_find(phrases[i]->text, &time, 1) != 1 || time.from != 0)
+            continue;
+        rows += time.end.minute >= 0 || strlen(phrases[i]->text) > time.length + 3;
+        times++;
     }
-    return rows >= 2;
+    return rows >= 2 || times >= 3;
 }
 
 /* The paragraphs of some phrases as labels. */
