@@ -19,7 +19,7 @@ typedef struct {
     bool joins; /* and, &, comma: days beside it are a list */
     bool range; /* to, dash */
     bool quiet; /* a date, a month, "day", "week", "A": no other word */
-} word_t_;
+} dayword_t;
 
 const char *daytext_name(int day)
 {
@@ -40,7 +40,7 @@ static int read_day_of_week(const char *word, size_t letters)
 }
 
 /* One word as a day. Short forms of other languages than English collide with other words, and are trusted less. */
-static word_t_ read_day(const char *word)
+static dayword_t read_day(const char *word)
 {
     size_t letters = text_length(word);
     int entry = vocabulary_find("days", word);
@@ -50,15 +50,15 @@ static word_t_ read_day(const char *word)
         static const double english[] = {0, 0.3, 0.6, 0.95, 0.95}, foreign[] = {0, 0.15, 0.3, 0.6, 0.9};
         vocabulary_reading_t reading;
         bool ours = !vocabulary_readings("days", word, &reading, 1) || reading.language == 0;
-        return (word_t_){.day = entry, .trust = letters < 5 ? (ours ? english : foreign)[letters] : 1};
+        return (dayword_t){.day = entry, .trust = letters < 5 ? (ours ? english : foreign)[letters] : 1};
     }
     if (letters >= 5) { /* plural, misread, clipped */
         int near;
         int limit = letters >= 8 ? 2 : 1;
         if (vocabulary_nearest("days", word, limit, &near) <= limit && near >= 0 && near < DAY_COUNT)
-            return (word_t_){.day = near, .trust = 0.7};
+            return (dayword_t){.day = near, .trust = 0.7};
     }
-    return (word_t_){.day = DAY_NONE};
+    return (dayword_t){.day = DAY_NONE};
 }
 
 static bool is_quiet(const char *word)
@@ -69,7 +69,7 @@ static bool is_quiet(const char *word)
 }
 
 /* Words of letters or digits; marks between them count as joins and ranges of their own. */
-static size_t words_of(const char *text, word_t_ *out, bool *too_many)
+static size_t words_of(const char *text, dayword_t *out, bool *too_many)
 {
     size_t n = 0;
     *too_many = false;
@@ -78,7 +78,7 @@ static size_t words_of(const char *text, word_t_ *out, bool *too_many)
         uint32_t p = text_next(&next);
         char word[64];
         size_t length = 0;
-        word_t_ w = {.day = DAY_NONE};
+        dayword_t w = {.day = DAY_NONE};
         if (text_is_letter(p) || text_is_digit(p)) {
             bool digit = text_is_digit(p);
             const char *end = next;
@@ -179,7 +179,7 @@ static daytext_t glued(const char *text)
     return entry >= 0 ? (daytext_t){1u << entry, 0.9, true} : (daytext_t){0};
 }
 
-static double trust_of(const word_t_ *words, size_t count, size_t days, size_t others)
+static double trust_of(const dayword_t *words, size_t count, size_t days, size_t others)
 {
     double least = 1;
     for (size_t i = 0; i < count; i++)
@@ -191,7 +191,7 @@ static double trust_of(const word_t_ *words, size_t count, size_t days, size_t o
 }
 
 /* "Regular Schedule (Monday – Thursday)": the last word, brackets aside. */
-static bool ends_with_day(const word_t_ *words, size_t count)
+static bool ends_with_day(const dayword_t *words, size_t count)
 {
     while (count > 0 && words[count - 1].day == DAY_NONE && words[count - 1].quiet)
         count--;
@@ -200,7 +200,7 @@ static bool ends_with_day(const word_t_ *words, size_t count)
 
 daytext_t daytext_read(const char *text)
 {
-    word_t_ words[WORDS_MOST];
+    dayword_t words[WORDS_MOST];
     bool too_many;
     size_t count, days = 0, others = 0, first = 0;
     if (strlen(text) >= TEXT_MOST)

@@ -22,11 +22,11 @@ typedef struct {
     extent_t x;      /* px that its times take */
     extent_t panel;  /* px across which its rows reach */
     bool names_left; /* what takes place stands before the time */
-} list_t_;
+} column_t;
 
 typedef struct {
     const view_t *view;
-    list_t_ *lists[COLUMNS_MOST];
+    column_t *lists[COLUMNS_MOST];
     size_t count;
     bool *used;
 } lists_t;
@@ -62,12 +62,12 @@ static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
 }
 
 /* The longest column of times that are not taken; moves its labels into a new list. */
-static list_t_ *next_list(lists_t *l, bool *taken)
+static column_t *next_list(lists_t *l, bool *taken)
 {
     const labels_t *labels = &l->view->labels;
-    list_t_ *best = NULL;
+    column_t *best = NULL;
     for (size_t seed = 0; seed < labels->count; seed++) {
-        list_t_ own = {.count = 0};
+        column_t own = {.count = 0};
         bool whole_timed = false;
         if (taken[seed] || !labels->items[seed].timed)
             continue;
@@ -98,11 +98,11 @@ static int by_y(const void *a, const void *b)
 
 static int by_x(const void *a, const void *b)
 {
-    return (*(list_t_ *const *)a)->x.lo - (*(list_t_ *const *)b)->x.lo;
+    return (*(column_t *const *)a)->x.lo - (*(column_t *const *)b)->x.lo;
 }
 
 /* px along which a row reaches: its cell, or half-way to its neighbours. */
-static extent_t row_of(const list_t_ *list, size_t i)
+static extent_t row_of(const column_t *list, size_t i)
 {
     const label_t *label = list->rows[i];
     if (label->whole)
@@ -113,12 +113,10 @@ static extent_t row_of(const list_t_ *list, size_t i)
         row.lo = (extent_middle(y_of(list->rows[i - 1]->ink)) + middle) / 2;
     if (i + 1 < list->count)
         row.hi = (extent_middle(y_of(list->rows[i + 1]->ink)) + middle) / 2;
-    int pitch = row.hi - middle < middle - row.lo ? row.hi - middle : middle - row.lo;
     if (i == 0)
         row.lo = middle - (i + 1 < list->count ? row.hi - middle : height);
     if (i + 1 == list->count)
         row.hi = middle + (i ? middle - row.lo : height);
-    (void)pitch;
     return row;
 }
 
@@ -139,7 +137,7 @@ static bool is_content(const label_t *label)
 /* Where the rows of a list end: at the next list, at the edge of its cells' table. */
 static void find_panel(lists_t *l, size_t i)
 {
-    list_t_ *list = l->lists[i];
+    column_t *list = l->lists[i];
     int table = -1, left = 0, right = l->view->page->width;
     if (list->rows[0]->cell >= 0)
         table = LIST_AT(cell_t, l->view->page->cells, list->rows[0]->cell)->table;
@@ -156,7 +154,7 @@ static void find_panel(lists_t *l, size_t i)
     int lo = left, hi = right;
     size_t texts_left = 0, texts_right = 0;
     for (size_t k = 0; k < l->count; k++) {
-        const list_t_ *other = l->lists[k];
+        const column_t *other = l->lists[k];
         if (k == i)
             continue;
         if (other->x.hi <= list->x.lo && other->x.hi > lo)
@@ -188,7 +186,7 @@ static void find_panel(lists_t *l, size_t i)
 enum { LEVEL = 12 };
 
 /* The label that names the days of a row: beside it, else the nearest one above in its panel. */
-static const label_t *days_of(const lists_t *l, const list_t_ *list, size_t row)
+static const label_t *days_of(const lists_t *l, const column_t *list, size_t row)
 {
     const label_t *best = NULL, *time = list->rows[row];
     extent_t place = row_of(list, row);
@@ -244,13 +242,13 @@ typedef struct {
 
 enum { ITEMS_MOST = 24 };
 
-static bool in_panel(const list_t_ *list, rect_t ink)
+static bool in_panel(const column_t *list, rect_t ink)
 {
     return extent_middle(x_of(ink)) >= list->panel.lo && extent_middle(x_of(ink)) <= list->panel.hi;
 }
 
 /* Whether a cell reaches over several rows of the list. */
-static bool holds_rows(const list_t_ *list, const label_t *label)
+static bool holds_rows(const column_t *list, const label_t *label)
 {
     size_t rows = 0;
     for (size_t i = 0; i < list->count; i++)
@@ -267,7 +265,7 @@ static bool is_of(const label_t *label, const phrase_t *phrase)
 }
 
 /* The phrases of a label that stand in the row, each by itself. */
-static size_t loose_items(const list_t_ *list, size_t row, const label_t *label, item_t *out, size_t room)
+static size_t loose_items(const column_t *list, size_t row, const label_t *label, item_t *out, size_t room)
 {
     extent_t place = row_of(list, row);
     size_t n = 0;
@@ -284,7 +282,7 @@ static size_t loose_items(const list_t_ *list, size_t row, const label_t *label,
 }
 
 /* What stands in a row of the panel, in reading order, without its times and numbers. */
-static size_t content_of(const lists_t *l, const list_t_ *list, size_t row, item_t *out, size_t room)
+static size_t content_of(const lists_t *l, const column_t *list, size_t row, item_t *out, size_t room)
 {
     extent_t place = row_of(list, row);
     size_t n = 0;
@@ -319,7 +317,7 @@ static bool same_column(extent_t a, extent_t b)
 }
 
 /* The column of names: where most rows have letters, the nearest to the times where two are alike. */
-static extent_t name_column(const lists_t *l, const list_t_ *list)
+static extent_t name_column(const lists_t *l, const column_t *list)
 {
     item_t row[ITEMS_MOST];
     extent_t columns[16];
@@ -372,7 +370,7 @@ static void own_text(const lists_t *l, const label_t *time, const char **name, c
 }
 
 /* The entry of a row: what stands in the column of names; everything else is its notes. */
-static bool fill_row(const lists_t *l, const list_t_ *list, size_t row, extent_t names, draft_t *draft)
+static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_t names, draft_t *draft)
 {
     const view_t *view = l->view;
     item_t content[ITEMS_MOST];
@@ -412,7 +410,7 @@ typedef struct {
     int start, end;
 } row_time_t;
 
-static void settle_rows(const lists_t *l, const list_t_ *list, const label_t *page_days, row_time_t *rows)
+static void settle_rows(const lists_t *l, const column_t *list, const label_t *page_days, row_time_t *rows)
 {
     int last = -1;
     for (size_t i = 0; i < list->count; i++) {
@@ -453,7 +451,7 @@ static bool any_days(const lists_t *l)
     return false;
 }
 
-static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days, bool named, drafts_t *out)
+static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
 {
     row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
     extent_t names = name_column(l, list);
@@ -489,7 +487,7 @@ static void read_list(lists_t *l, const list_t_ *list, const label_t *page_days,
 }
 
 /* A column of starts and a column of ends are one list. */
-static bool join_ends(list_t_ *starts, const list_t_ *ends)
+static bool join_ends(column_t *starts, const column_t *ends)
 {
     size_t found = 0;
     const label_t *match[ROWS_MOST] = {NULL};
@@ -536,7 +534,7 @@ drafts_t lists_read(const view_t *view, bool *used)
     lists_t l = {.view = view, .used = used};
     drafts_t out = {0};
     bool *taken = arena_array(view->arena, view->labels.count + 1, sizeof *taken);
-    for (list_t_ *list; l.count < COLUMNS_MOST && (list = next_list(&l, taken));) {
+    for (column_t *list; l.count < COLUMNS_MOST && (list = next_list(&l, taken));) {
         qsort(list->rows, list->count, sizeof *list->rows, by_y);
         l.lists[l.count++] = list;
     }
