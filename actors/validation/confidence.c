@@ -1,26 +1,19 @@
 /* confidence: see confidence.h. */
 #include "confidence.h"
 
+#include "evidence.h"
+
 #include <math.h>
-#include <string.h>
 
 /* No block is surer than this: what was never seen can still happen. */
 static const double SUREST = 0.999;
-
-static double value_of(const timeblock_t *block, const weight_t *weight)
-{
-    for (size_t i = 0; i < block->evidence.count; i++)
-        if (strcmp(LIST_AT(evidence_t, block->evidence, i)->name, weight->name) == 0)
-            return LIST_AT(evidence_t, block->evidence, i)->value;
-    return weight->usual;
-}
 
 static double weigh(const timeblock_t *block)
 {
     double sum = 0;
     for (size_t i = 0; i < confidence_weights_count; i++) {
         const weight_t *weight = &confidence_weights[i];
-        sum += weight->weight * (*weight->name ? value_of(block, weight) : 1);
+        sum += weight->weight * (*weight->name ? evidence_value(block, weight->name, weight->usual) : 1);
     }
     return fmin(SUREST, 1 / (1 + exp(-sum)));
 }
