@@ -1,222 +1,374 @@
-/* checks: see checks.h. A rule is a row of the table at the end. */
+/* checks: see checks.h. */
 #include "checks.h"
 
+#include "evidence.h"
 #include "finding.h"
 #include "normal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Minutes. A school day lies between six and ten at night; a block is longer than a bell and shorter than a day out. */
-enum {
-    HOLE_LEAST = 20,
-    DAY_OPENS = 6 * 60,
-    DAY_CLOSES = 22 * 60,
-    BLOCK_LEAST = 2,
-    BLOCK_MOST = 6 * 60,
-    HEADING_MOST = 60
-};
+enum { GAP_LEAST = 20 };   /* minutes: a longer hole is worth a word */
+enum { HEADING_FAR = 30 }; /* minutes between the time in a cell and its heading's that are worth a word */
+enum { THIN_SHARE = 3 };   /* a day with less than a third of the others' blocks is thin */
+enum { CLOCK_BYTES = 6 };
 
-/* A day with under a third of the usual number of blocks is thin. */
-enum { THIN = 3 };
+typedef struct {
+    const char *name;                                        /* of the rule */
+    const char *severity;                                    /* "info", "warning", "error" */
+    void (*sheet)(const sheet_t *sheet, finding_t *finding); /* looks at a week */
+    void (*day)(const roll_day_t *day, finding_t *finding);  /* or at a day */
+    void (*slot)(const slot_t *slot, finding_t *finding);    /* or at a block */
+} check_rule_t;
 
-static const char *name_of(const slot_t *slot)
+static const char *day_words(int day)
 {
-    return slot->block->name && *slot->block->name ? slot->block->name : "a block without a name";
+    return day < 0 ? "a day that is not known" : normal_day_name(day);
 }
 
-static const char *time_of(const char *time)
+static const char *clock_words(int minutes, char out[CLOCK_BYTES])
 {
-    return time ? time : "?";
+    out[0] = (char)('0' + minutes / 600), out[1] = (char)('0' + minutes / 60 % 10), out[2] = ':';
+    out[3] = (char)('0' + minutes % 60 / 10), out[4] = (char)('0' + minutes % 10), out[5] = 0;
+    return out;
 }
 
-static void two_blocks(finding_t *finding, const slot_t *a, const slot_t *b, const char *how)
+/* ---- one block ---- */
+
+static void find_missing_day(const slot_t *slot, finding_t *finding)
 {
-    check_t *check = finding_add(finding, "%s: \"%s\" (%s to %s) and \"%s\" (%s to %s) %s", normal_day_name(a->day),
-                                 name_of(a), time_of(a->block->start_time), time_of(a->block->end_time), name_of(b),
-                                 time_of(b->block->start_time), time_of(b->block->end_time), how);
-    finding_block(finding, check, a->block);
-    finding_block(finding, check, b->block);
+    if (slot->day < 0)
+        finding_block(finding, finding_add(finding, "no day is known for this block"), slot->block);
 }
 
-static void one_block(finding_t *finding, const slot_t *slot, const char *what)
+static void find_missing_name(const slot_t *slot, finding_t *finding)
 {
-    check_t *check =
-        finding_add(finding, "%s: \"%s\" (%s to %s) %s", slot->day < 0 ? "no day" : normal_day_name(slot->day),
-                    name_of(slot), time_of(slot->block->start_time), time_of(slot->block->end_time), what);
-    finding_block(finding, check, slot->block);
+    if (!slot->block->name || !*slot->block->name)
+        finding_block(finding, finding_add(finding, "no name is known for this block"), slot->block);
 }
 
-static bool same_time(const slot_t *a, const slot_t *b)
+static void find_order(const slot_t *slot, finding_t *finding)
+{
+    if (slot_is_timed(slot) && slot->end <= slot->start)
+        finding_block(finding,
+                      finding_add(finding, "it ends at %s, not after its start at %s", slot->block->end_time,
+                                  slot->block->start_time),
+                      slot->block);
+}
+
+static void find_hours(const slot_t *slot, finding_t *finding)
+{
+    int length = slot->end - slot->start;
+    const char *what = slot->start >= 0 && slot->start < HOURS_EARLIEST               ? "starts before 06:00"
+                       : slot->end > HOURS_LATEST || slot->start > HOURS_LATEST       ? "is not over by 22:00"
+                       : slot_is_timed(slot) && length > HOURS_LONGEST                ? "lasts over six hours"
+                       : slot_is_timed(slot) && length > 0 && length < HOURS_SHORTEST ? "lasts a minute"
+                                                                                      : NULL;
+    if (what)
+        finding_block(finding, finding_add(finding, "it %s", what), slot->block);
+}
+
+static void find_heading(const slot_t *slot, finding_t *finding)
+{
+    double minutes = evidence_value(slot->block, "heading_minutes", 0);
+    if (minutes > HEADING_FAR || minutes < -HEADING_FAR)
+        finding_block(finding,
+                      finding_add(finding, "the time in the cell is %.0f minutes off its heading's",
+                                  minutes < 0 ? -minutes : minutes),
+                      slot->block);
+}
+
+/* ---- one day ---- */
+
+static bool has_bounds_of(const slot_t *a, const slot_t *b)
 {
     return a->start == b->start && a->end == b->end;
 }
 
-static bool same_name(const slot_t *a, const slot_t *b)
+/* Timed slots of a day that hang together in time; those with one time alone may stand among them and do not count. */
+typedef struct {
+    const slot_t *slots; /* the first of them */
+    size_t span;         /* slots from the first to the last */
+    size_t count;        /* of these, timed */
+    int until;           /* minute at which the last of them ends */
+} cluster_t;
+
+static cluster_t cluster_from(const roll_day_t *day, size_t first)
 {
-    return a->block->name && b->block->name && strcmp(a->block->name, b->block->name) == 0;
+    cluster_t cluster = {&day->slots[first], 1, slot_is_timed(&day->slots[first]), day->slots[first].end};
+    for (size_t i = first + 1; cluster.count && i < day->count && day->slots[i].start < cluster.until; i++) {
+        if (!slot_is_timed(&day->slots[i]))
+            continue;
+        cluster.span = i - first + 1;
+        cluster.count++;
+        cluster.until = day->slots[i].end > cluster.until ? day->slots[i].end : cluster.until;
+    }
+    return cluster;
 }
 
-static void overlap(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
+static bool is_same_text(const char *a, const char *b)
 {
-    (void)sheet;
-    for (size_t i = 0; day->day >= 0 && i < day->count; i++)
-        for (size_t j = i + 1; j < day->count; j++)
-            if (slot_overlaps(&day->slots[i], &day->slots[j]) && !same_time(&day->slots[i], &day->slots[j]))
-                two_blocks(finding, &day->slots[i], &day->slots[j], "overlap");
+    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static void parallel(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
+/* Groups of one subject differ in their room or teacher: those are parallel, not twice the same. */
+static bool is_copy(const timeblock_t *a, const timeblock_t *b)
 {
-    (void)sheet;
-    for (size_t i = 0; day->day >= 0 && i + 1 < day->count; i++)
-        if (slot_is_timed(&day->slots[i]) && same_time(&day->slots[i], &day->slots[i + 1]) &&
-            !same_name(&day->slots[i], &day->slots[i + 1]))
-            two_blocks(finding, &day->slots[i], &day->slots[i + 1], "take place at the same time");
+    return a->name && is_same_text(a->name, b->name) && is_same_text(a->notes, b->notes);
 }
 
-static void order(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
+/* A cluster is groups side by side, one block that stands there several times, or a true overlap. */
+typedef enum { CLUSTER_GROUPS, CLUSTER_COPIES, CLUSTER_OVERLAP } cluster_kind_t;
+
+static cluster_kind_t kind_of(const cluster_t *cluster)
 {
-    (void)sheet;
+    bool copies = true;
+    for (size_t i = 1; i < cluster->span; i++) {
+        if (!slot_is_timed(&cluster->slots[i]))
+            continue;
+        if (!has_bounds_of(&cluster->slots[0], &cluster->slots[i]))
+            return CLUSTER_OVERLAP;
+        copies = copies && is_copy(cluster->slots[0].block, cluster->slots[i].block);
+    }
+    return copies ? CLUSTER_COPIES : CLUSTER_GROUPS;
+}
+
+static void add_cluster(const cluster_t *cluster, const char *how, finding_t *finding)
+{
+    char from[CLOCK_BYTES], to[CLOCK_BYTES];
+    check_t *check =
+        finding_add(finding, "%zu blocks of %s %s from %s to %s", cluster->count, day_words(cluster->slots[0].day), how,
+                    clock_words(cluster->slots[0].start, from), clock_words(cluster->until, to));
+    for (size_t i = 0; i < cluster->span; i++)
+        if (slot_is_timed(&cluster->slots[i]))
+            finding_block(finding, check, cluster->slots[i].block);
+}
+
+/* Finds the clusters of a kind. */
+static void find_clusters(const roll_day_t *day, cluster_kind_t kind, const char *how, finding_t *finding)
+{
+    size_t span;
+    for (size_t first = 0; day->day >= 0 && first < day->count; first += span) {
+        cluster_t cluster = cluster_from(day, first);
+        span = cluster.span;
+        if (cluster.count > 1 && kind_of(&cluster) == kind)
+            add_cluster(&cluster, how, finding);
+    }
+}
+
+static void find_overlap(const roll_day_t *day, finding_t *finding)
+{
+    find_clusters(day, CLUSTER_OVERLAP, "overlap", finding);
+}
+
+static void find_parallel(const roll_day_t *day, finding_t *finding)
+{
+    find_clusters(day, CLUSTER_GROUPS, "stand side by side", finding);
+}
+
+static void find_duplicate(const roll_day_t *day, finding_t *finding)
+{
     for (size_t i = 0; i < day->count; i++)
-        if (slot_is_timed(&day->slots[i]) && day->slots[i].end <= day->slots[i].start)
-            one_block(finding, &day->slots[i], "does not end after it starts");
+        for (size_t k = i + 1; k < day->count && has_bounds_of(&day->slots[i], &day->slots[k]); k++) {
+            if (!is_copy(day->slots[i].block, day->slots[k].block))
+                continue;
+            check_t *check = finding_add(finding, "the same block stands on %s twice", day_words(day->day));
+            finding_block(finding, check, day->slots[i].block);
+            finding_block(finding, check, day->slots[k].block);
+            break; /* the next of the kind is the twin of this one */
+        }
 }
 
-/* Whether any other day of the sheet has nothing within the hole either: then it is a hole of the page's own. */
-static bool others_have_it(const sheet_t *sheet, const roll_day_t *day, int from, int to)
+/* ---- one week ---- */
+
+/* Minutes of [from, to) that the day's blocks fill. */
+static int filled_minutes(const roll_day_t *day, int from, int to)
 {
+    int filled = 0, at = from;
+    for (size_t i = 0; i < day->count; i++) {
+        const slot_t *slot = &day->slots[i];
+        int start = slot->start > at ? slot->start : at, end = slot->end < to ? slot->end : to;
+        if (!slot_is_timed(slot) || end <= start)
+            continue;
+        filled += end - start;
+        at = end;
+    }
+    return filled;
+}
+
+/* Whether most of the other days have blocks over most of that time. */
+static bool others_fill(const sheet_t *sheet, const roll_day_t *day, int from, int to)
+{
+    size_t others = 0, busy = 0;
     for (size_t d = 0; d < sheet->count; d++) {
-        const roll_day_t *other = &sheet->days[d];
-        bool filled = false;
-        for (size_t i = 0; i < other->count && !filled; i++)
-            filled = slot_is_timed(&other->slots[i]) && other->slots[i].start < to && other->slots[i].end > from;
-        if (other != day && other->day >= 0 && !filled)
+        if (&sheet->days[d] == day || sheet->days[d].day < 0)
+            continue;
+        others++;
+        busy += 2 * filled_minutes(&sheet->days[d], from, to) > to - from;
+    }
+    return 2 * busy > others;
+}
+
+/* Whether the day has a block that may lie in that time for all that is known of it. */
+static bool may_have_block(const roll_day_t *day, int from, int to)
+{
+    for (size_t i = 0; i < day->count; i++) {
+        const slot_t *slot = &day->slots[i];
+        int known = slot->start >= 0 ? slot->start : slot->end;
+        if (!slot_is_timed(slot) && (known < 0 || (known >= from && known <= to)))
             return true;
     }
     return false;
 }
 
-static void gap(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
+static void find_gaps_of_day(const sheet_t *sheet, const roll_day_t *day, finding_t *finding)
 {
-    int until = -1;
-    for (size_t i = 0; day->day >= 0 && i < day->count; i++) {
+    char from[CLOCK_BYTES], to[CLOCK_BYTES];
+    const slot_t *last = NULL; /* the one that ends last so far */
+    for (size_t i = 0; i < day->count && finding->count <= FINDINGS_MOST; i++) {
         const slot_t *slot = &day->slots[i];
         if (!slot_is_timed(slot))
             continue;
-        if (until >= 0 && slot->start - until > HOLE_LEAST && !others_have_it(sheet, day, until, slot->start)) {
-            check_t *check = finding_add(finding, "%s: nothing from %02d:%02d to %s, where other days have something",
-                                         normal_day_name(day->day), until / 60, until % 60, slot->block->start_time);
+        if (last && slot->start - last->end > GAP_LEAST && !may_have_block(day, last->end, slot->start) &&
+            others_fill(sheet, day, last->end, slot->start)) {
+            check_t *check =
+                finding_add(finding, "%s has nothing from %s to %s, where other days have blocks", day_words(day->day),
+                            clock_words(last->end, from), clock_words(slot->start, to));
+            finding_block(finding, check, last->block);
             finding_block(finding, check, slot->block);
         }
-        until = slot->end > until ? slot->end : until;
+        if (!last || slot->end > last->end)
+            last = slot;
     }
 }
 
-static void duplicate(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
+static void find_gap(const sheet_t *sheet, finding_t *finding)
 {
-    (void)sheet;
-    for (size_t i = 0; day->day >= 0 && i < day->count; i++)
-        for (size_t j = i + 1; j < day->count; j++)
-            if (same_time(&day->slots[i], &day->slots[j]) && same_name(&day->slots[i], &day->slots[j]))
-                two_blocks(finding, &day->slots[i], &day->slots[j], "are the same");
-}
-
-static void missing_time(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
-{
-    (void)sheet;
-    for (size_t i = 0; i < day->count; i++)
-        if (day->slots[i].start < 0)
-            one_block(finding, &day->slots[i], "has no start that the page gives");
-}
-
-static void missing_day(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
-{
-    (void)sheet;
-    for (size_t i = 0; day->day < 0 && i < day->count; i++)
-        one_block(finding, &day->slots[i], "has no day");
-}
-
-static void hours(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
-{
-    (void)sheet;
-    for (size_t i = 0; i < day->count; i++) {
-        const slot_t *slot = &day->slots[i];
-        int length = slot->end - slot->start;
-        if ((slot->start >= 0 && slot->start < DAY_OPENS) || slot->start > DAY_CLOSES || slot->end > DAY_CLOSES)
-            one_block(finding, slot, "lies outside a school day");
-        else if (slot_is_timed(slot) && length > 0 && (length < BLOCK_LEAST || length > BLOCK_MOST))
-            one_block(finding, slot, "has an odd length");
-    }
-}
-
-static void heading(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
-{
-    (void)sheet;
-    for (size_t i = 0; i < day->count; i++) {
-        const list_t *evidence = &day->slots[i].block->evidence;
-        for (size_t e = 0; e < evidence->count; e++)
-            if (strcmp(LIST_AT(evidence_t, *evidence, e)->name, "heading_minutes") == 0 &&
-                LIST_AT(evidence_t, *evidence, e)->value > HEADING_MOST)
-                one_block(finding, &day->slots[i], "prints a time that is far from its heading's");
-    }
-}
-
-static int by_count(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
-
-/* Days between the first and the last that have nothing, and days with far fewer blocks than the others. */
-static void day_coverage(finding_t *finding, const sheet_t *sheet, const roll_day_t *day)
-{
-    int counts[NORMAL_DAYS] = {0}, sorted[NORMAL_DAYS], first = NORMAL_DAYS, last = -1, days = 0;
-    if (day != &sheet->days[sheet->count - 1]) /* once for the sheet */
-        return;
     for (size_t d = 0; d < sheet->count; d++)
         if (sheet->days[d].day >= 0)
-            counts[sheet->days[d].day] = (int)sheet->days[d].count;
+            find_gaps_of_day(sheet, &sheet->days[d], finding);
+}
+
+static int compare_counts(const void *left, const void *right)
+{
+    const size_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+/* The median number of blocks of the other known days, 0 where there are none. */
+static size_t median_of_others(const size_t counts[NORMAL_DAYS], int day)
+{
+    size_t others[NORMAL_DAYS], count = 0;
     for (int d = 0; d < NORMAL_DAYS; d++)
-        if (counts[d]) {
-            first = d < first ? d : first;
-            last = d;
-            sorted[days++] = counts[d];
+        if (d != day && counts[d])
+            others[count++] = counts[d];
+    qsort(others, count, sizeof *others, compare_counts);
+    return count ? others[count / 2] : 0;
+}
+
+/* Weekdays from the first to the last with blocks; a week that begins on Sunday begins before Monday. */
+static void span_of_week(const size_t counts[NORMAL_DAYS], int *first, int *last)
+{
+    enum { SATURDAY = 5, SUNDAY = 6 };
+    *first = NORMAL_DAYS, *last = -1;
+    for (int d = 0; d <= SATURDAY; d++)
+        if (counts[d])
+            *first = d < *first ? d : *first, *last = d;
+    if (counts[SUNDAY] && counts[SATURDAY])
+        *last = SUNDAY;
+    else if (counts[SUNDAY])
+        *first = 0;
+}
+
+static void find_day_coverage(const sheet_t *sheet, finding_t *finding)
+{
+    size_t counts[NORMAL_DAYS] = {0};
+    const roll_day_t *days[NORMAL_DAYS] = {NULL};
+    int first, last;
+    for (size_t d = 0; d < sheet->count; d++)
+        if (sheet->days[d].day >= 0) {
+            counts[sheet->days[d].day] = sheet->days[d].count;
+            days[sheet->days[d].day] = &sheet->days[d];
         }
-    if (days < 2)
-        return;
-    qsort(sorted, (size_t)days, sizeof *sorted, by_count);
+    span_of_week(counts, &first, &last);
     for (int d = first; d <= last; d++) {
-        if (!counts[d])
-            finding_add(finding, "there is nothing on %s, between other days", normal_day_name(d));
-        else if (counts[d] * THIN < sorted[days / 2])
-            finding_add(finding, "%s has %d blocks, other days have about %d", normal_day_name(d), counts[d],
-                        sorted[days / 2]);
+        size_t others = median_of_others(counts, d);
+        if (!counts[d]) {
+            finding_add(finding, "no blocks on %s, though days before and after it have some", day_words(d));
+        } else if (THIN_SHARE * counts[d] < others) {
+            check_t *check = finding_add(finding, "%s has %zu block%s, where other days have %zu", day_words(d),
+                                         counts[d], counts[d] == 1 ? "" : "s", others);
+            for (size_t i = 0; i < days[d]->count; i++)
+                finding_block(finding, check, days[d]->slots[i].block);
+        }
     }
 }
 
-static const struct {
-    const char *rule, *severity;
-    void (*look)(finding_t *finding, const sheet_t *sheet, const roll_day_t *day); /* at one day */
-} rules[] = {
-    {"order", "error", order},
-    {"overlap", "warning", overlap},
-    {"parallel", "info", parallel},
-    {"duplicate", "warning", duplicate},
-    {"gap", "info", gap},
-    {"day-coverage", "warning", day_coverage},
-    {"heading", "warning", heading},
-    {"hours", "warning", hours},
-    {"missing-time", "info", missing_time},
-    {"missing-day", "warning", missing_day},
+/* Finds the blocks of a week that lack the same of their times, as one check: a page that prints starts alone lacks
+ * every end. */
+static void find_untimed(const sheet_t *sheet, bool start, bool end, const char *what, finding_t *finding)
+{
+    check_t *check = NULL;
+    for (size_t d = 0; d < sheet->count; d++)
+        for (size_t i = 0; i < sheet->days[d].count; i++) {
+            const slot_t *slot = &sheet->days[d].slots[i];
+            if ((slot->start >= 0) != start || (slot->end >= 0) != end)
+                continue;
+            check = check ? check : finding_add(finding, "the page gives %s", what);
+            finding_block(finding, check, slot->block);
+        }
+}
+
+static void find_missing_time(const sheet_t *sheet, finding_t *finding)
+{
+    find_untimed(sheet, false, false, "no time of these", finding);
+    find_untimed(sheet, false, true, "no start of these", finding);
+    find_untimed(sheet, true, false, "no end of these", finding);
+}
+
+static void find_no_blocks(const sheet_t *sheet, finding_t *finding)
+{
+    if (!sheet->count)
+        finding_add(finding, "a timetable on page %d has no blocks", (int)sheet->timetable->page);
+}
+
+/* ---- all ---- */
+
+static const check_rule_t rules[] = {
+    {"missing-day", "warning", NULL, NULL, find_missing_day},
+    {"missing-time", "info", find_missing_time, NULL, NULL},
+    {"missing-name", "warning", NULL, NULL, find_missing_name},
+    {"order", "error", NULL, NULL, find_order},
+    {"hours", "warning", NULL, NULL, find_hours},
+    {"overlap", "warning", NULL, find_overlap, NULL},
+    {"parallel", "info", NULL, find_parallel, NULL},
+    {"duplicate", "warning", NULL, find_duplicate, NULL},
+    {"gap", "info", find_gap, NULL, NULL},
+    {"day-coverage", "warning", find_day_coverage, NULL, NULL},
+    {"heading", "info", NULL, NULL, find_heading},
+    {"no-blocks", "warning", find_no_blocks, NULL, NULL},
 };
+
+/* Lets a rule look at whatever it looks at. */
+static void apply(const check_rule_t *rule, const sheet_t *sheet, finding_t *finding)
+{
+    if (rule->sheet)
+        rule->sheet(sheet, finding);
+    for (size_t d = 0; d < sheet->count; d++) {
+        const roll_day_t *day = &sheet->days[d];
+        if (rule->day)
+            rule->day(day, finding);
+        for (size_t i = 0; rule->slot && i < day->count; i++)
+            rule->slot(&day->slots[i], finding);
+    }
+}
 
 void checks_run(dossier_t *dossier, const roll_t *roll)
 {
     for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
-        finding_t finding = {.dossier = dossier, .rule = rules[r].rule, .severity = rules[r].severity};
+        finding_t finding = {.dossier = dossier, .rule = rules[r].name, .severity = rules[r].severity};
         for (size_t s = 0; s < roll->count; s++)
-            for (size_t d = 0; d < roll->sheets[s].count; d++)
-                rules[r].look(&finding, &roll->sheets[s], &roll->sheets[s].days[d]);
+            apply(&rules[r], &roll->sheets[s], &finding);
         finding_close(&finding);
     }
 }
