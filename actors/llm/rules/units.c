@@ -289,6 +289,16 @@ static const phrase_t *tail_behind(work_t *work, const places_t *places, bool al
     return NULL;
 }
 
+/* Most pieces that phrases can be split into: their words. */
+static size_t pieces_most(const phrase_t *const *phrases, size_t count)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < count; i++)
+        words += phrases[i]->count > 1 ? phrases[i]->count : 1;
+    return words;
+}
+
+/* Splits in place; there is room for pieces_most. Returns how many there are then. */
 static size_t split_phrases(work_t *work, const phrase_t **phrases, size_t count)
 {
     size_t n = count;
@@ -351,14 +361,15 @@ static size_t before_the_end(const work_t *work, const phrase_t **phrases, size_
 
 static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slots)
 {
-    size_t room = 2 * work->view->phrases.count + 1;
-    const phrase_t **phrases = arena_array(work->view->arena, room, sizeof *phrases);
-    size_t n = body_phrases(work, days, slots, -1, phrases);
+    const phrase_t **body = arena_array(work->view->arena, work->view->phrases.count, sizeof *body);
+    size_t n = body_phrases(work, days, slots, -1, body);
     if (work->slots_drawn && work->days_drawn && slots->count)
-        n = inside_cells(work, phrases, n);
-    n = before_the_end(work, phrases, n);
+        n = inside_cells(work, body, n);
+    n = before_the_end(work, body, n);
+    const phrase_t **phrases = arena_array(work->view->arena, pieces_most(body, n), sizeof *phrases);
+    memcpy(phrases, body, n * sizeof *phrases);
     n = split_phrases(work, phrases, n);
-    size_t *group = arena_array(work->view->arena, room, sizeof *group);
+    size_t *group = arena_array(work->view->arena, n, sizeof *group);
     label_paragraphs(phrases, n, group);
     part_paragraphs(work, phrases, n, group);
     for (size_t i = 0; i < n; i++) {
@@ -422,7 +433,7 @@ units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots
         size_t n = body_phrases(&work, days, slots, (int)c, phrases);
         if (n == 0 && !in_body(&work, box))
             continue;
-        const phrase_t **own = arena_array(view->arena, 2 * n + 1, sizeof *own);
+        const phrase_t **own = arena_array(view->arena, pieces_most(phrases, n), sizeof *own);
         memcpy(own, phrases, n * sizeof *own);
         n = split_phrases(&work, own, n);
         push_cell(&work, (int)c, own, n);

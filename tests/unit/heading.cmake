@@ -1,2 +1,0 @@
-yogi_unit(phrase engine_rules yogi_proto)
-yogi_unit(heading engine_rules yogi_proto)

@@ -1,1 +1,0 @@
-yogi_unit(timetext engine_rules yogi_proto)
