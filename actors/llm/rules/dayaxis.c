@@ -91,12 +91,11 @@ static bool in_line(const sign_t *a, const sign_t *b, lie_t lie)
 {
     extent_t x = rect_t_axis(a->label->box, lie), y = rect_t_axis(b->label->box, lie);
     extent_t xi = rect_t_axis(a->label->ink, lie), yi = rect_t_axis(b->label->ink, lie);
-    int narrow = extent_size(x) < extent_size(y) ? extent_size(x) : extent_size(y);
     if (a->label->whole && b->label->whole)
-        return extent_shared(x, y) * 10 >= 7 * (extent_size(x) > extent_size(y) ? extent_size(x) : extent_size(y));
+        return extent_shared(x, y) * 10 >= 7 * extent_wider(x, y);
     int off = abs(extent_middle(xi) - extent_middle(yi)), start = abs(xi.lo - yi.lo), end = abs(xi.hi - yi.hi);
     double em = fmax(a->label->size, b->label->size);
-    return extent_shared(x, y) * 2 >= narrow && (off < 0.8 * em || start < 0.6 * em || end < 0.6 * em);
+    return extent_shared(x, y) * 2 >= extent_narrower(x, y) && (off < 0.8 * em || start < 0.6 * em || end < 0.6 * em);
 }
 
 static int by_position(const void *left, const void *right, void *lie)

@@ -17,14 +17,24 @@ typedef struct {
 /* How days lie on the page. */
 typedef enum { DAYS_ARE_ROWS, DAYS_ARE_COLUMNS } lie_t;
 
+static inline extent_t rect_x(rect_t r)
+{
+    return (extent_t){r.x0, r.x1};
+}
+
+static inline extent_t rect_y(rect_t r)
+{
+    return (extent_t){r.y0, r.y1};
+}
+
 static inline extent_t rect_t_axis(rect_t r, lie_t lie)
 {
-    return lie == DAYS_ARE_ROWS ? (extent_t){r.x0, r.x1} : (extent_t){r.y0, r.y1};
+    return lie == DAYS_ARE_ROWS ? rect_x(r) : rect_y(r);
 }
 
 static inline extent_t rect_d_axis(rect_t r, lie_t lie)
 {
-    return lie == DAYS_ARE_ROWS ? (extent_t){r.y0, r.y1} : (extent_t){r.x0, r.x1};
+    return lie == DAYS_ARE_ROWS ? rect_y(r) : rect_x(r);
 }
 
 static inline rect_t rect_from(extent_t t, extent_t d, lie_t lie)
@@ -46,6 +56,17 @@ static inline int extent_middle(extent_t e)
 static inline int extent_shared(extent_t a, extent_t b)
 {
     return (a.hi < b.hi ? a.hi : b.hi) - (a.lo > b.lo ? a.lo : b.lo);
+}
+
+/* px of the narrower and of the wider of two. */
+static inline int extent_narrower(extent_t a, extent_t b)
+{
+    return extent_size(a) < extent_size(b) ? extent_size(a) : extent_size(b);
+}
+
+static inline int extent_wider(extent_t a, extent_t b)
+{
+    return extent_size(a) > extent_size(b) ? extent_size(a) : extent_size(b);
 }
 
 static inline bool extent_holds(extent_t e, int at)

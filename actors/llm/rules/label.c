@@ -45,9 +45,8 @@ static bool belong_together(const phrase_t *a, const phrase_t *b)
     extent_t ad = rect_d_axis(a->box, lie), bd = rect_d_axis(b->box, lie);
     double small = fmin(em(a), em(b)), large = fmax(em(a), em(b));
     int shared = extent_shared(ad, bd);
-    int narrow = extent_size(ad) < extent_size(bd) ? extent_size(ad) : extent_size(bd);
-    return a->angle == b->angle && large <= SIZE_RATIO_MOST * small && shared * 3 >= narrow && shared > 0 &&
-           -extent_shared(at, bt) <= LINE_GAP_MOST * large && extent_shared(at, bt) < 0.5 * small;
+    return a->angle == b->angle && large <= SIZE_RATIO_MOST * small && shared * 3 >= extent_narrower(ad, bd) &&
+           shared > 0 && -extent_shared(at, bt) <= LINE_GAP_MOST * large && extent_shared(at, bt) < 0.5 * small;
 }
 
 size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *group)
@@ -72,14 +71,12 @@ size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *gr
 /* Letters below one another, one or two a line, are one word; other lines keep apart. */
 static bool is_column_of_letters(const phrase_t **phrases, size_t count)
 {
-    size_t letters = 0;
     for (size_t i = 0; i < count; i++) {
         const char *at = phrases[i]->text;
         if (phrases[i]->angle != 0 || text_length(at) > 1 || !text_is_letter(text_next(&at)))
             return false;
-        letters++;
     }
-    return letters > 1;
+    return count > 1;
 }
 
 static const char *join(arena_t *arena, const phrase_t **phrases, size_t count)
@@ -105,10 +102,10 @@ static const char *without(arena_t *arena, const char *text, const timespan_t *t
     size_t after = time->from + time->length;
     char *rest = arena_format(arena, "%.*s %s", (int)time->from, text, text + after);
     text_squeeze(rest);
-    const char *at = rest, *probe = rest;
-    for (uint32_t point; (point = text_next(&probe));)
+    const char *at = rest;
+    for (uint32_t point; (point = text_next(&at));)
         if (text_is_letter(point) || text_is_digit(point))
-            return at;
+            return rest;
     return "";
 }
 
@@ -121,10 +118,10 @@ static void read_time(arena_t *arena, label_t *label)
         label->rest = without(arena, label->text, &label->time);
         return;
     }
-    bool row = timetext_find(label->text, found, TIMES_MOST) > 0 && found[0].from == 0 && !strchr(label->text, '\n');
+    size_t times = timetext_find(label->text, found, TIMES_MOST);
+    bool row = times > 0 && found[0].from == 0 && !strchr(label->text, '\n');
     if (text_length(label->text) > (row ? ROW_MOST : HEADING_MOST))
         return;
-    size_t times = timetext_find(label->text, found, TIMES_MOST);
     if (times == 2 && found[0].end.minute < 0 && found[1].end.minute < 0) { /* start above end: "1 / 8:00 / 8:30" */
         label->time = found[0];
         label->time.end = found[1].start;
@@ -222,7 +219,7 @@ static bool is_row(const phrase_t **phrases, size_t count)
         size_t beside = 0;
         bool far = false;
         for (size_t j = 0; j < count; j++) {
-            extent_t a = {phrases[i]->box.y0, phrases[i]->box.y1}, b = {phrases[j]->box.y0, phrases[j]->box.y1};
+            extent_t a = rect_y(phrases[i]->box), b = rect_y(phrases[j]->box);
             if (phrases[i]->angle != 0 || phrases[j]->angle != 0 || extent_shared(a, b) * 2 <= extent_size(a))
                 continue;
             beside++;
@@ -325,19 +322,17 @@ phrases_t label_mend_upward(arena_t *arena, const phrases_t *phrases)
 }
 
 /* "MONDAY   Advisory": the heading of a row that print close behind it has joined. */
-static size_t day_words(const page_t *page, const phrase_t *phrase, double gap_least)
+static bool begins_with_day(const page_t *page, const phrase_t *phrase, double gap_least)
 {
     if (phrase->angle != 0 || phrase->stacked || phrase->count < 2)
-        return 0;
+        return false;
     const word_t *first = LIST_AT(word_t, page->words, phrase->first), *second = first + 1;
-    daytext_t day = daytext_read(first->text), next = daytext_read(second->text);
     int gap = second->box.x - (first->box.x + first->box.w);
     const char *at = second->text;
-    bool letters = text_is_letter(text_next(&at)) && text_length(second->text) > 2;
-    return day.only && day.trust >= 0.95 && !daytext_read(phrase->text).only && !next.days && letters &&
-                   gap > gap_least * em(phrase)
-               ? 1
-               : 0;
+    if (gap <= gap_least * em(phrase) || !text_is_letter(text_next(&at)) || text_length(second->text) <= 2)
+        return false;
+    daytext_t day = daytext_read(first->text);
+    return day.only && day.trust >= 0.95 && !daytext_read(phrase->text).only && !daytext_read(second->text).days;
 }
 
 phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases)
@@ -346,19 +341,18 @@ phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *
     size_t days = 0; /* where others in a line are days alone, a narrow space will do */
     for (size_t i = 0; i < phrases->count; i++) {
         daytext_t day = daytext_read(phrases->items[i].text);
-        days += (day.only && day.trust >= 0.95) || day_words(page, &phrases->items[i], DAY_GAP);
+        days += (day.only && day.trust >= 0.95) || begins_with_day(page, &phrases->items[i], DAY_GAP);
     }
     for (size_t i = 0; i < phrases->count; i++) {
         phrase_t phrase = phrases->items[i];
-        size_t n = day_words(page, &phrase, days >= 2 ? DAY_GAP_SURE : DAY_GAP);
-        if (n) {
+        if (begins_with_day(page, &phrase, days >= 2 ? DAY_GAP_SURE : DAY_GAP)) {
             phrase_t head = phrase;
-            head.count = n;
+            head.count = 1;
             head.box = rect_of(LIST_AT(word_t, page->words, phrase.first)->box);
             head.text = LIST_AT(word_t, page->words, phrase.first)->text;
             out.items[out.count++] = head;
             phrase.text = strchr(phrase.text, ' ') ? strchr(phrase.text, ' ') + 1 : phrase.text;
-            phrase.first += n, phrase.count -= n;
+            phrase.first++, phrase.count--;
             phrase.box.x0 = LIST_AT(word_t, page->words, phrase.first)->box.x;
         }
         out.items[out.count++] = phrase;
@@ -369,17 +363,12 @@ phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *
 labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)
 {
     labels_t labels = {arena_array(arena, 2 * phrases->count + 1, sizeof(label_t)), 0};
-    for (int cell = -1; cell < (int)page->cells.count; cell++) {
-        size_t n = 0;
-        for (size_t i = 0; i < phrases->count; i++)
-            n += phrases->items[i].cell == cell;
-        if (n == 0)
-            continue;
+    for (size_t i = 0, n = 0; i < phrases->count; i += n) {
+        for (n = 1; i + n < phrases->count && phrases->items[i + n].cell == phrases->items[i].cell;)
+            n++;
         const phrase_t **own = arena_array(arena, n, sizeof *own);
-        n = 0;
-        for (size_t i = 0; i < phrases->count; i++)
-            if (phrases->items[i].cell == cell)
-                own[n++] = &phrases->items[i];
+        for (size_t k = 0; k < n; k++)
+            own[k] = &phrases->items[i + k];
         push_cell(arena, &labels, page, own, n);
     }
     return labels;

@@ -28,7 +28,7 @@ typedef struct {
 } label_t;
 
 typedef struct {
-    label_t *items; /* whole cells by index, each followed by its parts, then those outside cells */
+    label_t *items; /* those outside cells, then whole cells by index, each followed by its parts */
     size_t count;
 } labels_t;
 
@@ -38,6 +38,7 @@ phrases_t label_mend_upward(arena_t *arena, const phrases_t *phrases);
 /* The phrases, with names of days parted from print that stands close behind them. */
 phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *phrases);
 
+/* The labels of phrases that stand by cell, as label_mend_upward leaves them. */
 labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases);
 
 /* A label of some phrases (at least one), borrowed. */

@@ -45,7 +45,7 @@ static bool read_period(const view_t *view, const label_t *label, lie_t lie, per
             return false;
         name = beside->text;
     }
-    *period = (period_t){.name = name, .read = label->confidence, .label = label};
+    *period = (period_t){.name = name, .read = label->confidence};
     timetext_settle(&label->time, 6 * 60, &period->start, &period->end);
     return period->start >= 0;
 }
@@ -53,11 +53,10 @@ static bool read_period(const view_t *view, const label_t *label, lie_t lie, per
 static bool same_line(const label_t *a, const label_t *b, lie_t lie)
 {
     extent_t x = rect_d_axis(a->ink, lie), y = rect_d_axis(b->ink, lie);
-    int small = extent_size(x) < extent_size(y) ? extent_size(x) : extent_size(y);
-    return extent_shared(x, y) * 2 >= small;
+    return extent_shared(x, y) * 2 >= extent_narrower(x, y);
 }
 
-periods_t periods_of(const view_t *view, const bool *skip)
+periods_t periods_of(const view_t *view)
 {
     periods_t best = {0};
     const labels_t *labels = &view->labels;
@@ -65,10 +64,10 @@ periods_t periods_of(const view_t *view, const bool *skip)
     for (size_t seed = 0; seed < labels->count; seed++)
         for (int l = 0; l < 2; l++) {
             size_t n = 0;
-            if (skip[seed] || !labels->items[seed].timed)
+            if (!labels->items[seed].timed)
                 continue;
             for (size_t i = 0; i < labels->count && n < LINE_MOST; i++)
-                if (!skip[i] && same_line(&labels->items[seed], &labels->items[i], (lie_t)l) &&
+                if (same_line(&labels->items[seed], &labels->items[i], (lie_t)l) &&
                     (labels->items[i].part == labels->items[seed].part) &&
                     read_period(view, &labels->items[i], (lie_t)l, &own[n]))
                     n++;

@@ -8,7 +8,6 @@ typedef struct {
     const char *name; /* "P1", "Break" */
     int start, end;   /* minutes; end -1 for a lone start */
     double read;      /* confidence of its print */
-    const label_t *label;
 } period_t;
 
 typedef struct {
@@ -16,8 +15,8 @@ typedef struct {
     size_t count;
 } periods_t;
 
-/* The longest table of periods on the page, without the labels for which skip[i] is set; count 0 for none. */
-periods_t periods_of(const view_t *view, const bool *skip);
+/* The longest table of periods on the page; count 0 for none. */
+periods_t periods_of(const view_t *view);
 
 /* Gives each of `count` names (NULL for none) its period, in order: out[i] is an index or -1. */
 void periods_match(const periods_t *periods, const char *const *names, size_t count, int *out);

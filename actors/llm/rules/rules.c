@@ -113,9 +113,9 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
     leaf->axes = dayaxes_of(&leaf->view);
     size_t labels = leaf->view.labels.count + 1;
-    bool *none = arena_array(arena, labels, sizeof *none), *in_lists = arena_array(arena, labels, sizeof *in_lists);
+    bool *in_lists = arena_array(arena, labels, sizeof *in_lists);
     leaf->used = arena_array(arena, labels, sizeof *leaf->used);
-    *own = periods_of(&leaf->view, none);
+    *own = periods_of(&leaf->view);
     if (!own->count)
         *own = *shared;
     read_matrices(leaf, own, leaf->used);

@@ -61,11 +61,9 @@ static extent_t last_band(const dayaxis_t *days)
 static bool in_row(const label_t *a, const label_t *b, lie_t lie)
 {
     extent_t x = rect_d_axis(a->whole ? a->box : a->ink, lie), y = rect_d_axis(b->whole ? b->box : b->ink, lie);
-    int small = extent_size(x) < extent_size(y) ? extent_size(x) : extent_size(y);
-    int large = extent_size(x) + extent_size(y) - small;
     if (a->whole && b->whole)
-        return extent_shared(x, y) * 10 >= 7 * large;
-    return extent_shared(x, y) * 2 >= small;
+        return extent_shared(x, y) * 10 >= 7 * extent_wider(x, y);
+    return extent_shared(x, y) * 2 >= extent_narrower(x, y);
 }
 
 /* Cells of another table than the days' are headings only where the tables touch: a table of periods above stands

@@ -35,11 +35,10 @@ static span_t covered(const places_t *places, extent_t e, int least)
     span_t span = {-1, -1};
     int best = 0, best_at = -1;
     for (size_t i = 0; i < places->count; i++) {
-        int shared = extent_shared(places->items[i], e), small = extent_size(places->items[i]);
-        small = small < extent_size(e) ? small : extent_size(e);
+        int shared = extent_shared(places->items[i], e);
         if (shared > best)
             best = shared, best_at = (int)i;
-        if (shared <= 0 || shared * 100 < least * small)
+        if (shared <= 0 || shared * 100 < least * extent_narrower(places->items[i], e))
             continue;
         span.first = span.first < 0 ? (int)i : span.first;
         span.last = (int)i;
@@ -77,11 +76,11 @@ static extent_t claim(const places_t *places, extent_t ink, extent_t within)
     return e.hi > e.lo ? e : ink;
 }
 
-static void push_print(work_t *work, const phrase_t **phrases, size_t count, rect_t within, int cell, double sure)
+static void push_print(work_t *work, const phrase_t **phrases, size_t count)
 {
-    unit_t unit = {.phrases = phrases, .count = count, .cell = cell, .sure = sure};
-    unit.t = claim(&work->slots, ink_of(phrases, count, work->lie, true), rect_t_axis(within, work->lie));
-    unit.d = claim(&work->days, ink_of(phrases, count, work->lie, false), rect_d_axis(within, work->lie));
+    unit_t unit = {.phrases = phrases, .count = count, .cell = -1};
+    unit.t = claim(&work->slots, ink_of(phrases, count, work->lie, true), rect_t_axis(work->area, work->lie));
+    unit.d = claim(&work->days, ink_of(phrases, count, work->lie, false), rect_d_axis(work->area, work->lie));
     unit.box = rect_from(unit.t, unit.d, work->lie);
     push(work, unit);
 }
@@ -146,24 +145,25 @@ static void cut_phrase(const work_t *work, phrase_t *phrase, size_t from, size_t
     phrase->count = to - from;
 }
 
+static bool spans_meet(span_t a, span_t b)
+{
+    return a.first <= b.last && b.first <= a.last;
+}
+
 /* Paragraphs without lines around them: print in different places is not one paragraph, though it follows closely. */
 static void part_paragraphs(const work_t *work, const phrase_t *const *phrases, size_t count, size_t *group)
 {
-    size_t *fresh = arena_array(work->view->arena, count + 1, sizeof *fresh);
+    size_t *fresh = arena_array(work->view->arena, count, sizeof *fresh);
+    span_t *t = arena_array(work->view->arena, count, sizeof *t), *d = arena_array(work->view->arena, count, sizeof *d);
     for (size_t i = 0; i < count; i++) {
-        span_t t = covered(&work->slots, rect_t_axis(phrases[i]->box, work->lie), 30);
-        span_t d = covered(&work->days, rect_d_axis(phrases[i]->box, work->lie), 30);
+        t[i] = covered(&work->slots, rect_t_axis(phrases[i]->box, work->lie), 30);
+        d[i] = covered(&work->days, rect_d_axis(phrases[i]->box, work->lie), 30);
         fresh[i] = i;
-        for (size_t j = 0; j < i; j++) {
-            span_t tj = covered(&work->slots, rect_t_axis(phrases[j]->box, work->lie), 30);
-            span_t dj = covered(&work->days, rect_d_axis(phrases[j]->box, work->lie), 30);
-            bool one = group[i] == group[j] && t.first <= tj.last && tj.first <= t.last && d.first <= dj.last &&
-                       dj.first <= d.last;
-            if (one) {
+        for (size_t j = 0; j < i; j++)
+            if (group[i] == group[j] && spans_meet(t[i], t[j]) && spans_meet(d[i], d[j])) {
                 fresh[i] = fresh[j];
                 break;
             }
-        }
     }
     memcpy(group, fresh, count * sizeof *group);
 }
@@ -190,10 +190,8 @@ static bool body_is_drawn(const work_t *work)
 /* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
-    const cell_t *cell = LIST_AT(cell_t, work->view->page->cells, index);
-    rect_t box = rect_of(cell->box);
-    unit_t whole = {
-        rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, cell->confidence, true};
+    rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, index)->box);
+    unit_t whole = {rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, true};
     span_t t = covered(&work->slots, whole.t, 50), d = covered(&work->days, whole.d, 50);
     size_t *group = arena_array(work->view->arena, count + 1, sizeof *group);
     int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t),
@@ -380,7 +378,7 @@ static void push_outside(work_t *work, const dayaxis_t *days, const slots_t *slo
         for (size_t j = i; j < n; j++)
             if (group[j] == i)
                 own[count++] = phrases[j];
-        push_print(work, own, count, work->area, -1, 0.7);
+        push_print(work, own, count);
     }
 }
 

@@ -12,9 +12,8 @@ typedef struct {
     rect_t box;               /* px, for showing */
     const phrase_t **phrases; /* its print, in reading order; none for an empty cell */
     size_t count;
-    int cell;    /* index into the page's cells, -1 none */
-    double sure; /* confidence of its edges, 0 … 1 */
-    bool drawn;  /* its edges are a cell's, not guessed from print */
+    int cell;   /* index into the page's cells, -1 none */
+    bool drawn; /* its edges are a cell's, not guessed from print */
 } unit_t;
 
 typedef struct {
