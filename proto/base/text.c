@@ -68,6 +68,14 @@ static bool is_combining(uint32_t c)
     return (c >= 0x300 && c < 0x370) || (c >= 0x200B && c <= 0x200F) || c == 0xFE0F || (c >= 0x483 && c <= 0x489);
 }
 
+size_t text_letters(const char *text)
+{
+    size_t letters = 0;
+    for (uint32_t point; (point = text_next(&text));)
+        letters += text_is_letter(point);
+    return letters;
+}
+
 size_t text_columns(const char *text)
 {
     size_t columns = 0;

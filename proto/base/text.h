@@ -17,6 +17,9 @@ size_t text_encode(uint32_t point, char out[4]);
 /* Number of code points. */
 size_t text_length(const char *text);
 
+/* Number of letters, of any script that tesseract's models know. */
+size_t text_letters(const char *text);
+
 /* Columns on a terminal: wide East Asian count 2, combining marks 0. */
 size_t text_columns(const char *text);
 

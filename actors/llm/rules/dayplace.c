@@ -38,6 +38,30 @@ static void fill_missing(const place_t *m)
     days->count = n;
 }
 
+/* Cells closer than this, px, have no other between them. */
+enum { BESIDE_MOST = 12 };
+
+/* Whether a box lies in the line of the headings and is as wide as they are. */
+static bool in_heads(const dayaxis_t *days, rect_t box)
+{
+    extent_t t = rect_t_axis(box, days->lie);
+    return extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
+           extent_size(t) * 10 <= 11 * extent_size(days->heads);
+}
+
+static bool is_beside(int gap)
+{
+    return gap >= 0 && gap < BESIDE_MOST;
+}
+
+/* Puts a day in front of the first. */
+static void push_front(dayaxis_t *days, dayband_t band)
+{
+    memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
+    days->bands[0] = band;
+    days->count++;
+}
+
 /* The same behind the last day, where the table goes on with cells like the days': Monday to Thursday read, Friday not.
  */
 static void fill_ends(const place_t *m)
@@ -51,25 +75,21 @@ static void fill_ends(const place_t *m)
     dayband_t *last = &days->bands[days->count - 1], *first = &days->bands[0];
     for (size_t i = 0; i < m->view->labels.count; i++) {
         const label_t *label = &m->view->labels.items[i];
-        extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->box, days->lie);
-        bool alike = label->whole && extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
-                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && text_length(label->text) <= 12 &&
-                     !label->timed;
+        extent_t d = rect_d_axis(label->box, days->lie);
+        bool alike = label->whole && in_heads(days, label->box) && text_length(label->text) <= 12 && !label->timed;
         int after = d.lo - last->band.hi, before = first->band.lo - d.hi;
         if (!alike)
             continue;
-        if (after >= 0 && after < 12 && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
+        if (is_beside(after) && last->days == 1u << DAY_THURSDAY && !(all & 1u << DAY_FRIDAY) &&
             (daytext_like(label->text, DAY_FRIDAY) > 0.2 || text_length(label->text) <= 2)) {
             days->bands[days->count++] =
                 (dayband_t){.days = 1u << DAY_FRIDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
             return;
         }
-        if (before >= 0 && before < 12 && first->days == 1u << DAY_TUESDAY &&
+        if (is_beside(before) && first->days == 1u << DAY_TUESDAY &&
             (daytext_like(label->text, DAY_MONDAY) > 0.2 || text_length(label->text) <= 2)) {
-            memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
-            days->bands[0] =
-                (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5};
-            days->count++;
+            push_front(
+                days, (dayband_t){.days = 1u << DAY_MONDAY, .label = label, .band = d, .box = label->box, .read = 0.5});
             return;
         }
     }
@@ -84,10 +104,8 @@ static void fill_blank_start(const place_t *m)
         return;
     for (size_t c = 0; c < m->view->page->cells.count; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
-        extent_t t = rect_t_axis(box, days->lie), d = rect_d_axis(box, days->lie);
-        int before = first->band.lo - d.hi;
-        bool empty = extent_shared(t, days->heads) * 10 >= 9 * extent_size(days->heads) &&
-                     extent_size(t) * 10 <= 11 * extent_size(days->heads) && before >= 0 && before < 12 &&
+        extent_t d = rect_d_axis(box, days->lie);
+        bool empty = in_heads(days, box) && is_beside(first->band.lo - d.hi) &&
                      extent_size(d) * 10 > 6 * extent_size(first->band);
         for (size_t i = 0; i < m->view->labels.count && empty; i++)
             empty = m->view->labels.items[i].cell != (int)c;
@@ -102,9 +120,7 @@ static void fill_blank_start(const place_t *m)
         }
         if (!empty || corner)
             continue;
-        memmove(days->bands + 1, days->bands, days->count * sizeof *days->bands);
-        days->bands[0] = (dayband_t){.days = 1u << DAY_MONDAY, .band = d, .box = box, .read = 0.5};
-        days->count++;
+        push_front(days, (dayband_t){.days = 1u << DAY_MONDAY, .band = d, .box = box, .read = 0.5});
         return;
     }
 }

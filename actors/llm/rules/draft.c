@@ -18,7 +18,7 @@ draft_t *drafts_push(arena_t *arena, drafts_t *drafts)
     drafts->count = list.count;
     *draft =
         (draft_t){.name = "", .cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .day_read = 1, .edges = 1};
-    draft->start = draft->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+    draft->start = draft->end = instant_none();
     return draft;
 }
 
@@ -31,14 +31,6 @@ static bool overlap(const draft_t *a, const draft_t *b)
     return a->start.minute < b->end.minute && b->start.minute < a->end.minute;
 }
 
-static bool has_letter(const char *text)
-{
-    for (uint32_t point; (point = text_next(&text));)
-        if (text_is_letter(point))
-            return true;
-    return false;
-}
-
 static double worth_of(const drafts_t *drafts, size_t i)
 {
     const draft_t *d = &drafts->items[i];
@@ -46,7 +38,7 @@ static double worth_of(const drafts_t *drafts, size_t i)
     double worth = (d->start.minute >= 0 ? 0.5 : 0.05) + (d->end.minute >= 0 ? 0.4 : 0.05) + (*d->name ? 0.1 : 0);
     if (d->start.minute >= 0 && d->end.minute >= 0 && (length < LENGTH_LEAST || length > LENGTH_MOST))
         worth -= 0.7;
-    if (!has_letter(d->name))
+    if (!text_letters(d->name))
         worth -= 0.5;
     for (size_t j = 0; j < drafts->count; j++)
         if (j != i && overlap(d, &drafts->items[j])) {

@@ -25,6 +25,21 @@ typedef struct {
     double read;     /* confidence of the print that it rests on, 0 … 1 */
 } instant_t;
 
+/* Unknown. */
+static inline instant_t instant_none(void)
+{
+    return (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+}
+
+/* The same minute where it follows from a cell or heading beside it, and why. */
+static inline instant_t instant_follow(instant_t from, const char *why)
+{
+    from.inferred = true;
+    from.origin = FROM_NEIGHBOUR;
+    from.why = why;
+    return from;
+}
+
 typedef struct {
     int day;           /* DAY_MONDAY … */
     bool day_inferred; /* by its position among other days */

@@ -106,12 +106,10 @@ static const char *finish(const view_t *view, buf_t *buf)
 
 const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_t count)
 {
+    const char *word = label_column(view->arena, phrases, count);
     buf_t out = {0};
-    if (count > 1) { /* letters one below the other */
-        label_t label = label_of(view->arena, (const phrase_t **)(uintptr_t)phrases, count);
-        if (!strchr(label.text, '\n'))
-            return label.text;
-    }
+    if (word)
+        return word;
     for (size_t i = 0; i < count; i++)
         add_line(view, &out, phrases[i]->text);
     return finish(view, &out);
@@ -187,14 +185,6 @@ static int colour_step(int a, int b)
     return abs((a >> 16 & 255) - (b >> 16 & 255)) + abs((a >> 8 & 255) - (b >> 8 & 255)) + abs((a & 255) - (b & 255));
 }
 
-static bool has_letters(const char *text, size_t least)
-{
-    for (uint32_t point; (point = text_next(&text));)
-        if (text_is_letter(point) && --least == 0)
-            return true;
-    return false;
-}
-
 static size_t named(const lines_t *lines)
 {
     size_t n = 0;
@@ -210,7 +200,7 @@ static double weight_of(const view_t *view, const phrase_t *phrase)
     for (size_t i = 0; i < phrase->count; i++) {
         const word_t *word = LIST_AT(word_t, view->page->words, phrase->first + i);
         double length = (double)text_length(word->text);
-        if (length >= 3 && has_letters(word->text, 2))
+        if (length >= 3 && text_letters(word->text) >= 2)
             sum += word->weight * length, letters += length;
     }
     return letters > 0 ? sum / letters : -1;
@@ -223,7 +213,7 @@ static double size_of(const view_t *view, const phrase_t *phrase)
     for (size_t i = 0; i < phrase->count; i++) {
         const word_t *word = LIST_AT(word_t, view->page->words, phrase->first + i);
         double length = (double)text_length(word->text);
-        if (length >= 3 && has_letters(word->text, 3) && word->size > 0)
+        if (length >= 3 && text_letters(word->text) >= 3 && word->size > 0)
             sum += word->size * length, letters += length;
     }
     return letters > 0 ? sum / letters : phrase->size;
@@ -235,7 +225,7 @@ static bool part_by_size(const view_t *view, lines_t *lines, double share)
     double largest = 0;
     bool parted = false;
     for (size_t i = 0; i < lines->count; i++)
-        if (*lines->lines[i].text && !lines->lines[i].note && has_letters(lines->lines[i].text, 2))
+        if (*lines->lines[i].text && !lines->lines[i].note && text_letters(lines->lines[i].text) >= 2)
             largest = fmax(largest, size_of(view, lines->lines[i].phrase));
     for (size_t i = 0; i < lines->count; i++) {
         line_t *line = &lines->lines[i];
@@ -392,11 +382,9 @@ static const char *collect(const view_t *view, const lines_t *lines, bool notes)
     for (size_t i = 0; i < lines->count; i++)
         if (*lines->lines[i].text && lines->lines[i].note == notes)
             own[n++] = lines->lines[i].phrase;
-    if (n > 1 && !notes) { /* letters one below the other are one word */
-        label_t label = label_of(view->arena, own, n);
-        if (!strchr(label.text, '\n'))
-            return label.text;
-    }
+    const char *word = notes ? NULL : label_column(view->arena, own, n);
+    if (word)
+        return word;
     for (size_t i = 0; i < lines->count; i++)
         if (lines->lines[i].note == notes)
             add_line(view, &out, lines->lines[i].text);
@@ -482,8 +470,7 @@ static const char *mend_letters(const view_t *view, const char *name)
 {
     char plain[64];
     int entry;
-    if (!view->page->origin || strcmp(view->page->origin, "ocr") != 0 || strlen(name) >= sizeof plain ||
-        text_length(name) < 3)
+    if (!view_is_read(view) || strlen(name) >= sizeof plain || text_length(name) < 3)
         return name;
     strcpy(plain, name);
     for (char *at = plain; *at; at++)
@@ -505,7 +492,7 @@ static entry_t read_entry(const view_t *view, const phrase_t *const *phrases, si
 {
     entry_t entry = {.why = "the text of the cell"};
     lines_t lines = {.count = 0};
-    bool exact = !view->page->origin || strcmp(view->page->origin, "ocr") != 0;
+    bool exact = !view_is_read(view);
     for (size_t i = 0; i < count && lines.count < LINES_MOST; i++)
         lines.lines[lines.count++] = (line_t){phrases[i], phrases[i]->text, false};
     find_times(view, &lines, &entry);

@@ -69,7 +69,7 @@ size_t label_paragraphs(const phrase_t *const *phrases, size_t count, size_t *gr
 }
 
 /* Letters below one another, one or two a line, are one word; other lines keep apart. */
-static bool is_column_of_letters(const phrase_t **phrases, size_t count)
+static bool is_column_of_letters(const phrase_t *const *phrases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const char *at = phrases[i]->text;
@@ -79,7 +79,7 @@ static bool is_column_of_letters(const phrase_t **phrases, size_t count)
     return count > 1;
 }
 
-static const char *join(arena_t *arena, const phrase_t **phrases, size_t count)
+static const char *join(arena_t *arena, const phrase_t *const *phrases, size_t count)
 {
     bool letters = is_column_of_letters(phrases, count);
     size_t size = 1;
@@ -94,6 +94,11 @@ static const char *join(arena_t *arena, const phrase_t **phrases, size_t count)
         at += length;
     }
     return text;
+}
+
+const char *label_column(arena_t *arena, const phrase_t *const *phrases, size_t count)
+{
+    return is_column_of_letters(phrases, count) ? join(arena, phrases, count) : NULL;
 }
 
 /* The text without the bytes of the time, on one line. */
@@ -166,6 +171,11 @@ label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count)
         label.day = day_of_line(phrases, count);
     read_time(arena, &label);
     return label;
+}
+
+char *label_line(arena_t *arena, const char *text)
+{
+    return text_squeeze(arena_text(arena, text)); /* a line break is white space */
 }
 
 static void push(labels_t *labels, label_t label)

@@ -41,6 +41,12 @@ phrases_t label_split_days(arena_t *arena, const page_t *page, const phrases_t *
 /* The labels of phrases that stand by cell, as label_mend_upward leaves them. */
 labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases);
 
+/* The word that letters one below the other spell; NULL where the phrases are something else. */
+const char *label_column(arena_t *arena, const phrase_t *const *phrases, size_t count);
+
+/* Text of several lines as one. */
+char *label_line(arena_t *arena, const char *text);
+
 /* A label of some phrases (at least one), borrowed. */
 label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count);
 

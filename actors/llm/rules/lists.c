@@ -303,14 +303,6 @@ static size_t content_of(const lists_t *l, const column_t *list, size_t row, ite
     return n;
 }
 
-static double letters_of(const char *text)
-{
-    double n = 0;
-    for (uint32_t point; (point = text_next(&text));)
-        n += text_is_letter(point);
-    return n;
-}
-
 static bool same_column(extent_t a, extent_t b)
 {
     return extent_shared(a, b) * 2 >= (extent_size(a) < extent_size(b) ? extent_size(a) : extent_size(b));
@@ -333,7 +325,7 @@ static extent_t name_column(const lists_t *l, const column_t *list)
             if (c == count && count < 16)
                 columns[count] = x, filled[count++] = 0;
             if (c < 16)
-                filled[c] += letters_of(row[i].text) > 1, columns[c] = extent_union(columns[c], x);
+                filled[c] += text_letters(row[i].text) > 1, columns[c] = extent_union(columns[c], x);
         }
     }
     size_t best = 0;
@@ -361,7 +353,7 @@ static void mark_item(const lists_t *l, const item_t *item)
 /* What stands in the time's own cell beside the time. */
 static void own_text(const lists_t *l, const label_t *time, const char **name, const char **notes, draft_t *draft)
 {
-    if (letters_of(time->rest) < 2 || daytext_read(time->rest).only)
+    if (text_letters(time->rest) < 2 || daytext_read(time->rest).only)
         return;
     entry_t own = entry_read(l->view, time->phrases, time->count);
     *name = *own.name ? own.name : time->rest;
@@ -463,11 +455,8 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
         one.start = printed(l, list->rows[i], rows[i].start);
         one.end = printed(l, list->rows[i], rows[i].end);
         bool next = i + 1 < list->count && rows[i + 1].label == rows[i].label && rows[i + 1].start > rows[i].start;
-        if (rows[i].end < 0 && next) {
-            one.end = printed(l, list->rows[i + 1], rows[i + 1].start);
-            one.end.inferred = true, one.end.origin = FROM_NEIGHBOUR;
-            one.end.why = "where the next row starts";
-        }
+        if (rows[i].end < 0 && next)
+            one.end = instant_follow(printed(l, list->rows[i + 1], rows[i + 1].start), "where the next row starts");
         one.name_why = "the text beside the time";
         for (int day = 0; day < DAY_COUNT; day++) {
             if (!(rows[i].days & 1u << day))

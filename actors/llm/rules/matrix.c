@@ -41,9 +41,9 @@ typedef struct {
     double exact; /* px */
 } matrix_t;
 
-/* The area. */
+/* The area in which the table of an axis may lie: up to the next axis. */
 
-rect_t matrix_area(const view_t *view, const dayaxes_t *axes, size_t which)
+static rect_t area_of(const view_t *view, const dayaxes_t *axes, size_t which)
 {
     const dayaxis_t *own = &axes->items[which];
     lie_t lie = own->lie;
@@ -110,7 +110,7 @@ static void make_pieces(matrix_t *m)
     m->pieces = arena_array(m->view->arena, m->units.count + 1, sizeof *m->pieces);
     for (size_t i = 0; i < m->units.count; i++) {
         piece_t piece = {.unit = &m->units.items[i], .heading_minutes = -1};
-        piece.start = piece.end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+        piece.start = piece.end = instant_none();
         cover_days(m, &piece);
         if (piece.first < 0)
             continue;
@@ -156,19 +156,11 @@ static double tolerance(const slots_t *slots, size_t i, bool low)
     return fmax(SNAP_LEAST, SNAP_SHARE * fmin(own, other));
 }
 
-static instant_t neighbour(instant_t from, const char *why)
-{
-    from.inferred = true;
-    from.origin = FROM_NEIGHBOUR;
-    from.why = why;
-    return from;
-}
-
 /* The time of an edge at px `at`: of the slot that has an edge there. */
 static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
 {
     const slots_t *slots = &m->slots;
-    instant_t best = {.minute = -1, .origin = FROM_NOTHING, .read = 1};
+    instant_t best = instant_none();
     *off = 1e9;
     for (int pass = 0; pass < 2; pass++) { /* first the edge of the same kind, then the other side of a gap */
         for (size_t i = 0; i < slots->count; i++) {
@@ -180,9 +172,9 @@ static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
             if (pass && time.minute < 0)
                 continue;
             *off = away;
-            best =
-                pass ? neighbour(time, start ? "where the heading before it ends" : "where the heading after it starts")
-                     : time;
+            best = pass ? instant_follow(time, start ? "where the heading before it ends"
+                                                     : "where the heading after it starts")
+                        : time;
         }
         if (best.minute >= 0)
             break;
@@ -213,7 +205,7 @@ static void head_times(matrix_t *m)
         p->start = edge_time(m, p->unit->t.lo, true, &p->off_start);
         p->end = edge_time(m, p->unit->t.hi, false, &p->off_end);
         if (p->start.minute >= 0 && p->end.minute >= 0 && p->end.minute <= p->start.minute)
-            p->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+            p->end = instant_none();
     }
 }
 
@@ -304,7 +296,7 @@ static void cell_times(matrix_t *m)
             p->end = (instant_t){
                 .minute = end, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
         else if (p->end.minute >= 0 && p->end.minute <= start)
-            p->end = (instant_t){.minute = -1, .origin = FROM_NOTHING, .read = 1};
+            p->end = instant_none();
     }
 }
 
@@ -326,12 +318,12 @@ static void from_neighbours(matrix_t *m)
                 continue;
             bool loose = b->start.origin != FROM_CELL && (b->start.minute < 0 || b->off_start > m->exact);
             if (a->end.origin == FROM_CELL && loose && (b->end.minute < 0 || a->end.minute < b->end.minute))
-                b->start = neighbour(a->end, "where the cell before it ends"), b->off_start = 0;
+                b->start = instant_follow(a->end, "where the cell before it ends"), b->off_start = 0;
             loose = a->end.origin != FROM_CELL &&
                     (a->end.minute < 0 || a->off_end > m->exact ||
                      (b->entry.timed && b->entry.time.end.minute < 0 && a->end.minute > b->start.minute));
             if (b->start.origin == FROM_CELL && loose && (a->start.minute < 0 || b->start.minute > a->start.minute))
-                a->end = neighbour(b->start, "where the cell after it starts"), a->off_end = 0;
+                a->end = instant_follow(b->start, "where the cell after it starts"), a->off_end = 0;
         }
 }
 
@@ -467,14 +459,6 @@ static void routines(matrix_t *m, drafts_t *out)
     }
 }
 
-static char *one_line(arena_t *arena, const char *text)
-{
-    char *line = arena_text(arena, text);
-    for (char *at = line; *at; at++)
-        *at = *at == '\n' ? ' ' : *at;
-    return text_squeeze(line);
-}
-
 static double closeness(const matrix_t *m, double off)
 {
     double most = fmax(4 * m->exact, 1);
@@ -488,15 +472,15 @@ static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *ban
     draft->day = day;
     draft->day_inferred = !band->label;
     draft->day_read = band->read;
-    draft->day_why = band->label
-                         ? arena_format(m->view->arena, "the heading '%s'", one_line(m->view->arena, band->label->text))
-                         : "its place between the days beside it";
+    draft->day_why =
+        band->label ? arena_format(m->view->arena, "the heading '%s'", label_line(m->view->arena, band->label->text))
+                    : "its place between the days beside it";
     draft->start = start, draft->end = end;
     draft->page = m->view->page->number;
     if (!p)
         return;
-    draft->name = one_line(m->view->arena, p->name);
-    draft->notes = p->notes ? one_line(m->view->arena, p->notes) : NULL;
+    draft->name = label_line(m->view->arena, p->name);
+    draft->notes = p->notes ? label_line(m->view->arena, p->notes) : NULL;
     draft->name_why = p->name_why;
     draft->name_inferred = p->name_inferred;
     draft->notes_split = p->entry.split;
@@ -520,7 +504,7 @@ static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int ban
             continue;
         push_block(m, out, day, own, NULL, slot->start, slot->end);
         draft_t *draft = &out->items[out->count - 1];
-        draft->name = one_line(m->view->arena, name);
+        draft->name = label_line(m->view->arena, name);
         draft->name_inferred = true;
         draft->name_why = "the heading says what takes place there every day";
         draft->box = rect_from(slot->place, own->band, m->days.lie);
@@ -583,7 +567,7 @@ static void mark_used(const matrix_t *m, bool *used)
 drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, const periods_t *periods, bool *used)
 {
     drafts_t out = {0};
-    matrix_t m = {.view = view, .days = axes->items[which], .area = matrix_area(view, axes, which)};
+    matrix_t m = {.view = view, .days = axes->items[which], .area = area_of(view, axes, which)};
     m.exact = fmax(4, EXACT * (view->page->width + view->page->height));
     shrink_to_table(&m);
     dayplace_fill(view, &m.days, m.area);

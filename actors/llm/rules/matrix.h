@@ -10,7 +10,4 @@
  * the print that it explains. */
 drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, const periods_t *periods, bool *used);
 
-/* The area in which the table of an axis may lie, px: up to the next axis. */
-rect_t matrix_area(const view_t *view, const dayaxes_t *axes, size_t which);
-
 #endif

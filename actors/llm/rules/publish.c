@@ -103,7 +103,7 @@ static void weigh(const view_t *view, const draft_t *d, standing_t standing, tim
     add_evidence(arena, block, "margin", standing.margin);
     add_evidence(arena, block, "known", known_share(view, d->name));
     add_evidence(arena, block, "notes_split", d->notes_split);
-    add_evidence(arena, block, "digital", view->page->origin && strcmp(view->page->origin, "ocr") != 0);
+    add_evidence(arena, block, "digital", view->page->origin && !view_is_read(view));
     if (d->heading_minutes >= 0)
         add_evidence(arena, block, "heading_minutes", d->heading_minutes);
 }

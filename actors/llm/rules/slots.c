@@ -172,9 +172,8 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
 }
 
 /* Cells of the headings' line that hold no print are headings too. */
-static size_t add_empty(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row, slots_t *slots)
+static void add_empty(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row, slots_t *slots)
 {
-    size_t added = 0;
     extent_t at = rect_t_axis(area, days->lie);
     for (size_t c = 0; c < view->page->cells.count && slots->count < SLOTS_MOST; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
@@ -187,10 +186,8 @@ static size_t add_empty(const view_t *view, const dayaxis_t *days, rect_t area, 
             taken = view->labels.items[i].cell == (int)c;
         if (taken)
             continue;
-        slots->items[slots->count++] = (slot_t){.place = t, .ink = t};
-        added++;
+        slots->items[slots->count++] = (slot_t){.place = t, .ink = t, .start = instant_none(), .end = instant_none()};
     }
-    return added;
 }
 
 static int by_slot(const void *a, const void *b)
@@ -229,12 +226,11 @@ static int last_edge(const view_t *view, const dayaxis_t *days, const slots_t *s
 }
 
 /* Headings that do not fill cells reach to cuts between them. */
-static void place_slots(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots)
+static void place_slots(const view_t *view, const dayaxis_t *days, slots_t *slots)
 {
     lie_t lie = days->lie;
     extent_t body = {days->bands[0].band.lo, days->bands[days->count - 1].band.hi};
     bool drawn = true;
-    (void)area;
     for (size_t i = 0; i < slots->count; i++) {
         slot_t *slot = &slots->items[i];
         const cell_t *cell = own_cell(view, slots, i, lie);
@@ -263,10 +259,7 @@ static instant_t heading_instant(int minute, const label_t *label, const char *e
 {
     instant_t instant = {
         .minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .read = label->confidence};
-    char *text = arena_text(arena, label->text);
-    for (char *at = text; *at; at++)
-        *at = *at == '\n' ? ' ' : *at;
-    instant.why = arena_format(arena, "%s of the heading '%s'", edge, text);
+    instant.why = arena_format(arena, "%s of the heading '%s'", edge, label_line(arena, label->text));
     return instant;
 }
 
@@ -296,19 +289,18 @@ static void drop_strays(slots_t *slots)
 {
     for (size_t i = 0; i < slots->count; i++) {
         slot_t *slot = &slots->items[i];
-        int before = -1, after = -1, rises = 0;
+        int before = -1, after = -1;
         if (slot->start.minute < 0)
             continue;
         for (size_t j = i; j-- > 0 && before < 0;)
             before = slots->items[j].start.minute;
         for (size_t j = i + 1; j < slots->count && after < 0; j++)
             after = slots->items[j].start.minute;
-        rises = before < 0 || after < 0 || before < after;
-        if (rises && ((before >= 0 && slot->start.minute < before) ||
-                      (after >= 0 && slot->start.minute > after && before >= 0 && slot->start.minute < before)))
-            slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
-        else if (rises && before >= 0 && after >= 0 && slot->start.minute > after)
-            slot->start = slot->end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+        if (before < 0 ||
+            (after >= 0 && before >= after)) /* nothing before it, or the neighbours are out of order themselves */
+            continue;
+        if (slot->start.minute < before || (after >= 0 && slot->start.minute > after))
+            slot->start = slot->end = instant_none();
     }
 }
 
@@ -385,14 +377,6 @@ static void mend_meetings(slots_t *slots)
     }
 }
 
-static instant_t follow(instant_t from, const char *why)
-{
-    from.inferred = true;
-    from.origin = FROM_NEIGHBOUR;
-    from.why = why;
-    return from;
-}
-
 /* Length of every slot where all known ones are alike, else 0. */
 static int regular_step(const slots_t *slots)
 {
@@ -411,16 +395,14 @@ static void fill_gaps(slots_t *slots)
     for (size_t i = 0; i < slots->count; i++) {
         slot_t *slot = &slots->items[i], *before = i ? slot - 1 : NULL, *after = i + 1 < slots->count ? slot + 1 : NULL;
         if (slot->start.minute < 0 && before && before->end.minute >= 0)
-            slot->start = follow(before->end, "where the heading before it ends");
-        if (slot->end.minute < 0 && after && after->start.minute >= 0 && slot->start.minute >= 0)
-            slot->end = follow(after->start, "where the next heading starts");
-        else if (slot->end.minute < 0 && slot->start.minute < 0 && after && after->start.minute >= 0)
-            slot->end = follow(after->start, "where the next heading starts");
+            slot->start = instant_follow(before->end, "where the heading before it ends");
+        if (slot->end.minute < 0 && after && after->start.minute >= 0)
+            slot->end = instant_follow(after->start, "where the next heading starts");
     }
     int step = regular_step(slots);
     slot_t *last = slots->count ? &slots->items[slots->count - 1] : NULL;
     if (step > 0 && last->end.minute < 0) {
-        last->end = follow(last->start, "one step of the even grid after its start");
+        last->end = instant_follow(last->start, "one step of the even grid after its start");
         last->end.minute += step;
     }
 }
@@ -530,21 +512,19 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
     for (size_t i = 0; i < row.count; i++) {
         const label_t *label = row.items[i];
         slot_t slot = {.place = rect_t_axis(label->box, lie), .ink = rect_t_axis(label->ink, lie), .label = label};
-        slot.start = slot.end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+        slot.start = slot.end = instant_none();
         const char *name = label->timed ? label->rest : label->text;
         slot.name = *name ? name : NULL;
         slots.celled = slots.celled && label->whole;
         slots.items[slots.count++] = slot;
     }
-    if (slots.celled && add_empty(view, days, area, &row, &slots))
-        for (size_t i = 0; i < slots.count; i++)
-            if (!slots.items[i].label)
-                slots.items[i].start = slots.items[i].end = (instant_t){.minute = -1, .origin = FROM_NOTHING};
+    if (slots.celled)
+        add_empty(view, days, area, &row, &slots);
     qsort(slots.items, slots.count, sizeof *slots.items, by_slot);
-    place_slots(view, days, area, &slots);
+    place_slots(view, days, &slots);
     settle(view->arena, &slots);
     second_line(view, days, area, &slots);
-    if (view->page->origin && strcmp(view->page->origin, "ocr") == 0) {
+    if (view_is_read(view)) {
         mend_fives(&slots);
         mend_meetings(&slots);
     }
