@@ -71,15 +71,6 @@ char *form_clean(arena_t *arena, const char *text)
     return text_squeeze(clean);
 }
 
-int form_day(const char *day)
-{
-    static const char *const days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-    for (int i = 0; day && i < 7; i++)
-        if (strcmp(day, days[i]) == 0)
-            return i;
-    return -1;
-}
-
 int form_minutes(const char *time)
 {
     if (!time || strlen(time) != 5 || time[2] != ':')

@@ -278,7 +278,8 @@ static void add_description(calendar_t *calendar, const timetable_t *timetable, 
 
 static void add_event(calendar_t *calendar, const timetable_t *timetable, const timeblock_t *block)
 {
-    int weekday = form_day(block->day), start = form_minutes(block->start_time), end = form_minutes(block->end_time);
+    int weekday = timetable_day(block->day), start = form_minutes(block->start_time),
+        end = form_minutes(block->end_time);
     const char *week = block->week && *block->week ? block->week : timetable->week;
     int turn = turn_of(calendar, week);
     int64_t day = weekday < 0 ? INT64_MAX : first_day(calendar, weekday, turn);

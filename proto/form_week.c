@@ -33,21 +33,20 @@ static int by_number(const void *a, const void *b)
 /* Columns: the weekdays that occur, in order, then other names as they come. */
 static void find_days(arena_t *arena, week_t *week, const timetable_t *timetable, item_t *items, size_t count)
 {
-    static const char *const names[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-    bool seen[7] = {false};
-    int column[7] = {0};
+    bool seen[TIMETABLE_DAYS] = {false};
+    int column[TIMETABLE_DAYS] = {0};
     for (size_t i = 0; i < count; i++)
-        if (form_day(items[i].block->day) >= 0)
-            seen[form_day(items[i].block->day)] = true;
-    for (int d = 0; d < 7; d++)
+        if (timetable_day(items[i].block->day) >= 0)
+            seen[timetable_day(items[i].block->day)] = true;
+    for (int d = 0; d < TIMETABLE_DAYS; d++)
         if (seen[d]) {
             column[d] = week->day_count;
-            week->days[week->day_count++] = names[d];
+            week->days[week->day_count++] = timetable_days[d];
         }
     int weekdays = week->day_count;
     for (size_t i = 0; i < count; i++) {
         const timeblock_t *block = LIST_AT(timeblock_t, timetable->timeblocks, i);
-        int day = form_day(block->day), at = weekdays;
+        int day = timetable_day(block->day), at = weekdays;
         if (day >= 0) {
             items[i].day = column[day];
             continue;

@@ -35,9 +35,6 @@ void form_explain(const dossier_t *dossier, const timetable_t *timetable, bool c
 /* A copy without control characters, direction overrides and malformed bytes, white space squeezed; NULL gives NULL. */
 char *form_clean(arena_t *arena, const char *text);
 
-/* 0 Monday … 6 Sunday; -1 for every other name. */
-int form_day(const char *day);
-
 /* Minutes since midnight of "HH:MM"; -1 for NULL and everything else. */
 int form_minutes(const char *time);
 

@@ -1,6 +1,19 @@
 /* timetable: the tables of the timetable types; see timetable.h. */
 #include "timetable.h"
 
+#include <string.h>
+
+const char *const timetable_days[TIMETABLE_DAYS] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                    "Friday", "Saturday", "Sunday"};
+
+int timetable_day(const char *name)
+{
+    for (int i = 0; name && i < TIMETABLE_DAYS; i++)
+        if (strcmp(name, timetable_days[i]) == 0)
+            return i;
+    return -1;
+}
+
 /* A page of a week has some 60 blocks; a two-week plan of a whole school some thousands. */
 enum { BLOCKS_MOST = 20000, TEXT_MOST = 4096 };
 

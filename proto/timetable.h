@@ -44,6 +44,13 @@ typedef struct {
     list_t timeblocks;                                       /* timeblock_t: by day, then start, then place */
 } timetable_t;
 
+/* The names of a block's day, Monday first. */
+enum { TIMETABLE_DAYS = 7 };
+extern const char *const timetable_days[TIMETABLE_DAYS];
+
+/* 0 Monday … 6 Sunday, -1 for anything but a full English name; NULL is none. */
+int timetable_day(const char *name);
+
 extern const schema_t reason_schema, evidence_schema, timeblock_schema, timetable_schema;
 
 #endif

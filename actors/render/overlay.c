@@ -224,24 +224,25 @@ static bool same_box(const timeblock_t *a, const timeblock_t *b)
 /* "Mon", or "Mon–Fri" for the days of all blocks of the group that say the same as the first. */
 static void group_days(const timeblock_t *const *group, size_t count, size_t first, char out[LABEL_BYTES])
 {
-    static const char *const names[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     unsigned seen = 0;
-    for (size_t i = first; i < count; i++)
-        for (unsigned d = 0; d < 7; d++)
-            if (same_text(group[i]->day, names[d]) && same_text(group[i]->name, group[first]->name) &&
-                same_text(group[i]->start_time, group[first]->start_time))
-                seen |= 1u << d;
+    for (size_t i = first; i < count; i++) {
+        int day = timetable_day(group[i]->day);
+        if (day >= 0 && same_text(group[i]->name, group[first]->name) &&
+            same_text(group[i]->start_time, group[first]->start_time))
+            seen |= 1u << day;
+    }
     unsigned lowest = seen ? (unsigned)__builtin_ctz(seen) : 0, run = seen >> lowest;
     size_t size = 0;
     out[0] = 0;
     if (!seen)
         snprintf(out, LABEL_BYTES, "%.20s", group[first]->day ? group[first]->day : "");
     else if ((run & (run + 1)) == 0 && run > 3) /* three days or more in a row */
-        snprintf(out, LABEL_BYTES, "%.3s–%.3s", names[lowest], names[31 - (unsigned)__builtin_clz(seen)]);
+        snprintf(out, LABEL_BYTES, "%.3s–%.3s", timetable_days[lowest],
+                 timetable_days[31 - (unsigned)__builtin_clz(seen)]);
     else
-        for (unsigned d = 0; d < 7; d++)
+        for (unsigned d = 0; d < TIMETABLE_DAYS; d++)
             if (seen & 1u << d)
-                size += (size_t)snprintf(out + size, LABEL_BYTES - size, "%s%.3s", size ? " " : "", names[d]);
+                size += (size_t)snprintf(out + size, LABEL_BYTES - size, "%s%.3s", size ? " " : "", timetable_days[d]);
 }
 
 /* The least confidence of the blocks of the group that say the same as the first. */

@@ -23,7 +23,7 @@ typedef struct {
 
 static const char *day_words(int day)
 {
-    return day < 0 ? "a day that is not known" : normal_day_name(day);
+    return day < 0 ? "a day that is not known" : timetable_days[day];
 }
 
 static const char *clock_words(int minutes, char out[CLOCK_BYTES])
@@ -256,10 +256,10 @@ static int compare_counts(const void *left, const void *right)
 }
 
 /* The median number of blocks of the other known days, 0 where there are none. */
-static size_t median_of_others(const size_t counts[NORMAL_DAYS], int day)
+static size_t median_of_others(const size_t counts[TIMETABLE_DAYS], int day)
 {
-    size_t others[NORMAL_DAYS], count = 0;
-    for (int d = 0; d < NORMAL_DAYS; d++)
+    size_t others[TIMETABLE_DAYS], count = 0;
+    for (int d = 0; d < TIMETABLE_DAYS; d++)
         if (d != day && counts[d])
             others[count++] = counts[d];
     qsort(others, count, sizeof *others, compare_counts);
@@ -267,10 +267,10 @@ static size_t median_of_others(const size_t counts[NORMAL_DAYS], int day)
 }
 
 /* Weekdays from the first to the last with blocks; a week that begins on Sunday begins before Monday. */
-static void span_of_week(const size_t counts[NORMAL_DAYS], int *first, int *last)
+static void span_of_week(const size_t counts[TIMETABLE_DAYS], int *first, int *last)
 {
     enum { SATURDAY = 5, SUNDAY = 6 };
-    *first = NORMAL_DAYS, *last = -1;
+    *first = TIMETABLE_DAYS, *last = -1;
     for (int d = 0; d <= SATURDAY; d++)
         if (counts[d])
             *first = d < *first ? d : *first, *last = d;
@@ -282,8 +282,8 @@ static void span_of_week(const size_t counts[NORMAL_DAYS], int *first, int *last
 
 static void find_day_coverage(const sheet_t *sheet, finding_t *finding)
 {
-    size_t counts[NORMAL_DAYS] = {0};
-    const roll_day_t *days[NORMAL_DAYS] = {NULL};
+    size_t counts[TIMETABLE_DAYS] = {0};
+    const roll_day_t *days[TIMETABLE_DAYS] = {NULL};
     int first, last;
     for (size_t d = 0; d < sheet->count; d++)
         if (sheet->days[d].day >= 0) {

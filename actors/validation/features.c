@@ -16,15 +16,15 @@ enum { SHORT_NAME = 3 }; /* letters and digits */
 
 /* What the features of one block are computed from. */
 typedef struct {
-    const roll_day_t *day;                        /* the block's */
-    double covered;                               /* of the timetable */
-    double complete;                              /* of the document */
-    double few;                                   /* of the document */
-    double usual;                                 /* blocks of a day, the mean */
-    int days;                                     /* that are known */
-    bool starts[NORMAL_DAYS][NORMAL_DAY_MINUTES]; /* whether a block starts then */
-    bool ends[NORMAL_DAYS][NORMAL_DAY_MINUTES];   /* whether a block ends then */
-    const roll_day_t *by_day[NORMAL_DAYS];        /* NULL without blocks */
+    const roll_day_t *day;                           /* the block's */
+    double covered;                                  /* of the timetable */
+    double complete;                                 /* of the document */
+    double few;                                      /* of the document */
+    double usual;                                    /* blocks of a day, the mean */
+    int days;                                        /* that are known */
+    bool starts[TIMETABLE_DAYS][NORMAL_DAY_MINUTES]; /* whether a block starts then */
+    bool ends[TIMETABLE_DAYS][NORMAL_DAY_MINUTES];   /* whether a block ends then */
+    const roll_day_t *by_day[TIMETABLE_DAYS];        /* NULL without blocks */
 } week_t;
 
 typedef struct {
@@ -141,7 +141,7 @@ static bool has_slot(const roll_day_t *day, const slot_t *slot)
 static double same_slots(const week_t *week, const slot_t *slot)
 {
     int same = 0;
-    for (int day = 0; day < NORMAL_DAYS; day++)
+    for (int day = 0; day < TIMETABLE_DAYS; day++)
         if (day != slot->day && week->by_day[day])
             same += has_slot(week->by_day[day], slot);
     return share_of_others(week, slot, same, 1);
@@ -150,7 +150,7 @@ static double same_slots(const week_t *week, const slot_t *slot)
 static double same_edges(const week_t *week, const slot_t *slot)
 {
     int same = 0;
-    for (int day = 0; day < NORMAL_DAYS; day++) {
+    for (int day = 0; day < TIMETABLE_DAYS; day++) {
         if (day == slot->day)
             continue;
         same += slot->start >= 0 && week->starts[day][slot->start];

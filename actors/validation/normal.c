@@ -9,14 +9,6 @@
 /* Longest text that can be a day or a time, folded; longer ones are neither. */
 enum { FORM_BYTES = 32 };
 
-static const char *const day_names[NORMAL_DAYS] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                   "Friday", "Saturday", "Sunday"};
-
-const char *normal_day_name(int day)
-{
-    return day_names[day];
-}
-
 int normal_day(const char *text)
 {
     char plain[FORM_BYTES], name[FORM_BYTES];
@@ -25,8 +17,8 @@ int normal_day(const char *text)
     size_t length = strlen(text_plain(text, plain, sizeof plain));
     if (strcmp(plain, "weds") == 0)
         return 2;
-    for (int day = 0; length >= 2 && day < NORMAL_DAYS; day++)
-        if (strncmp(text_plain(day_names[day], name, sizeof name), plain, length) == 0)
+    for (int day = 0; length >= 2 && day < TIMETABLE_DAYS; day++)
+        if (strncmp(text_plain(timetable_days[day], name, sizeof name), plain, length) == 0)
             return day;
     return -1;
 }
@@ -96,7 +88,7 @@ static void normalise_day(finding_t *finding, timeblock_t *block)
     int day = normal_day(block->day);
     if (day < 0)
         finding_block(finding, finding_add(finding, "\"%s\" is no day of the week", block->day), block);
-    block->day = day < 0 ? NULL : day_names[day];
+    block->day = day < 0 ? NULL : timetable_days[day];
 }
 
 static void normalise_time(finding_t *finding, timeblock_t *block, const char **time)

@@ -8,13 +8,10 @@
 
 #include "proto/dossier.h"
 
-enum { NORMAL_DAYS = 7, NORMAL_DAY_MINUTES = 24 * 60 };
+enum { NORMAL_DAY_MINUTES = 24 * 60 };
 
 /* 0 Monday … 6 Sunday, -1 where the text is no English day: a full name, or its beginning of two letters and more. */
 int normal_day(const char *text);
-
-/* Full English name of day 0 … 6. */
-const char *normal_day_name(int day);
 
 /* Minutes since midnight, 0 … 1439, or -1: "9:05", "09.05", "9h05", "0905", "9:05:00", "9 am", "9.05 p.m." A bare "9"
  * is none. */

@@ -53,6 +53,15 @@ static void test_round_trip(void **state)
     }
 }
 
+static void test_letters(void **state)
+{
+    (void)state;
+    assert_int_equal(text_letters(""), 0);
+    assert_int_equal(text_letters("9:05 – 2/4"), 0);
+    assert_int_equal(text_letters("Träume 7b"), 7);
+    assert_int_equal(text_letters("Ελληνικά, Русский"), 15);
+}
+
 static void test_lengths(void **state)
 {
     (void)state;
@@ -116,9 +125,9 @@ static void test_neuter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_well_formed), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_fold),        cmocka_unit_test(test_compare),    cmocka_unit_test(test_squeeze),
-        cmocka_unit_test(test_neuter),
+        cmocka_unit_test(test_well_formed), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_letters),
+        cmocka_unit_test(test_lengths),     cmocka_unit_test(test_fold),       cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_squeeze),     cmocka_unit_test(test_neuter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,16 @@
 /* daytext: see daytext.h. */
 #include "daytext.h"
 #include "proto/base/text.h"
+#include "proto/timetable.h"
 #include "vocabulary.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[DAY_COUNT] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                             "Friday", "Saturday", "Sunday"};
+static_assert((int)DAY_COUNT == (int)TIMETABLE_DAYS, "days are numbered as a timetable's");
 
 enum { WORDS_MOST = 12, TEXT_MOST = 160, WORK_WEEK = 31 };
 
@@ -23,7 +24,7 @@ typedef struct {
 
 const char *daytext_name(int day)
 {
-    return names[day];
+    return timetable_days[day];
 }
 
 /* "MonA", "Fri2": a day with its week grown to it. Returns the day, -1 for none. */
@@ -254,8 +255,8 @@ double daytext_like(const char *text, int day)
     char folded[64];
     if (strlen(text) >= sizeof folded)
         return 0;
-    double full = text_likeness(text, names[day]);
-    char brief[4] = {names[day][0], names[day][1], names[day][2], 0};
+    double full = text_likeness(text, timetable_days[day]);
+    char brief[4] = {timetable_days[day][0], timetable_days[day][1], timetable_days[day][2], 0};
     double abbreviated = text_likeness(text, brief);
     return full > abbreviated ? full : abbreviated;
 }

@@ -323,10 +323,10 @@ static bool part_by_words(lines_t *lines)
 /* Whether no other print stands on the same line. */
 static bool stands_alone(const lines_t *lines, size_t i)
 {
-    extent_t own = {lines->lines[i].phrase->box.y0, lines->lines[i].phrase->box.y1};
+    extent_t own = rect_y(lines->lines[i].phrase->box);
     for (size_t k = 0; k < lines->count; k++) {
-        extent_t other = {lines->lines[k].phrase->box.y0, lines->lines[k].phrase->box.y1};
-        if (k != i && *lines->lines[k].text && extent_shared(own, other) * 2 > extent_size(own))
+        if (k != i && *lines->lines[k].text &&
+            extent_shared(own, rect_y(lines->lines[k].phrase->box)) * 2 > extent_size(own))
             return false;
     }
     return true;

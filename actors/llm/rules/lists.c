@@ -18,10 +18,10 @@ static const double TRUST_LEAST = 0.5;
 typedef struct {
     const label_t *rows[ROWS_MOST];
     const label_t *ends[ROWS_MOST]; /* where a column of its own has them; NULL */
+    const label_t *days[ROWS_MOST]; /* what names the days of a row; NULL */
     size_t count;
-    extent_t x;      /* px that its times take */
-    extent_t panel;  /* px across which its rows reach */
-    bool names_left; /* what takes place stands before the time */
+    extent_t x;     /* px that its times take */
+    extent_t panel; /* px across which its rows reach */
 } column_t;
 
 typedef struct {
@@ -31,27 +31,14 @@ typedef struct {
     bool *used;
 } lists_t;
 
-static extent_t x_of(rect_t r)
-{
-    return (extent_t){r.x0, r.x1};
-}
-
-static extent_t y_of(rect_t r)
-{
-    return (extent_t){r.y0, r.y1};
-}
-
 static bool in_column(const label_t *a, const label_t *b)
 {
-    int shared = extent_shared(x_of(a->ink), x_of(b->ink));
-    int small =
-        extent_size(x_of(a->ink)) < extent_size(x_of(b->ink)) ? extent_size(x_of(a->ink)) : extent_size(x_of(b->ink));
+    extent_t first = rect_x(a->ink), second = rect_x(b->ink);
     if (a->whole && b->whole && a->count && b->count) {
-        int large = extent_size(x_of(a->box)) > extent_size(x_of(b->box)) ? extent_size(x_of(a->box))
-                                                                          : extent_size(x_of(b->box));
-        return extent_shared(x_of(a->box), x_of(b->box)) * 10 >= 8 * large;
+        first = rect_x(a->box), second = rect_x(b->box);
+        return extent_shared(first, second) * 10 >= 8 * extent_wider(first, second);
     }
-    return shared * 10 >= 6 * small;
+    return extent_shared(first, second) * 10 >= 6 * extent_narrower(first, second);
 }
 
 static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
@@ -77,7 +64,7 @@ static column_t *next_list(lists_t *l, bool *taken)
                 whole_timed = label->timed;
             if (taken[i] || !is_time_row(l->view, i, whole_timed) || !in_column(&labels->items[seed], label))
                 continue;
-            own.x = own.count ? extent_union(own.x, x_of(label->ink)) : x_of(label->ink);
+            own.x = own.count ? extent_union(own.x, rect_x(label->ink)) : rect_x(label->ink);
             own.rows[own.count++] = label;
         }
         if (own.count >= ROWS_LEAST && (!best || own.count > best->count)) {
@@ -106,13 +93,13 @@ static extent_t row_of(const column_t *list, size_t i)
 {
     const label_t *label = list->rows[i];
     if (label->whole)
-        return y_of(label->box);
-    int middle = extent_middle(y_of(label->ink)), height = extent_size(y_of(label->ink));
+        return rect_y(label->box);
+    int middle = extent_middle(rect_y(label->ink)), height = extent_size(rect_y(label->ink));
     extent_t row = {middle - height, middle + height};
     if (i)
-        row.lo = (extent_middle(y_of(list->rows[i - 1]->ink)) + middle) / 2;
+        row.lo = (extent_middle(rect_y(list->rows[i - 1]->ink)) + middle) / 2;
     if (i + 1 < list->count)
-        row.hi = (extent_middle(y_of(list->rows[i + 1]->ink)) + middle) / 2;
+        row.hi = (extent_middle(rect_y(list->rows[i + 1]->ink)) + middle) / 2;
     if (i == 0)
         row.lo = middle - (i + 1 < list->count ? row.hi - middle : height);
     if (i + 1 == list->count)
@@ -146,8 +133,8 @@ static void find_panel(lists_t *l, size_t i)
     for (size_t c = 0; table >= 0 && c < l->view->page->cells.count; c++) {
         const cell_t *cell = LIST_AT(cell_t, l->view->page->cells, c);
         rect_t box = rect_of(cell->box);
-        if (cell->table == table && extent_shared(y_of(box), body) > 0)
-            reach = extent_union(reach, x_of(box));
+        if (cell->table == table && extent_shared(rect_y(box), body) > 0)
+            reach = extent_union(reach, rect_x(box));
     }
     if (table >= 0 && extent_size(reach) > extent_size(list->x) * 3 / 2)
         left = reach.lo, right = reach.hi;
@@ -166,18 +153,16 @@ static void find_panel(lists_t *l, size_t i)
         extent_t row = row_of(list, r);
         for (size_t k = 0; k < l->view->labels.count; k++) {
             const label_t *label = &l->view->labels.items[k];
-            if (label->part || !is_content(label) || !extent_holds(row, extent_middle(y_of(label->ink))))
+            if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !is_content(label))
                 continue;
-            int middle = extent_middle(x_of(label->ink));
+            int middle = extent_middle(rect_x(label->ink));
             texts_left += middle < list->x.lo && middle > lo;
             texts_right += middle > list->x.hi && middle < hi;
         }
     }
     /* between two lists the side with the times decides: "name time name time" or "time name time name" */
-    list->names_left = texts_left > texts_right * 2 && (i == 0 || texts_right == 0 || texts_left > texts_right * 3);
-    list->panel = list->names_left ? (extent_t){lo, list->x.hi + 1} : (extent_t){i == 0 ? left : list->x.lo, hi};
-    if (!list->names_left && i > 0) /* a number or a day before its times is its own */
-        list->panel.lo = (lo > left ? lo : left);
+    bool names_left = texts_left > texts_right * 2 && (i == 0 || texts_right == 0 || texts_left > texts_right * 3);
+    list->panel = (extent_t){lo, names_left ? list->x.hi + 1 : hi}; /* a number or a day before its times is its own */
 }
 
 /* Days. */
@@ -198,16 +183,14 @@ static const label_t *days_of(const lists_t *l, const column_t *list, size_t row
             continue;
         if (label->timed && !label->day.only)
             continue;
-        if (extent_shared(x_of(label->box), list->panel) * 2 < (extent_size(x_of(label->ink)) < extent_size(list->panel)
-                                                                    ? extent_size(x_of(label->ink))
-                                                                    : extent_size(list->panel)))
+        if (extent_shared(rect_x(label->box), list->panel) * 2 < extent_narrower(rect_x(label->ink), list->panel))
             continue;
         int top = label->whole ? label->box.y0 : label->ink.y0;
-        bool beside = extent_shared(y_of(label->whole ? label->box : label->ink), place) * 2 > extent_size(place) ||
-                      extent_holds(place, extent_middle(y_of(label->ink)));
+        bool beside = extent_shared(rect_y(label->whole ? label->box : label->ink), place) * 2 > extent_size(place) ||
+                      extent_holds(place, extent_middle(rect_y(label->ink)));
         /* of days that stand level the one above the times is meant */
-        int at = beside ? INT32_MAX : top + (extent_holds(x_of(label->box), extent_middle(list->x)) ? LEVEL : 0);
-        if (!beside && extent_middle(y_of(label->ink)) > place.lo)
+        int at = beside ? INT32_MAX : top + (extent_holds(rect_x(label->box), extent_middle(list->x)) ? LEVEL : 0);
+        if (!beside && extent_middle(rect_y(label->ink)) > place.lo)
             continue;
         if (at > best_at)
             best = label, best_at = at;
@@ -244,7 +227,7 @@ enum { ITEMS_MOST = 24 };
 
 static bool in_panel(const column_t *list, rect_t ink)
 {
-    return extent_middle(x_of(ink)) >= list->panel.lo && extent_middle(x_of(ink)) <= list->panel.hi;
+    return extent_middle(rect_x(ink)) >= list->panel.lo && extent_middle(rect_x(ink)) <= list->panel.hi;
 }
 
 /* Whether a cell reaches over several rows of the list. */
@@ -252,7 +235,7 @@ static bool holds_rows(const column_t *list, const label_t *label)
 {
     size_t rows = 0;
     for (size_t i = 0; i < list->count; i++)
-        rows += extent_holds(y_of(label->box), extent_middle(y_of(list->rows[i]->ink)));
+        rows += extent_holds(rect_y(label->box), extent_middle(rect_y(list->rows[i]->ink)));
     return rows > 1 && label->count > 1;
 }
 
@@ -271,10 +254,11 @@ static size_t loose_items(const column_t *list, size_t row, const label_t *label
     size_t n = 0;
     for (size_t k = 0; k < label->count && n < room; k++) {
         const phrase_t *p = label->phrases[k];
-        daytext_t day = daytext_read(p->text);
         if (is_of(list->rows[row], p) || is_of(list->ends[row], p) || !in_panel(list, p->box) || p->angle != 0 ||
-            !extent_holds(place, extent_middle(y_of(p->box))) || entry_is_filler(p->text) || is_row_number(p->text) ||
-            (day.only && day.trust > 0.5))
+            !extent_holds(place, extent_middle(rect_y(p->box))) || entry_is_filler(p->text) || is_row_number(p->text))
+            continue;
+        daytext_t day = daytext_read(p->text);
+        if (day.only && day.trust > 0.5)
             continue;
         out[n++] = (item_t){&label->phrases[k], 1, p->box, p->text, p->cell};
     }
@@ -296,8 +280,8 @@ static size_t content_of(const lists_t *l, const column_t *list, size_t row, ite
         }
         if (!is_content(label) || !in_panel(list, label->ink))
             continue;
-        if (extent_shared(y_of(label->box), place) * 2 > extent_size(place) ||
-            extent_holds(place, extent_middle(y_of(label->box))))
+        if (extent_shared(rect_y(label->box), place) * 2 > extent_size(place) ||
+            extent_holds(place, extent_middle(rect_y(label->box))))
             out[n++] = (item_t){label->phrases, label->count, label->box, label->text, label->cell};
     }
     return n;
@@ -305,7 +289,7 @@ static size_t content_of(const lists_t *l, const column_t *list, size_t row, ite
 
 static bool same_column(extent_t a, extent_t b)
 {
-    return extent_shared(a, b) * 2 >= (extent_size(a) < extent_size(b) ? extent_size(a) : extent_size(b));
+    return extent_shared(a, b) * 2 >= extent_narrower(a, b);
 }
 
 /* The column of names: where most rows have letters, the nearest to the times where two are alike. */
@@ -318,7 +302,7 @@ static extent_t name_column(const lists_t *l, const column_t *list)
     for (size_t r = 0; r < list->count; r++) {
         size_t n = content_of(l, list, r, row, ITEMS_MOST);
         for (size_t i = 0; i < n; i++) {
-            extent_t x = x_of(row[i].box);
+            extent_t x = rect_x(row[i].box);
             size_t c = 0;
             while (c < count && !same_column(columns[c], x))
                 c++;
@@ -375,7 +359,7 @@ static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_
         entry_t entry = entry_read(view, content[i].phrases, content[i].count);
         draft->box = rect_union(draft->box, content[i].box);
         mark_item(l, &content[i]);
-        if (same_column(x_of(content[i].box), names)) {
+        if (same_column(rect_x(content[i].box), names)) {
             if (!name || !*name)
                 draft->read = entry.read, draft->read_mean = entry.read_mean, draft->cell = content[i].cell;
             add_text(view, &name, entry.name);
@@ -402,14 +386,12 @@ typedef struct {
     int start, end;
 } row_time_t;
 
-static void settle_rows(const lists_t *l, const column_t *list, const label_t *page_days, row_time_t *rows)
+static void settle_rows(const column_t *list, const label_t *page_days, row_time_t *rows)
 {
     int last = -1;
     for (size_t i = 0; i < list->count; i++) {
         row_time_t *row = &rows[i];
-        row->label = days_of(l, list, i);
-        if (!row->label)
-            row->label = page_days;
+        row->label = list->days[i] ? list->days[i] : page_days;
         row->days = row->label ? row->label->day.days : WEEKDAYS;
         timespan_t span = list->rows[i]->time;
         if (list->ends[i])
@@ -433,21 +415,23 @@ static instant_t printed(const lists_t *l, const label_t *time, int minute)
         .minute = minute, .origin = minute < 0 ? FROM_NOTHING : FROM_HEADING, .why = why, .read = time->confidence};
 }
 
-/* Whether any row of the page has its days: then a list without is none of the week's. */
-static bool any_days(const lists_t *l)
+/* Finds the days of all rows. Whether any has some: then a list without is none of the week's. */
+static bool find_days(lists_t *l)
 {
+    bool any = false;
     for (size_t i = 0; i < l->count; i++)
-        for (size_t r = 0; r < l->lists[i]->count; r++)
-            if (days_of(l, l->lists[i], r))
-                return true;
-    return false;
+        for (size_t r = 0; r < l->lists[i]->count; r++) {
+            l->lists[i]->days[r] = days_of(l, l->lists[i], r);
+            any = any || l->lists[i]->days[r];
+        }
+    return any;
 }
 
 static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
 {
     row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
     extent_t names = name_column(l, list);
-    settle_rows(l, list, page_days, rows);
+    settle_rows(list, page_days, rows);
     for (size_t i = 0; i < list->count; i++) {
         draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
         if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, &one))
@@ -481,10 +465,10 @@ static bool join_ends(column_t *starts, const column_t *ends)
     size_t found = 0;
     const label_t *match[ROWS_MOST] = {NULL};
     for (size_t i = 0; i < starts->count; i++) {
-        extent_t row = y_of(starts->rows[i]->ink);
+        extent_t row = rect_y(starts->rows[i]->ink);
         for (size_t k = 0; k < ends->count && starts->rows[i]->time.end.minute < 0; k++)
             if (ends->rows[k]->time.end.minute < 0 &&
-                extent_shared(row, y_of(ends->rows[k]->ink)) * 2 > extent_size(row)) {
+                extent_shared(row, rect_y(ends->rows[k]->ink)) * 2 > extent_size(row)) {
                 int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS),
                     end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
                 if (end > start && end - start < 6 * 60)
@@ -532,7 +516,7 @@ drafts_t lists_read(const view_t *view, bool *used)
     const label_t *page_days = only_days(&l);
     for (size_t i = 0; i < l.count; i++)
         find_panel(&l, i);
-    bool named = any_days(&l);
+    bool named = find_days(&l);
     for (size_t i = 0; i < l.count; i++)
         read_list(&l, l.lists[i], page_days, named, &out);
     mark_used(&l);
