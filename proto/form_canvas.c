@@ -2,7 +2,7 @@
 #include "form_canvas.h"
 
 #include "base/text.h"
-#include "form_writers.h"
+#include "form_words.h"
 
 #include <assert.h>
 #include <stdlib.h>

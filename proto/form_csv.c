@@ -4,6 +4,7 @@
  * white space) gets an apostrophe before it, as OWASP's "CSV Injection" advises: what a page prints must not run on the
  * machine of the one who opens the file. A program that reads the CSV takes one leading apostrophe off.
  */
+#include "form_words.h"
 #include "form_writers.h"
 
 #include <string.h>

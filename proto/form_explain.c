@@ -1,6 +1,7 @@
 /* form_explain: for each block where its values came from, in words: the reasons of the interpreter, under the day's
  * heading. */
 #include "base/text.h"
+#include "form_words.h"
 #include "form_writers.h"
 
 #include <string.h>

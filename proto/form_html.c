@@ -5,6 +5,7 @@
  * screens get a list by day.
  */
 #include "form_week.h"
+#include "form_words.h"
 #include "form_writers.h"
 
 #include <stdlib.h>

@@ -13,6 +13,7 @@
  * - A block below the gate is STATUS:TENTATIVE.
  */
 #include "base/text.h"
+#include "form_words.h"
 #include "form_writers.h"
 #include "form_zone.h"
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "form_canvas.h"
 #include "form_week.h"
+#include "form_words.h"
 #include "form_writers.h"
 
 #include <stdio.h>

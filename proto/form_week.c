@@ -1,7 +1,7 @@
 /* form_week: see form_week.h. */
 #include "form_week.h"
 
-#include "form_writers.h"
+#include "form_words.h"
 
 #include <stdlib.h>
 #include <string.h>
