@@ -167,13 +167,79 @@ static bool too_thin(const lattice_t *l, const span_t *s, double text)
     return (w < h ? w : h) < 1.5 * text;
 }
 
-/* Wipes the steps inside what rules alone enclose where they do not part it into rectangles that hold a line of print:
- * a cell may be filled in part. ruled and inner have room for the regions, by_rules for the spans that rules alone
- * make. */
-static void wipe_part_fills(lattice_t *l, const int *region, const span_t *spans, int *ruled, span_t *by_rules,
-                            bool *kept, double text)
+/* Whether a line across parts a span. What stands on it (a logo on the lower border of its banner) may be of the colour
+ * below, so that it was wiped there or is too short to be seen; a banner may end a rule's thickness short of the table.
+ * Between cards that stand side by side there is no line. */
+static bool goes_through(const lattice_t *l, const span_t *s, int row, double text)
 {
-    int rows = l->counts[0] - 1, cols = l->counts[1] - 1, n = rows * cols;
+    for (int c = s->c0; c < s->c1; c++) {
+        const edge_t *edge = lattice_across(l, row, c);
+        bool beside = lattice_down(l, row, c)->drawn && lattice_down(l, row, c + 1)->drawn;
+        bool is_short = l->lines[1][c + 1] - l->lines[1][c] < 3 * text;
+        if (!edge->drawn && edge->score < l->least && (beside || !is_short))
+            return false;
+    }
+    return true;
+}
+
+/* Whether a part of what rules enclose is not parted into rectangles that hold a line of print. */
+static bool is_ragged(const lattice_t *l, const int *region, const span_t *spans, const span_t *part, double text)
+{
+    int cols = l->counts[1] - 1;
+    for (int r = part->r0; r < part->r1; r++)
+        for (int c = part->c0; c < part->c1; c++) {
+            int inner = region[r * cols + c];
+            const span_t *s = &spans[inner];
+            if (rectangular(s) ? too_thin(l, s, text) : !encloses(region, cols, s, inner))
+                return true;
+        }
+    return false;
+}
+
+static void wipe_inside(lattice_t *l, const span_t *s)
+{
+    for (int r = s->r0; r < s->r1; r++)
+        for (int c = s->c0; c < s->c1; c++) {
+            if (r > s->r0)
+                lattice_across(l, r, c)->drawn = false;
+            if (c > s->c0)
+                lattice_down(l, r, c)->drawn = false;
+        }
+}
+
+/* The next line across that parts a span below `row` into bands that hold a line of print; the span's end at last. */
+static int next_band(const lattice_t *l, const span_t *s, int row, double text)
+{
+    const int *at = l->lines[0];
+    int r = row + 1;
+    while (r < s->r1 &&
+           (at[r] - at[row] < 1.5 * text || at[s->r1] - at[r] < 1.5 * text || !goes_through(l, s, r, text)))
+        r++;
+    return r;
+}
+
+/* Draws the lines between the bands of a span whole. */
+static void part_bands(lattice_t *l, const span_t *s, double text)
+{
+    for (int r = next_band(l, s, s->r0, text); r < s->r1; r = next_band(l, s, r, text))
+        for (int c = s->c0; c < s->c1; c++)
+            lattice_across(l, r, c)->drawn = true;
+}
+
+/* Wipes what is inside the ragged bands of a span. */
+static void wipe_bands(lattice_t *l, const int *region, const span_t *spans, const span_t *s, double text)
+{
+    for (span_t band = *s; band.r0 < s->r1; band.r0 = band.r1) {
+        band.r1 = next_band(l, s, band.r0, text);
+        if (is_ragged(l, region, spans, &band, text))
+            wipe_inside(l, &band);
+    }
+}
+
+/* What rules alone enclose: spans by their id in `ruled`. */
+static void measure_ruled(lattice_t *l, int *ruled, span_t *by_rules, bool *kept)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1;
     int na = l->counts[0] * cols, nd = l->counts[1] * rows;
     for (int i = 0; i < na + nd; i++) {
         edge_t *e = i < na ? &l->across[i] : &l->down[i - na];
@@ -184,25 +250,28 @@ static void wipe_part_fills(lattice_t *l, const int *region, const span_t *spans
     measure(ruled, rows, cols, by_rules);
     for (int i = 0; i < na + nd; i++)
         (i < na ? &l->across[i] : &l->down[i - na])->drawn = kept[i];
-    for (int id = 0; id < n; id++) {
-        const span_t *s = &by_rules[id];
-        bool ragged = false;
-        if (!s->size || !rectangular(s) || s->size == n || s->size == 1)
-            continue;
-        for (int r = s->r0; r < s->r1; r++)
-            for (int c = s->c0; c < s->c1; c++) {
-                int inner = region[r * cols + c];
-                ragged |= !rectangular(&spans[inner]) && !encloses(region, cols, &spans[inner], inner);
-                ragged |= rectangular(&spans[inner]) && too_thin(l, &spans[inner], text);
-            }
-        for (int r = s->r0; ragged && r < s->r1; r++)
-            for (int c = s->c0; c < s->c1; c++) {
-                if (r > s->r0)
-                    lattice_across(l, r, c)->drawn = false;
-                if (c > s->c0)
-                    lattice_down(l, r, c)->drawn = false;
-            }
+}
+
+/* Wipes the steps inside what rules alone enclose where they do not part it into rectangles that hold a line of print:
+ * a cell may be filled in part. Bands that a line parts over its whole width are looked at one by one: a banner with a
+ * logo stands above a row of days. ruled has room for the regions, by_rules for the spans that rules alone make. */
+static void wipe_part_fills(lattice_t *l, int *region, span_t *spans, int *ruled, span_t *by_rules, bool *kept,
+                            double text)
+{
+    int rows = l->counts[0] - 1, cols = l->counts[1] - 1, n = rows * cols;
+    measure_ruled(l, ruled, by_rules, kept);
+    for (int id = 0; id < n; id++) { /* what is parted well is left alone */
+        span_t *s = &by_rules[id];
+        if (s->size && (!rectangular(s) || s->size == n || s->size == 1 || !is_ragged(l, region, spans, s, text)))
+            s->size = 0;
+        if (s->size)
+            part_bands(l, s, text);
     }
+    join_cells(l, region);
+    measure(region, rows, cols, spans);
+    for (int id = 0; id < n; id++)
+        if (by_rules[id].size)
+            wipe_bands(l, region, spans, &by_rules[id], text);
 }
 
 /* Draws edges inside ragged regions that are nearly good enough. Returns how many. */
@@ -297,7 +366,7 @@ static side_t side_of(const lattice_t *l, const traces_t *traces, int direction,
     side.score = sum / drawn;
     side.at = places[n / 2];
     int from_px = along[longest_at] + 3, to_px = along[longest_at + 1] - 3;
-    int thick = traces_thickness(traces, direction, side.at, from_px, to_px, side.kind);
+    int thick = traces_thickness(traces, direction, longest->at, from_px, to_px, side.kind);
     side.at += inward * ((thick + 1) / 2 + 1);
     return side;
 }

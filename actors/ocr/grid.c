@@ -92,12 +92,15 @@ static bool is_table(const cellgraph_t *graph, double text)
     if (graph->count == 0)
         return false;
     int x0 = 1 << 30, y0 = 1 << 30, x1 = 0, y1 = 0;
+    bool holds_print = false;
     for (int i = 0; i < graph->count; i++) {
         const box_t *b = &graph->items[i].box;
+        holds_print |= b->w >= text && b->h >= text;
         x0 = b->x < x0 ? b->x : x0, y0 = b->y < y0 ? b->y : y0;
         x1 = b->x + b->w > x1 ? b->x + b->w : x1, y1 = b->y + b->h > y1 ? b->y + b->h : y1;
     }
-    return x1 - x0 >= 3 * text && y1 - y0 >= 1.3 * text && (double)(x1 - x0) * (y1 - y0) >= 9 * text * text;
+    return holds_print && x1 - x0 >= 3 * text && y1 - y0 >= 1.3 * text &&
+           (double)(x1 - x0) * (y1 - y0) >= 9 * text * text;
 }
 
 static void add_rules(const sheet_t *sheet, arena_t *arena, page_t *page, const lines_t *lines)

@@ -201,6 +201,38 @@ static void draw_coloured(lattice_t *l, const picture_t *picture, int direction,
     }
 }
 
+/* Whether a rule and a fill's border draw an edge together when it is tested piece by piece. */
+static bool is_mixed(const traces_t *traces, int direction, int at, int from, int to, double text)
+{
+    const double most_of = 0.75, some = 0.1; /* of the length: soft corners, pieces half rule and half border */
+    int piece = (int)fmax(8, text), reach = (int)lround(fmax(2, 0.35 * text)), rule = 0, border = 0;
+    for (int a = from; a < to; a += piece) {
+        int b = a + piece < to ? a + piece : to, best, kind;
+        if (traces_edge(traces, direction, at, a, b, reach, 0, &best, &kind) > 0)
+            *(kind == LINE_STEP ? &border : &rule) += b - a;
+    }
+    double length = to - from;
+    return rule + border >= most_of * length && rule >= some * length && border >= some * length;
+}
+
+/* Draws edges that a rule and a fill's border draw together, beside an edge that is drawn: a logo that stands on the
+ * lower border of its banner. */
+static void draw_mixed(lattice_t *l, const traces_t *traces, int direction, double text)
+{
+    edge_t *edges = direction ? l->down : l->across;
+    const int *along = l->lines[!direction];
+    int n = l->counts[!direction] - 1;
+    for (int i = 0; i < l->counts[direction]; i++)
+        for (int j = 0; j < n; j++) {
+            edge_t *edge = &edges[i * n + j];
+            bool goes_on = (j > 0 && edge[-1].drawn) || (j + 1 < n && edge[1].drawn);
+            int at = l->lines[direction][i];
+            if (!edge->drawn && goes_on && along[j + 1] - along[j] >= 1.5 * text &&
+                is_mixed(traces, direction, at, along[j], along[j + 1], text))
+                *edge = (edge_t){l->least, at, LINE_STEP, true};
+        }
+}
+
 int lattice_open(lattice_t *l, const traces_t *traces, const lines_t *lines, const tables_t *tables, int table,
                  const sheet_t *sheet)
 {
@@ -226,6 +258,8 @@ int lattice_open(lattice_t *l, const traces_t *traces, const lines_t *lines, con
         l->down[i].drawn = l->down[i].score >= l->least;
     for (int d = 0; d < 2 && sheet->picture->channels == 3 && !photo; d++)
         draw_coloured(l, sheet->picture, d, sheet->text);
+    for (int d = 0; d < 2 && !photo; d++)
+        draw_mixed(l, traces, d, sheet->text);
     return 0;
 failed:
     lattice_free(l);

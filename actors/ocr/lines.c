@@ -21,6 +21,11 @@ static int push(lines_t *lines, int *capacity, segment_t segment)
     return 0;
 }
 
+/* Height of letters in px under which a line of bold print is nearly as even as a rule, and the share of it from which
+ * what is as thick may be one. */
+#define SMALL_TEXT 8.0
+#define WORD_THICK 0.45
+
 /* A pale line's response has a hole of 7 px and its own width where another crosses. */
 enum { CROSSING = 12 };
 
@@ -55,11 +60,11 @@ static int percent_row(const picture_t *grey, int y, int x0, int x1, int share)
 }
 
 /* Whether the line differs from both its sides: the median does, so that a gap between lines of print does not count;
- * most of a short line must, so that the stem of a letter does not. */
-static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, bool is_short)
+ * most of what may be print must, so that the stem of a letter or a word does not. */
+static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, bool may_be_print)
 {
     enum { PIECE = 64 }; /* px; a tilted line stays in its row for a piece */
-    int good = 0, pieces = 0, half = (int)(s->thick / 2 + 2.5), share = is_short ? 85 : 50;
+    int good = 0, pieces = 0, half = (int)(s->thick / 2 + 2.5), share = may_be_print ? 85 : 50;
     double middle = (s->from + s->to - 1) / 2.0;
     for (int x = s->from; x < s->to; x += PIECE, pieces++) {
         int end = x + PIECE < s->to ? x + PIECE : s->to;
@@ -73,7 +78,7 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
         /* a rule is even along its length, print is not */
         int strength = s->kind == LINE_DARK ? pale_side - typical : typical - dark_side;
         int weakest = s->kind == LINE_DARK ? pale_side - line : line - dark_side;
-        if (is_short && strength >= EVEN_FROM && 2 * weakest < strength)
+        if (may_be_print && strength >= EVEN_FROM && 2 * weakest < strength)
             continue;
         if (s->kind == LINE_DARK ? line + threshold <= above && line + threshold <= below
                                  : line >= above + threshold && line >= below + threshold)
@@ -82,24 +87,48 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
     return 2 * good >= pieces;
 }
 
-/* Moves a line to where the plane's values along it are largest: beside a rule JPEG draws weaker ones, and a component
- * of all has its middle between them. Sets its thickness to the rows of at least half that value. */
-static void centre(const picture_t *plane, segment_t *s)
+/* How strong a segment is d px beside its place: the mean of the plane's values along it, and what a share of them stay
+ * under. */
+typedef struct {
+    double mean, even;
+} strength_t;
+
+static strength_t strength_beside(const picture_t *plane, const segment_t *s, int d)
 {
-    enum { REACH = 8, STEP = 3 }; /* px across; every third px along is enough */
-    double sums[2 * REACH + 1] = {0}, middle = (s->from + s->to - 1) / 2.0;
+    enum { STEP = 3, SHARE = 30 }; /* every third px along is enough; percent */
+    int histogram[256] = {0}, n = 0, below = 0, v = 0;
+    double middle = (s->from + s->to - 1) / 2.0, sum = 0;
     for (int x = s->from; x < s->to; x += STEP) {
-        int y = (int)lround(s->at + s->slope * (x - middle));
-        for (int d = -REACH; d <= REACH; d++)
-            if (y + d >= 0 && y + d < plane->height)
-                sums[d + REACH] += plane->pixels[(size_t)(y + d) * plane->stride + (size_t)x];
+        int y = (int)lround(s->at + s->slope * (x - middle)) + d;
+        int value = y >= 0 && y < plane->height ? plane->pixels[(size_t)y * plane->stride + (size_t)x] : 0;
+        histogram[value]++, n++;
+        sum += value;
     }
-    int best = REACH, a, b;
-    for (int d = 0; d <= 2 * REACH; d++)
-        best = sums[d] > sums[best] ? d : best;
-    for (a = best; a > 0 && 2 * sums[a - 1] >= sums[best]; a--)
+    for (; v < 255 && (below += histogram[v]) * 100 < n * SHARE; v++)
         ;
-    for (b = best; b < 2 * REACH && 2 * sums[b + 1] >= sums[best]; b++)
+    return (strength_t){n > 0 ? sum / n : 0, v};
+}
+
+/* Moves a line to where it is strongest: beside a rule JPEG draws weaker ones, and a component of all has its middle
+ * between them. even: a rule, which is even along its length, wins over small print that grew together with it (in
+ * photos and scans lines are less even than that). Sets its thickness to the rows of at least half the best strength.
+ */
+static void centre(const picture_t *plane, segment_t *s, bool even)
+{
+    enum { REACH = 8, ROWS = 2 * REACH + 1 }; /* px across */
+    double values[ROWS], evens[ROWS];
+    int best = REACH, a, b;
+    for (int d = 0; d < ROWS; d++) {
+        strength_t strength = strength_beside(plane, s, d - REACH);
+        evens[d] = strength.even;
+        values[d] = strength.mean + (even ? strength.even : 0);
+    }
+    for (int d = 0; d < ROWS; d++)
+        best = values[d] > values[best] ? d : best;
+    const double *across = even && evens[best] > 0 ? evens : values;
+    for (a = best; a > 0 && 2 * across[a - 1] >= across[best]; a--)
+        ;
+    for (b = best; b < ROWS - 1 && 2 * across[b + 1] >= across[best]; b++)
         ;
     s->at += (a + b) / 2.0 - REACH;
     s->thick = b - a + 1;
@@ -125,12 +154,13 @@ static int consider(const traces_t *traces, const picture_t *plane, int threshol
                     lines_t *lines, int *capacity)
 {
     if (segment.kind != LINE_STEP)
-        centre(plane, &segment);
+        centre(plane, &segment, text < SMALL_TEXT);
     /* the ringing of JPEG around print makes short lines of up to 25 grey values */
-    bool is_short = segment.to - segment.from < 8 * text;
+    bool is_short = segment.to - segment.from < 8 * text,
+         may_be_print = is_short || (text < SMALL_TEXT && segment.thick > WORD_THICK * text);
     int contrast = traces->blocks && is_short ? 28 : threshold / 2;
     if (segment.kind == LINE_STEP ? has_step(traces, &segment)
-                                  : has_sides(traces->grey[segment.direction], &segment, contrast, is_short))
+                                  : has_sides(traces->grey[segment.direction], &segment, contrast, may_be_print))
         return push(lines, capacity, segment);
     return 0;
 }

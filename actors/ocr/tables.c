@@ -16,25 +16,35 @@ static int overlap(const segment_t *a, const segment_t *b)
     return (a->to < b->to ? a->to : b->to) - (a->from > b->from ? a->from : b->from);
 }
 
-/* A rule makes a step on each of its sides; the rule alone counts. */
+/* How far s lies beside segments, px along it: a step beside rules of any length, a pale line beside longer segments
+ * that are none. */
+static int beside(const lines_t *lines, const segment_t *s, double near)
+{
+    enum { LONGER = 2 };
+    int covered = 0;
+    for (int j = 0; j < lines->count; j++) {
+        const segment_t *r = &lines->items[j];
+        bool casts = s->kind == LINE_STEP ? r->kind != LINE_STEP
+                                          : r->kind != LINE_PALE && r->to - r->from >= LONGER * (s->to - s->from);
+        if (casts && r->direction == s->direction && fabs(r->at - s->at) <= near + r->thick / 2) {
+            int shared = overlap(r, s);
+            covered += shared > 0 ? shared : 0;
+        }
+    }
+    return covered;
+}
+
+/* A rule makes a step on each of its sides, and the white between a banner and the print below it a pale line: the
+ * rule and the banner's border alone count. */
 static void drop_shadows(lines_t *lines, double text)
 {
     double near = fmax(4, 0.3 * text);
     int kept = 0;
     for (int i = 0; i < lines->count; i++) {
         const segment_t *s = &lines->items[i];
-        int covered = 0;
-        if (s->kind == LINE_STEP)
-            for (int j = 0; j < lines->count; j++) {
-                const segment_t *r = &lines->items[j];
-                if (r->direction == s->direction && r->kind != LINE_STEP &&
-                    fabs(r->at - s->at) <= near + r->thick / 2) {
-                    int shared = overlap(r, s);
-                    covered += shared > 0 ? shared : 0;
-                }
-            }
-        /* kept segments move down over dropped ones; only shadows are dropped, so the rules before i are intact */
-        if (s->kind != LINE_STEP || covered < 0.7 * (s->to - s->from))
+        bool may = s->kind == LINE_STEP || s->kind == LINE_PALE;
+        /* kept segments move down over dropped ones; only shadows are dropped, so what casts them is intact */
+        if (!may || beside(lines, s, near) < 0.7 * (s->to - s->from))
             lines->items[kept++] = *s;
     }
     lines->count = kept;

@@ -316,6 +316,8 @@ int traces_thickness(const traces_t *traces, int direction, int at, int from, in
     if (kind == LINE_STEP || to <= from || at < 0 || at >= plane->height)
         return 0;
     int here = low_value(plane, at, from, to), thick = 1;
+    if (here == 0)
+        return 0; /* the rule stands elsewhere */
     for (int way = -1; way <= 1; way += 2)
         for (int y = at + way; y >= 0 && y < plane->height && abs(y - at) < 16; y += way) {
             if (low_value(plane, y, from, to) * 2 < here)

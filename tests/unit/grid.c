@@ -253,6 +253,36 @@ static void test_a_title_above_a_table_is_no_cell(void **state)
     arena_destroy(&arena);
 }
 
+/* A banner with a logo that stands on its lower border, above a row of days that no rule parts from it. */
+static void test_a_banner_with_a_logo_stands_above_its_row(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    picture_t *p = paper(0xFFFFFF);
+    lattice(p, 0x000000);
+    fill(p, 60, 0, 752, 120, 0x242321);
+    fill(p, 62, 80, 748, 2, 0x242321);
+    for (int i = 0; i < 3; i++) { /* white letters of 44 px, with a thin line below */
+        fill(p, 500 + 60 * i, 70, 14, 50, 0xFFFFFF);
+        fill(p, 500 + 60 * i, 106, 46, 14, 0xFFFFFF);
+        fill(p, 532 + 60 * i, 70, 14, 50, 0xFFFFFF);
+        fill(p, 500 + 60 * i, 119, 46, 1, 0x404040);
+    }
+    for (int c = 0; c < 5; c++)
+        print(p, 70 + 150 * c, 130, 7, 0x202020, 0xFFFFFF);
+    for (int r = 1; r < 5; r++)
+        for (int c = 0; c < 5; c++)
+            print(p, 80 + 150 * c, 110 + 80 * r, 7, 0x202020, 0xFFFFFF);
+    page_t *page = find(arena, p);
+    for (int c = 0; c < 5; c++) {
+        const cell_t *cell = cell_at(page, 60 + 150 * c + 75, 140);
+        assert_true(abs(cell->box.y - 121) <= 3 && abs(cell->box.h - 38) <= 4);
+        assert_true(abs(cell->box.x - (62 + 150 * c)) <= 2 && abs(cell->box.w - 148) <= 3);
+    }
+    assert_true(cell_at(page, 100, 60)->box.y + cell_at(page, 100, 60)->box.h <= 122);
+    arena_destroy(&arena);
+}
+
 static void test_grain_draws_no_lines(void **state)
 {
     (void)state;
@@ -312,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_rules_seen_by_colour_alone),
         cmocka_unit_test(test_gradients_are_one_cell),
         cmocka_unit_test(test_a_title_above_a_table_is_no_cell),
+        cmocka_unit_test(test_a_banner_with_a_logo_stands_above_its_row),
         cmocka_unit_test(test_grain_draws_no_lines),
         cmocka_unit_test(test_tilted_page_is_straightened),
     };
