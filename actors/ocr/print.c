@@ -81,6 +81,20 @@ static void erase(print_t *p, int component)
     }
 }
 
+/* Whether a part stands in a line of print: the next part to its right or left, a letter's width away, is as high. */
+static bool in_line(const print_t *p, int part)
+{
+    const component_t *c = &p->parts.items[part];
+    for (int i = 0; i < p->parts.count; i++) {
+        const component_t *o = &p->parts.items[i];
+        int gap = o->x > c->x ? o->x - c->x - c->w : c->x - o->x - o->w;
+        if (i != part && o->w > 1 && gap <= 0.6 * p->text && 5 * c->h >= 4 * o->h &&
+            abs(c->y - o->y) <= 0.4 * p->text && abs(c->y + c->h - o->y - o->h) <= 0.3 * p->text)
+            return c->h >= 0.7 * p->text && c->h <= 1.7 * p->text;
+    }
+    return false;
+}
+
 /* What is left of the cell's rules: long and thin, at the border. Returns how many went. */
 static int erase_rules(print_t *p)
 {
@@ -94,7 +108,8 @@ static int erase_rules(print_t *p)
         bool corner =
             (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
         bool ring = c->w > 0.85 * w && c->h > 0.85 * h && c->area < 0.3 * w * h && c->area < 10 * (w + h);
-        bool sliver = (side && c->w <= 1) || (end && c->h <= 1); /* the soft edge of a rule */
+        /* the soft edge of a rule, or an I that touches it */
+        bool sliver = (side && c->w <= 1 && !in_line(p, i)) || (end && c->h <= 1);
         if (across || down || corner || ring || sliver)
             erase(p, i), gone++;
     }

@@ -24,9 +24,6 @@ static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.
 /* White within a line, in letters' heights, at which it is read in pieces. */
 #define PIECE_GAP 1.8
 
-/* Least height in px of a band of a region, and least step in brightness between two. */
-enum { BAND_LEAST = 12, STEP_LEAST = 90 };
-
 /* Under this mean confidence other orientations are tried. */
 #define SURE 0.7
 
@@ -122,7 +119,7 @@ static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, i
     *out = found;
     if (!line)
         return -1;
-    int status = read_line(r, line, fmax(t->y1 - t->y0, 1.1 * lines->height), &found);
+    int status = read_line(r, line, fmax(t->y1 - t->y0, 1.1 * t->height), &found);
     picture_destroy(&line);
     *out = found;
     out->items = arena_array(r->scratch, (size_t)found.count + 1, sizeof *out->items);
@@ -199,36 +196,64 @@ static int word_of(const readings_t *words, const component_t *c)
     return best;
 }
 
-static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int line)
+/* The rectangle of a word: of the components that are its, or its stretch of the line when two words share one. */
+static box_t word_box(const attempt_t *a, int piece, int word)
 {
     const readings_t *words = &a->pieces[piece];
     const textline_t *t = &a->lines.items[piece];
     const print_t *p = a->print;
+    int x0 = 1 << 30, y0 = 1 << 30, x1 = -1, y1 = -1;
+    for (int i = 0; i < p->parts.count; i++) {
+        const component_t *c = &p->parts.items[i];
+        if (a->lines.of[i] != piece || word_of(words, c) != word)
+            continue;
+        x0 = c->x < x0 ? c->x : x0, y0 = c->y < y0 ? c->y : y0;
+        x1 = c->x + c->w > x1 ? c->x + c->w : x1, y1 = c->y + c->h > y1 ? c->y + c->h : y1;
+    }
+    if (x1 < 0) {
+        x0 = words->items[word].x0 > t->x0 ? words->items[word].x0 : t->x0;
+        x1 = words->items[word].x1 < t->x1 ? words->items[word].x1 : t->x1;
+        x1 = x1 > x0 ? x1 : x0 + 1;
+        y0 = t->y0, y1 = t->y1;
+    }
+    return (box_t){.x = x0, .y = y0, .w = x1 - x0, .h = y1 - y0};
+}
+
+/* Weighs the words of a piece that were added last. A pixel more or less tells small print's size badly, so the tallest
+ * of its words stands for it; not one that a mark made much taller. */
+static void weigh_words(reader_t *r, const attempt_t *a, int piece)
+{
+    enum { TALLER = 5, OF = 4 };
+    size_t count = (size_t)a->pieces[piece].count, first = r->page->words.count - count;
+    for (size_t k = 0; k < count; k++) {
+        word_t *word = LIST_AT(word_t, r->page->words, first + k);
+        double size = word->size;
+        for (size_t j = 0; j < count && word->size < WORDMARK_SMALL; j++) {
+            double other = LIST_AT(word_t, r->page->words, first + j)->size;
+            size = other > size && OF * other <= TALLER * word->size ? other : size;
+        }
+        box_t b = word_box(a, piece, (int)k);
+        word->weight = wordmark_weight(a->print, size, b.x, b.y, b.x + b.w, b.y + b.h);
+    }
+}
+
+static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int line)
+{
+    const readings_t *words = &a->pieces[piece];
+    const print_t *p = a->print;
     for (int k = 0; k < words->count; k++) {
-        int x0 = 1 << 30, y0 = 1 << 30, x1 = -1, y1 = -1;
-        for (int i = 0; i < p->parts.count; i++) {
-            const component_t *c = &p->parts.items[i];
-            if (a->lines.of[i] != piece || word_of(words, c) != k)
-                continue;
-            x0 = c->x < x0 ? c->x : x0, y0 = c->y < y0 ? c->y : y0;
-            x1 = c->x + c->w > x1 ? c->x + c->w : x1, y1 = c->y + c->h > y1 ? c->y + c->h : y1;
-        }
-        if (x1 < 0) { /* two words out of one component */
-            x0 = words->items[k].x0 > t->x0 ? words->items[k].x0 : t->x0;
-            x1 = words->items[k].x1 < t->x1 ? words->items[k].x1 : t->x1;
-            x1 = x1 > x0 ? x1 : x0 + 1;
-            y0 = t->y0, y1 = t->y1;
-        }
+        box_t b = word_box(a, piece, k);
         word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
         /* an I that stands alone reads as the bar it looks like; bars that are rules were erased */
         word->text = arena_text(r->arena, strcmp(words->items[k].text, "|") == 0 ? "I" : words->items[k].text);
-        word->box = print_to_page(p, x0, y0, x1 - x0, y1 - y0);
+        word->box = print_to_page(p, b.x, b.y, b.w, b.h);
         word->angle = (360 - p->turned) % 360;
         word->confidence = words->items[k].confidence;
         word->cell = cell;
         word->line = line;
-        wordmark_fill(word, p, r->sheet, x0, y0, x1, y1);
+        wordmark_fill(word, p, r->sheet, b.x, b.y, b.x + b.w, b.y + b.h);
     }
+    weigh_words(r, a, piece);
 }
 
 static void add_attempt(reader_t *r, const attempt_t *a, int cell)
@@ -319,6 +344,7 @@ static int read_stacked(reader_t *r, const print_t *p, int cell, bool *done)
     word->line = r->lines++;
     wordmark_fill(word, p, r->sheet, all.x, all.y, all.x + all.w, all.y + all.h);
     word->size = tall / 0.72;
+    word->weight = wordmark_weight(p, word->size, all.x, all.y, all.x + all.w, all.y + all.h);
     *done = true;
     return 0;
 }
@@ -351,53 +377,7 @@ done:
     return status;
 }
 
-/* Brightness that most of a row of a region has. */
-static int row_tone(const picture_t *grey, box_t box, int y)
-{
-    size_t histogram[256] = {0}, seen = 0;
-    const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
-    for (int x = box.x; x < box.x + box.w; x += 2)
-        histogram[row[x]]++, seen++;
-    size_t sum = 0;
-    for (int tone = 0; tone < 256; tone++)
-        if ((sum += histogram[tone]) * 2 >= seen)
-            return tone;
-    return 255;
-}
-
-/* Where a wide region steps once from dark to light or back, such as a banner above a row that no rule parts from it; 0
- * where it does not. Print does not step: most of its rows' pixels are paper. */
-static int step_of(const picture_t *grey, box_t box)
-{
-    int at = 0, before = 0;
-    if (box.w < 4 * box.h || box.h < 2 * BAND_LEAST || box.x < 0 || box.y < 0 || box.x + box.w > grey->width ||
-        box.y + box.h > grey->height)
-        return 0;
-    for (int y = box.y + 2; y < box.y + box.h - 2; y++) {
-        int tone = row_tone(grey, box, y);
-        if (y > box.y + 2 && abs(tone - before) >= STEP_LEAST) {
-            if (at && y > at + 2)
-                return 0; /* more than one step: stripes */
-            at = y;
-        }
-        before = tone;
-    }
-    return at - box.y >= BAND_LEAST && box.y + box.h - at >= BAND_LEAST ? at : 0;
-}
-
-static int read_region(reader_t *r, box_t box, int cell, fault_t *fault);
-
 int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
-{
-    int at = step_of(r->sheet->grey, box);
-    if (!at)
-        return read_region(r, box, cell, fault);
-    box_t above = {.x = box.x, .y = box.y, .w = box.w, .h = at - box.y},
-          below = {.x = box.x, .y = at, .w = box.w, .h = box.y + box.h - at};
-    return read_region(r, above, cell, fault) || read_region(r, below, cell, fault) ? -1 : 0;
-}
-
-static int read_region(reader_t *r, box_t box, int cell, fault_t *fault)
 {
     print_t print;
     attempt_t attempt = {0};

@@ -19,19 +19,20 @@ static int shared(int a0, int a1, int b0, int b1)
     return (a1 < b1 ? a1 : b1) - (a0 > b0 ? a0 : b0);
 }
 
-static double typical_height(const print_t *p)
+/* Of the parts that are in no line yet and lower than `below`; 0 where there are none. */
+static double typical_height(const print_t *p, const int *line_of, double below)
 {
     enum { MOST = 300 };
     double weight[MOST + 1] = {0}, total = 0, sum = 0;
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
-        if (c->h >= 4 && c->h <= MOST && c->w <= 5 * c->h && c->h <= 7 * c->w)
+        if (line_of[i] < 0 && c->h < below && c->h >= 4 && c->h <= MOST && c->w <= 5 * c->h && c->h <= 7 * c->w)
             weight[c->h] += c->h, total += c->h;
     }
     for (int v = 0; v <= MOST && total > 0; v++)
         if ((sum += weight[v]) * 2 >= total)
             return v;
-    return p->text;
+    return 0;
 }
 
 /* Letters and not dots, dashes, specks or lines. */
@@ -61,9 +62,11 @@ static void join_beside(const components_t *parts, const int *order, int n, doub
 }
 
 typedef struct {
-    int id;     /* root component, or index of the small part */
-    int y0, y1; /* px */
-    int x0, x1; /* px */
+    int id;      /* root component */
+    int y0, y1;  /* px */
+    int x0, x1;  /* px */
+    int letters; /* components in it */
+    int line;    /* printed line that it belongs to */
 } band_t;
 
 static int by_middle(const void *a, const void *b)
@@ -73,10 +76,10 @@ static int by_middle(const void *a, const void *b)
     return d ? d : p->x0 != q->x0 ? p->x0 - q->x0 : p->id - q->id;
 }
 
-/* Chains of letters that lie at one height are one printed line. Numbers lines top to bottom into line_of[root]. */
-static int number_lines(band_t *bands, int n, int *line_of)
+/* Chains of letters that lie at one height are one printed line. Numbers lines top to bottom from `lines`; returns the
+ * number behind the last. */
+static int number_lines(band_t *bands, int n, int lines)
 {
-    int lines = 0;
     qsort(bands, (size_t)n, sizeof *bands, by_middle);
     for (int i = 0; i < n; i++) {
         int found = -1;
@@ -85,9 +88,9 @@ static int number_lines(band_t *bands, int n, int *line_of)
             int a = bands[i].y1 - bands[i].y0, b = bands[j].y1 - bands[j].y0, small = a < b ? a : b;
             int beside = shared(bands[i].x0, bands[i].x1, bands[j].x0, bands[j].x1);
             if (common >= 0.6 * small && beside <= 0.2 * small)
-                found = line_of[bands[j].id];
+                found = bands[j].line;
         }
-        line_of[bands[i].id] = found >= 0 ? found : lines++;
+        bands[i].line = found >= 0 ? found : lines++;
     }
     return lines;
 }
@@ -115,8 +118,14 @@ static int nearest_band(const component_t *c, const band_t *bands, int n, double
     return best;
 }
 
+/* The lines of both passes: of typical print, and of print much smaller beside it. */
+typedef struct {
+    double height, small; /* typical heights of letters, px */
+    int lines, large;     /* lines; those of the first pass */
+} passes_t;
+
 /* Cuts each line at wide gaps; fills items and of. */
-static int cut_pieces(const print_t *p, const int *line_of, int lines, double gap, textlines_t *out)
+static int cut_pieces(const print_t *p, const int *line_of, const passes_t *passes, double gap, textlines_t *out)
 {
     int n = p->parts.count;
     int(*order)[2] = malloc((size_t)(n + 1) * sizeof *order);
@@ -125,8 +134,9 @@ static int cut_pieces(const print_t *p, const int *line_of, int lines, double ga
         free(order);
         return -1;
     }
-    for (int line = 0; line < lines; line++) {
+    for (int line = 0; line < passes->lines; line++) {
         int m = 0, open = -1;
+        double height = line < passes->large ? passes->height : passes->small;
         for (int i = 0; i < n; i++)
             if (line_of[i] == line)
                 order[m][0] = p->parts.items[i].x, order[m++][1] = i;
@@ -134,10 +144,10 @@ static int cut_pieces(const print_t *p, const int *line_of, int lines, double ga
         for (int k = 0; k < m; k++) {
             const component_t *c = &p->parts.items[order[k][1]];
             textline_t *t = open >= 0 ? &out->items[open] : NULL;
-            if (!t || c->x - t->x1 > gap * out->height) {
+            if (!t || c->x - t->x1 > gap * height) {
                 open = out->count++;
                 t = &out->items[open];
-                *t = (textline_t){line, c->x, c->y, c->x + c->w, c->y + c->h};
+                *t = (textline_t){line, c->x, c->y, c->x + c->w, c->y + c->h, height};
             }
             t->x1 = c->x + c->w > t->x1 ? c->x + c->w : t->x1;
             t->y0 = c->y < t->y0 ? c->y : t->y0;
@@ -149,55 +159,148 @@ static int cut_pieces(const print_t *p, const int *line_of, int lines, double ga
     return 0;
 }
 
-int textlines_find(const print_t *p, double gap, textlines_t *out)
+/* Buffers with one entry for each component. */
+typedef struct {
+    int *parent, *line_of, *order;
+    int (*by_x)[2];
+    band_t *bands;
+    int count; /* components that are looked at */
+    int bands_n;
+} work_t;
+
+static void work_free(work_t *w)
 {
-    *out = (textlines_t){.height = typical_height(p)};
-    int n = p->parts.count < PARTS_MOST ? p->parts.count : PARTS_MOST, cores = 0, bands_n = 0, status = -1;
-    int *parent = malloc((size_t)(p->parts.count + 1) * sizeof *parent),
-        *line_of = malloc((size_t)(p->parts.count + 1) * sizeof *line_of);
-    int *order = malloc((size_t)(n + 1) * sizeof *order);
-    int(*by_x)[2] = malloc((size_t)(n + 1) * sizeof *by_x);
-    band_t *bands = malloc((size_t)(n + 1) * sizeof *bands);
-    out->of = malloc((size_t)(p->parts.count + 1) * sizeof *out->of);
-    if (!parent || !line_of || !order || !by_x || !bands || !out->of)
-        goto done;
+    free(w->parent);
+    free(w->line_of);
+    free(w->order);
+    free(w->by_x);
+    free(w->bands);
+}
+
+static int work_open(work_t *w, const print_t *p)
+{
+    size_t n = (size_t)p->parts.count + 1;
+    *w = (work_t){.count = p->parts.count < PARTS_MOST ? p->parts.count : PARTS_MOST};
+    w->parent = malloc(n * sizeof *w->parent);
+    w->line_of = malloc(n * sizeof *w->line_of);
+    w->order = malloc(n * sizeof *w->order);
+    w->by_x = malloc(n * sizeof *w->by_x);
+    w->bands = malloc(n * sizeof *w->bands);
+    if (!w->parent || !w->line_of || !w->order || !w->by_x || !w->bands) {
+        work_free(w);
+        return -1;
+    }
     for (int i = 0; i < p->parts.count; i++)
-        parent[i] = i, line_of[i] = out->of[i] = -1;
-    for (int i = 0; i < n; i++)
-        if (is_core(&p->parts.items[i], out->height))
-            by_x[cores][0] = p->parts.items[i].x, by_x[cores++][1] = i;
-    qsort(by_x, (size_t)cores, sizeof *by_x, by_x_then);
+        w->parent[i] = i, w->line_of[i] = -1;
+    return 0;
+}
+
+/* The letters of a height that are in no line yet, by x; returns how many. */
+static int order_cores(const print_t *p, double height, double below, work_t *w)
+{
+    int cores = 0;
+    for (int i = 0; i < w->count; i++) {
+        const component_t *c = &p->parts.items[i];
+        if (w->line_of[i] < 0 && c->h < below && is_core(c, height))
+            w->by_x[cores][0] = c->x, w->by_x[cores++][1] = i;
+    }
+    qsort(w->by_x, (size_t)cores, sizeof *w->by_x, by_x_then);
     for (int i = 0; i < cores; i++)
-        order[i] = by_x[i][1];
-    join_beside(&p->parts, order, cores, out->height, parent);
-    for (int i = 0; i < cores; i++) { /* one band for each chain */
-        const component_t *c = &p->parts.items[order[i]];
-        int root = root_of(parent, order[i]), k = 0;
-        while (k < bands_n && bands[k].id != root)
+        w->order[i] = w->by_x[i][1];
+    return cores;
+}
+
+/* One band behind the first ones for each chain of letters. */
+static void make_bands(const print_t *p, int cores, int first, work_t *w)
+{
+    w->bands_n = first;
+    for (int i = 0; i < cores; i++) {
+        const component_t *c = &p->parts.items[w->order[i]];
+        int root = root_of(w->parent, w->order[i]), k = first;
+        while (k < w->bands_n && w->bands[k].id != root)
             k++;
-        if (k == bands_n)
-            bands[bands_n++] = (band_t){root, c->y, c->y + c->h, c->x, c->x + c->w};
-        band_t *b = &bands[k];
+        if (k == w->bands_n)
+            w->bands[w->bands_n++] = (band_t){root, c->y, c->y + c->h, c->x, c->x + c->w, 0, -1};
+        band_t *b = &w->bands[k];
         b->y0 = c->y < b->y0 ? c->y : b->y0, b->y1 = c->y + c->h > b->y1 ? c->y + c->h : b->y1;
         b->x0 = c->x < b->x0 ? c->x : b->x0, b->x1 = c->x + c->w > b->x1 ? c->x + c->w : b->x1;
+        b->letters++;
     }
-    int lines = number_lines(bands, bands_n, line_of);
+}
+
+/* Drops the bands behind the first ones that are not lines of small print by themselves: a few dots, or a part of the
+ * large print that they stand in. */
+static void drop_dots(int first, double height, work_t *w)
+{
+    enum { LETTERS = 4 };
+    int kept = first;
+    for (int i = first; i < w->bands_n; i++) {
+        const band_t *b = &w->bands[i];
+        bool alone = b->letters >= LETTERS;
+        for (int k = 0; k < first && alone; k++)
+            alone = 2 * shared(b->y0, b->y1, w->bands[k].y0, w->bands[k].y1) <= b->y1 - b->y0 ||
+                    shared(b->x0, b->x1, w->bands[k].x0, w->bands[k].x1) < -2.5 * height;
+        if (alone)
+            w->bands[kept++] = *b;
+    }
+    w->bands_n = kept;
+}
+
+/* Gives every core of a band's chain the band's line. */
+static void assign_lines(int cores, int first, work_t *w)
+{
     for (int i = 0; i < cores; i++)
-        line_of[order[i]] = line_of[root_of(parent, order[i])];
-    for (int i = 0; i < n; i++) {
-        const component_t *c = &p->parts.items[i];
-        if (line_of[i] >= 0 || is_core(c, out->height) || c->w > 12 * out->height || c->h > 4 * out->height)
-            continue;
-        int band = nearest_band(c, bands, bands_n, out->height);
-        line_of[i] = band >= 0 ? line_of[bands[band].id] : -1;
+        for (int k = first; k < w->bands_n; k++)
+            if (w->bands[k].id == root_of(w->parent, w->order[i]))
+                w->line_of[w->order[i]] = w->bands[k].line;
+}
+
+/* Lines of print less than half as high as the rest of it: a few lines beside a logo. */
+static void find_small(const print_t *p, passes_t *passes, work_t *w)
+{
+    int first = w->bands_n;
+    double below = 0.5 * passes->height;
+    passes->small = typical_height(p, w->line_of, below);
+    if (passes->small <= 0)
+        return;
+    int cores = order_cores(p, passes->small, below, w);
+    join_beside(&p->parts, w->order, cores, passes->small, w->parent);
+    make_bands(p, cores, first, w);
+    drop_dots(first, passes->height, w);
+    passes->lines = number_lines(w->bands + first, w->bands_n - first, passes->large);
+    assign_lines(cores, first, w);
+}
+
+int textlines_find(const print_t *p, double gap, textlines_t *out)
+{
+    work_t w;
+    passes_t passes = {0};
+    *out = (textlines_t){0};
+    out->of = malloc((size_t)(p->parts.count + 1) * sizeof *out->of);
+    if (!out->of || work_open(&w, p)) {
+        textlines_free(out);
+        return -1;
     }
-    status = cut_pieces(p, line_of, lines, gap, out);
-done:
-    free(parent);
-    free(line_of);
-    free(order);
-    free(by_x);
-    free(bands);
+    for (int i = 0; i < p->parts.count; i++)
+        out->of[i] = -1;
+    passes.height = typical_height(p, w.line_of, 1e9);
+    passes.height = passes.height > 0 ? passes.height : p->text;
+    int cores = order_cores(p, passes.height, 1e9, &w);
+    join_beside(&p->parts, w.order, cores, passes.height, w.parent);
+    make_bands(p, cores, 0, &w);
+    passes.lines = passes.large = number_lines(w.bands, w.bands_n, 0);
+    assign_lines(cores, 0, &w);
+    int large = w.bands_n;
+    find_small(p, &passes, &w);
+    for (int i = 0; i < w.count; i++) {
+        const component_t *c = &p->parts.items[i];
+        if (w.line_of[i] >= 0 || is_core(c, passes.height) || c->w > 12 * passes.height || c->h > 4 * passes.height)
+            continue;
+        int band = nearest_band(c, w.bands, large, passes.height);
+        w.line_of[i] = band >= 0 ? w.bands[band].line : -1;
+    }
+    int status = cut_pieces(p, w.line_of, &passes, gap, out);
+    work_free(&w);
     if (status)
         textlines_free(out);
     return status;

@@ -6,15 +6,16 @@
 
 /* A piece of a printed line without a wide gap in it. */
 typedef struct {
-    int line;           /* pieces of one printed line share it; from 0, top to bottom */
+    int line;           /* pieces of one printed line share it; from 0, top to bottom; those of small print
+                           beside large print behind the others */
     int x0, y0, x1, y1; /* px of the print, x1 and y1 behind the last */
+    double height;      /* typical height of its letters, px */
 } textline_t;
 
 typedef struct {
     textline_t *items; /* by line, then left to right */
     int count;
-    int *of;       /* piece of each component of the print, -1 none */
-    double height; /* typical height of a letter, px */
+    int *of; /* piece of each component of the print, -1 none */
 } textlines_t;
 
 /* gap: width of white, in letters' heights, that parts a line into pieces. -1 when memory is refused. */

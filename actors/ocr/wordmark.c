@@ -15,6 +15,13 @@
 #define STROKE_REGULAR 0.085
 #define STROKE_BOLD    0.150
 
+/* The same of small print, where strokes blur to a pixel and more, and its ink as a share of length times em: medians
+ * of 8 px print in regular and bold of a sans face; both together part 95 % of its words. */
+#define SMALL_STROKE_REGULAR 0.158
+#define SMALL_STROKE_BOLD    0.178
+#define SMALL_INK_REGULAR    0.25
+#define SMALL_INK_BOLD       0.31
+
 /* Height of the text's ink in em, from the letters that it has. */
 static double ink_em(const char *text)
 {
@@ -52,6 +59,33 @@ static double stroke_width(const print_t *p, int x0, int y0, int x1, int y1)
     return outline > 0 ? 2 * ink / outline : 0;
 }
 
+/* Ink of the word in px of full black. */
+static double ink_of(const print_t *p, int x0, int y0, int x1, int y1)
+{
+    double ink = 0;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++)
+            ink += 255 - p->even->pixels[(size_t)y * p->even->stride + (size_t)x];
+    return ink / 255;
+}
+
+static double clamp(double share)
+{
+    return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
+double wordmark_weight(const print_t *p, double size, int x0, int y0, int x1, int y1)
+{
+    if (size <= 0 || x1 <= x0)
+        return 0;
+    double share = stroke_width(p, x0, y0, x1, y1) / size;
+    if (size >= WORDMARK_SMALL)
+        return clamp((share - STROKE_REGULAR) / (STROKE_BOLD - STROKE_REGULAR));
+    double ink = ink_of(p, x0, y0, x1, y1) / (size * (x1 - x0));
+    return clamp((share - SMALL_STROKE_REGULAR) / (SMALL_STROKE_BOLD - SMALL_STROKE_REGULAR)) / 2 +
+           clamp((ink - SMALL_INK_REGULAR) / (SMALL_INK_BOLD - SMALL_INK_REGULAR)) / 2;
+}
+
 /* Mean colour of the inkiest pixels of the word. */
 static int32_t ink_colour(const print_t *p, const sheet_t *sheet, const box_t *box, int x0, int y0, int x1, int y1)
 {
@@ -84,9 +118,5 @@ void wordmark_fill(word_t *word, const print_t *print, const sheet_t *sheet, int
 {
     double em = ink_em(word->text);
     word->size = em > 0 ? (y1 - y0) / em : 0;
-    double stroke = stroke_width(print, x0, y0, x1, y1);
-    double share = word->size > 0 ? stroke / word->size : STROKE_REGULAR;
-    double weight = (share - STROKE_REGULAR) / (STROKE_BOLD - STROKE_REGULAR);
-    word->weight = weight < 0 ? 0 : weight > 1 ? 1 : weight;
     word->colour = ink_colour(print, sheet, &word->box, x0, y0, x1, y1);
 }

@@ -4,8 +4,10 @@
 #include "actors/ocr/palette.h"
 #include "actors/ocr/reread.h"
 #include "actors/ocr/textline.h"
+#include "actors/ocr/wordmark.h"
 #include "check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void test_page_sets(void **state)
@@ -82,6 +84,55 @@ static void test_lines_are_cut_at_wide_gaps(void **state)
     assert_int_not_equal(lines.items[0].line, lines.items[2].line);
     textlines_free(&lines);
     print_free(&p);
+}
+
+/* Lines of small print beside large letters are lines of their own height; a few dots there belong to the letters. */
+static void test_small_print_beside_a_logo_is_read(void **state)
+{
+    (void)state;
+    print_t p = {.text = 40};
+    int n = 0;
+    p.parts.items = calloc(40, sizeof *p.parts.items);
+    for (int i = 0; i < 4; i++) /* the logo */
+        p.parts.items[n++] = (component_t){.x = 400 + 50 * i, .y = 30, .w = 40, .h = 44, .area = 900};
+    for (int row = 0; row < 2; row++)
+        for (int i = 0; i < 10; i++)
+            p.parts.items[n++] = (component_t){.x = 20 + 8 * i, .y = 5 + 12 * row, .w = 5, .h = 6, .area = 20};
+    int dot = n;
+    p.parts.items[n++] = (component_t){.x = 600, .y = 68, .w = 6, .h = 6, .area = 36};
+    p.parts.count = n;
+    textlines_t lines;
+    assert_int_equal(textlines_find(&p, 1.8, &lines), 0);
+    assert_int_equal(lines.count, 3);
+    assert_true(lines.of[4] >= 0 && lines.of[4] == lines.of[13] && lines.of[14] == lines.of[23]);
+    assert_true(lines.of[4] != lines.of[14] && lines.of[4] != lines.of[0]);
+    assert_int_equal(lines.of[dot], lines.of[0]);
+    assert_true(lines.items[lines.of[4]].height == 6 && lines.items[lines.of[0]].height == 44);
+    textlines_free(&lines);
+    free(p.parts.items);
+}
+
+/* Weight of a word of stems 6 px high, each a dark column and a second one of that grey value beside it. */
+static double weight_of_stems(uint8_t second)
+{
+    print_t p = {.text = 6, .even = picture_new(40, 10, 1)};
+    memset(p.even->pixels, 255, p.even->stride * 10);
+    for (int x = 2; x < 38; x += 3)
+        for (int y = 2; y < 8; y++) {
+            p.even->pixels[(size_t)y * p.even->stride + (size_t)x] = 40;
+            p.even->pixels[(size_t)y * p.even->stride + (size_t)x + 1] = second;
+        }
+    double weight = wordmark_weight(&p, 8.3, 2, 2, 38, 8);
+    picture_destroy(&p.even);
+    return weight;
+}
+
+static void test_small_bold_print_weighs_more(void **state)
+{
+    (void)state;
+    double regular = weight_of_stems(235), bold = weight_of_stems(120);
+    assert_true(regular < 0.25);
+    assert_true(bold > 0.55);
 }
 
 static void test_letters_below_one_another_ask_for_a_turn(void **state)
@@ -165,6 +216,8 @@ int main(void)
         cmocka_unit_test(test_page_sets),
         cmocka_unit_test(test_equal_lines_are_found_again),
         cmocka_unit_test(test_lines_are_cut_at_wide_gaps),
+        cmocka_unit_test(test_small_print_beside_a_logo_is_read),
+        cmocka_unit_test(test_small_bold_print_weighs_more),
         cmocka_unit_test(test_letters_below_one_another_ask_for_a_turn),
         cmocka_unit_test(test_words_grown_together_show_their_direction),
         cmocka_unit_test(test_readings_that_agree_end_the_vote),
