@@ -2,6 +2,7 @@
 #include "region.h"
 
 #include "actors/picture/picture_filter.h"
+#include "phrases.h"
 #include "proto/dossier.h"
 #include "reread.h"
 #include "textline.h"
@@ -219,6 +220,23 @@ static box_t word_box(const attempt_t *a, int piece, int word)
     return (box_t){.x = x0, .y = y0, .w = x1 - x0, .h = y1 - y0};
 }
 
+/* The text of a word with the I that reads as the bar it looks like: alone ("|", "|!") or behind a word ("Art|"). Bars
+ * that are rules were erased before. */
+static const char *without_bars(arena_t *arena, const char *text)
+{
+    size_t length = strlen(text), letters = length;
+    while (letters > 0 && strchr("|!", text[letters - 1]))
+        letters--;
+    if (letters == length || !strchr(text + letters, '|'))
+        return arena_text(arena, text);
+    buf_t with = {0};
+    buf_add(&with, text, letters);
+    buf_text(&with, letters ? " I" : "I");
+    const char *out = arena_text(arena, buf_string(&with));
+    buf_free(&with);
+    return out;
+}
+
 /* Weighs the words of a piece that were added last. A pixel more or less tells small print's size badly, so the tallest
  * of its words stands for it; not one that a mark made much taller. */
 static void weigh_words(reader_t *r, const attempt_t *a, int piece)
@@ -244,8 +262,7 @@ static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int 
     for (int k = 0; k < words->count; k++) {
         box_t b = word_box(a, piece, k);
         word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
-        /* an I that stands alone reads as the bar it looks like; bars that are rules were erased */
-        word->text = arena_text(r->arena, strcmp(words->items[k].text, "|") == 0 ? "I" : words->items[k].text);
+        word->text = without_bars(r->arena, words->items[k].text);
         word->box = print_to_page(p, b.x, b.y, b.w, b.h);
         word->angle = (360 - p->turned) % 360;
         word->confidence = words->items[k].confidence;
@@ -377,23 +394,64 @@ done:
     return status;
 }
 
+/* Reads a print of which every part reads upright or in one other direction. */
+static int read_print(reader_t *r, print_t *print, int cell)
+{
+    attempt_t attempt = {0};
+    bool stacked = false;
+    double sure = 0;
+    int status;
+    if (textlines_turn(print, &sure) == 90) {
+        status = read_stacked(r, print, cell, &stacked);
+        return status || stacked ? status : read_turned(r, print, cell);
+    }
+    if ((status = attempt_read(r, print, &attempt)))
+        return status;
+    add_attempt(r, &attempt, cell);
+    attempt_free(&attempt);
+    return 0;
+}
+
+/* Which parts of a wide print are turned, such as the headings of narrow columns in a row that no rule parts. Returns
+ * how many, 0 where all or none are, -1 when memory is refused. */
+static int turned_parts(const print_t *print, unsigned char *kind)
+{
+    enum { WIDE = 3, LETTERS = 4 }; /* times its height; what stands alone tells no direction */
+    int n = print->parts.count;
+    if (print->box.w < WIDE * print->box.h)
+        return 0;
+    for (int i = 0; i < n; i++)
+        kind[i] = PHRASE_UPRIGHT;
+    int turned = phrases_turn(print, LETTERS, kind);
+    return turned == n ? 0 : turned;
+}
+
+/* Reads a print whose parts read in different directions. */
+static int read_mixed(reader_t *r, const print_t *print, const unsigned char *kind, int cell)
+{
+    print_t some = {0};
+    int status = phrases_keep(print, kind, PHRASE_UPRIGHT, &some);
+    if (!status)
+        status = read_print(r, &some, cell);
+    print_free(&some);
+    if (status || (status = phrases_keep(print, kind, PHRASE_TURNED, &some)))
+        return status;
+    status = region_read_phrases(r, &some, cell, true);
+    print_free(&some);
+    return status;
+}
+
 int region_read(reader_t *r, box_t box, int cell, fault_t *fault)
 {
     print_t print;
-    attempt_t attempt = {0};
-    double sure = 0;
-    int status = print_open(&print, r->sheet, box);
+    unsigned char *kind = NULL;
+    int turned = 0, status = print_open(&print, r->sheet, box);
     if (!status && print.even) {
-        bool stacked = false;
-        if (textlines_turn(&print, &sure) == 90) {
-            status = read_stacked(r, &print, cell, &stacked);
-            if (!status && !stacked)
-                status = read_turned(r, &print, cell);
-        } else if (!(status = attempt_read(r, &print, &attempt))) {
-            add_attempt(r, &attempt, cell);
-            attempt_free(&attempt);
-        }
+        kind = calloc((size_t)print.parts.count + 1, 1);
+        turned = kind ? turned_parts(&print, kind) : -1;
+        status = turned < 0 ? -1 : turned ? read_mixed(r, &print, kind, cell) : read_print(r, &print, cell);
     }
+    free(kind);
     print_free(&print);
     return status ? fault_set(fault, FAULT_MEMORY, "no memory for the print of a page") : 0;
 }
@@ -405,7 +463,7 @@ static bool worth_reading(const print_t *p, const textlines_t *lines, int piece)
     return t->y1 - t->y0 >= 0.4 * p->text && t->x1 - t->x0 >= 0.3 * p->text;
 }
 
-int region_read_phrases(reader_t *r, const print_t *print, bool turned)
+int region_read_phrases(reader_t *r, const print_t *print, int cell, bool turned)
 {
     print_t ways[2] = {{0}, {0}};
     attempt_t tries[2] = {{0}, {0}};
@@ -441,7 +499,7 @@ int region_read_phrases(reader_t *r, const print_t *print, bool turned)
             }
         }
         if (best->pieces[at].count)
-            add_words(r, best, at, -1, r->lines++);
+            add_words(r, best, at, cell, r->lines++);
     }
     status = 0;
 done:

@@ -24,8 +24,9 @@ typedef struct {
 /* Reads a box whose words belong to a cell (-1: none). -1 with the fault. */
 int region_read(reader_t *reader, box_t box, int cell, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Reads every phrase of a print into words of no cell, each piece a line of its own; turned: its letters stand one
- * below the other, reading up or down. -1 when memory is refused. */
-int region_read_phrases(reader_t *reader, const print_t *print, bool turned) __attribute__((warn_unused_result));
+/* Reads every phrase of a print into words of a cell (-1: none), each piece a line of its own; turned: its letters
+ * stand one below the other, reading up or down. -1 when memory is refused. */
+int region_read_phrases(reader_t *reader, const print_t *print, int cell, bool turned)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -101,12 +101,19 @@ static int by_x_then(const void *a, const void *b)
     return p[0] != q[0] ? p[0] - q[0] : p[1] - q[1];
 }
 
+/* The lines of both passes: of typical print, and of print much smaller beside it. */
+typedef struct {
+    double height, small; /* typical heights of letters, px */
+    int lines, large;     /* lines; those of the first pass */
+} passes_t;
+
 /* The line nearest to a small part (dot, dash), -1 when none is near. bands: the lines' letters. */
-static int nearest_band(const component_t *c, const band_t *bands, int n, double height)
+static int nearest_band(const component_t *c, const band_t *bands, int n, const passes_t *passes)
 {
     int best = -1;
     double least = 1e9, middle = c->y + c->h / 2.0;
     for (int i = 0; i < n; i++) {
+        double height = bands[i].line < passes->large ? passes->height : passes->small;
         int gap = -shared(c->x, c->x + c->w, bands[i].x0, bands[i].x1);
         double off = middle < bands[i].y0 ? bands[i].y0 - middle : middle > bands[i].y1 ? middle - bands[i].y1 : 0;
         if (gap > 2.5 * height || off > 0.6 * height)
@@ -117,12 +124,6 @@ static int nearest_band(const component_t *c, const band_t *bands, int n, double
     }
     return best;
 }
-
-/* The lines of both passes: of typical print, and of print much smaller beside it. */
-typedef struct {
-    double height, small; /* typical heights of letters, px */
-    int lines, large;     /* lines; those of the first pass */
-} passes_t;
 
 /* Cuts each line at wide gaps; fills items and of. */
 static int cut_pieces(const print_t *p, const int *line_of, const passes_t *passes, double gap, textlines_t *out)
@@ -232,12 +233,12 @@ static void make_bands(const print_t *p, int cores, int first, work_t *w)
  * large print that they stand in. */
 static void drop_dots(int first, double height, work_t *w)
 {
-    enum { LETTERS = 4 };
+    enum { LETTERS = 4, SURELY = 8 };
     int kept = first;
     for (int i = first; i < w->bands_n; i++) {
         const band_t *b = &w->bands[i];
         bool alone = b->letters >= LETTERS;
-        for (int k = 0; k < first && alone; k++)
+        for (int k = 0; k < first && alone && b->letters < SURELY; k++)
             alone = 2 * shared(b->y0, b->y1, w->bands[k].y0, w->bands[k].y1) <= b->y1 - b->y0 ||
                     shared(b->x0, b->x1, w->bands[k].x0, w->bands[k].x1) < -2.5 * height;
         if (alone)
@@ -290,13 +291,12 @@ int textlines_find(const print_t *p, double gap, textlines_t *out)
     make_bands(p, cores, 0, &w);
     passes.lines = passes.large = number_lines(w.bands, w.bands_n, 0);
     assign_lines(cores, 0, &w);
-    int large = w.bands_n;
     find_small(p, &passes, &w);
     for (int i = 0; i < w.count; i++) {
         const component_t *c = &p->parts.items[i];
         if (w.line_of[i] >= 0 || is_core(c, passes.height) || c->w > 12 * passes.height || c->h > 4 * passes.height)
             continue;
-        int band = nearest_band(c, w.bands, large, passes.height);
+        int band = nearest_band(c, w.bands, w.bands_n, &passes);
         w.line_of[i] = band >= 0 ? w.bands[band].line : -1;
     }
     int status = cut_pieces(p, w.line_of, &passes, gap, out);

@@ -2,6 +2,7 @@
 #include "actors/ocr/linecache.h"
 #include "actors/ocr/pageset.h"
 #include "actors/ocr/palette.h"
+#include "actors/ocr/phrases.h"
 #include "actors/ocr/reread.h"
 #include "actors/ocr/textline.h"
 #include "actors/ocr/wordmark.h"
@@ -112,6 +113,24 @@ static void test_small_print_beside_a_logo_is_read(void **state)
     free(p.parts.items);
 }
 
+/* Two narrow headings turned upright beside a heading that is not: each phrase has its own direction. */
+static void test_phrases_of_a_row_have_their_own_direction(void **state)
+{
+    (void)state;
+    static const int places[][2] = {{10, 10},  {10, 24},  {10, 38},  {10, 52},  {30, 10},  {30, 24},
+                                    {30, 38},  {30, 52},  {100, 20}, {110, 20}, {120, 20}, {130, 20},
+                                    {100, 45}, {110, 45}, {120, 45}, {130, 45}, {200, 30}, {200, 44}};
+    enum { COUNT = sizeof places / sizeof *places, TURNED = 8 };
+    print_t p = letters_at(places, COUNT);
+    unsigned char kind[COUNT];
+    memset(kind, PHRASE_UPRIGHT, sizeof kind);
+    assert_int_equal(p.parts.count, COUNT);
+    assert_int_equal(phrases_turn(&p, 4, kind), TURNED);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(kind[i], p.parts.items[i].x < 60 ? PHRASE_TURNED : PHRASE_UPRIGHT);
+    print_free(&p);
+}
+
 /* Weight of a word of stems 6 px high, each a dark column and a second one of that grey value beside it. */
 static double weight_of_stems(uint8_t second)
 {
@@ -217,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_equal_lines_are_found_again),
         cmocka_unit_test(test_lines_are_cut_at_wide_gaps),
         cmocka_unit_test(test_small_print_beside_a_logo_is_read),
+        cmocka_unit_test(test_phrases_of_a_row_have_their_own_direction),
         cmocka_unit_test(test_small_bold_print_weighs_more),
         cmocka_unit_test(test_letters_below_one_another_ask_for_a_turn),
         cmocka_unit_test(test_words_grown_together_show_their_direction),
