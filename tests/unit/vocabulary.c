@@ -127,13 +127,16 @@ static void test_nearest(void **state)
 {
     (void)state;
     int entry = 99;
-    assert_int_equal(vocabulary_nearest("days", "Wednesday", 2, &entry), 0);
+    assert_int_equal(vocabulary_nearest("days", "Wednesday", 2, 0, &entry), 0);
     assert_int_equal(entry, 2);
-    assert_int_equal(vocabulary_nearest("days", "Vednesda", 2, &entry), 2);
+    assert_int_equal(vocabulary_nearest("days", "Vednesda", 2, 0, &entry), 2);
     assert_int_equal(entry, 2);
-    assert_int_equal(vocabulary_nearest("routine", "Registrat1on", 2, &entry), 1);
+    assert_int_equal(vocabulary_nearest("routine", "Registrat1on", 2, 0, &entry), 1);
     assert_string_equal(vocabulary_name("routine", entry), "registration");
-    assert_int_equal(vocabulary_nearest("days", "xylophone", 2, &entry), 3);
+    assert_int_equal(vocabulary_nearest("days", "Smart", 1, 0, &entry), 1); /* mart */
+    assert_int_equal(vocabulary_nearest("days", "Smart", 1, 6, &entry), 2);
+    assert_int_equal(entry, -1);
+    assert_int_equal(vocabulary_nearest("days", "xylophone", 2, 0, &entry), 3);
     assert_int_equal(entry, -1);
 }
 

@@ -1,167 +1,315 @@
-/* daytext: see daytext.h. */
+/* daytext: see daytext.h. The words of a text are read as each language would mean them, and the language that makes
+ * most of them is taken: "Di–Do" is German, "ma t/m vr" Dutch. */
 #include "daytext.h"
+#include "dayword.h"
 #include "proto/base/text.h"
 #include "proto/timetable.h"
 #include "vocabulary.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 static_assert((int)DAY_COUNT == (int)TIMETABLE_DAYS, "days are numbered as a timetable's");
 
-enum { WORDS_MOST = 12, TEXT_MOST = 160, WORK_WEEK = 31 };
+enum {
+    WORDS_MOST = 24, /* words and marks; with times and dates a list of five days has 20 */
+    TEXT_MOST = 160,
+    OTHERS_MOST = 5,  /* words that are not days, in a text that names one */
+    HEADING_MOST = 64 /* code points of such a text */
+};
 
+/* The text as one language means it. */
 typedef struct {
-    int day; /* DAY_NONE for other words */
-    double trust;
-    bool joins; /* and, &, comma: days beside it are a list */
-    bool range; /* to, dash */
-    bool quiet; /* a date, a month, "day", "week", "A": no other word */
-} dayword_t;
+    unsigned days;   /* bits */
+    size_t count;    /* of words that are days */
+    size_t left_out; /* days behind "except" */
+    size_t others;   /* words that are something else */
+    size_t first;    /* index of the first day */
+    size_t letters;  /* days that are a single letter */
+    size_t joined;   /* days that a mark or a word ties to the one before */
+    size_t ranges;   /* of these, ends of a range */
+    size_t shortest; /* letters of the shortest day */
+    bool daily;      /* a word for every day of school is among them */
+    bool rising;     /* each day lies behind the one before it, ends of ranges aside */
+    bool wraps;      /* a range runs over the end of the week */
+    bool lower;      /* a day begins with a small letter */
+    double least;    /* trust of the least of them */
+} sense_t;
+
+/* The words, and which of them are days in one language. */
+typedef struct {
+    const dayword_t *words;
+    size_t count;
+    int language;
+    unsigned days[WORDS_MOST]; /* bits that each may be, 0 for other words */
+} line_t;
 
 const char *daytext_name(int day)
 {
     return timetable_days[day];
 }
 
-/* "MonA", "Fri2": a day with its week grown to it. Returns the day, -1 for none. */
-static int read_day_of_week(const char *word, size_t letters)
+/* ---- words */
+
+static int lowest(unsigned days)
 {
-    char day[16];
-    size_t bytes = strlen(word);
-    if (letters < 4 || bytes >= sizeof day || (word[bytes - 1] != 'A' && word[bytes - 1] != 'B') ||
-        (word[1] >= 'A' && word[1] <= 'Z'))
-        return -1;
-    memcpy(day, word, bytes - 1);
-    day[bytes - 1] = 0;
-    return vocabulary_find("days", day);
+    int day = 0;
+    while (!(days & 1u << day))
+        day++;
+    return day;
 }
 
-/* One word as a day. Short forms of other languages than English collide with other words, and are trusted less. */
-static dayword_t read_day(const char *word)
+/* The day that a word is after `last`: T after Tuesday is Thursday. */
+static int day_after(unsigned days, int last)
 {
-    size_t letters = text_length(word);
-    int entry = vocabulary_find("days", word);
-    if (entry < 0)
-        entry = read_day_of_week(word, letters);
-    if (entry >= 0 && entry < DAY_COUNT) {
-        static const double english[] = {0, 0.3, 0.6, 0.95, 0.95}, foreign[] = {0, 0.15, 0.3, 0.6, 0.9};
-        vocabulary_reading_t reading;
-        bool ours = !vocabulary_readings("days", word, &reading, 1) || reading.language == 0;
-        return (dayword_t){.day = entry, .trust = letters < 5 ? (ours ? english : foreign)[letters] : 1};
+    unsigned later = last == DAY_NONE ? 0 : days & ~((2u << last) - 1);
+    return lowest(later ? later : days);
+}
+
+static bool is_daily(const dayword_t *word)
+{
+    return word->set && !word->run;
+}
+
+/* The next word from i in steps of one, marks aside; NULL for none. */
+static const dayword_t *word_beside(const dayword_t *words, size_t count, size_t i, bool behind)
+{
+    while (behind ? ++i < count : i-- > 0)
+        if (!words[i].mark)
+            return &words[i];
+    return NULL;
+}
+
+/* "12 Mar", "Mar 2024", "Feb, Mar": a month there. A day may be followed by its date: "Mar 12". */
+static bool is_month(const dayword_t *words, size_t count, size_t i)
+{
+    const dayword_t *last = word_beside(words, count, i, false), *next = word_beside(words, count, i, true);
+    if (!words[i].month)
+        return false;
+    return (last && (last->number >= 0 || (last->month && !dayword_is_day(last)))) ||
+           (next && (next->number > 31 || (next->month && !dayword_is_day(next))));
+}
+
+/* How much one word is a day. Short forms of other languages than English are other words often. */
+static double trust_of(const dayword_t *word, int language)
+{
+    static const double english[] = {0, 0.3, 0.6, 0.95, 0.95}, foreign[] = {0, 0.15, 0.3, 0.6, 0.9};
+    if (word->set)
+        return word->run ? 0.8 : 0.9;
+    if (word->near)
+        return 0.7;
+    if (word->letters >= 5)
+        return 1;
+    return language == 0 ? english[word->letters] : word->lookalike ? 0.3 : foreign[word->letters];
+}
+
+/* ---- joints */
+
+/* A dash between three days or more makes a list of them: "Mon-Wed-Fri". `i` is the day behind the dash. */
+static bool is_dashed_list(const line_t *line, size_t i)
+{
+    const dayword_t *words = line->words;
+    bool more = i + 2 < line->count && words[i + 1].joint == JOINT_DASH && line->days[i + 2];
+    return more || (i >= 4 && words[i - 3].joint == JOINT_DASH && line->days[i - 4]);
+}
+
+/* What ties day i to day `last`: what stands before it, articles aside ("los lunes y los jueves"). */
+static joint_t joint_before(const line_t *line, size_t last, size_t i)
+{
+    size_t at = i - 1;
+    while (at > last && line->words[at].joint == JOINT_NONE && line->words[at].quiet && !line->words[at].mark &&
+           line->words[at].number < 0)
+        at--;
+    if (at <= last)
+        return JOINT_NONE;
+    joint_t joint = line->words[at].joint;
+    return joint == JOINT_DASH && last == i - 2 && is_dashed_list(line, i) ? JOINT_AND : joint;
+}
+
+/* ---- one language */
+
+static void add_range(sense_t *sense, int from, int to)
+{
+    for (int day = from; day != to; day = (day + 1) % DAY_COUNT)
+        sense->days |= 1u << day;
+    sense->days |= 1u << to;
+    sense->wraps = sense->wraps || to < from;
+    sense->ranges++;
+}
+
+static void add_day(sense_t *sense, const line_t *line, size_t i, size_t last_at, int *last)
+{
+    const dayword_t *word = &line->words[i];
+    joint_t joint = sense->count ? joint_before(line, last_at, i) : JOINT_NONE;
+    double trust = trust_of(word, line->language);
+    int day = day_after(line->days[i], *last);
+    if (!sense->count)
+        sense->first = i;
+    sense->joined += joint != JOINT_NONE;
+    if (word->set)
+        sense->days |= word->set;
+    else if (joint == JOINT_TO || joint == JOINT_DASH)
+        add_range(sense, *last, day);
+    else
+        sense->rising = sense->rising && day > *last;
+    sense->days |= 1u << day;
+    sense->daily = sense->daily || is_daily(word);
+    sense->lower = sense->lower || !word->upper;
+    sense->letters += word->letters == 1;
+    if (!sense->count || word->letters < sense->shortest)
+        sense->shortest = word->letters;
+    if (!sense->count || trust < sense->least)
+        sense->least = trust;
+    sense->count++;
+    *last = day;
+}
+
+/* Words that are no days, and no day's name in another language either ("Monday / Lundi"). */
+static size_t count_others(const line_t *line, unsigned days)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < line->count; i++) {
+        const dayword_t *word = &line->words[i];
+        unsigned other = 0;
+        for (int l = 0; l < vocabulary_languages(); l++)
+            other |= word->days[l];
+        others += !line->days[i] && !word->quiet && !word->except && !is_daily(word) && word->joint == JOINT_NONE &&
+                  !(other & days);
     }
-    if (letters >= 5) { /* plural, misread, clipped */
-        int near;
-        int limit = letters >= 8 ? 2 : 1;
-        if (vocabulary_nearest("days", word, limit, &near) <= limit && near >= 0 && near < DAY_COUNT)
-            return (dayword_t){.day = near, .trust = 0.7};
+    return others;
+}
+
+/* "Daily" says nothing where days are named: "Daily Schedule: Mon – Thu". */
+static void set_days(line_t *line)
+{
+    bool named = false, excepted = false;
+    for (size_t i = 0; i < line->count; i++) {
+        const dayword_t *word = &line->words[i];
+        line->days[i] = is_month(line->words, line->count, i) ? 0 : word->set ? word->set : word->days[line->language];
+        excepted = excepted || word->except;
+        named = named || (line->days[i] && !is_daily(word) && !excepted);
     }
-    return (dayword_t){.day = DAY_NONE};
+    for (size_t i = 0; named && i < line->count; i++)
+        if (is_daily(&line->words[i]))
+            line->days[i] = 0;
 }
 
-static bool is_quiet(const char *word)
+static sense_t sense_of(line_t *line)
 {
-    return isdigit((unsigned char)word[0]) || text_length(word) == 1 || vocabulary_find("months", word) >= 0 ||
-           vocabulary_find("day", word) >= 0 || vocabulary_find("week", word) >= 0 || strcmp(word, "st") == 0 ||
-           strcmp(word, "nd") == 0 || strcmp(word, "rd") == 0 || strcmp(word, "th") == 0;
-}
-
-/* Words of letters or digits; marks between them count as joins and ranges of their own. */
-static size_t words_of(const char *text, dayword_t *out, bool *too_many)
-{
-    size_t n = 0;
-    *too_many = false;
-    for (const char *at = text; *at;) {
-        const char *next = at;
-        uint32_t p = text_next(&next);
-        char word[64];
-        size_t length = 0;
-        dayword_t w = {.day = DAY_NONE};
-        if (text_is_letter(p) || text_is_digit(p)) {
-            bool digit = text_is_digit(p);
-            const char *end = next;
-            for (const char *probe = end; *probe; end = probe) {
-                uint32_t q = text_next(&probe);
-                if (digit ? !text_is_digit(q) : !text_is_letter(q))
-                    break;
-            }
-            length = (size_t)(end - at) < sizeof word - 1 ? (size_t)(end - at) : sizeof word - 1;
-            memcpy(word, at, length);
-            word[length] = 0;
-            w.joins = strcasecmp(word, "and") == 0 || strcasecmp(word, "und") == 0 || strcasecmp(word, "et") == 0 ||
-                      strcasecmp(word, "y") == 0;
-            w.range = strcasecmp(word, "to") == 0 || strcasecmp(word, "bis") == 0 || strcasecmp(word, "through") == 0 ||
-                      strcasecmp(word, "thru") == 0;
-            if (!w.joins && !w.range) { /* "to" is Thursday in Swedish */
-                w = read_day(word);
-                w.quiet = w.day == DAY_NONE && is_quiet(word);
-            }
-            at = end;
-        } else {
-            at = next;
-            if (text_is_space(p))
-                continue;
-            w.joins = p == ',' || p == '&' || p == '/' || p == '+' || p == ';';
-            w.range = p == '-' || (p >= 0x2010 && p <= 0x2015);
-            w.quiet = !w.joins && !w.range;
-        }
-        if (n == WORDS_MOST) {
-            *too_many = true;
-            return n;
-        }
-        out[n++] = w;
-    }
-    return n;
-}
-
-/* Letters run together: "MWF", "MTWThF", "TTh". */
-static unsigned run_of_letters(const char *text)
-{
-    unsigned days = 0;
+    sense_t sense = {.rising = true};
+    unsigned without = 0; /* "Mon – Fri except Wed" */
+    bool excepted = false;
     int last = DAY_NONE;
-    if (strlen(text) < 2 || strlen(text) > 7)
-        return 0;
-    for (const char *at = text; *at;) {
-        int day = *at == 'M'   ? DAY_MONDAY
-                  : *at == 'W' ? DAY_WEDNESDAY
-                  : *at == 'F' ? DAY_FRIDAY
-                  : *at == 'R' ? DAY_THURSDAY
-                               : DAY_NONE;
-        size_t took = 1;
-        if (*at == 'T')
-            day = at[1] == 'h'          ? DAY_THURSDAY
-                  : last >= DAY_TUESDAY ? DAY_THURSDAY
-                                        : DAY_TUESDAY,
-            took = at[1] == 'h' || at[1] == 'u' ? 2 : 1;
-        if (day == DAY_NONE || day <= last)
-            return 0;
-        days |= 1u << day;
-        last = day;
-        at += took;
+    size_t last_at = 0;
+    set_days(line);
+    for (size_t i = 0; i < line->count; i++) {
+        excepted = excepted || line->words[i].except;
+        if (line->days[i] && excepted && sense.count) {
+            without |= 1u << day_after(line->days[i], DAY_NONE);
+            sense.left_out++;
+        } else if (line->days[i]) {
+            add_day(&sense, line, i, last_at, &last);
+            last_at = i;
+        }
     }
-    return strlen(text) >= 3 || strcmp(text, "TTh") == 0 ? days : 0;
+    sense.days &= ~without;
+    sense.others = count_others(line, sense.days);
+    return sense;
 }
 
-static daytext_t every_day(const char *text)
+static bool is_better(const sense_t *a, const sense_t *b)
 {
-    char plain[TEXT_MOST];
-    text_plain(text, plain, sizeof plain);
-    static const char *const forms[] = {"daily",    "every day", "everyday", "each day",
-                                        "all days", "all week",  "weekdays", "monday friday"};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strcmp(plain, forms[i]) == 0)
-            return (daytext_t){WORK_WEEK, 0.9, true};
-    return (daytext_t){0};
+    if (a->count + a->left_out != b->count + b->left_out)
+        return a->count + a->left_out > b->count + b->left_out;
+    if (a->others != b->others)
+        return a->others < b->others;
+    if (a->rising != b->rising)
+        return a->rising;
+    bool a_school = !(a->days & ~(unsigned)DAYS_OF_SCHOOL), b_school = !(b->days & ~(unsigned)DAYS_OF_SCHOOL);
+    if (a->ranges && a_school != b_school)
+        return a_school; /* "ma-do" ends on Thursday in Dutch, on Sunday in Italian */
+    return a->least > b->least;
 }
 
-/* Names of several words: "quarta-feira", "Dé hAoine". */
-static daytext_t whole(const char *text)
+/* ---- trust */
+
+/* Single letters are days where their list or range leaves little else: "M/W/F", "M–F", "T/Th", "M/W"; "M/F" is other
+ * things. */
+static double trust_of_letters(const sense_t *sense)
 {
-    int entry = text_length(text) >= 5 ? vocabulary_find("days", text) : -1;
-    return entry >= 0 && entry < DAY_COUNT ? (daytext_t){1u << entry, 1, true} : (daytext_t){0};
+    if (sense->lower || sense->wraps)
+        return 0;
+    if (sense->count > 2 || sense->letters < sense->count)
+        return 0.8;
+    if (sense->ranges)
+        return sense->days & 1u << DAY_MONDAY ? 0.8 : 0;
+    int first = lowest(sense->days);
+    return sense->days == (1u << first | 4u << first) ? 0.6 : 0; /* every second day */
+}
+
+/* Of several days: marks between short forms tell that these are days. */
+static double trust_of_several(const sense_t *sense)
+{
+    if (sense->least >= 0.8)
+        return sense->least;
+    if (sense->joined == sense->count - 1 && sense->rising && (!sense->wraps || sense->least >= 0.6)) {
+        if (sense->letters)
+            return trust_of_letters(sense);
+        return sense->shortest == 2 && sense->count == 2 && !sense->ranges && sense->lower ? 0.6 : 0.8;
+    }
+    return sense->least < 0.5 ? 0 : sense->least; /* "A M W" is no list of days */
+}
+
+/* "Sun cream", "Sat down": the word beside it is none that a timetable speaks of. */
+static bool is_other_word(const line_t *line, size_t i)
+{
+    if (!line->words[i].lookalike)
+        return false;
+    for (int behind = 0; behind < 2; behind++) {
+        size_t at = i;
+        while (behind ? ++at < line->count : at-- > 0) {
+            const dayword_t *word = &line->words[at];
+            if (word->mark)
+                break;
+            if (word->quiet || word->joint != JOINT_NONE)
+                continue;
+            if (!word->topical && !dayword_is_day(word))
+                return true;
+            break;
+        }
+    }
+    return false;
+}
+
+/* "Regular Schedule (Monday – Thursday)": the last word, brackets aside. */
+static bool ends_with_day(const line_t *line)
+{
+    size_t count = line->count;
+    while (count > 0 && !line->days[count - 1] && line->words[count - 1].quiet)
+        count--;
+    return count > 0 && line->days[count - 1];
+}
+
+/* A day beside other words: a heading, not a sentence. */
+static bool is_heading(const line_t *line, const sense_t *sense, const char *text)
+{
+    return sense->others <= OTHERS_MOST && !sense->daily && text_length(text) <= HEADING_MOST &&
+           trust_of(&line->words[sense->first], line->language) >= 0.9 && !is_other_word(line, sense->first) &&
+           (sense->first <= 2 || ends_with_day(line));
+}
+
+static daytext_t judge(const line_t *line, const sense_t *sense, const char *text)
+{
+    daytext_t out = {sense->days, sense->least, sense->others == 0};
+    if (sense->count > 1)
+        out.trust = trust_of_several(sense);
+    if (out.only && sense->count == 1 && out.trust < 0.5 && line->count > 2)
+        out.trust = 0;
+    if (!out.only && !is_heading(line, sense, text))
+        out.trust = 0;
+    if (!out.only)
+        out.trust *= 0.9;
+    return out.trust > 0 ? out : (daytext_t){0};
 }
 
 /* A word that the line's end or OCR broke in two: "Wednes day", "Thur sday". */
@@ -180,74 +328,25 @@ static daytext_t glued(const char *text)
     return entry >= 0 ? (daytext_t){1u << entry, 0.9, true} : (daytext_t){0};
 }
 
-static double trust_of(const dayword_t *words, size_t count, size_t days, size_t others)
-{
-    double least = 1;
-    for (size_t i = 0; i < count; i++)
-        if (words[i].day != DAY_NONE && words[i].trust < least)
-            least = words[i].trust;
-    if (days > 1 && least < 0.9)
-        least = least < 0.5 ? 0 : least; /* "A M W" is no list of days */
-    return others ? least * 0.9 : least;
-}
-
-/* "Regular Schedule (Monday – Thursday)": the last word, brackets aside. */
-static bool ends_with_day(const dayword_t *words, size_t count)
-{
-    while (count > 0 && words[count - 1].day == DAY_NONE && words[count - 1].quiet)
-        count--;
-    return count > 0 && words[count - 1].day != DAY_NONE;
-}
-
 daytext_t daytext_read(const char *text)
 {
     dayword_t words[WORDS_MOST];
-    bool too_many;
-    size_t count, days = 0, others = 0, first = 0;
     if (strlen(text) >= TEXT_MOST)
         return (daytext_t){0};
-    daytext_t special = every_day(text);
-    if (!special.days)
-        special = whole(text);
-    if (!special.days)
-        special = glued(text);
-    if (special.days)
-        return special;
-    unsigned run = run_of_letters(text);
-    if (run && vocabulary_find("days", text) < 0)
-        return (daytext_t){run, 0.8, true};
-    count = words_of(text, words, &too_many);
-    if (too_many)
+    size_t count = dayword_split(text, words, WORDS_MOST);
+    if (count > WORDS_MOST)
         return (daytext_t){0};
-    daytext_t out = {.only = true};
-    int last = DAY_NONE;
-    bool range = false;
-    for (size_t i = 0; i < count; i++) {
-        if (words[i].day == DAY_NONE) {
-            others += !words[i].quiet && !words[i].joins && !words[i].range;
-            range = words[i].range || (range && words[i].quiet);
-            continue;
-        }
-        if (days == 0)
-            first = i;
-        if (range && last != DAY_NONE && words[i].day > last)
-            for (int d = last; d <= words[i].day; d++)
-                out.days |= 1u << d;
-        out.days |= 1u << words[i].day;
-        last = words[i].day;
-        range = false;
-        days++;
+    daytext_t broken = count > 1 ? glued(text) : (daytext_t){0};
+    if (broken.days)
+        return broken;
+    line_t line = {.words = words, .count = count}, best_line = line;
+    sense_t best = sense_of(&best_line);
+    for (line.language = 1; line.language < vocabulary_languages(); line.language++) {
+        sense_t sense = sense_of(&line);
+        if (is_better(&sense, &best))
+            best = sense, best_line = line;
     }
-    if (!days || others > 5)
-        return (daytext_t){0};
-    out.only = others == 0;
-    out.trust = trust_of(words, count, days, others);
-    if (out.only && count > 1 && days == 1 && words[first].trust < 0.5 && count != 2)
-        out.trust = 0;
-    if (out.trust <= 0 || (!out.only && (words[first].trust < 0.9 || text_length(text) > 64 ||
-                                         !(first <= 2 || ends_with_day(words, count)))))
-        return (daytext_t){0};
-    return out;
+    return best.days ? judge(&best_line, &best, text) : (daytext_t){0};
 }
 
 double daytext_like(const char *text, int day)

@@ -16,6 +16,8 @@ enum {
     DAY_COUNT
 };
 
+enum { DAYS_OF_SCHOOL = 31 }; /* Monday to Friday, as bits */
+
 /* Days as a set: bit DAY_MONDAY is 1, and so on. */
 typedef struct {
     unsigned days; /* bits, 1 << DAY_… */

@@ -475,7 +475,7 @@ static const char *mend_letters(const view_t *view, const char *name)
     strcpy(plain, name);
     for (char *at = plain; *at; at++)
         *at = *at == '6' || *at == '0' ? 'o' : *at == '1' ? 'l' : *at;
-    if (vocabulary_nearest("accented", plain, text_length(plain) > 6 ? 2 : 1, &entry) > 2 || entry < 0)
+    if (vocabulary_nearest("accented", plain, text_length(plain) > 6 ? 2 : 1, 0, &entry) > 2 || entry < 0)
         return name;
     const char *form = vocabulary_name("accented", entry);
     if (vocabulary_find("accented", plain) != entry &&

@@ -102,7 +102,7 @@ const char *vocabulary_name(const char *section_name, int entry)
     return section && entry >= 0 && (size_t)entry < section->entry_count ? section->entries[entry] : NULL;
 }
 
-int vocabulary_nearest(const char *section_name, const char *text, int limit, int *entry)
+int vocabulary_nearest(const char *section_name, const char *text, int limit, size_t shortest, int *entry)
 {
     char folded[TEXT_MOST];
     const vocabulary_section_t *section = section_of(section_name);
@@ -110,6 +110,8 @@ int vocabulary_nearest(const char *section_name, const char *text, int limit, in
     *entry = -1;
     text_plain(text, folded, sizeof folded);
     for (size_t i = 0; section && i < section->form_count && best > 0; i++) {
+        if (text_length(section->forms[i].form) < shortest)
+            continue;
         int distance = text_distance(folded, section->forms[i].form, best - 1);
         if (distance < best) {
             best = distance;
