@@ -255,7 +255,7 @@ static void test_no_days(void **state)
         "May", "12 Mar", "12. Mar", "Mar 2024", "Jan, Feb, Mar", "4th September", "2nd", "20th",
         /* codes */
         "M1", "T2", "F101", "W3", "7R", "3M", "9Th", "MTH", "MRS", "MR", "MFL", "S/M/L", "M/F", "T/F", "F-M", "S & M",
-        "A M W", "R&R", "Daily Mile", "Everyday Maths", "m f",
+        "A M W", "R&R", "Daily Mile", "Everyday Maths", "Daily 5", "R&S", "r X", "me d", "to", "20th", "cards", "m f",
         "Homework club after school for everybody who asked on a Friday before noon"};
     (void)state;
     size_t wrong = 0;

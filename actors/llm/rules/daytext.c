@@ -244,7 +244,7 @@ static double trust_of_letters(const sense_t *sense)
     if (sense->ranges)
         return sense->days & 1u << DAY_MONDAY ? 0.8 : 0;
     int first = lowest(sense->days);
-    return sense->days == (1u << first | 4u << first) ? 0.6 : 0; /* every second day */
+    return first <= DAY_WEDNESDAY && sense->days == (1u << first | 4u << first) ? 0.6 : 0; /* every second day */
 }
 
 /* Of several days: marks between short forms tell that these are days. */
@@ -298,12 +298,32 @@ static bool is_heading(const line_t *line, const sense_t *sense, const char *tex
            (sense->first <= 2 || ends_with_day(line));
 }
 
+/* A form that is little trusted has at most a number or a mark beside it, and "to" is a capital's to be Thursday. */
+static bool stands_alone(const line_t *line, size_t i)
+{
+    const dayword_t *word = &line->words[i], *beside = &line->words[i == 0];
+    if (word->joint != JOINT_NONE && !word->upper)
+        return false;
+    return line->count == 1 || (line->count == 2 && (beside->mark || beside->number >= 0));
+}
+
+/* "Daily 5" counts something; a time has two numbers. */
+static bool is_counted(const line_t *line)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < line->count; i++)
+        numbers += line->words[i].number >= 0;
+    return numbers == 1;
+}
+
 static daytext_t judge(const line_t *line, const sense_t *sense, const char *text)
 {
     daytext_t out = {sense->days, sense->least, sense->others == 0};
     if (sense->count > 1)
         out.trust = trust_of_several(sense);
-    if (out.only && sense->count == 1 && out.trust < 0.5 && line->count > 2)
+    if (out.only && sense->count == 1 && out.trust < 0.5 && !stands_alone(line, sense->first))
+        out.trust = 0;
+    if (sense->daily && is_counted(line))
         out.trust = 0;
     if (!out.only && !is_heading(line, sense, text))
         out.trust = 0;

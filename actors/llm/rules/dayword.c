@@ -161,7 +161,7 @@ static bool set_run(dayword_t *word, const char *text)
 /* A number or a code grown to it, as in "M1", "7R", "4th", "Fri(ed)"; a day's number may: "Mon1". */
 static bool is_part_of_code(const place_t *place, size_t letters)
 {
-    if (text_is_digit(place->before) || place->before == '_' || place->after == '_' || is_apostrophe(place->before))
+    if (text_is_digit(place->before) || place->before == '_' || place->after == '_')
         return true;
     if (text_is_digit(place->after))
         return letters < 2;

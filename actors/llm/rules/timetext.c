@@ -43,7 +43,7 @@ static const char *take_dashes(const char *at)
 /* Behind the dash or word between two times and the spaces around it, or NULL. `between`: "and" is one too. */
 static const char *take_joint(const char *at, bool between)
 {
-    if (*at == '.') /* "8.00. – 8.45." */
+    if (*at == '.' && take_dash(moment_skip_space(at + 1))) /* "8.00. – 8.45." */
         at++;
     at = moment_skip_space(at);
     const char *end = take_dashes(at);
@@ -187,9 +187,8 @@ size_t timetext_find(const char *text, timespan_t *out, size_t room)
 
 /* ---- the whole text */
 
-static const char *skip_filler(const char *at)
+static const char *skip_words(const char *at, const char *const *sections)
 {
-    static const char *const words[] = {"at", "between", "clock", "hours", NULL};
     static const char marks[] = ".,;:()[]{}'\"*!?|";
     for (half_t half;;) {
         const char *next = moment_skip_space(at), *end = take_dash(next);
@@ -197,19 +196,31 @@ static const char *skip_filler(const char *at)
             end = next + 1;
         if (!end && strncmp(next, "•", strlen("•")) == 0)
             end = next + strlen("•");
-        for (const char *const *word = words; !end && *word; word++)
-            end = moment_take_word(next, *word);
+        for (const char *const *section = sections; !end && *section; section++)
+            end = moment_take_word(next, *section);
         if (!end && !(end = moment_take_half(next, &half)))
             return next;
         at = end;
     }
 }
 
+static const char *skip_before(const char *at)
+{
+    static const char *const sections[] = {"at", "between", NULL};
+    return skip_words(at, sections);
+}
+
+static const char *skip_behind(const char *at)
+{
+    static const char *const sections[] = {"at", "clock", "hours", NULL};
+    return skip_words(at, sections);
+}
+
 /* Behind the number or Roman numeral that a row begins with, or NULL. */
 static const char *skip_numbering(const char *at)
 {
     size_t size = strspn(at, "0123456789");
-    if (size > 0 && (size > 3 || *at == '0'))
+    if (size > 1 && *at == '0') /* no number of a row: "0800 1111" */
         return NULL;
     if (size == 0)
         size = strspn(at, "IVX");
@@ -218,7 +229,7 @@ static const char *skip_numbering(const char *at)
     at += size;
     if (*at == '.' || *at == ')' || *at == ':')
         at++;
-    const char *next = skip_filler(at);
+    const char *next = skip_before(at);
     return next != at ? next : NULL;
 }
 
@@ -255,13 +266,13 @@ static bool read_only(const char *text, const char *at, timespan_t *out)
     place_t place = {text, true};
     if (!read_span(&place, at, out))
         return false;
-    const char *end = text + out->from + out->length, *rest = skip_filler(end);
+    const char *end = text + out->from + out->length, *rest = skip_behind(end);
     if (*rest) {
         take_second(&place, rest, out);
-        rest = skip_filler(text + out->from + out->length);
+        rest = skip_behind(text + out->from + out->length);
     }
     const char *joint = out->end.minute < 0 ? take_joint(end, false) : NULL;
-    if (joint && *skip_filler(joint) == '\0') { /* "8.35 -", "7.45am to": its other end is lost */
+    if (joint && *skip_behind(joint) == '\0') { /* "8.35 -", "7.45am to": its other end is lost */
         out->trust = out->trust < 0.8 ? out->trust : 0.8;
         return true;
     }
@@ -270,7 +281,7 @@ static bool read_only(const char *text, const char *at, timespan_t *out)
 
 bool timetext_only(const char *text, timespan_t *out)
 {
-    const char *at = skip_filler(text);
+    const char *at = skip_before(text);
     if (read_only(text, at, out))
         return true;
     at = skip_numbering(at);

@@ -8,13 +8,14 @@
  * digits, single spaces): "P.E." is "p e".
  *
  * Sections: days (7 entries in the order of the week), weekdays (every school day: "daily"), from, to, and (what stands
- * before and between days or times: "from Monday to Friday", "lundi et jeudi"), except ("daily except Friday"), what times are read with (at, between,
- * clock, hours, noon, number, past, before; counted and measure: what stands before and behind other numbers), lookalike (no day though it holds the
- * form of one: feasts, and words that such a form is as well: "Sun", "Same"), months (12), routine (what happens every
- * day: break, lunch, registration …), subject, teacher, class, term, year, school, week, time, day,
- * period, room, note, accented (words as their language writes them, for print whose marks OCR lost), furniture (what
- * stands on a page and is no lesson), word (other words that such pages use; only vocabulary_knows asks for them). One
- * form may stand in several sections ("library" is a subject and a room).
+ * before and between days or times: "from Monday to Friday", "lundi et jeudi"), except ("daily except Friday"), what
+ * times are read with (at, between, clock, hours, noon, number, past, before; counted and measure: what stands before
+ * and behind other numbers), lookalike (no day though it holds the form of one: feasts, and words that such a form is
+ * as well: "Sun", "Same"), months (12), routine (what happens every day: break, lunch, registration …), subject,
+ * teacher, class, term, year, school, week, time, day, period, room, note, accented (words as their language writes
+ * them, for print whose marks OCR lost), furniture (what stands on a page and is no lesson), word (other words that
+ * such pages use; only vocabulary_knows asks for them). One form may stand in several sections ("library" is a subject
+ * and a room).
  *
  * Pure functions over constant tables. A section that does not exist has no forms.
  */
@@ -36,7 +37,8 @@ int vocabulary_prefix(const char *section, const char *text, size_t *length);
 const char *vocabulary_name(const char *section, int entry);
 
 /* How the nearest form of a section differs from the text: edit distance, or limit + 1; *entry is its entry, or -1. For
- * print that OCR has misread. Forms of fewer letters than `shortest` are not looked at: too many words are near them. */
+ * print that OCR has misread. Forms of fewer letters than `shortest` are not looked at: too many words are near them.
+ */
 int vocabulary_nearest(const char *section, const char *text, int limit, size_t shortest, int *entry);
 
 /* Whether every word of the text (two letters or more) stands in any section of any language; false where it has none.
