@@ -574,6 +574,36 @@ static void test_one_half_counts_for_both_ends(void **state)
     assert_int_equal(span.start.half, HALF_AM);
 }
 
+/* A lone time that closes something. */
+static void test_closing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int minute; /* -1: none */
+        bool closes;
+    } rows[] = {
+        {"- 9:45", 585, true},       {"– 9.45", 585, true},         {"till 3", 180, true},
+        {"until 3.30", 210, true},   {"'til 3.30", 210, true},      {"to 9.45", 585, true},
+        {"bis 9.45 Uhr", 585, true}, {"hasta las 9:45", 585, true}, {"tot 9.45", 585, true},
+        {"do 9:45", 585, true},      {"9:45", 585, false},          {"9:45 -", 585, false},
+        {"9:00 - 9:45", 540, false}, {"at 9.45", 585, false},       {"from 9.45", 585, false},
+        {"(9.45)", 585, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        timespan_t span = {.start.minute = -1};
+        bool read = timetext_only(rows[i].text, &span);
+        if (read != (rows[i].minute >= 0) || (read && span.start.minute != rows[i].minute) ||
+            (read && span.closes != rows[i].closes))
+            fail_msg("\"%s\": %d closes %d", rows[i].text, span.start.minute, span.closes);
+    }
+    timespan_t found[2];
+    assert_int_equal(timetext_find("Open till 3.15 pm", found, 2), 1);
+    assert_true(found[0].closes);
+    assert_int_equal(timetext_find("Open 9.15 till 3.15", found, 2), 1);
+    assert_false(found[0].closes);
+}
+
 static void test_minute(void **state)
 {
     (void)state;
@@ -602,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_find_keeps_to_its_room),
         cmocka_unit_test(test_moments_as_printed),
         cmocka_unit_test(test_one_half_counts_for_both_ends),
+        cmocka_unit_test(test_closing),
         cmocka_unit_test(test_minute),
         cmocka_unit_test(test_format),
     };

@@ -273,6 +273,11 @@ static int near(int minute, int heading)
     return abs(other - heading) + 60 < abs(minute - heading) && other >= 0 && other < 24 * 60 ? other : minute;
 }
 
+static instant_t printed_in_cell(const entry_t *entry, int minute)
+{
+    return (instant_t){.minute = minute, .origin = FROM_CELL, .why = "printed in the cell", .read = entry->time_read};
+}
+
 static void cell_times(matrix_t *m)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -286,15 +291,18 @@ static void cell_times(matrix_t *m)
             end = end >= 0 && shifted != start && p->entry.time.end.half == HALF_UNKNOWN ? end + shifted - start : end;
             start = shifted;
         }
+        if (p->entry.time.closes) {
+            if (start > p->start.minute)
+                p->end = printed_in_cell(&p->entry, start);
+            continue;
+        }
         bool odd = p->start.minute >= 0 && abs(start - p->start.minute) > ODD_MOST;
         if (odd && end < 0)
             continue;
         p->heading_minutes = p->start.minute >= 0 ? abs(start - p->start.minute) : -1;
-        p->start =
-            (instant_t){.minute = start, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+        p->start = printed_in_cell(&p->entry, start);
         if (end >= 0)
-            p->end = (instant_t){
-                .minute = end, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};
+            p->end = printed_in_cell(&p->entry, end);
         else if (p->end.minute >= 0 && p->end.minute <= start)
             p->end = instant_none();
     }

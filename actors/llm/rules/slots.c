@@ -278,9 +278,11 @@ static void settle(arena_t *arena, slots_t *slots)
             start += 720, end = end >= 0 && end < start ? end + 720 : end;
         if (end >= 0 && end <= start)
             end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
+        if (slot->label->time.closes)
+            end = start, start = -1;
         slot->start = heading_instant(start, slot->label, "start", arena);
         slot->end = heading_instant(end, slot->label, "end", arena);
-        last = start;
+        last = start >= 0 ? start : end;
     }
 }
 
@@ -390,12 +392,21 @@ static int regular_step(const slots_t *slots)
     return slots->count > 2 ? step : 0;
 }
 
+/* Two phrases of one heading, the second with the end alone: "10:50" and "- 11:10". */
+static bool closes(const slot_t *after, const slot_t *slot)
+{
+    return after->label && after->label->timed && after->label->time.closes && after->end.minute > slot->start.minute &&
+           extent_shared(after->ink, slot->ink) * 2 > extent_size(after->ink);
+}
+
 static void fill_gaps(slots_t *slots)
 {
     for (size_t i = 0; i < slots->count; i++) {
         slot_t *slot = &slots->items[i], *before = i ? slot - 1 : NULL, *after = i + 1 < slots->count ? slot + 1 : NULL;
         if (slot->start.minute < 0 && before && before->end.minute >= 0)
             slot->start = instant_follow(before->end, "where the heading before it ends");
+        if (slot->end.minute < 0 && slot->start.minute >= 0 && after && closes(after, slot))
+            slot->end = after->end;
         if (slot->end.minute < 0 && after && after->start.minute >= 0)
             slot->end = instant_follow(after->start, "where the next heading starts");
     }

@@ -157,6 +157,7 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
         out->start = a.moment;
         out->end = (moment_t){-1, HALF_UNKNOWN};
         out->trust = lone_trust(&a, place->only);
+        out->closes = moment_is_after(place->text, at, "until");
         end = a.end;
     }
     out->length = (size_t)(end - at);
@@ -206,7 +207,7 @@ static const char *skip_words(const char *at, const char *const *sections)
 
 static const char *skip_before(const char *at)
 {
-    static const char *const sections[] = {"at", "between", NULL};
+    static const char *const sections[] = {"at", "between", "until", NULL};
     return skip_words(at, sections);
 }
 
@@ -252,6 +253,7 @@ static void take_second(const place_t *place, const char *at, timespan_t *span)
         (span->trust < 0.9 && next.trust < 0.9 && next.start.minute == span->start.minute))
         return;
     both.end = next.start;
+    both.closes = false;
     share_half(&both.start, &both.end);
     timetext_settle(&both, 6 * HOUR, &start, &end);
     if (end < 0)
@@ -282,8 +284,11 @@ static bool read_only(const char *text, const char *at, timespan_t *out)
 bool timetext_only(const char *text, timespan_t *out)
 {
     const char *at = skip_before(text);
-    if (read_only(text, at, out))
+    if (read_only(text, at, out)) {
+        const char *first = moment_skip_space(text);
+        out->closes = out->end.minute < 0 && (out->closes || take_dash(first) || moment_take_word(first, "until"));
         return true;
+    }
     at = skip_numbering(at);
     return at && read_only(text, at, out) && out->trust > 0.5;
 }

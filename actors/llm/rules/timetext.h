@@ -26,6 +26,7 @@ typedef struct {
 /* A time or a range in a text. */
 typedef struct {
     moment_t start, end; /* end.minute is -1 for a lone time */
+    bool closes;         /* a lone time, but what it ends is meant: "till 3", "- 9:45" */
     size_t from, length; /* bytes of the text that it took, its am/pm included */
     double trust;        /* 0 … 1: 1 for "9.00 – 9.30", less for a bare "9", for repaired print */
 } timespan_t;
