@@ -31,8 +31,16 @@ typedef struct {
     size_t count;
 } signs_t;
 
+unsigned dayaxis_order(unsigned days)
+{
+    unsigned weekend = 1u << DAY_SATURDAY | 1u << DAY_SUNDAY;
+    bool before_monday = days & 1u << DAY_SUNDAY && days & 1u << DAY_MONDAY && !(days & 1u << DAY_FRIDAY);
+    return before_monday ? days & ~weekend : days;
+}
+
 static int first_day(unsigned days)
 {
+    days = dayaxis_order(days);
     for (int d = 0; d < DAY_COUNT; d++)
         if (days & 1u << d)
             return d;
@@ -41,6 +49,7 @@ static int first_day(unsigned days)
 
 static int last_day(unsigned days)
 {
+    days = dayaxis_order(days);
     for (int d = DAY_COUNT; d-- > 0;)
         if (days & 1u << d)
             return d;
@@ -126,20 +135,23 @@ static size_t rising_run(sign_t **line, size_t count, sign_t **run, unsigned *da
     unsigned own_days[64];
     for (size_t from = 0; from < count; from++) {
         size_t n = 0;
-        int before = DAY_NONE;
+        int before = DAY_NONE, last = DAY_NONE; /* first and last day of the heading before */
+        unsigned taken = 0;
         double sum = 0;
         for (size_t i = from; i < count && n < 64; i++) {
-            unsigned set = settle_letter(line[i], before);
+            unsigned set = settle_letter(line[i], last);
             if (n && n <= 2 && before >= DAY_SATURDAY && first_day(set) == DAY_MONDAY)
-                before = DAY_NONE; /* a week that begins with its weekend */
-            if (first_day(set) <= before) {
+                before = last = DAY_NONE;                  /* a week that begins with its weekend */
+            if (first_day(set) <= before || set & taken) { /* "M/W/F" goes before "T/Th" */
                 if (line[i]->trust >= 0.5)
                     break;
                 continue;
             }
             own[n] = line[i], own_days[n++] = set;
             sum += line[i]->trust;
-            before = last_day(set);
+            taken |= set;
+            before = first_day(set);
+            last = last_day(set);
         }
         if (n < 2 || sum <= best_trust)
             continue;
@@ -219,4 +231,30 @@ bool dayaxis_has(const dayaxis_t *axis, const label_t *label)
                                               axis->bands[i].label->cell == label->cell && axis->bands[i].label->whole))
             return true;
     return false;
+}
+
+rect_t dayaxis_area(const view_t *view, const dayaxes_t *axes, size_t which)
+{
+    const dayaxis_t *own = &axes->items[which];
+    lie_t lie = own->lie;
+    rect_t page = {0, 0, view->page->width, view->page->height};
+    extent_t t = rect_t_axis(page, lie), d = rect_d_axis(page, lie);
+    extent_t body = {own->bands[0].band.lo, own->bands[own->count - 1].band.hi};
+    t.lo = own->heads.lo;
+    for (size_t i = 0; i < axes->count; i++) {
+        const dayaxis_t *other = &axes->items[i];
+        extent_t theirs = {other->bands[0].band.lo, other->bands[other->count - 1].band.hi};
+        if (i == which || other->lie != lie)
+            continue;
+        if (extent_shared(body, theirs) > 0 && other->heads.lo > own->heads.hi && other->heads.lo < t.hi &&
+            other->bands[0].days == own->bands[0].days)
+            t.hi = other->heads.lo;
+        if (extent_shared(own->heads, other->heads) <= 0)
+            continue;
+        if (theirs.hi <= body.lo && theirs.hi > d.lo)
+            d.lo = theirs.hi;
+        if (theirs.lo >= body.hi && theirs.lo < d.hi)
+            d.hi = theirs.lo;
+    }
+    return rect_from(t, d, lie);
 }

@@ -30,6 +30,12 @@ typedef struct {
 /* All axes of days on a page, none sharing a heading with another; most headings first. */
 dayaxes_t dayaxes_of(const view_t *view);
 
+/* The days of a heading by which it stands in order: a weekend that goes before Monday ("Sun – Wed") does not count. */
+unsigned dayaxis_order(unsigned days);
+
+/* px where the table of an axis may lie: up to the next axis. */
+rect_t dayaxis_area(const view_t *view, const dayaxes_t *axes, size_t which);
+
 /* Whether a label is a heading of the axis. */
 bool dayaxis_has(const dayaxis_t *axis, const label_t *label);
 

@@ -21,7 +21,7 @@ static void fill_missing(const place_t *m)
         bands[n++] = days->bands[i];
         if (i + 1 == days->count)
             break;
-        unsigned here = days->bands[i].days, next = days->bands[i + 1].days;
+        unsigned here = dayaxis_order(days->bands[i].days), next = dayaxis_order(days->bands[i + 1].days);
         int from = 31 - __builtin_clz(here), to = __builtin_ctz(next), missing = to - from - 1;
         extent_t gap = {days->bands[i].band.hi, days->bands[i + 1].band.lo};
         if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3)

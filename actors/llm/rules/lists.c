@@ -121,34 +121,45 @@ static bool is_content(const label_t *label)
            !is_row_number(label->text) && !label->timed;
 }
 
-/* Where the rows of a list end: at the next list, at the edge of its cells' table. */
-static void find_panel(lists_t *l, size_t i)
+/* Where the rows of a list may reach: to the next list, to the edge of its cells' table. */
+static extent_t reach_of(const lists_t *l, size_t i)
 {
-    column_t *list = l->lists[i];
-    int table = -1, left = 0, right = l->view->page->width;
+    const column_t *list = l->lists[i];
+    int table = -1;
+    extent_t reach = {0, l->view->page->width}, cells = {INT32_MAX, 0};
+    extent_t body = {list->rows[0]->box.y0, list->rows[list->count - 1]->box.y1};
     if (list->rows[0]->cell >= 0)
         table = LIST_AT(cell_t, l->view->page->cells, list->rows[0]->cell)->table;
-    extent_t reach = {INT32_MAX, 0};
-    extent_t body = {list->rows[0]->box.y0, list->rows[list->count - 1]->box.y1};
     for (size_t c = 0; table >= 0 && c < l->view->page->cells.count; c++) {
         const cell_t *cell = LIST_AT(cell_t, l->view->page->cells, c);
         rect_t box = rect_of(cell->box);
         if (cell->table == table && extent_shared(rect_y(box), body) > 0)
-            reach = extent_union(reach, rect_x(box));
+            cells = extent_union(cells, rect_x(box));
     }
-    if (table >= 0 && extent_size(reach) > extent_size(list->x) * 3 / 2)
-        left = reach.lo, right = reach.hi;
-    int lo = left, hi = right;
-    size_t texts_left = 0, texts_right = 0;
+    if (table >= 0 && extent_size(cells) > extent_size(list->x) * 3 / 2)
+        reach = cells;
     for (size_t k = 0; k < l->count; k++) {
         const column_t *other = l->lists[k];
-        if (k == i)
-            continue;
-        if (other->x.hi <= list->x.lo && other->x.hi > lo)
-            lo = other->x.hi;
-        if (other->x.lo >= list->x.hi && other->x.lo < hi)
-            hi = other->x.lo;
+        if (k != i && other->x.hi <= list->x.lo && other->x.hi > reach.lo)
+            reach.lo = other->x.hi;
+        if (k != i && other->x.lo >= list->x.hi && other->x.lo < reach.hi)
+            reach.hi = other->x.lo;
     }
+    return reach;
+}
+
+/* What stands on either side of a list's times. */
+typedef struct {
+    extent_t reach;     /* px */
+    size_t left, right; /* texts */
+    int left_end;       /* px: where the last text on the left ends */
+} sides_t;
+
+static sides_t sides_of(const lists_t *l, size_t i)
+{
+    const column_t *list = l->lists[i];
+    sides_t sides = {.reach = reach_of(l, i)};
+    sides.left_end = sides.reach.lo;
     for (size_t r = 0; r < list->count; r++) {
         extent_t row = row_of(list, r);
         for (size_t k = 0; k < l->view->labels.count; k++) {
@@ -156,13 +167,35 @@ static void find_panel(lists_t *l, size_t i)
             if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !is_content(label))
                 continue;
             int middle = extent_middle(rect_x(label->ink));
-            texts_left += middle < list->x.lo && middle > lo;
-            texts_right += middle > list->x.hi && middle < hi;
+            sides.right += middle > list->x.hi && middle < sides.reach.hi;
+            if (middle >= list->x.lo || middle <= sides.reach.lo)
+                continue;
+            sides.left++;
+            if (label->ink.x1 > sides.left_end && label->ink.x1 < list->x.lo)
+                sides.left_end = label->ink.x1;
         }
     }
-    /* between two lists the side with the times decides: "name time name time" or "time name time name" */
-    bool names_left = texts_left > texts_right * 2 && (i == 0 || texts_right == 0 || texts_left > texts_right * 3);
-    list->panel = (extent_t){lo, names_left ? list->x.hi + 1 : hi}; /* a number or a day before its times is its own */
+    return sides;
+}
+
+/* Lists side by side read "time name time name" or "name time name time": what stands before the first and behind the
+ * last tells which. A number or a day before the times is their own in either. */
+static void find_panels(lists_t *l)
+{
+    sides_t sides[COLUMNS_MOST];
+    for (size_t i = 0; i < l->count; i++)
+        sides[i] = sides_of(l, i);
+    size_t before = l->count ? sides[0].left : 0, behind = l->count ? sides[l->count - 1].right : 0;
+    for (size_t i = 0; i < l->count; i++) {
+        column_t *list = l->lists[i];
+        const sides_t *own = &sides[i];
+        bool left = own->left > own->right * 2 && (i == 0 || own->right == 0 || own->left > own->right * 3);
+        list->panel = own->reach;
+        if (left || (l->count > 1 && behind * 2 < before && own->left))
+            list->panel.hi = list->x.hi + 1;
+        else if (i > 0 && before * 2 < behind && own->right)
+            list->panel.lo = own->left_end;
+    }
 }
 
 /* Days. */
@@ -459,8 +492,26 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
     }
 }
 
+/* Names between the columns and outside them: two lists side by side. */
+static bool are_two_lists(const lists_t *l, const column_t *starts, const column_t *ends)
+{
+    size_t between = 0, outside = 0;
+    for (size_t r = 0; r < starts->count; r++) {
+        extent_t row = row_of(starts, r);
+        for (size_t k = 0; k < l->view->labels.count; k++) {
+            const label_t *label = &l->view->labels.items[k];
+            int middle = extent_middle(rect_x(label->ink));
+            if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !is_content(label))
+                continue;
+            between += middle > starts->x.hi && middle < ends->x.lo;
+            outside += middle < starts->x.lo || middle > ends->x.hi;
+        }
+    }
+    return between * 2 >= starts->count && outside * 2 >= starts->count;
+}
+
 /* A column of starts and a column of ends are one list. */
-static bool join_ends(column_t *starts, const column_t *ends)
+static bool join_ends(const lists_t *l, column_t *starts, const column_t *ends)
 {
     size_t found = 0;
     const label_t *match[ROWS_MOST] = {NULL};
@@ -475,7 +526,7 @@ static bool join_ends(column_t *starts, const column_t *ends)
                     match[i] = ends->rows[k], found++;
             }
     }
-    if (found * 10 < starts->count * 8 || found * 10 < ends->count * 8)
+    if (found * 10 < starts->count * 8 || found * 10 < ends->count * 8 || are_two_lists(l, starts, ends))
         return false;
     memcpy(starts->ends, match, sizeof match);
     return true;
@@ -484,7 +535,7 @@ static bool join_ends(column_t *starts, const column_t *ends)
 static void join_columns(lists_t *l)
 {
     for (size_t i = 0; i + 1 < l->count;) {
-        if (!join_ends(l->lists[i], l->lists[i + 1])) {
+        if (!join_ends(l, l->lists[i], l->lists[i + 1])) {
             i++;
             continue;
         }
@@ -514,8 +565,7 @@ drafts_t lists_read(const view_t *view, bool *used)
     qsort(l.lists, l.count, sizeof *l.lists, by_x);
     join_columns(&l);
     const label_t *page_days = only_days(&l);
-    for (size_t i = 0; i < l.count; i++)
-        find_panel(&l, i);
+    find_panels(&l);
     bool named = find_days(&l);
     for (size_t i = 0; i < l.count; i++)
         read_list(&l, l.lists[i], page_days, named, &out);

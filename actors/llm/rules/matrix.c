@@ -14,7 +14,7 @@
 /* Edges of a cell and of a heading are one within this share of the narrower of both headings; what lies within
  * EXACT of the page's width and height is drawn as one line, and no neighbour's time moves it. */
 static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
-enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200 };
+enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, LISTED_LEAST = 3 };
 
 /* One unit with what it says and where it stands. */
 typedef struct {
@@ -40,34 +40,6 @@ typedef struct {
     rect_t area;
     double exact; /* px */
 } matrix_t;
-
-/* The area in which the table of an axis may lie: up to the next axis. */
-
-static rect_t area_of(const view_t *view, const dayaxes_t *axes, size_t which)
-{
-    const dayaxis_t *own = &axes->items[which];
-    lie_t lie = own->lie;
-    rect_t page = {0, 0, view->page->width, view->page->height};
-    extent_t t = rect_t_axis(page, lie), d = rect_d_axis(page, lie);
-    extent_t body = {own->bands[0].band.lo, own->bands[own->count - 1].band.hi};
-    t.lo = own->heads.lo;
-    for (size_t i = 0; i < axes->count; i++) {
-        const dayaxis_t *other = &axes->items[i];
-        extent_t theirs = {other->bands[0].band.lo, other->bands[other->count - 1].band.hi};
-        if (i == which || other->lie != lie)
-            continue;
-        if (extent_shared(body, theirs) > 0 && other->heads.lo > own->heads.hi && other->heads.lo < t.hi &&
-            other->bands[0].days == own->bands[0].days)
-            t.hi = other->heads.lo;
-        if (extent_shared(own->heads, other->heads) <= 0)
-            continue;
-        if (theirs.hi <= body.lo && theirs.hi > d.lo)
-            d.lo = theirs.hi;
-        if (theirs.lo >= body.hi && theirs.lo < d.hi)
-            d.hi = theirs.lo;
-    }
-    return rect_from(t, d, lie);
-}
 
 /* Where the table ends along the time axis: the last cell of the headings' table. */
 static void shrink_to_table(matrix_t *m)
@@ -558,6 +530,18 @@ static void share_slots(matrix_t *m, const periods_t *periods)
         m->slots = wide;
 }
 
+/* Times in cells of their own beside what takes place: each day has its list, and this is no table of them. */
+static bool holds_lists(const matrix_t *m)
+{
+    size_t bare = 0, named = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const piece_t *p = &m->pieces[i];
+        bare += p->entry.timed && !*p->name && !p->notes;
+        named += *p->name != '\0';
+    }
+    return bare >= LISTED_LEAST && bare * 4 >= named;
+}
+
 static void mark_used(const matrix_t *m, bool *used)
 {
     for (size_t i = 0; used && i < m->view->labels.count; i++) {
@@ -575,7 +559,7 @@ static void mark_used(const matrix_t *m, bool *used)
 drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, const periods_t *periods, bool *used)
 {
     drafts_t out = {0};
-    matrix_t m = {.view = view, .days = axes->items[which], .area = area_of(view, axes, which)};
+    matrix_t m = {.view = view, .days = axes->items[which], .area = dayaxis_area(view, axes, which)};
     m.exact = fmax(4, EXACT * (view->page->width + view->page->height));
     shrink_to_table(&m);
     dayplace_fill(view, &m.days, m.area);
@@ -590,6 +574,8 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     m.units = units_of(view, &m.days, &m.slots, rect_from(t, rect_d_axis(m.area, m.days.lie), m.days.lie));
     make_pieces(&m);
     agree_on_names(&m);
+    if (holds_lists(&m))
+        return out;
     find_scale(&m);
     head_times(&m);
     cell_times(&m);
