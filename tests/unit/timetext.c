@@ -597,6 +597,10 @@ static void test_closing(void **state)
             (read && span.closes != rows[i].closes))
             fail_msg("\"%s\": %d closes %d", rows[i].text, span.start.minute, span.closes);
     }
+    timespan_t word;
+    assert_true(timetext_only("(till 10.30)", &word));
+    assert_int_equal(word.from, 1); /* the word is part of it */
+    assert_int_equal(word.length, strlen("till 10.30"));
     timespan_t found[2];
     assert_int_equal(timetext_find("Open till 3.15 pm", found, 2), 1);
     assert_true(found[0].closes);

@@ -536,6 +536,7 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
     settle(view->arena, &slots);
     second_line(view, days, area, &slots);
     if (view_is_read(view)) {
+        mend_meetings(&slots); /* first: a meeting tells which five was meant */
         mend_fives(&slots);
         mend_meetings(&slots);
     }

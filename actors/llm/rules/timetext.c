@@ -281,10 +281,23 @@ static bool read_only(const char *text, const char *at, timespan_t *out)
     return *rest == '\0';
 }
 
+/* "till 10.30": the words before a time are part of it, brackets are not. */
+static void take_words(const char *text, timespan_t *span)
+{
+    for (const char *at = text, *next = text; at < text + span->from; at = next) {
+        if (!text_is_letter(text_next(&next)))
+            continue;
+        span->length += span->from - (size_t)(at - text);
+        span->from = (size_t)(at - text);
+        return;
+    }
+}
+
 bool timetext_only(const char *text, timespan_t *out)
 {
     const char *at = skip_before(text);
     if (read_only(text, at, out)) {
+        take_words(text, out);
         const char *first = moment_skip_space(text);
         out->closes = out->end.minute < 0 && (out->closes || take_dash(first) || moment_take_word(first, "until"));
         return true;
