@@ -128,13 +128,8 @@ static bool is_clean(const char *text)
 
 static void take_time(const view_t *view, line_t *line, const timespan_t *time)
 {
-    char *rest =
-        arena_format(view->arena, "%.*s %s", (int)time->from, line->text, line->text + time->from + time->length);
-    text_squeeze(rest);
+    char *rest = label_without(view->arena, line->text, time);
     line->text = is_clean(rest) ? "" : rest;
-    size_t n = strlen(line->text);
-    if (n >= 2 && strcmp(line->text + n - 2, "()") == 0) /* "Maths (9.00 – 9.45)" */
-        line->text = text_squeeze(arena_text_n(view->arena, line->text, n - 2));
 }
 
 static bool accept(const line_t *line, const timespan_t *time, bool only)

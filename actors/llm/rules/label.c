@@ -101,13 +101,23 @@ const char *label_column(arena_t *arena, const phrase_t *const *phrases, size_t 
     return is_column_of_letters(phrases, count) ? join(arena, phrases, count) : NULL;
 }
 
-/* The text without the bytes of the time, on one line. */
+char *label_without(arena_t *arena, const char *text, const timespan_t *time)
+{
+    size_t from = time->from, after = time->from + time->length, before = from;
+    while (before > 0 && text[before - 1] == ' ')
+        before--;
+    const char *behind = text + after + strspn(text + after, " ");
+    if (before > 0 && strchr("([", text[before - 1]) && *behind && strchr(")]", *behind)) {
+        from = before - 1; /* "Maths (9.00 – 9.45)" */
+        after = (size_t)(behind - text) + 1;
+    }
+    return text_squeeze(arena_format(arena, "%.*s %s", (int)from, text, text + after));
+}
+
+/* The same where it holds more than marks, else "". */
 static const char *without(arena_t *arena, const char *text, const timespan_t *time)
 {
-    size_t after = time->from + time->length;
-    char *rest = arena_format(arena, "%.*s %s", (int)time->from, text, text + after);
-    text_squeeze(rest);
-    const char *at = rest;
+    const char *rest = label_without(arena, text, time), *at = rest;
     for (uint32_t point; (point = text_next(&at));)
         if (text_is_letter(point) || text_is_digit(point))
             return rest;

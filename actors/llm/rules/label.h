@@ -47,6 +47,9 @@ const char *label_column(arena_t *arena, const phrase_t *const *phrases, size_t 
 /* Text of several lines as one. */
 char *label_line(arena_t *arena, const char *text);
 
+/* The text without the bytes of the time and brackets around them, on one line. */
+char *label_without(arena_t *arena, const char *text, const timespan_t *time);
+
 /* A label of some phrases (at least one), borrowed. */
 label_t label_of(arena_t *arena, const phrase_t **phrases, size_t count);
 
