@@ -26,12 +26,16 @@ typedef struct {
                 */
 } daytext_t;
 
-/* The days that a short text names: "Monday", "MON", "Tu", "Weds", "Thurs.", "Friday SIP (Flex Day)" (only = false),
- * "Monday, Tuesday, Thursday", "Tuesday & Thursday", "MON and WED", "Mon - Thu", "Monday to Friday", "Daily", "Every
- * day" (Monday to Friday), "Mon/Wed/Fri", "MWF", "M–Th", "Monday 17-Oct-16". A single letter (M T W T F) only where it
- * is the whole text, trust at most 0.3, and T means Tuesday here: an axis of letters is settled by its order. days 0
- * where it names none. Words such as "Sunny", "Mon amour", "Wedding", "Fri-day club at lunch" in running text name
- * none: a text of over six words that are not days has none. */
+/* The days that a short text names, in any language of the vocabulary: "Monday", "MON", "Tu", "Weds", "Thurs.", "Friday
+ * SIP (Flex Day)" (only = false), "Monday 17-Oct-16".
+ *
+ * Lists: "Monday, Tuesday, Thursday", "Mon and Wed", "Mon/Wed/Fri", "M/W/F", "MWF", "TTh", "Mo+Do", "lun. et jeu.".
+ * Ranges: "Mon - Thu", "M–Th", "Sunday to Thursday", "L-V", "ma t/m vr", "pon.–pt.". All school days: "daily", "every
+ * day except Friday". Words of one language are taken together: "Di–Do" is German, though Di is Sunday in French.
+ *
+ * A single letter (M T W T F) only where it is the whole text, trust at most 0.3, and T means Tuesday here: an axis of
+ * letters is settled by its order. days 0 where it names none: "Sunny", "Mon amour", "Sun cream", "Smart", "12 Mar",
+ * "M1", "M/F", "Good Friday", and running text (over five words that are not days). */
 daytext_t daytext_read(const char *text);
 
 /* How like the text is to the name of one given day, 0 … 1, for print that OCR has misread ("Vednesda", "WwW", "Th u").

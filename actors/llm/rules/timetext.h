@@ -1,8 +1,9 @@
 /* timetext: times of day as pages print them and as OCR misreads them.
  *
- * Forms: 9, 9.00, 9:00, 9h00, 9h, 0900, 09 00, 9am, 9.30 a.m., 7.45am to 8.30am, 12-1pm, 9 – 9.30, 11:20-11-35,
- * 8.40—9.00, "12:00-13: 00" (broken over lines), 8:35 -> 8:50, from 9 until 10, noon, midday … A pure function; no
- * page, no vocabulary beyond its own words.
+ * Forms: 9, 9.00, 9:00, 9h00, 10 h 15, 13u30, 9h, 0900, 0900hrs, 09 00, 8²⁵, 9am, 8:30a, 9.30 a.m., 9 Uhr, kl. 9.15,
+ * noon, half past nine; 7.45am to 8.30am, 12-1pm, 9 – 9.30, 11:20-11-35, 8.40—9.00, "12:00-13: 00" (broken over lines),
+ * 8:35 -> 8:50, from 9 until 10, between 9.00 and 9.45, od 8:00 do 8:45, dalle 8.00 alle 8.45 … and what OCR makes of
+ * them: l0:15, 9:OO, 8:3O-9:I5, 9;15. Pure functions; no page; words come from the vocabulary.
  */
 #ifndef YOGI_RULES_TIMETEXT_H
 #define YOGI_RULES_TIMETEXT_H
@@ -33,7 +34,7 @@ typedef struct {
 
 /* Finds the times in a text, in order, and returns how many (at most room). A bare number is a time only where it is
  * one end of a range whose other end is one, or is followed by am/pm; "Year 9", "Room 12", "2EJ", "10/11/2022", "FCE1",
- * "7 x 8", "Weeks 3-13" hold none. Line breaks count as spaces. */
+ * "7 x 8", "Weeks 3-13", "Room 9.15", "Year 9 AM", "4.50 EUR", "1:1" hold none. Line breaks count as spaces. */
 size_t timetext_find(const char *text, timespan_t *out, size_t room);
 
 /* The whole text is one time or one range, but for numbering, brackets, punctuation and words such as "from" or "time"

@@ -1,0 +1,1 @@
+yogi_fuzz(daytext engine_rules yogi_proto)
