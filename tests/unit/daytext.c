@@ -223,6 +223,12 @@ static void test_several_days(void **state)
         {"Thu Hockey", THU, false, 0.75},
         {"lun. 3 mars", MON, true, 0.5},
         {"Monday's", MON, true, 0.9},
+        {"Mo-Fr 8-13 Uhr", WEEK, true, 0.7},
+        {"Mon 2 pm", MON, true, 0.9},
+        {"Mon to Fri 9am-3pm", WEEK, true, 0.9},
+        {"M0NDAY", MON, true, 0.7},
+        {"FR1DAY", FRI, true, 0.7},
+        {"TUE5DAY & THUR5DAY", TUE | THU, true, 0.7},
         {"Mon 4th Sept", MON, true, 0.9},
     };
     (void)state;
@@ -255,7 +261,8 @@ static void test_no_days(void **state)
         "May", "12 Mar", "12. Mar", "Mar 2024", "Jan, Feb, Mar", "4th September", "2nd", "20th",
         /* codes */
         "M1", "T2", "F101", "W3", "7R", "3M", "9Th", "MTH", "MRS", "MR", "MFL", "S/M/L", "M/F", "T/F", "F-M", "S & M",
-        "A M W", "R&R", "Daily Mile", "Everyday Maths", "Daily 5", "R&S", "r X", "me d", "to", "20th", "cards", "m f",
+        "A M W", "R&R", "Daily Mile", "Everyday Maths", "Daily 5", "Sex Ed", "Sun, Moon and Stars", "Funday", "Freda",
+        "F0110", "A10101", "R&S", "r X", "me d", "to", "20th", "cards", "m f",
         "Homework club after school for everybody who asked on a Friday before noon"};
     (void)state;
     size_t wrong = 0;

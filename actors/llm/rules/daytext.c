@@ -164,6 +164,15 @@ static void add_day(sense_t *sense, const line_t *line, size_t i, size_t last_at
     *last = day;
 }
 
+/* Whether a day follows, articles and marks aside. */
+static bool joins_days(const line_t *line, size_t i)
+{
+    while (++i < line->count && !line->days[i])
+        if (!line->words[i].quiet)
+            return false;
+    return i < line->count;
+}
+
 /* Words that are no days, and no day's name in another language either ("Monday / Lundi"). */
 static size_t count_others(const line_t *line, unsigned days)
 {
@@ -173,8 +182,8 @@ static size_t count_others(const line_t *line, unsigned days)
         unsigned other = 0;
         for (int l = 0; l < vocabulary_languages(); l++)
             other |= word->days[l];
-        others += !line->days[i] && !word->quiet && !word->except && !is_daily(word) && word->joint == JOINT_NONE &&
-                  !(other & days);
+        bool joint = word->joint != JOINT_NONE && (word->mark || joins_days(line, i)); /* "Sex Ed" holds none */
+        others += !line->days[i] && !word->quiet && !word->except && !is_daily(word) && !joint && !(other & days);
     }
     return others;
 }
@@ -269,7 +278,7 @@ static bool is_other_word(const line_t *line, size_t i)
         size_t at = i;
         while (behind ? ++at < line->count : at-- > 0) {
             const dayword_t *word = &line->words[at];
-            if (word->mark)
+            if (word->mark && word->joint != JOINT_AND) /* "Sun, Moon and Stars" goes on */
                 break;
             if (word->quiet || word->joint != JOINT_NONE)
                 continue;

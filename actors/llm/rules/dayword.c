@@ -88,6 +88,29 @@ static bool set_days(dayword_t *word, const char *text)
     return count > 0;
 }
 
+/* Behind a name in which OCR took a digit for a letter: "M0NDAY", "FR1DAY"; NULL for none. */
+static const char *misread_digits(const char *at, dayword_t *word)
+{
+    static const char digits[] = "015", letters[] = "ois";
+    char text[WORD_MOST] = "";
+    size_t length = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz015"), found = 0;
+    if (length < NEAR_FORM || length >= WORD_MOST || is_letter_or_digit(point_at(at + length)) ||
+        text_is_digit(point_at(at)))
+        return NULL;
+    memcpy(text, at, length);
+    for (char *c = text; *c; c++) {
+        const char *digit = strchr(digits, *c);
+        if (digit)
+            *c = letters[digit - digits], found++;
+    }
+    if (found == 0 || found > 2 || !set_days(word, text))
+        return NULL;
+    word->near = true;
+    word->letters = length;
+    word->number = -1;
+    return at + length;
+}
+
 /* "MonA", "FriB": a day with its week grown to it. */
 static bool set_day_of_week(dayword_t *word, const char *text)
 {
@@ -176,14 +199,20 @@ static bool stands_in(const char *text, const char *const *sections)
     return false;
 }
 
-static void read_other(dayword_t *word, const char *text)
+/* "9 pm", "8-13 Uhr": it belongs to the number before it. `last` is the word before, NULL for none. */
+static bool is_of_number(const char *text, const dayword_t *last)
+{
+    return last && last->number >= 0 && (vocabulary_find("time", text) >= 0 || vocabulary_find("clock", text) >= 0);
+}
+
+static void read_other(dayword_t *word, const char *text, const dayword_t *last)
 {
     static const char *const quiet[] = {"months", "day", "week", "from", NULL}, *const topical[] = {"subject", "period",
                                                                                                     "routine", "time",
                                                                                                     "class",   NULL},
                              *const ordinals[] = {"st", "nd", "rd", "th", NULL};
     word->month = vocabulary_find("months", text) >= 0;
-    word->quiet = word->letters == 1 || word->number >= 0 || stands_in(text, quiet);
+    word->quiet = word->letters == 1 || word->number >= 0 || stands_in(text, quiet) || is_of_number(text, last);
     word->topical = stands_in(text, topical);
     word->except = vocabulary_find("except", text) >= 0;
     for (const char *const *ordinal = ordinals; *ordinal; ordinal++)
@@ -194,7 +223,7 @@ static void read_other(dayword_t *word, const char *text)
         word->joint = JOINT_TO;
 }
 
-static void read_word(dayword_t *word, const place_t *place)
+static void read_word(dayword_t *word, const place_t *place, const dayword_t *last)
 {
     char text[WORD_MOST];
     size_t bytes = without_genitive(place->from, (size_t)(place->end - place->from));
@@ -204,7 +233,7 @@ static void read_word(dayword_t *word, const place_t *place)
     word->upper = text_is_upper(point_at(text));
     word->lookalike = vocabulary_find("lookalike", text) >= 0;
     word->number = text_is_digit(point_at(text)) ? atoi(text) : -1;
-    read_other(word, text);
+    read_other(word, text, last);
     if (is_part_of_code(place, word->letters))
         return;
     if (vocabulary_find("weekdays", text) >= 0)
@@ -250,10 +279,16 @@ size_t dayword_split(const char *text, dayword_t *out, size_t room)
             if (count == room)
                 return room + 1;
             out[count] = (dayword_t){.joint = JOINT_NONE};
-            if (is_letter_or_digit(point)) {
+            const char *name = misread_digits(at, &out[count]);
+            if (name) {
+                next = name;
+                count++;
+                point = (unsigned char)next[-1];
+            } else if (is_letter_or_digit(point)) {
                 size_t more = several_words(at);
                 next = more ? at + more : end_of_word(at);
-                read_word(&out[count++], &(place_t){at, next, before, point_at(next)});
+                read_word(&out[count], &(place_t){at, next, before, point_at(next)}, count ? &out[count - 1] : NULL);
+                count++;
                 for (const char *last = at; last < next;)
                     point = text_next(&last);
             } else {

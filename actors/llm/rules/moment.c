@@ -175,13 +175,14 @@ static const char *take_minute(const char *at, bool loose, int *minute, reading_
     return rest + 1;
 }
 
-/* Enough of it is digits, for letters to stand for others: two, or the hour of "9:OO". */
+/* Enough of it is digits, for letters to stand for others: two, or the hour of "9:OO", "1O:OO". */
 static bool is_digits_enough(const char *from, const char *mark, const char *to)
 {
     int count = 0;
     for (const char *at = from; at < to; at++)
         count += is_number(*at);
-    return count >= 2 || (count == 1 && mark == from + 1 && is_number(*from) && strspn(to - 2, "oO") >= 2);
+    bool zeros = strspn(mark + 1, "oO") >= 2 && to == mark + 3;
+    return count >= 2 || (count == 1 && is_number(*from) && zeros);
 }
 
 static bool has_rare_letters(const char *from, const char *to)
@@ -204,6 +205,8 @@ static bool read_digits(const char *at, bool loose, bool second, bool dash, read
         return false;
     if (loose && (!is_digits_enough(at, behind, end) || (out->mark != ':' && has_rare_letters(at, end))))
         return false;
+    if (out->mark != ':' && !is_number(*at) && (at + 1 == behind || !is_number(at[1])))
+        out->unsure = true;                                                        /* "S.45" */
     if (out->mark == ':' && *end == ':' && is_number(end[1]) && is_number(end[2])) /* seconds */
         end += 3;
     if (out->mark == 'h' && strncmp(end, "min", 3) == 0)
@@ -290,21 +293,27 @@ static bool read_bare(const char *at, const reading_t *first, reading_t *out)
 
 /* ---- words */
 
-/* The number that a word means, -1 for none; *end behind it. */
-static int take_number(const char *at, const char **end)
+/* The number that the first form of an entry of the section is, -1 for none; *end behind the form. */
+static int take_named(const char *at, const char *section, const char **end)
 {
     size_t length;
+    int entry = text_is_letter(moment_point(at)) ? vocabulary_prefix(section, at, &length) : -1;
+    if (entry < 0)
+        return -1;
+    *end = at + length;
+    return atoi(vocabulary_name(section, entry));
+}
+
+/* The number that stands at `at` in digits or as a word, -1 for none. */
+static int take_number(const char *at, const char **end)
+{
     if (is_number(*at)) {
         bool mended = false;
         int value, digits = take_digits(at, 2, false, &value, &mended);
         *end = at + digits;
         return digits && !moment_is_glue(moment_point(*end)) ? value : -1;
     }
-    int entry = text_is_letter(moment_point(at)) ? vocabulary_prefix("number", at, &length) : -1;
-    if (entry < 0)
-        return -1;
-    *end = at + length;
-    return atoi(vocabulary_name("number", entry));
+    return take_named(at, "number", end);
 }
 
 /* "half past nine", "10 to 9": "10 to" needs words, being the beginning of a range. */
@@ -312,7 +321,9 @@ static bool read_past(const char *at, const reading_t *first, reading_t *out)
 {
     const char *next, *end;
     (void)first;
-    int minutes = take_number(at, &next);
+    int minutes = take_named(at, "part", &next);
+    if (minutes < 0)
+        minutes = take_number(at, &next);
     if (minutes <= 0 || minutes > 30 || minutes % 5 != 0)
         return false;
     next = moment_skip_space(next);
@@ -335,18 +346,18 @@ static bool read_words(const char *at, const reading_t *first, reading_t *out)
     (void)first;
     if (is_number(*at))
         return false;
-    int hour = take_number(at, &next), minute = 0;
-    *out = (reading_t){.shape = SHAPE_SAID, .loud = true, .end = next};
+    int part = take_named(at, "part", &next), hour = part < 0 ? take_number(at, &next) : part, minute = 0;
     if (hour < 1)
         return false;
+    *out = (reading_t){.shape = SHAPE_SAID, .loud = true, .end = next};
     next = *next == '-' ? next + 1 : moment_skip_space(next);
-    if (moment_take_half(next, &half) || moment_take_word(next, "clock"))
+    if (part < 0 && (moment_take_half(next, &half) || moment_take_word(next, "clock")))
         return hour <= 12 && set_moment(out, hour, 0, false);
     if (is_number(*next) || (minute = take_number(next, &end)) < 0)
         return false;
     out->end = end;
-    if (hour == 30) /* half */
-        return minute <= 12 && set_moment(out, minute, hour, false);
+    if (part >= 0)
+        return part == HOUR / 2 && minute <= 12 && set_moment(out, minute, part, false);
     return hour <= 12 && minute >= 10 && set_moment(out, hour, minute, false);
 }
 
@@ -478,7 +489,9 @@ static bool ends_well(const reading_t *reading, bool second)
     const char *at = reading->end;
     if (reading->shape != SHAPE_SAID && is_money(moment_point(moment_skip_space(at))))
         return false;
-    if ((*at && strchr(".,:/", *at) && is_number(at[1])) || is_date(reading) || is_measure(reading))
+    bool slash = *at == '/' && reading->mark && reading->shape >= SHAPE_CLOCK; /* "8h00/8h55" */
+    if ((*at && strchr(".,:/", *at) && is_number(at[1]) && !slash && strncmp(at, "..", 2) != 0) || is_date(reading) ||
+        is_measure(reading))
         return false;
     if (reading->shape < SHAPE_CLOCK && (*at == '/' || (second && *at == '-' && moment_is_glue(moment_point(at + 1)))))
         return false;

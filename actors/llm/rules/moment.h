@@ -1,5 +1,6 @@
 /* moment: one time of day at a place in a text, in the shapes that pages print and OCR leaves of them; timetext makes
- * spans of them. Words come from the vocabulary (clock, hours, noon, number, past, before, counted, measure).
+ * spans of them. Words come from the vocabulary (clock, hours, noon, number, part, past, before,
+ * counted, measure).
  *
  * Pure functions; nothing fails, nothing is kept.
  */

@@ -25,7 +25,8 @@ typedef struct {
 
 static const char *take_dash(const char *at)
 {
-    static const char *const dashes[] = {"->", "=>", "-", "–", "—", "−", "‐", "‑", "‒", "―", "~", "→", "=", NULL};
+    static const char *const dashes[] = {"->", "=>", "-", "–", "—", "−",   "‐", "‑", "‒",
+                                         "―",  "~",  "→", "=", ">", "...", "…", NULL};
     for (const char *const *dash = dashes; *dash; dash++)
         if (strncmp(at, *dash, strlen(*dash)) == 0)
             return at + strlen(*dash);
@@ -46,7 +47,7 @@ static const char *take_joint(const char *at, bool between)
     if (*at == '.' && take_dash(moment_skip_space(at + 1))) /* "8.00. – 8.45." */
         at++;
     at = moment_skip_space(at);
-    const char *end = take_dashes(at);
+    const char *end = *at == '/' ? at + 1 : take_dashes(at);
     if (!end && *at == '\'') /* "'til" */
         at++;
     if (!end)
@@ -156,7 +157,7 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
     if (out->trust <= 0) {
         out->start = a.moment;
         out->end = (moment_t){-1, HALF_UNKNOWN};
-        out->trust = lone_trust(&a, place->only);
+        out->trust = *a.end == '/' && text_is_digit(moment_point(a.end + 1)) ? 0 : lone_trust(&a, place->only);
         out->closes = moment_is_after(place->text, at, "until");
         end = a.end;
     }
