@@ -175,14 +175,15 @@ static const char *take_minute(const char *at, bool loose, int *minute, reading_
     return rest + 1;
 }
 
-/* Enough of it is digits, for letters to stand for others: two, or the hour of "9:OO", "1O:OO". */
+/* Enough tells that letters stand for digits: two of them, the hour of "9:OO", the am of "Io:Isam". */
 static bool is_digits_enough(const char *from, const char *mark, const char *to)
 {
     int count = 0;
     for (const char *at = from; at < to; at++)
         count += is_number(*at);
     bool zeros = strspn(mark + 1, "oO") >= 2 && to == mark + 3;
-    return count >= 2 || (count == 1 && is_number(*from) && zeros);
+    half_t half;
+    return count >= 2 || (count == 1 && is_number(*from) && zeros) || (*mark == ':' && moment_take_half(to, &half));
 }
 
 static bool has_rare_letters(const char *from, const char *to)

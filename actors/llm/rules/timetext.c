@@ -15,6 +15,11 @@ enum {
     LONGEST_LOOSE = 3 * HOUR
 }; /* of a range with a bare end: a school day; two double lessons; one lesson, or a lesson and a break */
 
+enum {
+    MENDED_MOST = 32,   /* bytes of a range of which hardly a digit was read */
+    SHORTEST_MENDED = 5 /* minutes that it lasts */
+};
+
 /* What may be taken for a time depends on where it stands. */
 typedef struct {
     const char *text; /* the whole text */
@@ -294,6 +299,46 @@ static void take_words(const char *text, timespan_t *span)
     }
 }
 
+/* Writes the text with digits for everything that OCR makes of them; false where other letters stand in it. */
+static bool mend_all(const char *text, char *out, size_t size)
+{
+    static const struct {
+        const char *taken;
+        char meant;
+    } rows[] = {{"I", '1'}, {"l", '1'}, {"L", '1'}, {"i", '1'}, {"|", '1'}, {"O", '0'}, {"o", '0'},
+                {"Q", '0'}, {"S", '5'}, {"s", '5'}, {"§", '5'}, {"$", '5'}, {"B", '8'}, {"Z", '2'}};
+    size_t used = 0;
+    for (const char *at = text, *next = text; *at; at = next) {
+        uint32_t point = text_next(&next);
+        size_t row = 0, rows_count = sizeof rows / sizeof *rows;
+        while (row < rows_count && strncmp(at, rows[row].taken, strlen(rows[row].taken)) != 0)
+            row++;
+        size_t bytes = row < rows_count ? 1 : (size_t)(next - at);
+        if ((row == rows_count && text_is_letter(point)) || used + bytes >= size)
+            return false;
+        memcpy(out + used, row < rows_count ? &rows[row].meant : at, bytes);
+        used += bytes;
+    }
+    out[used] = '\0';
+    return true;
+}
+
+/* "Il.OO—ILI§": nothing but what OCR makes of digits, and a range of an hour or two if it is read so. */
+static bool read_mended_range(const char *text, timespan_t *out)
+{
+    char mended[MENDED_MOST];
+    int start, end;
+    const char *first = moment_skip_space(text);
+    if (!mend_all(first, mended, sizeof mended) || !read_only(mended, mended, out) || out->end.minute < 0)
+        return false;
+    timetext_settle(out, 6 * HOUR, &start, &end);
+    bool clock = strpbrk(mended, ".:") != NULL, fives = out->start.minute % 5 == 0 && out->end.minute % 5 == 0;
+    out->from = (size_t)(first - text);
+    out->length = strlen(first);
+    out->trust = 0.6;
+    return clock && fives && end - start >= SHORTEST_MENDED && end - start <= LONGEST_LOOSE;
+}
+
 bool timetext_only(const char *text, timespan_t *out)
 {
     const char *at = skip_before(text);
@@ -304,7 +349,7 @@ bool timetext_only(const char *text, timespan_t *out)
         return true;
     }
     at = skip_numbering(at);
-    return at && read_only(text, at, out) && out->trust > 0.5;
+    return (at && read_only(text, at, out) && out->trust > 0.5) || read_mended_range(text, out);
 }
 
 /* ---- minutes */
