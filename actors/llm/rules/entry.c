@@ -12,6 +12,9 @@
 /* Lines of one cell that are looked at; a crowded cell of the corpus has 9. */
 enum { LINES_MOST = 64, TIMES_MOST = 8 };
 
+/* A lone time that begins a cell. */
+static const double LONE_TRUST = 0.9;
+
 /* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
 static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93, SMALL_SURELY = 0.74;
 /* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
@@ -132,10 +135,12 @@ static void take_time(const view_t *view, line_t *line, const timespan_t *time)
     line->text = is_clean(rest) ? "" : rest;
 }
 
-static bool accept(const line_t *line, const timespan_t *time, bool only)
+static bool accept(const line_t *line, const timespan_t *time, bool first, bool only)
 {
     if (only)
         return time->trust >= 0.5;
+    if (first && time->from == 0 && time->end.minute < 0)
+        return time->trust >= LONE_TRUST && text_letters(line->text + time->length) >= 2;
     bool begins = time->from == 0, ends = is_clean(line->text + time->from + time->length);
     const char *before = time->from ? line->text + time->from - 1 : "";
     return time->end.minute >= 0 && time->trust >= 0.5 && (begins || ends || *before == '(');
@@ -161,12 +166,12 @@ static void find_times(const view_t *view, lines_t *lines, entry_t *entry)
             entry->timed = true;
             entry->time_read = fmin(line->phrase->confidence, line[1].phrase->confidence);
             line[0].text = line[1].text = "";
-        } else if (timetext_only(line->text, &only) && accept(line, &only, true)) {
+        } else if (timetext_only(line->text, &only) && accept(line, &only, i == 0, true)) {
             entry->timed = true, entry->time = only, entry->time_read = line->phrase->confidence;
             take_time(view, line, &only);
             if (vocabulary_find("time", line->text) >= 0)
                 line->text = "";
-        } else if (timetext_find(line->text, found, TIMES_MOST) == 1 && accept(line, &found[0], false)) {
+        } else if (timetext_find(line->text, found, TIMES_MOST) == 1 && accept(line, &found[0], i == 0, false)) {
             entry->timed = true, entry->time = found[0], entry->time_read = line->phrase->confidence;
             take_time(view, line, &found[0]);
         }

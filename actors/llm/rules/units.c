@@ -187,11 +187,68 @@ static bool body_is_drawn(const work_t *work)
     return single >= 3 * work->days.count;
 }
 
-/* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
+/* How a line of a cell begins. */
+typedef enum {
+    LINE_TEXT,  /* with anything else */
+    LINE_LEAD,  /* with a time, and goes on: "9.00 Art" */
+    LINE_RANGE, /* is a range */
+    LINE_LONE   /* is a lone time */
+} line_kind_t;
+
+static line_kind_t kind_of_line(const phrase_t *phrase)
+{
+    timespan_t time;
+    if (phrase->angle != 0 || phrase->stacked || timetext_find(phrase->text, &time, 1) != 1 || time.from != 0)
+        return LINE_TEXT;
+    if (text_letters(phrase->text + time.length) >= 2)
+        return LINE_LEAD;
+    return time.end.minute >= 0 ? LINE_RANGE : LINE_LONE;
+}
+
+/* Several entries below each other in one cell, each with its time before or behind it: begins[] is where each begins.
+ * Returns how many, 0 where it is no such list. */
+static size_t entries_of(const phrase_t *const *phrases, size_t count, size_t *begins)
+{
+    size_t n = 0, texts = 0;
+    bool behind = count > 1 && kind_of_line(phrases[0]) == LINE_TEXT; /* "Art / 9.00 – 9.30 / PE / 9.30 – 10.00" */
+    for (size_t i = 0; i < count; i++) {
+        line_kind_t kind = kind_of_line(phrases[i]);
+        bool timed = kind == LINE_LEAD || kind == LINE_RANGE;
+        if (kind == LINE_LONE || (behind && kind == LINE_LEAD) || (behind && timed && texts == 0))
+            return 0;
+        bool empty = n > 0 && timed && texts == 0; /* a time without anything to it */
+        if (empty || (behind && i + 1 == count && !timed))
+            return 0;
+        if (behind ? texts == 0 && !timed : timed)
+            begins[n++] = i;
+        texts = kind == LINE_LEAD ? 1 : timed ? 0 : texts + 1;
+    }
+    return n > 1 && (behind || texts > 0) ? n : 0;
+}
+
+/* Each has its share of the cell along the time axis, in order. */
+static void push_entries(work_t *work, const unit_t *whole, const size_t *begins, size_t n)
+{
+    int size = extent_size(whole->t);
+    for (size_t k = 0; k < n; k++) {
+        unit_t unit = *whole;
+        size_t end = k + 1 < n ? begins[k + 1] : whole->count;
+        unit.phrases = whole->phrases + begins[k];
+        unit.count = end - begins[k];
+        unit.t = (extent_t){whole->t.lo + (int)(k * (size_t)size / n), whole->t.lo + (int)((k + 1) * (size_t)size / n)};
+        unit.box = rect_from(unit.t, unit.d, work->lie);
+        unit.drawn = false;
+        push(work, unit);
+    }
+}
+
+/* One cell with print. It stays whole unless it holds several entries, or covers several places and its paragraphs keep
+ * to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
     rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, index)->box);
     unit_t whole = {rect_t_axis(box, work->lie), rect_d_axis(box, work->lie), box, phrases, count, index, true};
+    size_t *begins = arena_array(work->view->arena, count + 1, sizeof *begins), entries = 0;
     span_t t = covered(&work->slots, whole.t, 50), d = covered(&work->days, whole.d, 50);
     size_t *group = arena_array(work->view->arena, count + 1, sizeof *group);
     int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t),
@@ -210,6 +267,10 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
     if (count && !part_t && !part_d && d.last > d.first && work->body_drawn &&
         is_centred(work, phrases, count, whole.d)) {
         push(work, whole);
+        return;
+    }
+    if (!part_t && !part_d && (entries = entries_of(phrases, count, begins)) > 1) {
+        push_entries(work, &whole, begins, entries);
         return;
     }
     /* bands of paper without lines between days or slots are no cells */
