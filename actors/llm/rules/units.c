@@ -9,6 +9,12 @@
 /* Widest space between words of one entry, em; columns without lines stand further apart. */
 static const double SPLIT_GAP = 0.45;
 
+/* A lone time before an entry is surely one. */
+static const double LONE_TRUST = 0.9;
+
+/* Minutes: of the shortest entry; before which no school day begins. */
+enum { ENTRY_LEAST = 5, DAY_BEGINS = 6 * 60 };
+
 /* Places along one axis: bands of days or slots of times. */
 typedef struct {
     const extent_t *items;
@@ -26,6 +32,7 @@ typedef struct {
     places_t days, slots;
     bool slots_drawn, days_drawn; /* headings fill cells, so that cells keep to them */
     bool body_drawn;              /* the body's own cells keep to single days */
+    const slots_t *timed;         /* the slots with their times */
     rect_t area;
     units_t out;
 } work_t;
@@ -226,6 +233,31 @@ static size_t entries_of(const phrase_t *const *phrases, size_t count, size_t *b
     return n > 1 && (behind || texts > 0) ? n : 0;
 }
 
+/* "Science / 2.15 PE" below 1.15 – 3.00: the second begins within the slots that the cell covers. */
+static size_t later_entries(const work_t *work, span_t covers, const phrase_t *const *phrases, size_t count,
+                            size_t *begins)
+{
+    size_t n = 1;
+    if (covers.first < 0 || kind_of_line(phrases[0]) != LINE_TEXT || text_letters(phrases[0]->text) < 2)
+        return 0;
+    int last = work->timed->items[covers.first].start.minute, end = work->timed->items[covers.last].end.minute;
+    begins[0] = 0;
+    for (size_t i = 1; i < count; i++) {
+        timespan_t time;
+        line_kind_t kind = kind_of_line(phrases[i]);
+        if (kind == LINE_TEXT)
+            continue;
+        if (kind != LINE_LEAD || timetext_find(phrases[i]->text, &time, 1) != 1 || time.trust < LONE_TRUST)
+            return 0;
+        int start = timetext_minute(time.start, DAY_BEGINS);
+        if (last < 0 || start < last + ENTRY_LEAST || start + ENTRY_LEAST > end)
+            return 0;
+        last = start;
+        begins[n++] = i;
+    }
+    return n > 1 ? n : 0;
+}
+
 /* Each has its share of the cell along the time axis, in order. */
 static void push_entries(work_t *work, const unit_t *whole, const size_t *begins, size_t n)
 {
@@ -269,7 +301,11 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         push(work, whole);
         return;
     }
-    if (!part_t && !part_d && (entries = entries_of(phrases, count, begins)) > 1) {
+    if (count && !part_t && !part_d)
+        entries = entries_of(phrases, count, begins);
+    if (count && !part_t && !part_d && !entries)
+        entries = later_entries(work, t, phrases, count, begins);
+    if (entries) {
         push_entries(work, &whole, begins, entries);
         return;
     }
@@ -481,8 +517,12 @@ static const extent_t *slot_places(arena_t *arena, const slots_t *slots)
 
 units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots, rect_t area)
 {
-    work_t work = {
-        .view = view, .lie = days->lie, .area = area, .slots_drawn = slots->celled, .days_drawn = days->celled};
+    work_t work = {.view = view,
+                   .lie = days->lie,
+                   .area = area,
+                   .timed = slots,
+                   .slots_drawn = slots->celled,
+                   .days_drawn = days->celled};
     work.days = (places_t){band_places(view->arena, days), days->count};
     work.slots = (places_t){slot_places(view->arena, slots), slots->count};
     work.body_drawn = body_is_drawn(&work);
