@@ -262,8 +262,8 @@ static void test_no_days(void **state)
         /* codes */
         "M1", "T2", "F101", "W3", "7R", "3M", "9Th", "MTH", "MRS", "MR", "MFL", "S/M/L", "M/F", "T/F", "F-M", "S & M",
         "A M W", "R&R", "Daily Mile", "Everyday Maths", "Daily 5", "Sex Ed", "Sun, Moon and Stars", "Funday", "Freda",
-        "F0110", "A10101", "R&S", "r X", "me d", "to", "20th", "cards", "m f",
-        "Homework club after school for everybody who asked on a Friday before noon"};
+        "F0110", "Monday 99999999999999999999 books and nothing else at all today", "A10101", "R&S", "r X", "me d",
+        "to", "20th", "cards", "m f", "Homework club after school for everybody who asked on a Friday before noon"};
     (void)state;
     size_t wrong = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

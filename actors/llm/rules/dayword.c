@@ -5,6 +5,7 @@
 #include "vocabulary.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ enum {
     NEAR_LEAST = 5,    /* letters of print that may be a misread day */
     NEAR_FORM = 6,     /* letters of the form that it may be: "Smart" is near "Mart" */
     NEAR_TWO = 8,      /* letters of which two may be misread */
+    NUMBER_MOST = 9,   /* digits that an int holds for sure */
     READINGS_MOST = 32 /* forms of one spelling: a letter has the most, about ten */
 };
 
@@ -107,7 +109,6 @@ static const char *misread_digits(const char *at, dayword_t *word)
         return NULL;
     word->near = true;
     word->letters = length;
-    word->number = -1;
     return at + length;
 }
 
@@ -207,10 +208,9 @@ static bool is_of_number(const char *text, const dayword_t *last)
 
 static void read_other(dayword_t *word, const char *text, const dayword_t *last)
 {
-    static const char *const quiet[] = {"months", "day", "week", "from", NULL}, *const topical[] = {"subject", "period",
-                                                                                                    "routine", "time",
-                                                                                                    "class",   NULL},
-                             *const ordinals[] = {"st", "nd", "rd", "th", NULL};
+    static const char *const quiet[] = {"months", "day", "week", "from", NULL};
+    static const char *const topical[] = {"subject", "period", "routine", "time", "class", NULL};
+    static const char *const ordinals[] = {"st", "nd", "rd", "th", NULL};
     word->month = vocabulary_find("months", text) >= 0;
     word->quiet = word->letters == 1 || word->number >= 0 || stands_in(text, quiet) || is_of_number(text, last);
     word->topical = stands_in(text, topical);
@@ -232,7 +232,8 @@ static void read_word(dayword_t *word, const place_t *place, const dayword_t *la
     word->letters = text_length(text);
     word->upper = text_is_upper(point_at(text));
     word->lookalike = vocabulary_find("lookalike", text) >= 0;
-    word->number = text_is_digit(point_at(text)) ? atoi(text) : -1;
+    if (text_is_digit(point_at(text)))
+        word->number = bytes > NUMBER_MOST ? INT_MAX : atoi(text);
     read_other(word, text, last);
     if (is_part_of_code(place, word->letters))
         return;
@@ -246,7 +247,6 @@ static void read_mark(dayword_t *word, uint32_t point)
 {
     static const uint32_t dashes[] = {'-', '~', '>', 0x2026, 0x2190, 0x2192, 0x2212, 0};
     word->mark = true;
-    word->number = -1;
     if (point == ',' || point == '&' || point == '/' || point == '+' || point == ';')
         word->joint = JOINT_AND;
     if (point >= 0x2010 && point <= 0x2015)
@@ -268,34 +268,44 @@ static size_t several_words(const char *at)
     return longest > (size_t)(end_of_word(at) - at) ? longest : 0;
 }
 
+/* Reads the word or mark at `at` and returns what is behind it. `before` is the code point before it, 0 for none. */
+static const char *take_word(const char *at, uint32_t before, const dayword_t *last, dayword_t *out)
+{
+    const char *next = at, *name = misread_digits(at, out);
+    uint32_t point = text_next(&next);
+    if (name)
+        return name;
+    if (!is_letter_or_digit(point)) {
+        read_mark(out, point);
+        return next;
+    }
+    size_t more = several_words(at);
+    next = more ? at + more : end_of_word(at);
+    read_word(out, &(place_t){at, next, before, point_at(next)}, last);
+    return next;
+}
+
+static uint32_t last_point(const char *from, const char *to)
+{
+    uint32_t point = 0;
+    while (from < to)
+        point = text_next(&from);
+    return point;
+}
+
 size_t dayword_split(const char *text, dayword_t *out, size_t room)
 {
     size_t count = 0;
     uint32_t before = 0;
-    for (const char *at = text, *next; *at; at = next) {
-        next = at;
-        uint32_t point = text_next(&next);
-        if (!text_is_space(point)) {
+    for (const char *at = text, *next = text; *at; at = next) {
+        if (!text_is_space(text_next(&next))) {
             if (count == room)
                 return room + 1;
-            out[count] = (dayword_t){.joint = JOINT_NONE};
-            const char *name = misread_digits(at, &out[count]);
-            if (name) {
-                next = name;
-                count++;
-                point = (unsigned char)next[-1];
-            } else if (is_letter_or_digit(point)) {
-                size_t more = several_words(at);
-                next = more ? at + more : end_of_word(at);
-                read_word(&out[count], &(place_t){at, next, before, point_at(next)}, count ? &out[count - 1] : NULL);
-                count++;
-                for (const char *last = at; last < next;)
-                    point = text_next(&last);
-            } else {
-                read_mark(&out[count++], point);
-            }
+            out[count] = (dayword_t){.number = -1};
+            next = take_word(at, before, count ? &out[count - 1] : NULL, &out[count]);
+            count++;
         }
-        before = point;
+        before = last_point(at, next);
     }
     return count;
 }

@@ -417,6 +417,7 @@ typedef struct {
     const label_t *label;
     unsigned days;
     int start, end;
+    bool follows; /* its start is the end of the row before */
 } row_time_t;
 
 static void settle_rows(const column_t *list, const label_t *page_days, row_time_t *rows)
@@ -432,6 +433,11 @@ static void settle_rows(const column_t *list, const label_t *page_days, row_time
         timetext_settle(&span, DAY_BEGINS, &row->start, &row->end);
         if (i && rows[i - 1].label != row->label)
             last = -1;
+        if (span.closes) { /* "till 9.30" goes on from the row before */
+            row->end = row->start;
+            row->start = last >= 0 && rows[i - 1].end < row->end ? rows[i - 1].end : -1;
+            row->follows = row->start >= 0;
+        }
         if (last >= 0 && row->start >= 0 && row->start < last && row->start + 720 < 24 * 60 &&
             list->rows[i]->time.start.half == HALF_UNKNOWN && row->start + 720 >= last)
             row->start += 720, row->end = row->end >= 0 && row->end < row->start ? row->end + 720 : row->end;
@@ -469,7 +475,9 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
         draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
         if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, &one))
             continue;
-        one.start = printed(l, list->rows[i], rows[i].start);
+        one.start = rows[i].follows
+                        ? instant_follow(printed(l, list->rows[i - 1], rows[i].start), "where the row before ends")
+                        : printed(l, list->rows[i], rows[i].start);
         one.end = printed(l, list->rows[i], rows[i].end);
         bool next = i + 1 < list->count && rows[i + 1].label == rows[i].label && rows[i + 1].start > rows[i].start;
         if (rows[i].end < 0 && next)
