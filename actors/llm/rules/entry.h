@@ -2,6 +2,7 @@
  *
  * The name is what is set largest, then boldest, then darkest; lines that look alike are one text, in printed order.
  * Where nothing in the print parts them, brackets, rooms and people are notes.
+ * A range at either end of a line is the cell's time, and a lone time on a line of its own or at the cell's beginning.
  */
 #ifndef YOGI_RULES_ENTRY_H
 #define YOGI_RULES_ENTRY_H

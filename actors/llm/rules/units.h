@@ -1,5 +1,6 @@
 /* units: what stands in the body of a table, each piece with the area that it claims: a cell, a part of a cell that
- * holds several entries without a line between them, or a paragraph where there are no cells.
+ * holds several entries without a line between them (in places of their own, or each with its time), or a paragraph
+ * where there are no cells.
  */
 #ifndef YOGI_RULES_UNITS_H
 #define YOGI_RULES_UNITS_H
