@@ -167,8 +167,13 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
         end = a.end;
     }
     out->length = (size_t)(end - at);
-    bool said = out->end.minute >= 0 && b.shape == SHAPE_SAID && !b.loud; /* "Lab 2-4pm" */
-    return out->trust > 0 && (said || !moment_is_counted(place->text, at, &a));
+    if (out->trust <= 0 || !moment_is_counted(place->text, at, &a))
+        return out->trust > 0;
+    if (out->end.minute < 0)
+        return false;
+    bool clocks = a.shape == SHAPE_CLOCK && b.shape == SHAPE_CLOCK && is_round(&a) && is_round(&b);
+    return (b.shape == SHAPE_SAID && !b.loud) ||                             /* "Lab 2-4pm" */
+           (clocks && a.mark && moment_is_after(place->text, at, "period")); /* "Lesson 9.00 – 9.45" */
 }
 
 /* Only at its beginning a word may be a time, but misread digits may follow other letters. */
