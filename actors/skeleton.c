@@ -1,5 +1,6 @@
 /* skeleton: see skeleton.h. */
 #include "skeleton.h"
+#include "actors/sandbox/sandbox.h"
 #include "proto/base/clock.h"
 #include "proto/pack.h"
 #include "proto/work.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The skeleton, for the life of the process. */
@@ -17,7 +19,7 @@ typedef struct {
     const stage_t *stage;
     channel_t *channel;
     void *state;      /* what the stage's open gave */
-    bool opened;      /* whether it was called */
+    unsigned missing; /* protections that could not be had, SANDBOX_ bits */
     int64_t lap_us;   /* process CPU time at the last lap */
     list_t laps;      /* lap_t, of the job under way; its own so that a stage cannot spoil the trail */
     buf_t dossier;    /* the last DOSSIER frame */
@@ -79,11 +81,6 @@ static stage_end_t run(worker_t *worker, dossier_t *dossier, const work_job_t *o
         .dossier = dossier, .skeleton = worker, .lap = lap, .progress = progress, .attachment = &worker->attachment};
     stage_end_t end = STAGE_FAIL;
     if (!worker->stage->wants_bytes || (job.bytes = map_document(fd, &job.size, fault))) {
-        if (!worker->opened && worker->stage->open) {
-            worker->state = worker->stage->open();
-            lap(&job, "open");
-        }
-        worker->opened = true;
         job.state = worker->state;
         end = worker->stage->run(&job, fault);
     }
@@ -141,8 +138,14 @@ static int serve(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
 
 static int loop(worker_t *worker, fault_t *fault)
 {
-    work_ready_t ready = {.stage = worker->stage->name, .wants_bytes = worker->stage->wants_bytes};
-    if (work_send(worker->channel, WORK_READY, &work_ready_schema, &ready, -1, fault) < 0)
+    buf_t missing = {0};
+    sandbox_describe(worker->missing, &missing);
+    work_ready_t ready = {.stage = worker->stage->name,
+                          .wants_bytes = worker->stage->wants_bytes,
+                          .missing = missing.size ? missing.bytes : NULL};
+    int sent = work_send(worker->channel, WORK_READY, &work_ready_schema, &ready, -1, fault);
+    buf_free(&missing);
+    if (sent < 0)
         return -1;
     for (channel_frame_t frame;;) {
         int got = channel_wait(worker->channel, &frame, fault);
@@ -164,6 +167,16 @@ static int loop(worker_t *worker, fault_t *fault)
     }
 }
 
+/* Loads what the stage always needs, then shuts the process in; from here on it may meet outside bytes. */
+static void prepare(worker_t *worker, bool shut)
+{
+    tzset();
+    if (worker->stage->open)
+        worker->state = worker->stage->open();
+    if (shut) /* libde265, which reads HEIC, starts threads: no other library does */
+        worker->missing = sandbox_enter(&(sandbox_plan_t){worker->stage->wants_bytes, WORK_FD});
+}
+
 int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t count)
 {
     const char *limit = getenv("OMP_THREAD_LIMIT");
@@ -174,7 +187,8 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
         return 1;
     }
     worker_t worker = {0};
-    for (size_t i = 0; argc == 2 && i < count; i++)
+    bool off = argc == 3 && strcmp(argv[2], SKELETON_OFF) == 0;
+    for (size_t i = 0; (argc == 2 || off) && i < count; i++)
         if (strcmp(stages[i]->name, argv[1]) == 0)
             worker.stage = stages[i];
     struct stat status;
@@ -184,10 +198,11 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
     }
     fault_t fault = {0};
     worker.channel = channel_new(WORK_FD, WORK_FRAME_MOST);
+    prepare(&worker, !off);
     int ended = loop(&worker, &fault);
     if (ended < 0)
         fprintf(stderr, "yogi-worker %s: %s\n", worker.stage->name, fault.text);
-    if (worker.opened && worker.stage->close)
+    if (worker.stage->close)
         worker.stage->close(worker.state);
     /* the supervisor takes the closed connection for the end: it must not close before the process has really ended */
     int open_till_the_end = dup(WORK_FD);

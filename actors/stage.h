@@ -33,7 +33,7 @@ typedef enum {
 typedef struct {
     const char *name;                                        /* in routes, settings, trail */
     bool wants_bytes;                                        /* is handed the document's bytes */
-    void *(*open)(void);                                     /* once a process, before the first job, lazily; may be NULL */
+    void *(*open)(void);                                     /* once a process, before the sandbox closes; may be NULL */
     stage_end_t (*run)(stage_job_t *job, fault_t *fault);    /* one document */
     void (*close)(void *state);                              /* at the end of the process; may be NULL */
 } stage_t;

@@ -9,6 +9,7 @@ enum { TEXT_MOST = 1024, PARTS_MOST = 1000000 };
 static const field_t ready_fields[] = {
     {"stage", FIELD_TEXT, offsetof(work_ready_t, stage), TEXT, FIELD_REQUIRED},
     {"wantsBytes", FIELD_BOOL, offsetof(work_ready_t, wants_bytes), NULL, 0, 0, 0},
+    {"missing", FIELD_TEXT, offsetof(work_ready_t, missing), TEXT, FIELD_OMIT_EMPTY},
 };
 const schema_t work_ready_schema = SCHEMA(work_ready_t, "ready", ready_fields);
 

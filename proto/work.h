@@ -27,8 +27,9 @@ enum { WORK_FD = 3 };
 
 typedef struct {
     extras_t extras;
-    const char *stage; /* that it serves */
-    bool wants_bytes;  /* whether a job must bring the document */
+    const char *stage;   /* that it serves */
+    bool wants_bytes;    /* whether a job must bring the document */
+    const char *missing; /* protections that its sandbox could not have, in words; NULL = none */
 } work_ready_t;
 
 typedef struct {
