@@ -187,8 +187,8 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
         return 1;
     }
     worker_t worker = {0};
-    bool off = argc == 3 && strcmp(argv[2], SKELETON_OFF) == 0;
-    for (size_t i = 0; (argc == 2 || off) && i < count; i++)
+    bool open = argc == 3 && strcmp(argv[2], WORK_OPEN) == 0;
+    for (size_t i = 0; (argc == 2 || open) && i < count; i++)
         if (strcmp(stages[i]->name, argv[1]) == 0)
             worker.stage = stages[i];
     struct stat status;
@@ -198,7 +198,7 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
     }
     fault_t fault = {0};
     worker.channel = channel_new(WORK_FD, WORK_FRAME_MOST);
-    prepare(&worker, !off);
+    prepare(&worker, !open);
     int ended = loop(&worker, &fault);
     if (ended < 0)
         fprintf(stderr, "yogi-worker %s: %s\n", worker.stage->name, fault.text);

@@ -13,10 +13,6 @@
 
 #include "actors/stage.h"
 
-/* A second argument that leaves the sandbox open, for measuring what it would forbid. Only the setting YOGI_SANDBOX=off
- * makes a supervisor give it. */
-#define SKELETON_OFF "open"
-
 /* Serves the stage of the table that argv[1] names; the exit code of the process. */
 int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t count);
 

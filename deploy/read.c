@@ -50,6 +50,7 @@ typedef struct {
     inputs_t inputs;
     bool many;          /* several documents: a line each, and a summary */
     bool headed;        /* the first document has left */
+    bool warned;        /* of an incomplete sandbox */
     const char **names; /* of the files of --out */
     entry_t *entries;   /* one for each input */
     size_t next_in;     /* first input that no slot has had */
@@ -336,6 +337,21 @@ static void await(reader_t *reader, int64_t next_us)
     }
 }
 
+/* Says once what the sandbox of the workers lacks on this system. */
+static void warn(reader_t *reader)
+{
+    const char *missing = NULL;
+    for (size_t i = 0; i < reader->slot_count && !reader->warned && !missing; i++)
+        missing = slot_missing(reader->slots[i]);
+    if (!missing || reader->command->settings->sandbox == WORKER_STRICT)
+        return; /* strict: the documents fail with it */
+    fault_t fault;
+    fault_set(&fault, FAULT_SYSTEM,
+              "the workers' sandbox is incomplete here, missing: %s; YOGI_SANDBOX=strict refuses to work so", missing);
+    say(reader, NULL, &fault);
+    reader->warned = true;
+}
+
 static void run(reader_t *reader)
 {
     while (!reader->stopped) {
@@ -351,6 +367,7 @@ static void run(reader_t *reader)
                 feed(reader, slot);
             }
         }
+        warn(reader);
         emit_all(reader);
         if (reader->next_out == reader->inputs.count && !outlet_is_pending(&reader->out))
             return;
@@ -414,11 +431,13 @@ static void open_slots(reader_t *reader, const char *const *route)
     reader->slots = arena_array(reader->arena, reader->slot_count, sizeof(slot_t *));
     reader->polls =
         arena_array(reader->arena, 2 + reader->slot_count * SLOT_STAGES_MOST * CHILD_POLLS, sizeof *reader->polls);
-    slot_plan_t plan = {.worker = reader->command->worker,
-                        .route = route,
-                        .memory_bytes = settings->worker_memory,
-                        .job_us = settings->job_seconds * 1000000,
-                        .log = reader->command->log};
+    slot_plan_t plan = {.route = route,
+                        .worker = {.program = reader->command->worker,
+                                   .sandbox = (worker_sandbox_t)settings->sandbox,
+                                   .memory_bytes = settings->worker_memory,
+                                   .job_us = settings->job_seconds * 1000000,
+                                   .cpu_us = settings->job_cpu_seconds * 1000000,
+                                   .log = reader->command->log}};
     for (size_t i = 0; i < reader->slot_count; i++)
         reader->slots[i] = slot_new(&plan, (int)i);
 }

@@ -1,14 +1,12 @@
-/* slot: one place where a document is read: a kept child process for each stage, and at most one document on its way
- * through them. Driven by the poll loop of read.c; never blocks.
+/* slot: one place where a document is read: a kept worker (proto/worker.h) for each stage, and at most one document on
+ * its way through them. Driven by the poll loop of read.c; never blocks.
  *
  * The dossier travels as bytes; this process does not look inside it between stages.
  */
 #ifndef YOGI_DEPLOY_SLOT_H
 #define YOGI_DEPLOY_SLOT_H
 
-#include "proto/base/buf.h"
-#include "proto/base/child.h"
-#include "proto/base/log.h"
+#include "proto/worker.h"
 
 #include <stdbool.h>
 
@@ -18,11 +16,8 @@ typedef struct slot slot_t;
 enum { SLOT_STAGES_MOST = 8 };
 
 typedef struct {
-    const char *worker;       /* path of yogi-worker */
     const char *const *route; /* NULL-ended names of stages */
-    int64_t memory_bytes;     /* a worker's limit */
-    int64_t job_us;           /* longest silence of a worker with a job */
-    const log_t *log;         /* borrowed */
+    worker_plan_t worker;     /* of each stage; stage and number are filled in */
 } slot_plan_t;
 
 /* What became of a document. */
@@ -61,6 +56,9 @@ size_t slot_poll(const slot_t *slot, struct pollfd *polls);
 /* Tells all children to end. Then call slot_step until slot_is_stopped. */
 void slot_stop(slot_t *slot, int64_t now_us);
 bool slot_is_stopped(const slot_t *slot);
+
+/* Protections of the sandbox that a worker could not have, in words; NULL = none that is known of. */
+const char *slot_missing(const slot_t *slot);
 
 /* Largest resident size of a worker of stage i of the route, and the CPU time of ended ones. */
 int64_t slot_peak_bytes(const slot_t *slot, size_t stage);

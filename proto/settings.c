@@ -16,8 +16,14 @@ static const setting_t table[] = {
      "confidence from which a document is completed; below it needs review"},
     {"YOGI_JOB_SECONDS", SETTING_INT, offsetof(settings_t, job_seconds), "120", 1, SECONDS_MOST, NULL,
      "seconds without progress after which a worker is replaced"},
+    {"YOGI_JOB_CPU_SECONDS", SETTING_INT, offsetof(settings_t, job_cpu_seconds), "1800", 0, SECONDS_MOST, NULL,
+     "seconds of CPU time that one stage may spend on a document (a page needs about one); 0 is no limit"},
     {"YOGI_WORKER_MEMORY", SETTING_BYTES, offsetof(settings_t, worker_memory), "2G", 64 * MB, 1048576 * MB, NULL,
      "memory that a worker may use before it is replaced; a page of 100 million pixels needs 1.4G"},
+    {"YOGI_SANDBOX", SETTING_CHOICE, offsetof(settings_t, sandbox), "on", 0, 0, "on|strict|off",
+     "how workers are shut in: as well as the kernel can; strict refuses to work where a protection is missing; off is "
+     "for "
+     "measuring alone"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
      "least level of the log lines on the standard error"},
 };

@@ -25,6 +25,10 @@ enum { WORK_FRAME_MOST = 128 * 1024 * 1024 };
 /* The descriptor on which a worker finds its channel. */
 enum { WORK_FD = 3 };
 
+/* A second argument of the process, after its stage, that leaves its sandbox open. Only the setting YOGI_SANDBOX=off
+ * makes a supervisor give it. */
+#define WORK_OPEN "open"
+
 typedef struct {
     extras_t extras;
     const char *stage;   /* that it serves */

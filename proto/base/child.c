@@ -1,4 +1,4 @@
-/* child: see child.h. The table of states is `table`; child_event is the only place that changes a state. */
+/* child: see child.h: the process, its channel and its end. When which of it is due is child_policy.c. */
 #include "child.h"
 #include "buf.h"
 #include "clock.h"
@@ -15,73 +15,42 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
-    START_US = 30 * 1000000,  /* a child that is not ready by then hangs; loading takes 0.05 s, 2 s under sanitizers */
-    STOP_US = 5 * 1000000,    /* time to end by itself after child_stop */
-    REST_US = 100 * 1000,     /* first rest of the throttle; doubles with each early death */
-    MEMORY_EVERY_US = 100000, /* resident memory is looked at ten times a second */
-    SAID_BYTES = 8192,        /* what is kept of a child's error text: a sanitizer's report fits */
-    CHANNEL_FD = 3,           /* the child's end of the channel */
-    DATA_FACTOR = 2,          /* private memory allowed by rlimit, in memory_bytes: reserved is not yet resident */
-    EXIT_NO_PROGRAM = 127,    /* the shell's code for a program that cannot be started */
-    CHILD_FDS_MOST = 64       /* descriptors a child may have open */
+    START_US = 30 * 1000000, /* a child that is not ready by then hangs; loading takes 0.05 s, 2 s under sanitizers */
+    STOP_US = 5 * 1000000,   /* time to end by itself after child_stop */
+    REST_US = 100 * 1000,    /* first rest of the throttle; doubles with each early death */
+    REST_MOST_US = 30 * 1000000, /* longest rest: a repaired installation is in use again half a minute later */
+    LOOK_EVERY_US = 100000,      /* resident memory and CPU time are looked at ten times a second */
+    CPU_SLACK_S = 2,             /* the kernel's own limit of CPU time stands so much above ours */
+    SAID_BYTES = 8192,           /* what is kept of a child's error text: a sanitizer's report fits */
+    CHANNEL_FD = 3,              /* the child's end of the channel */
+    DATA_FACTOR = 2,             /* private memory allowed by rlimit, in memory_bytes: reserved is not yet resident */
+    EXIT_NO_PROGRAM = 127,       /* the shell's code for a program that cannot be started */
+    CHILD_FDS_MOST = 64          /* descriptors a child may have open */
 };
 
 struct child {
     child_plan_t plan;
-    child_state_t state;
+    child_terms_t terms;   /* of the policy */
+    child_policy_t policy; /* the state, and when it must be over */
     pid_t pid;             /* 0 = none */
     channel_t *channel;    /* NULL = none */
     int error_fd;          /* our end of its descriptor 2; -1 = none */
     buf_t said;            /* the last of what it wrote there */
-    bool worked;           /* this process has answered a job */
-    int early_deaths;      /* in a row, before a first job */
-    int64_t since_us;      /* start, last sign of progress of the job, or stop */
-    int64_t rested_us;     /* end of the rest */
-    int64_t memory_due_us; /* next look at its memory */
+    int64_t look_due_us;   /* next look at its memory and CPU time */
+    int64_t cpu_begin_us;  /* its CPU time when it got its job */
     int64_t peak_bytes;    /* largest resident size seen */
     int64_t cpu_us;        /* of processes that ended */
     int status;            /* of the last process, as wait(2) gives it */
     bool ended_badly;      /* told to stop, it did not exit with 0 */
 };
 
-/* ---- states ---- */
-
-#define NO (-1) /* an event that the caller must not bring about in this state */
-
-/* clang-format off */
-/* table[state][event]; GONE depends on whether the process had answered a job: see child_next. */
-static const int table[CHILD_STATES][CHILD_EVENTS] = {
-    /*                  START           READY       JOB         ANSWERED    STOP          GONE           RESTED */
-    [CHILD_DOWN]     = {CHILD_STARTING, NO,         NO,         NO,         CHILD_DOWN,   NO,            NO},
-    [CHILD_STARTING] = {NO,             CHILD_IDLE, NO,         NO,         CHILD_ENDING, CHILD_RESTING, NO},
-    [CHILD_IDLE]     = {NO,             NO,         CHILD_BUSY, NO,         CHILD_ENDING, CHILD_RESTING, NO},
-    [CHILD_BUSY]     = {NO,             NO,         NO,         CHILD_IDLE, CHILD_ENDING, CHILD_DOWN,    NO},
-    [CHILD_ENDING]   = {NO,             NO,         NO,         NO,         CHILD_ENDING, CHILD_DOWN,    NO},
-    [CHILD_RESTING]  = {NO,             NO,         NO,         NO,         CHILD_DOWN,   NO,            CHILD_DOWN},
-};
-/* clang-format on */
-
-int child_next(child_state_t state, child_event_t event, bool worked)
+static void child_event(child_t *child, child_event_t event, int64_t now_us)
 {
-    int next = table[state][event];
-    return event == CHILD_GONE && next == CHILD_RESTING && worked ? CHILD_DOWN : next;
-}
-
-static void child_event(child_t *child, child_event_t event)
-{
-    int next = child_next(child->state, event, child->worked);
-    assert(next != NO);
-    child->state = (child_state_t)next;
-}
-
-const char *child_state_name(child_state_t state)
-{
-    static const char *const names[CHILD_STATES] = {"down", "starting", "idle", "busy", "ending", "resting"};
-    assert((unsigned)state < CHILD_STATES);
-    return names[state];
+    child_policy_event(&child->policy, &child->terms, event, now_us, INT64_MAX);
 }
 
 /* ---- life ---- */
@@ -92,6 +61,12 @@ child_t *child_new(const child_plan_t *plan)
     if (!child)
         abort();
     child->plan = *plan;
+    child->terms = (child_terms_t){.start_us = START_US,
+                                   .silence_us = plan->job_us,
+                                   .stop_us = STOP_US,
+                                   .rest_us = REST_US,
+                                   .rest_most_us = REST_MOST_US,
+                                   .deaths_most = plan->patient ? 0 : CHILD_EARLY_DEATHS_MOST};
     child->error_fd = -1;
     return child;
 }
@@ -151,7 +126,7 @@ static void become(const child_plan_t *plan, int channel_fd, int error_fd, pid_t
 
 int child_start(child_t *child, int64_t now_us, fault_t *fault)
 {
-    if (child->early_deaths >= CHILD_EARLY_DEATHS_MOST)
+    if (child_policy_gave_up(&child->policy, &child->terms))
         return fault_set(fault, FAULT_SYSTEM, "%s cannot be started; it last said: %s", child->plan.program,
                          *child_said(child) ? child_said(child) : "nothing");
     int pair[2], error[2];
@@ -172,15 +147,13 @@ int child_start(child_t *child, int64_t now_us, fault_t *fault)
         close(pair[0]), close(error[0]);
         return -1;
     }
-    child_event(child, CHILD_START);
+    child_event(child, CHILD_START, now_us);
     child->pid = pid;
     child->channel = channel_new(pair[0], child->plan.frame_bytes);
     child->error_fd = error[0];
     fcntl(error[0], F_SETFL, O_NONBLOCK);
     buf_clear(&child->said);
-    child->worked = false;
-    child->since_us = now_us;
-    child->memory_due_us = now_us + MEMORY_EVERY_US;
+    child->look_due_us = now_us + LOOK_EVERY_US;
     return 0;
 }
 
@@ -231,13 +204,9 @@ static void bury(child_t *child)
     child->peak_bytes = peak > child->peak_bytes ? peak : child->peak_bytes;
     child->cpu_us += (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
                      usage.ru_stime.tv_usec;
-    if (child->state == CHILD_ENDING)
+    if (child->policy.state == CHILD_ENDING)
         child->ended_badly |= child->status != 0;
-    child_event(child, CHILD_GONE);
-    if (child->state == CHILD_RESTING) {
-        child->rested_us = clock_now_us() + ((int64_t)REST_US << child->early_deaths);
-        child->early_deaths++;
-    }
+    child_event(child, CHILD_GONE, clock_now_us());
 }
 
 void child_kill(child_t *child)
@@ -252,12 +221,42 @@ static bool starved(const child_t *child)
     return strstr(said, "out of memory") || strstr(said, "bad_alloc") || strstr(said, "out-of-memory");
 }
 
+/* Signals that a process does not get by its own mistake: a person, a service manager or the kernel out of memory. */
+static bool is_from_outside(int number)
+{
+    return number == SIGKILL || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
+static int spent(const child_t *child, fault_t *fault)
+{
+    return fault_set(fault, FAULT_TIMEOUT, "the work took more than %lld s of CPU time (YOGI_JOB_CPU_SECONDS)",
+                     (long long)(child->plan.cpu_us / 1000000));
+}
+
+/* Why a process ended that was not told to: by its status and its last words. -1. */
+static int explain(const child_t *child, fault_t *fault)
+{
+    int number = WIFSIGNALED(child->status) ? WTERMSIG(child->status) : 0;
+    if (number == SIGXCPU && child->plan.cpu_us)
+        return spent(child, fault);
+    if (number == SIGSYS) {
+        const char *said = strstr(child_said(child), "the sandbox forbids");
+        return fault_set(fault, FAULT_CRASHED, "the worker was ended by its sandbox%s%.100s", said ? ": " : "",
+                         said ? said : "");
+    }
+    if (number)
+        return fault_set(fault, is_from_outside(number) ? FAULT_KILLED : FAULT_CRASHED,
+                         "the worker was ended by signal %d (%s)", number, strsignal(number));
+    return fault_set(fault, FAULT_CRASHED, "the worker ended in the middle (exit code %d)",
+                     WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1);
+}
+
 /* The child has ended by itself or broke the rules: buries it and says what happened. -1. */
 static int lost(child_t *child, fault_t *fault)
 {
     int64_t limit = child->plan.memory_bytes;
     fault_t broken = *fault;
-    child_state_t before = child->state;
+    child_state_t before = child->policy.state;
     bury(child); /* the kill comes too late to change the ending of one that has closed its end by dying */
     if (before == CHILD_ENDING && broken.code == FAULT_CRASHED)
         return fault_set(fault, FAULT_CANCELLED, "the worker has ended");
@@ -267,45 +266,60 @@ static int lost(child_t *child, fault_t *fault)
                          (long long)(limit >> 20));
     if (broken.code != FAULT_CRASHED)
         return -1;
-    if (WIFSIGNALED(child->status))
-        return fault_set(fault, FAULT_CRASHED, "the worker was ended by signal %d (%s)", WTERMSIG(child->status),
-                         strsignal(WTERMSIG(child->status)));
-    return fault_set(fault, FAULT_CRASHED, "the worker ended in the middle (exit code %d)",
-                     WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1);
+    return explain(child, fault);
 }
 
 /* ---- jobs ---- */
 
 void child_ready(child_t *child)
 {
-    child_event(child, CHILD_READY);
+    child_event(child, CHILD_READY, 0);
 }
 
-void child_job(child_t *child, int64_t now_us)
+/* CPU time of the process so far, us; 0 when it cannot be told. */
+static int64_t spent_us(const child_t *child)
 {
-    child_event(child, CHILD_JOB);
-    child->since_us = now_us;
+    clockid_t clock;
+    struct timespec time;
+    if (clock_getcpuclockid(child->pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
+        return 0;
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+/* Our own watch ends a job that takes too much; the kernel's limit does it where nobody watches. */
+static void limit_cpu(child_t *child)
+{
+    child->cpu_begin_us = spent_us(child);
+    struct rlimit limit;
+    if (prlimit(child->pid, RLIMIT_CPU, NULL, &limit) < 0)
+        return;
+    limit.rlim_cur = (rlim_t)((child->cpu_begin_us + child->plan.cpu_us) / 1000000 + CPU_SLACK_S);
+    if (limit.rlim_cur <= limit.rlim_max)
+        prlimit(child->pid, RLIMIT_CPU, &limit, NULL);
+}
+
+void child_job(child_t *child, int64_t now_us, int64_t due_us)
+{
+    child_policy_event(&child->policy, &child->terms, CHILD_JOB, now_us, due_us);
+    if (child->plan.cpu_us)
+        limit_cpu(child);
 }
 
 void child_alive(child_t *child, int64_t now_us)
 {
-    child->since_us = now_us;
+    child_policy_alive(&child->policy, now_us);
 }
 
 void child_answered(child_t *child)
 {
-    child_event(child, CHILD_ANSWERED);
-    child->worked = true;
-    child->early_deaths = 0;
+    child_event(child, CHILD_ANSWERED, 0);
 }
 
 void child_stop(child_t *child, int64_t now_us)
 {
-    child_event(child, CHILD_STOP);
-    if (child->state != CHILD_ENDING)
-        return;
-    shutdown(channel_fd(child->channel), SHUT_WR);
-    child->since_us = now_us;
+    child_event(child, CHILD_STOP, now_us);
+    if (child->policy.state == CHILD_ENDING)
+        shutdown(channel_fd(child->channel), SHUT_WR);
 }
 
 size_t child_poll(const child_t *child, struct pollfd *polls)
@@ -343,80 +357,71 @@ static int64_t resident(pid_t pid)
     return second ? (int64_t)strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
-static int check_memory(child_t *child, int64_t now_us, fault_t *fault)
+/* Memory and CPU time of a busy child, where it is time for a look; lowers *next_us to the time of the next. */
+static int look(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
 {
-    if (!child->plan.memory_bytes || now_us < child->memory_due_us)
+    const child_plan_t *plan = &child->plan;
+    if (!plan->memory_bytes && !plan->cpu_us)
         return 0;
-    child->memory_due_us = now_us + MEMORY_EVERY_US;
-    if (resident(child->pid) <= child->plan.memory_bytes)
-        return 0;
-    bury(child);
-    return fault_set(fault, FAULT_MEMORY, "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
-                     (long long)(child->plan.memory_bytes >> 20));
-}
-
-/* The time by which this state must be over; INT64_MAX = none. */
-static int64_t deadline(const child_t *child)
-{
-    switch (child->state) {
-    case CHILD_STARTING:
-        return child->since_us + START_US;
-    case CHILD_BUSY:
-        return child->plan.job_us ? child->since_us + child->plan.job_us : INT64_MAX;
-    case CHILD_ENDING:
-        return child->since_us + STOP_US;
-    case CHILD_RESTING:
-        return child->rested_us;
-    default:
-        return INT64_MAX;
+    if (now_us >= child->look_due_us) {
+        child->look_due_us = now_us + LOOK_EVERY_US;
+        if (plan->memory_bytes && resident(child->pid) > plan->memory_bytes) {
+            bury(child);
+            return fault_set(fault, FAULT_MEMORY,
+                             "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
+                             (long long)(plan->memory_bytes >> 20));
+        }
+        if (plan->cpu_us && spent_us(child) - child->cpu_begin_us > plan->cpu_us) {
+            bury(child);
+            return spent(child, fault);
+        }
     }
+    *next_us = child->look_due_us < *next_us ? child->look_due_us : *next_us;
+    return 0;
 }
 
-static int64_t least(int64_t a, int64_t b)
+/* Does what the policy says is due. -1 with the fault when the child is gone. */
+static int obey(child_t *child, child_verdict_t verdict, int64_t now_us, fault_t *fault)
 {
-    return a < b ? a : b;
+    if (verdict == CHILD_AWAKE) {
+        child_event(child, CHILD_RESTED, now_us);
+        return 0;
+    }
+    bury(child);
+    if (verdict == CHILD_SILENT)
+        return fault_set(fault, FAULT_TIMEOUT, "nothing was heard of the worker for %lld s (YOGI_JOB_SECONDS)",
+                         (long long)(child->plan.job_us / 1000000));
+    if (verdict == CHILD_OVERDUE)
+        return fault_set(fault, FAULT_TIMEOUT, "the work was not done by its deadline");
+    return fault_set(fault, FAULT_TIMEOUT, "the worker did not %s in time",
+                     verdict == CHILD_LATE_START ? "start" : "end");
 }
 
 int child_tick(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
 {
-    if (child->state == CHILD_DOWN)
+    if (child->policy.state == CHILD_DOWN)
         return 0;
     if (child->pid) {
         listen_to(child);
         fault_t gone;
-        if (channel_flush(child->channel, &gone) < 0 && child->state != CHILD_ENDING) {
+        if (channel_flush(child->channel, &gone) < 0 && child->policy.state != CHILD_ENDING) {
             *fault = gone;
             return lost(child, fault);
         }
     }
-    int64_t due = deadline(child);
-    if (now_us >= due) {
-        child_state_t before = child->state;
-        if (before == CHILD_RESTING) {
-            child_event(child, CHILD_RESTED);
-            return 0;
-        }
-        bury(child);
-        if (before == CHILD_BUSY)
-            return fault_set(fault, FAULT_TIMEOUT, "nothing was heard of the worker for %lld s (YOGI_JOB_SECONDS)",
-                             (long long)(child->plan.job_us / 1000000));
-        return fault_set(fault, FAULT_TIMEOUT, "the worker did not %s in time",
-                         before == CHILD_STARTING ? "start" : "end");
-    }
-    *next_us = least(*next_us, due);
-    if (child->state == CHILD_BUSY) {
-        if (check_memory(child, now_us, fault) < 0)
-            return -1;
-        *next_us = child->plan.memory_bytes ? least(*next_us, child->memory_due_us) : *next_us;
-    }
-    return 0;
+    child_verdict_t verdict = child_policy_verdict(&child->policy, &child->terms, now_us);
+    if (verdict != CHILD_NOTHING)
+        return obey(child, verdict, now_us, fault);
+    int64_t due_us = child_policy_due(&child->policy, &child->terms);
+    *next_us = due_us < *next_us ? due_us : *next_us;
+    return child->policy.state == CHILD_BUSY ? look(child, now_us, next_us, fault) : 0;
 }
 
 /* ---- what is known of it ---- */
 
 child_state_t child_state(const child_t *child)
 {
-    return child->state;
+    return child->policy.state;
 }
 
 channel_t *child_channel(child_t *child)

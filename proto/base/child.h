@@ -4,47 +4,19 @@
  * the moment in which a killed process is reaped. The child gets descriptors 0 to 2 (nothing, nothing, and a pipe whose
  * text is kept here), its channel as descriptor 3 and a minimal environment; it dies with its parent.
  *
- *             child_start          child_ready        child_job
- *      DOWN ────────────▶ STARTING ───────────▶ IDLE ───────────▶ BUSY
- *       ▲ ▲ gone             │    │  stop     stop │ ▲  answered   │ │
- *       │ └──────── ENDING ◀─┼────┴────────────────┤ └─────────────┘ │ gone
- *       │ rested             │ gone           gone │                 │
- *       ├───────── RESTING ◀─┴─────────────────────┤ no job done     │
- *       └──────────────────────────────────────────┴─────────────────┘
- *
- * RESTING is the throttle: a child that dies before it has done a job is not started again at once. `gone` comes from
- * the closed channel, a passed deadline, too much memory or a broken message: the process is killed and reaped first.
+ * What it decides, by which states, deadlines and rests, is child_policy.h. `gone` comes from the closed channel, a
+ * passed deadline, too much memory or CPU time, or a broken message: the process is killed and reaped first.
  */
 #ifndef YOGI_BASE_CHILD_H
 #define YOGI_BASE_CHILD_H
 
 #include "channel.h"
+#include "child_policy.h"
 
 #include <poll.h>
 #include <sys/types.h>
 
 typedef struct child child_t;
-
-typedef enum {
-    CHILD_DOWN,     /* no process */
-    CHILD_STARTING, /* started, has not said that it is ready */
-    CHILD_IDLE,     /* waits for a job */
-    CHILD_BUSY,     /* has a job */
-    CHILD_ENDING,   /* was told to end */
-    CHILD_RESTING,  /* died too early; not to be started before the rest is over */
-    CHILD_STATES
-} child_state_t;
-
-typedef enum {
-    CHILD_START,    /* child_start */
-    CHILD_READY,    /* child_ready: the child has said so */
-    CHILD_JOB,      /* child_job: work was sent */
-    CHILD_ANSWERED, /* child_answered */
-    CHILD_STOP,     /* child_stop */
-    CHILD_GONE,     /* the process has ended or was killed */
-    CHILD_RESTED,   /* the throttle's time is over */
-    CHILD_EVENTS
-} child_event_t;
 
 /* What to run and within which limits. */
 typedef struct {
@@ -53,6 +25,8 @@ typedef struct {
     const char *const *keep;      /* NULL-ended names of environment variables that are passed on; NULL = none */
     int64_t memory_bytes;         /* resident and private memory; 0 = no limit */
     int64_t job_us;               /* longest silence of a child with a job; 0 = no limit */
+    int64_t cpu_us;               /* CPU time of one job; 0 = no limit */
+    bool patient;                 /* never given up: for a host that runs for months; else CHILD_EARLY_DEATHS_MOST */
     size_t frame_bytes;           /* largest frame */
 } child_plan_t;
 
@@ -70,15 +44,15 @@ child_t *child_new(const child_plan_t *plan);
 void child_destroy(child_t **child);
 
 child_state_t child_state(const child_t *child);
-const char *child_state_name(child_state_t state);
 channel_t *child_channel(child_t *child); /* NULL while DOWN or RESTING */
 pid_t child_pid(const child_t *child);    /* 0 while DOWN or RESTING */
 
 /* Starts the process (DOWN only). 0, or -1 with the fault: it cannot be started, or has died too often too early. */
 int child_start(child_t *child, int64_t now_us, fault_t *fault) __attribute__((warn_unused_result));
 
-void child_ready(child_t *child);                 /* the child has said that it is ready */
-void child_job(child_t *child, int64_t now_us);   /* a job was sent: the deadline runs */
+void child_ready(child_t *child); /* the child has said that it is ready */
+void child_job(child_t *child, int64_t now_us,
+               int64_t due_us);                   /* a job was sent, to be answered by due_us (INT64_MAX: none) */
 void child_alive(child_t *child, int64_t now_us); /* a sign of progress: the deadline starts again */
 void child_answered(child_t *child);              /* the job is answered */
 void child_stop(child_t *child, int64_t now_us);  /* closes our side; the child ends by itself, or is killed soon */
@@ -106,8 +80,5 @@ bool child_ended_badly(const child_t *child);
 /* The largest resident size of any process it had, bytes, and the CPU time of those that ended, us. */
 int64_t child_peak_bytes(const child_t *child);
 int64_t child_cpu_us(const child_t *child);
-
-/* The transition of the table: the state after the event, or -1 where the event is a programming error. For tests. */
-int child_next(child_state_t state, child_event_t event, bool worked);
 
 #endif

@@ -20,6 +20,9 @@ typedef enum {
     X(FAULT_NONE, "none", FAULT_CLASS_NONE, 0, "no fault")                                                             \
     X(FAULT_USAGE, "usage", FAULT_CLASS_PERMANENT, 2, "the command line is wrong")                                     \
     X(FAULT_INPUT, "input", FAULT_CLASS_PERMANENT, 3, "the input cannot be opened or read")                            \
+    X(FAULT_EXPIRED, "source-expired", FAULT_CLASS_RETRYABLE, 3,                                                       \
+      "the source of the document may no longer be fetched")                                                           \
+    X(FAULT_UNREACHABLE, "unreachable", FAULT_CLASS_RETRYABLE, 3, "the source of the document cannot be reached")      \
     X(FAULT_UNSUPPORTED, "unsupported", FAULT_CLASS_PERMANENT, 4, "not a kind of document that can be read")           \
     X(FAULT_DAMAGED, "damaged", FAULT_CLASS_PERMANENT, 4, "the document is damaged")                                   \
     X(FAULT_ENCRYPTED, "encrypted", FAULT_CLASS_PERMANENT, 4, "the document is protected by a password")               \
@@ -28,6 +31,7 @@ typedef enum {
     X(FAULT_LANGUAGE, "language", FAULT_CLASS_PERMANENT, 7, "no model for the language or script")                     \
     X(FAULT_OUTPUT, "output", FAULT_CLASS_FATAL, 8, "the output cannot be written")                                    \
     X(FAULT_CRASHED, "crashed", FAULT_CLASS_RETRYABLE, 9, "the worker crashed")                                        \
+    X(FAULT_KILLED, "killed", FAULT_CLASS_RETRYABLE, 9, "the worker was killed from outside")                          \
     X(FAULT_TIMEOUT, "timeout", FAULT_CLASS_RETRYABLE, 9, "the work took too long")                                    \
     X(FAULT_MEMORY, "memory", FAULT_CLASS_RETRYABLE, 9, "the work needed too much memory")                             \
     X(FAULT_MESSAGE, "bad-message", FAULT_CLASS_PERMANENT, 10, "a message is malformed")                               \
@@ -50,7 +54,8 @@ typedef struct {
     char text[FAULT_TEXT_BYTES]; /* what, where, what to do; UTF-8, no control characters */
 } fault_t;
 
-/* Fills fault (may be NULL) by printf rules and neuters the sentence. Returns -1, so that `return fault_set (…)` reads well. */
+/* Fills fault (may be NULL) by printf rules and neuters the sentence. Returns -1, so that `return fault_set (…)` reads
+ * well. */
 int fault_set(fault_t *fault, fault_code_t code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " before the sentence. Returns -1. */

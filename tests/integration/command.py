@@ -512,7 +512,7 @@ def test_killed_worker(home):
     os.kill(pid, signal.SIGKILL)
     out, err = process.communicate(timeout=60)
     documents = [json.loads(line) for line in out.splitlines()]
-    equal([d["outcome"]["error"] for d in documents], ["crashed", None], err)
+    equal([d["outcome"]["error"] for d in documents], ["killed", None], err)
     contains(err.decode(), "yogi: slow: ocr: the worker was ended by signal 9 (Killed)")
     equal(process.returncode, 9)
     assert not is_alive(pid)

@@ -120,7 +120,7 @@ static void begin(child_t *child)
     assert_int_equal(frame.type, READY);
     child_ready(child);
     assert_int_equal(channel_send(child_channel(child), WORK, "week", 4, -1, &fault), 0);
-    child_job(child, clock_now_us());
+    child_job(child, clock_now_us(), INT64_MAX);
     assert_int_equal(child_state(child), CHILD_BUSY);
 }
 
@@ -190,7 +190,7 @@ static void test_good_child(void **state)
         child_answered(child);
         assert_int_equal(child_state(child), CHILD_IDLE);
         assert_int_equal(channel_send(child_channel(child), WORK, "week", 4, -1, &fault), 0);
-        child_job(child, clock_now_us());
+        child_job(child, clock_now_us(), INT64_MAX);
     }
     assert_int_equal(next(child, &frame, &fault), 1);
     child_answered(child);

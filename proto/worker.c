@@ -1,0 +1,305 @@
+/* worker: see worker.h. */
+#include "worker.h"
+#include "base/clock.h"
+#include "pack.h"
+#include "work.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Environment that a worker keeps: where the models are, and what the sanitizers are told. */
+static const char *const kept[] = {"TESSDATA_PREFIX", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", NULL};
+
+struct worker {
+    worker_plan_t plan;
+    const char *arguments[4]; /* of the process */
+    child_t *child;
+    bool wants_bytes;            /* as the process said when it was ready */
+    bool refused;                /* it misses a protection, and that is not allowed */
+    char *missing;               /* which, in words; NULL = none */
+    int parts_done, parts_total; /* of the job, as the stage tells */
+    bool has_dossier;            /* a DOSSIER frame of the job came */
+    bool done;                   /* the result waits to be taken */
+    worker_result_t result;      /* of the job under way */
+};
+
+worker_t *worker_new(const worker_plan_t *plan)
+{
+    worker_t *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        abort();
+    worker->plan = *plan;
+    worker->arguments[0] = "yogi-worker";
+    worker->arguments[1] = plan->stage;
+    worker->arguments[2] = plan->sandbox == WORKER_OPEN ? WORK_OPEN : NULL;
+    worker->child = child_new(&(child_plan_t){.program = plan->program,
+                                              .arguments = worker->arguments,
+                                              .keep = kept,
+                                              .memory_bytes = plan->memory_bytes,
+                                              .job_us = plan->job_us,
+                                              .cpu_us = plan->cpu_us,
+                                              .patient = plan->patient,
+                                              .frame_bytes = WORK_FRAME_MOST});
+    return worker;
+}
+
+void worker_destroy(worker_t **worker)
+{
+    if (!worker || !*worker)
+        return;
+    child_destroy(&(*worker)->child);
+    worker_result_free(&(*worker)->result);
+    free((*worker)->missing);
+    free(*worker);
+    *worker = NULL;
+}
+
+child_state_t worker_state(const worker_t *worker)
+{
+    return child_state(worker->child);
+}
+
+int worker_start(worker_t *worker, int64_t now_us, fault_t *fault)
+{
+    if (worker->refused)
+        return fault_set(fault, FAULT_SYSTEM,
+                         "this system lacks a protection of the sandbox, and YOGI_SANDBOX is strict: %.250s",
+                         worker->missing);
+    return child_start(worker->child, now_us, fault);
+}
+
+/* ---- the job ---- */
+
+int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
+{
+    assert(child_state(worker->child) == CHILD_IDLE && !worker->done);
+    channel_t *channel = child_channel(worker->child);
+    work_job_t order = {.attempt = job->attempt, .host = job->host};
+    if (job->dossier->size > WORK_FRAME_MOST)
+        return fault_set(fault, FAULT_TOO_LARGE, "the dossier has %zu MB, more than the %d MB of a message",
+                         job->dossier->size >> 20, WORK_FRAME_MOST >> 20);
+    if (channel_send(channel, WORK_DOSSIER, buf_string(job->dossier), job->dossier->size, -1, fault) < 0 ||
+        work_send(channel, WORK_JOB, &work_job_schema, &order, worker->wants_bytes ? job->fd : -1, fault) < 0) {
+        child_kill(worker->child); /* half a job may stand in the channel */
+        return -1;
+    }
+    worker->has_dossier = false;
+    worker->parts_done = worker->parts_total = 0;
+    worker->result = (worker_result_t){0};
+    child_job(worker->child, now_us, job->due_us);
+    fault_t gone;
+    (void)!channel_flush(channel, &gone); /* a process that is gone is met in the next step, with its cause */
+    return 0;
+}
+
+static void finish(worker_t *worker, worker_end_t end)
+{
+    worker->result.end = end;
+    worker->done = true;
+}
+
+/* The process is gone, and had a job or not. */
+static void mourn(worker_t *worker, bool busy, const fault_t *fault)
+{
+    bool badly = child_ended_badly(worker->child); /* a leak that a sanitizer tells of at the end */
+    LOG(worker->plan.log,
+        busy    ? LOG_WARNING
+        : badly ? LOG_ERROR
+                : LOG_INFO,
+        "worker.gone", {"stage", worker->plan.stage, 0}, {"slot", NULL, worker->plan.number},
+        {"fault", fault_name(fault->code), 0}, {"message", fault->text, 0}, {"said", child_said(worker->child), 0});
+    if (!busy)
+        return;
+    worker->result.fault = *fault;
+    finish(worker, WORKER_FAIL);
+}
+
+/* ---- frames ---- */
+
+typedef int take_frame_fn(worker_t *worker, const channel_frame_t *frame, fault_t *fault);
+
+/* What the sandbox of the process lacks is told once, and settles whether it may work. */
+static void take_missing(worker_t *worker, const char *missing)
+{
+    if (!missing || worker->missing)
+        return;
+    worker->missing = strdup(missing);
+    if (!worker->missing)
+        abort();
+    worker->refused = worker->plan.sandbox == WORKER_STRICT;
+    LOG(worker->plan.log, worker->refused ? LOG_ERROR : LOG_WARNING, "sandbox.incomplete",
+        {"stage", worker->plan.stage, 0}, {"slot", NULL, worker->plan.number}, {"missing", missing, 0});
+}
+
+static int take_ready(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
+{
+    if (child_state(worker->child) != CHILD_STARTING)
+        return fault_set(fault, FAULT_MESSAGE, "the worker was ready twice");
+    arena_t *arena = arena_new();
+    work_ready_t ready = {0};
+    int taken = pack_decode(&work_ready_schema, frame->bytes, frame->size, arena, &ready, fault);
+    if (taken == 0) {
+        worker->wants_bytes = ready.wants_bytes;
+        take_missing(worker, ready.missing);
+        child_ready(worker->child);
+        if (worker->refused)
+            taken = fault_set(fault, FAULT_SYSTEM, "the worker lacks a protection of its sandbox");
+    }
+    arena_destroy(&arena);
+    return taken;
+}
+
+static int take_progress(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
+{
+    arena_t *arena = arena_new();
+    work_progress_t progress = {0};
+    int taken = pack_decode(&work_progress_schema, frame->bytes, frame->size, arena, &progress, fault);
+    arena_destroy(&arena);
+    bool moved = progress.done > worker->parts_done || progress.total != worker->parts_total;
+    if (taken < 0 || child_state(worker->child) != CHILD_BUSY || !moved)
+        return taken; /* telling the same again is no progress: a stage that hangs may still talk */
+    worker->parts_done = progress.done;
+    worker->parts_total = progress.total;
+    child_alive(worker->child, clock_now_us());
+    return 0;
+}
+
+static int take_bytes(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
+{
+    if (child_state(worker->child) != CHILD_BUSY)
+        return fault_set(fault, FAULT_MESSAGE, "the worker answered without a job");
+    bool is_dossier = frame->type == WORK_DOSSIER;
+    buf_t *target = is_dossier ? &worker->result.dossier : &worker->result.attachment;
+    buf_clear(target);
+    buf_add(target, frame->bytes, frame->size);
+    worker->has_dossier |= is_dossier;
+    return 0;
+}
+
+static int take_end(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
+{
+    if (child_state(worker->child) != CHILD_BUSY || !worker->has_dossier)
+        return fault_set(fault, FAULT_MESSAGE, "the worker ended a job without an answer");
+    arena_t *arena = arena_new();
+    work_end_t end = {0};
+    int taken = pack_decode(&work_end_schema, frame->bytes, frame->size, arena, &end, fault);
+    if (taken == 0) {
+        child_answered(worker->child);
+        worker->result.answered = true;
+        worker_end_t how = strcmp(end.end, "next") == 0  ? WORKER_NEXT
+                           : strcmp(end.end, "end") == 0 ? WORKER_END
+                                                         : WORKER_FAIL;
+        if (how == WORKER_FAIL)
+            fault_set(&worker->result.fault, fault_code_of(end.fault ? end.fault : ""), "%s",
+                      end.message ? end.message : "");
+        finish(worker, how);
+    }
+    arena_destroy(&arena);
+    return taken;
+}
+
+static take_frame_fn *const takers[] = {
+    [WORK_READY] = take_ready,       [WORK_DOSSIER] = take_bytes,    [WORK_JOB] = NULL,
+    [WORK_PROGRESS] = take_progress, [WORK_ATTACHMENT] = take_bytes, [WORK_END] = take_end,
+};
+
+/* Takes what the process has sent, up to the end of a job. */
+static void listen_to(worker_t *worker)
+{
+    child_t *child = worker->child;
+    while (child_pid(child) && !worker->done) {
+        fault_t fault = {0};
+        channel_frame_t frame;
+        bool busy = child_state(child) == CHILD_BUSY;
+        int got = child_receive(child, &frame, &fault);
+        if (got == 0)
+            return;
+        if (got > 0) {
+            if (frame.fd >= 0)
+                close(frame.fd); /* a worker has nothing to hand us */
+            if (child_state(child) == CHILD_ENDING)
+                continue; /* it said so before it knew that it is to end */
+            take_frame_fn *take = frame.type < sizeof takers / sizeof *takers ? takers[frame.type] : NULL;
+            got = take ? take(worker, &frame, &fault)
+                       : fault_set(&fault, FAULT_MESSAGE, "the worker sent an unknown message %d", frame.type);
+            if (got < 0)
+                child_kill(child);
+        }
+        if (got < 0)
+            mourn(worker, busy, &fault);
+    }
+}
+
+bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us)
+{
+    listen_to(worker);
+    if (worker->done)
+        return true;
+    fault_t fault = {0};
+    bool busy = child_state(worker->child) == CHILD_BUSY;
+    if (child_tick(worker->child, now_us, next_us, &fault) < 0)
+        mourn(worker, busy, &fault);
+    return worker->done;
+}
+
+void worker_take(worker_t *worker, worker_result_t *result)
+{
+    assert(worker->done);
+    *result = worker->result;
+    worker->result = (worker_result_t){0};
+    worker->done = false;
+}
+
+void worker_result_free(worker_result_t *result)
+{
+    buf_free(&result->dossier);
+    buf_free(&result->attachment);
+}
+
+void worker_progress(const worker_t *worker, int *done, int *total)
+{
+    *done = worker->parts_done;
+    *total = worker->parts_total;
+}
+
+void worker_cancel(worker_t *worker)
+{
+    assert(child_state(worker->child) == CHILD_BUSY);
+    child_kill(worker->child);
+    fault_set(&worker->result.fault, FAULT_CANCELLED, "the job was cancelled");
+    finish(worker, WORKER_FAIL);
+}
+
+/* ---- the process ---- */
+
+void worker_stop(worker_t *worker, int64_t now_us)
+{
+    child_stop(worker->child, now_us);
+}
+
+size_t worker_poll(const worker_t *worker, struct pollfd *polls)
+{
+    return child_poll(worker->child, polls);
+}
+
+pid_t worker_pid(const worker_t *worker)
+{
+    return child_pid(worker->child);
+}
+
+const char *worker_missing(const worker_t *worker)
+{
+    return worker->missing;
+}
+
+int64_t worker_peak_bytes(const worker_t *worker)
+{
+    return child_peak_bytes(worker->child);
+}
+
+int64_t worker_cpu_us(const worker_t *worker)
+{
+    return child_cpu_us(worker->child);
+}

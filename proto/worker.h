@@ -1,0 +1,105 @@
+/* worker: one yogi-worker as its supervisor sees it: a kept child process for one stage, with at most one job at a
+ * time, spoken to by work.h.
+ *
+ * Used by whoever runs workers: the slots of `yogi read` (deploy/slot.h) and, many together, crew.h. Driven by the
+ * caller's loop; never blocks. The supervisor does not look inside a dossier, and whatever the child does (crash, hang,
+ * outgrow its memory, babble) is a fault of its job and no more. When a process is started again, and when not, is
+ * decided in base/child_policy.h; that it is started at all is the caller's to do.
+ */
+#ifndef YOGI_WORKER_H
+#define YOGI_WORKER_H
+
+#include "base/buf.h"
+#include "base/child.h"
+#include "base/log.h"
+
+typedef struct worker worker_t;
+
+/* How the sandbox of workers is meant (the setting YOGI_SANDBOX). */
+typedef enum {
+    WORKER_SHUT,   /* as well as the kernel can; what is missing is told */
+    WORKER_STRICT, /* a worker that misses a protection gets no job */
+    WORKER_OPEN,   /* none: for measuring what one would forbid */
+} worker_sandbox_t;
+
+/* What to run and within which limits. Its texts must outlive the worker. */
+typedef struct {
+    const char *program;      /* path of yogi-worker */
+    const char *stage;        /* its name */
+    worker_sandbox_t sandbox; /* how it is shut in */
+    int64_t memory_bytes;     /* resident and private memory; 0 = no limit */
+    int64_t job_us;           /* longest silence with a job; 0 = no limit */
+    int64_t cpu_us;           /* CPU time of a job; 0 = no limit */
+    bool patient;             /* never given up */
+    int number;               /* for the log */
+    const log_t *log;         /* borrowed */
+} worker_plan_t;
+
+/* A job as it is handed over. */
+typedef struct {
+    const buf_t *dossier; /* msgpack, borrowed for the call */
+    int fd;               /* the document's bytes, borrowed for the call; used where the stage wants them */
+    int32_t attempt;      /* from 1 */
+    const char *host;     /* for the trail; NULL = not written */
+    int64_t due_us;       /* clock at which it must be done; INT64_MAX = none */
+} worker_job_t;
+
+typedef enum { WORKER_NEXT, WORKER_END, WORKER_FAIL } worker_end_t;
+
+/* What became of a job. */
+typedef struct {
+    worker_end_t end; /* FAIL: the fault says why, by the stage's own words or by what became of the process */
+    bool answered;    /* the stage itself ended it; else the process was lost with it */
+    buf_t dossier;    /* msgpack with the stage's part; empty when none came */
+    buf_t attachment; /* where the stage made one */
+    fault_t fault;    /* FAULT_NONE but for FAIL */
+} worker_result_t;
+
+/* A worker without a process. Never NULL. */
+worker_t *worker_new(const worker_plan_t *plan);
+
+/* Kills what still runs; takes NULL; nulls the caller's pointer. */
+void worker_destroy(worker_t **worker);
+
+/* DOWN (to be started), STARTING, IDLE (takes a job), BUSY, ENDING, RESTING (thrown back by the throttle). */
+child_state_t worker_state(const worker_t *worker);
+
+/* Starts the process (DOWN only). -1 with the fault when that is refused for good: it died too often before its first
+ * job, or misses a protection of the sandbox. */
+int worker_start(worker_t *worker, int64_t now_us, fault_t *fault) __attribute__((warn_unused_result));
+
+/* Hands over a job (IDLE only). -1 with the fault when it does not fit into a message; it is not begun then. */
+int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
+    __attribute__((warn_unused_result));
+
+/* Takes what the process sent and does what is due; lowers *next_us to the time of the next call needed. true when the
+ * job has ended: take its result before anything else. */
+bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us) __attribute__((warn_unused_result));
+
+/* Moves the result out; the taker frees its buffers with worker_result_free. */
+void worker_take(worker_t *worker, worker_result_t *result);
+void worker_result_free(worker_result_t *result);
+
+/* How far the job is, as the stage tells: parts done of a total. */
+void worker_progress(const worker_t *worker, int *done, int *total);
+
+/* Gives the job up: kills the process. The job ends as FAULT_CANCELLED at the next worker_step. BUSY only. */
+void worker_cancel(worker_t *worker);
+
+/* Tells the process to end; then worker_step until it is DOWN. A job under way is given up without a result: who drains
+ * waits for it first. */
+void worker_stop(worker_t *worker, int64_t now_us);
+
+/* Adds the descriptors to wait for (at most CHILD_POLLS) and returns how many. */
+size_t worker_poll(const worker_t *worker, struct pollfd *polls);
+
+pid_t worker_pid(const worker_t *worker); /* 0 = none */
+
+/* Protections of the sandbox that the worker could not have, in words; NULL = none, or not started yet. */
+const char *worker_missing(const worker_t *worker);
+
+/* The largest resident size of a process it had, bytes, and the CPU time of those that ended, us. */
+int64_t worker_peak_bytes(const worker_t *worker);
+int64_t worker_cpu_us(const worker_t *worker);
+
+#endif
