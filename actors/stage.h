@@ -38,6 +38,7 @@ typedef struct {
     void (*close)(void *state);                              /* at the end of the process; may be NULL */
 } stage_t;
 
-extern const stage_t stage_classification, stage_ocr, stage_llm, stage_validation, stage_render;
+extern const stage_t stage_classification, stage_ocr, stage_llm, stage_validation, stage_render,
+    stage_noop;
 
 #endif

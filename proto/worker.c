@@ -70,6 +70,11 @@ int worker_start(worker_t *worker, int64_t now_us, fault_t *fault)
     return child_start(worker->child, now_us, fault);
 }
 
+bool worker_is_hopeless(const worker_t *worker)
+{
+    return worker->refused || child_gave_up(worker->child);
+}
+
 /* ---- the job ---- */
 
 int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
@@ -241,6 +246,11 @@ bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us)
     bool busy = child_state(worker->child) == CHILD_BUSY;
     if (child_tick(worker->child, now_us, next_us, &fault) < 0)
         mourn(worker, busy, &fault);
+    return worker->done;
+}
+
+bool worker_is_done(const worker_t *worker)
+{
     return worker->done;
 }
 

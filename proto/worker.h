@@ -68,6 +68,9 @@ child_state_t worker_state(const worker_t *worker);
  * job, or misses a protection of the sandbox. */
 int worker_start(worker_t *worker, int64_t now_us, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Whether worker_start refuses for good. */
+bool worker_is_hopeless(const worker_t *worker);
+
 /* Hands over a job (IDLE only). -1 with the fault when it does not fit into a message; it is not begun then. */
 int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
     __attribute__((warn_unused_result));
@@ -75,6 +78,9 @@ int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, faul
 /* Takes what the process sent and does what is due; lowers *next_us to the time of the next call needed. true when the
  * job has ended: take its result before anything else. */
 bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us) __attribute__((warn_unused_result));
+
+/* Whether a result waits to be taken. */
+bool worker_is_done(const worker_t *worker);
 
 /* Moves the result out; the taker frees its buffers with worker_result_free. */
 void worker_take(worker_t *worker, worker_result_t *result);

@@ -269,6 +269,11 @@ static int lost(child_t *child, fault_t *fault)
     return explain(child, fault);
 }
 
+bool child_gave_up(const child_t *child)
+{
+    return child_policy_gave_up(&child->policy, &child->terms);
+}
+
 /* ---- jobs ---- */
 
 void child_ready(child_t *child)
@@ -337,7 +342,6 @@ size_t child_poll(const child_t *child, struct pollfd *polls)
 int child_receive(child_t *child, channel_frame_t *frame, fault_t *fault)
 {
     assert(child->pid);
-    listen_to(child);
     int got = channel_receive(child->channel, frame, fault);
     return got < 0 ? lost(child, fault) : got;
 }

@@ -50,6 +50,9 @@ pid_t child_pid(const child_t *child);    /* 0 while DOWN or RESTING */
 /* Starts the process (DOWN only). 0, or -1 with the fault: it cannot be started, or has died too often too early. */
 int child_start(child_t *child, int64_t now_us, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Whether it has died too often too early to be started again. */
+bool child_gave_up(const child_t *child);
+
 void child_ready(child_t *child); /* the child has said that it is ready */
 void child_job(child_t *child, int64_t now_us,
                int64_t due_us);                   /* a job was sent, to be answered by due_us (INT64_MAX: none) */

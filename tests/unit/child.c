@@ -1,4 +1,4 @@
-/* Supervision: the table of states, and real children (this program again) that behave, crash, hang, starve and babble.
+/* Supervision: real children (this program again) that behave, crash, hang, starve and babble.
  */
 #include "proto/base/child.h"
 #include "check.h"
@@ -140,42 +140,6 @@ static void expect(const char *manner, int64_t job_us, int64_t memory_bytes, fau
     child_destroy(&child);
 }
 
-static void test_table(void **state)
-{
-    (void)state;
-    static const struct {
-        child_state_t state;
-        child_event_t event;
-        bool worked;
-        int next;
-    } rows[] = {
-        {CHILD_DOWN, CHILD_START, false, CHILD_STARTING},
-        {CHILD_DOWN, CHILD_JOB, false, -1},
-        {CHILD_DOWN, CHILD_GONE, false, -1},
-        {CHILD_STARTING, CHILD_READY, false, CHILD_IDLE},
-        {CHILD_STARTING, CHILD_GONE, false, CHILD_RESTING},
-        {CHILD_STARTING, CHILD_JOB, false, -1},
-        {CHILD_IDLE, CHILD_JOB, false, CHILD_BUSY},
-        {CHILD_IDLE, CHILD_GONE, false, CHILD_RESTING},
-        {CHILD_IDLE, CHILD_GONE, true, CHILD_DOWN},
-        {CHILD_BUSY, CHILD_ANSWERED, false, CHILD_IDLE},
-        {CHILD_BUSY, CHILD_GONE, false, CHILD_DOWN},
-        {CHILD_BUSY, CHILD_JOB, true, -1},
-        {CHILD_ENDING, CHILD_GONE, false, CHILD_DOWN},
-        {CHILD_ENDING, CHILD_START, false, -1},
-        {CHILD_RESTING, CHILD_RESTED, false, CHILD_DOWN},
-        {CHILD_RESTING, CHILD_START, false, -1},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int got = child_next(rows[i].state, rows[i].event, rows[i].worked);
-        if (got != rows[i].next)
-            fail_msg("row %zu: %d instead of %d", i, got, rows[i].next);
-    }
-    for (int s = 0; s < CHILD_STATES; s++) /* whatever happens leads to a state that exists */
-        for (int e = 0; e < CHILD_EVENTS; e++)
-            assert_in_range(child_next((child_state_t)s, (child_event_t)e, true) + 1, 0, CHILD_STATES);
-}
-
 static void test_good_child(void **state)
 {
     (void)state;
@@ -289,9 +253,9 @@ int main(int argc, char **argv)
     if (argc == 2)
         return be_child(argv[1]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),  cmocka_unit_test(test_good_child), cmocka_unit_test(test_surroundings),
-        cmocka_unit_test(test_crash),  cmocka_unit_test(test_hang),       cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_babble), cmocka_unit_test(test_throttle),   cmocka_unit_test(test_no_program),
+        cmocka_unit_test(test_good_child), cmocka_unit_test(test_surroundings), cmocka_unit_test(test_crash),
+        cmocka_unit_test(test_hang),       cmocka_unit_test(test_memory),       cmocka_unit_test(test_babble),
+        cmocka_unit_test(test_throttle),   cmocka_unit_test(test_no_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
