@@ -401,10 +401,12 @@ static void test_storm(void **state)
     while (finished < JOBS) {
         settle(crew, one_ready);
         while (begun < JOBS && crew_free(crew)) {
-            begin(crew, begun, "slow 1");
             seed = seed * 1103515245 + 12345;
-            if ((seed >> 16) % 10 == 0 && kill(crew_pid(crew, begun), SIGKILL) == 0)
-                killed++;
+            bool doomed = (seed >> 16) % 10 == 0;
+            begin(crew, begun, doomed ? "hang" : "slow 1");
+            if (doomed)
+                assert_int_equal(kill(crew_pid(crew, begun), SIGKILL), 0);
+            killed += doomed;
             begun++;
         }
         for (size_t under_way = begun - finished; under_way; under_way--) {
