@@ -3,12 +3,15 @@
  * A document is lines of words. The first word of a line may be the name of the stage that it is for (else
  * classification); then what to do:
  *
- *     crash | hang | eat | exit | say TEXT | slow MS | end FAULT TEXT | fail FAULT TEXT | pages N | review | babble
+ *     crash | hang | spin | eat | exit | say TEXT | slow MS | end FAULT TEXT | fail FAULT TEXT | pages N | review |
+ * babble | leak try WHAT     something that the sandbox must forbid (trial_breakout.h); fails with what the system
+ * answered
  *
  * Every document that goes through gets one timetable with one block named after its last line.
  */
 #include "actors/skeleton.h"
 #include "proto/base/clock.h"
+#include "trial_breakout.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -59,8 +62,15 @@ static stage_end_t obey(stage_job_t *job, const char *line, fault_t *fault)
     if (argument(line, "hang"))
         for (;;)
             poll(NULL, 0, 1000);
+    for (unsigned turn = 0; argument(line, "spin"); turn++) /* with progress all the time */
+        if (turn % (1u << 24) == 0)
+            job->progress(job, (int)(turn >> 24), 256);
     if (argument(line, "eat"))
         eat();
+    if (argument(line, "leak") && !malloc(1000))
+        return STAGE_FAIL;
+    if ((rest = argument(line, "try")) && breakout(rest, fault) < 0)
+        return STAGE_FAIL;
     if (argument(line, "exit"))
         _exit(3);
     if (argument(line, "babble") && write(3, "this is not a frame, is it?", 27) < 0)
