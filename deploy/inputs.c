@@ -1,5 +1,6 @@
 /* inputs: see inputs.h. */
 #include "inputs.h"
+#include "proto/base/memfile.h"
 #include "proto/dossier.h"
 
 #include <dirent.h>
@@ -8,7 +9,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,23 +152,9 @@ static int await(int from, int stop)
     return polls[1].revents ? -1 : 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
+/* Copies up to the limit. 0 or -1 with the fault. */
+static int copy(int from, memfile_t *to, bool waits, int stop_fd, fault_t *fault)
 {
-    for (ssize_t n; size; bytes += n, size -= (size_t)n) {
-        n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        if (n < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Copies from → to up to the limit, hashing. 0 or -1 with the fault. */
-static int copy(int from, int to, bool waits, int stop_fd, input_bytes_t *bytes, fault_t *fault)
-{
-    hash_t hash;
-    hash_begin(&hash);
     char block[BLOCK];
     for (ssize_t n;;) {
         if (waits && await(from, stop_fd) < 0)
@@ -180,15 +166,12 @@ static int copy(int from, int to, bool waits, int stop_fd, input_bytes_t *bytes,
             return fault_set(fault, FAULT_INPUT, "cannot be read: %s", strerror(errno));
         if (n == 0)
             break;
-        bytes->bytes += n;
-        if (bytes->bytes > INPUT_BYTES_MOST)
+        if (to->bytes + n > INPUT_BYTES_MOST)
             return fault_set(fault, FAULT_TOO_LARGE, "more than the %d MB that are read", INPUT_BYTES_MOST >> 20);
-        hash_add(&hash, block, (size_t)n);
-        if (write_all(to, block, (size_t)n) < 0)
-            return fault_set(fault, FAULT_SYSTEM, "no memory for a copy of the document: %s", strerror(errno));
+        if (memfile_add(to, block, (size_t)n, fault) < 0)
+            return -1;
     }
-    hash_hex(&hash, bytes->sha256);
-    return bytes->bytes ? 0 : fault_set(fault, FAULT_DAMAGED, "the file is empty; send or save it again");
+    return to->bytes ? 0 : fault_set(fault, FAULT_DAMAGED, "the file is empty; send or save it again");
 }
 
 int input_read(const input_t *input, int stop_fd, input_bytes_t *bytes, fault_t *fault)
@@ -201,14 +184,15 @@ int input_read(const input_t *input, int stop_fd, input_bytes_t *bytes, fault_t 
     int from = standard ? STDIN_FILENO : open_file(input->path, &waits, fault);
     if (from < 0)
         return -1;
-    *bytes = (input_bytes_t){.fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    int done = bytes->fd < 0 ? fault_set(fault, FAULT_SYSTEM, "no memory file: %s", strerror(errno))
-                             : copy(from, bytes->fd, waits, stop_fd, bytes, fault);
+    memfile_t file;
+    int done = memfile_begin(&file, fault);
+    if (done == 0 && (done = copy(from, &file, waits, stop_fd, fault)) < 0)
+        memfile_drop(&file);
     if (!standard)
         close(from);
-    if (done == 0)
-        fcntl(bytes->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-    else if (bytes->fd >= 0)
-        close(bytes->fd);
-    return done;
+    if (done < 0)
+        return -1;
+    bytes->bytes = file.bytes;
+    bytes->fd = memfile_seal(&file, bytes->sha256, fault);
+    return bytes->fd < 0 ? -1 : 0;
 }

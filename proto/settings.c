@@ -24,6 +24,20 @@ static const setting_t table[] = {
      "how workers are shut in: as well as the kernel can; strict refuses to work where a protection is missing; off is "
      "for "
      "measuring alone"},
+    {"YOGI_SOURCE_ROOTS", SETTING_TEXT, offsetof(settings_t, source_roots), NULL, 0, 0, NULL,
+     "folders below which a host reads documents named by file: URLs, as /srv/a:/srv/b; empty: none"},
+    {"YOGI_SOURCE_ENDPOINTS", SETTING_TEXT, offsetof(settings_t, source_endpoints), NULL, 0, 0, NULL,
+     "endpoints from which a host fetches documents, as https://s3.example.org http://minio:9000; empty: none"},
+    {"YOGI_SOURCE_NETWORKS", SETTING_TEXT, offsetof(settings_t, source_networks), NULL, 0, 0, NULL,
+     "networks that are not of the public internet and that these endpoints may be in, as 10.0.0.0/8 fd00::/8"},
+    {"YOGI_SOURCE_AUTHORITIES", SETTING_TEXT, offsetof(settings_t, source_authorities), NULL, 0, 0, NULL,
+     "file of certificates that endpoints are trusted by; empty: the system's"},
+    {"YOGI_SOURCE_BYTES", SETTING_BYTES, offsetof(settings_t, source_bytes), "256M", 1 * MB, 1024 * MB, NULL,
+     "largest document that a host fetches"},
+    {"YOGI_SOURCE_SECONDS", SETTING_INT, offsetof(settings_t, source_seconds), "120", 1, SECONDS_MOST, NULL,
+     "seconds that fetching a document may take"},
+    {"YOGI_SOURCE_STALL_SECONDS", SETTING_INT, offsetof(settings_t, source_stall_seconds), "15", 1, SECONDS_MOST, NULL,
+     "seconds without a byte after which fetching is given up"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
      "least level of the log lines on the standard error"},
 };

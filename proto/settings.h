@@ -7,15 +7,22 @@
 #include <stdint.h>
 
 typedef struct {
-    int64_t workers;         /* documents read at the same time; 0 = one for each core */
-    const char *languages;   /* tesseract's names with + between; NULL = as the page is found */
-    const char *engine;      /* of the stage llm */
-    double gate;             /* confidence from which a document is completed */
-    int64_t job_seconds;     /* longest silence of a worker with a job */
-    int64_t job_cpu_seconds; /* CPU time of one job; 0 = no limit */
-    int64_t worker_memory;   /* bytes a worker may have resident */
-    int sandbox;             /* worker_sandbox_t */
-    int log_level;           /* log_level_t */
+    int64_t workers;                /* documents read at the same time; 0 = one for each core */
+    const char *languages;          /* tesseract's names with + between; NULL = as the page is found */
+    const char *engine;             /* of the stage llm */
+    double gate;                    /* confidence from which a document is completed */
+    int64_t job_seconds;            /* longest silence of a worker with a job */
+    int64_t job_cpu_seconds;        /* CPU time of one job; 0 = no limit */
+    int64_t worker_memory;          /* bytes a worker may have resident */
+    int sandbox;                    /* worker_sandbox_t */
+    const char *source_roots;       /* folders that documents may be read from; NULL = none */
+    const char *source_endpoints;   /* http(s) endpoints that documents may be fetched from; NULL = none */
+    const char *source_networks;    /* private networks that these endpoints may be in; NULL = none */
+    const char *source_authorities; /* file of certificates; NULL = the system's */
+    int64_t source_bytes;           /* largest document */
+    int64_t source_seconds;         /* longest time of a transfer */
+    int64_t source_stall_seconds;   /* longest silence of one */
+    int log_level;                  /* log_level_t */
 } settings_t;
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
