@@ -20,6 +20,8 @@ typedef struct {
     channel_t *channel;
     void *state;      /* what the stage's open gave */
     unsigned missing; /* protections that could not be had, SANDBOX_ bits */
+    int64_t begin_us; /* process CPU time when the job under way came */
+    int64_t spent_us; /* CPU time of the job, once its stage has ended */
     int64_t lap_us;   /* process CPU time at the last lap */
     list_t laps;      /* lap_t, of the job under way; its own so that a stage cannot spoil the trail */
     buf_t dossier;    /* the last DOSSIER frame */
@@ -72,9 +74,8 @@ static const uint8_t *map_document(int fd, size_t *size, fault_t *fault)
 static stage_end_t run(worker_t *worker, dossier_t *dossier, const work_job_t *order, int fd, fault_t *fault)
 {
     char started[32], finished[32];
-    int64_t begin_us = clock_process_us();
     clock_format(clock_wall_ms(), started);
-    worker->lap_us = begin_us;
+    worker->lap_us = worker->begin_us;
     worker->laps = (list_t){0};
     buf_clear(&worker->attachment);
     stage_job_t job = {
@@ -93,17 +94,17 @@ static stage_end_t run(worker_t *worker, dossier_t *dossier, const work_job_t *o
     trail->attempt = order->attempt;
     trail->started = arena_text(dossier->arena, started);
     trail->finished = arena_text(dossier->arena, clock_format(clock_wall_ms(), finished));
-    trail->cpu_ms = (double)(clock_process_us() - begin_us) / 1000;
+    worker->spent_us = clock_process_us() - worker->begin_us;
+    trail->cpu_ms = (double)worker->spent_us / 1000;
     trail->laps = worker->laps;
     trail->error = end == STAGE_FAIL ? fault_name(fault->code) : NULL;
     return end;
 }
 
-static int answer(worker_t *worker, const dossier_t *dossier, stage_end_t end, const fault_t *why, int64_t cpu_us,
-                  fault_t *fault)
+static int answer(worker_t *worker, const dossier_t *dossier, stage_end_t end, const fault_t *why, fault_t *fault)
 {
     static const char *const ends[] = {[STAGE_NEXT] = "next", [STAGE_END] = "end", [STAGE_FAIL] = "fail"};
-    work_end_t message = {.end = ends[end], .cpu_us = cpu_us};
+    work_end_t message = {.end = ends[end], .cpu_us = worker->spent_us};
     if (end == STAGE_FAIL) {
         message.fault = fault_name(why->code);
         message.message = why->text;
@@ -123,14 +124,14 @@ static int answer(worker_t *worker, const dossier_t *dossier, stage_end_t end, c
 /* One job: the dossier stands in worker->dossier, the order and the document in the frame. */
 static int serve(worker_t *worker, const channel_frame_t *frame, fault_t *fault)
 {
-    int64_t begin_us = clock_process_us();
+    worker->begin_us = clock_process_us();
     fault_t why = {0};
     work_job_t order = {0};
     dossier_t *dossier = dossier_decode(worker->dossier.bytes, worker->dossier.size, fault);
     int served = -1;
     if (dossier && pack_decode(&work_job_schema, frame->bytes, frame->size, dossier->arena, &order, fault) == 0) {
         stage_end_t end = run(worker, dossier, &order, frame->fd, &why);
-        served = answer(worker, dossier, end, &why, clock_process_us() - begin_us, fault);
+        served = answer(worker, dossier, end, &why, fault);
     }
     dossier_destroy(&dossier);
     return served;

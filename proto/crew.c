@@ -9,6 +9,9 @@
 /* A start that the system refused for the moment (no process, no descriptor) is tried again after so long. */
 enum { RETRY_US = 1000000 };
 
+/* A job is looked at for the first time so long after its begin: most are over by then, and limits are longer. */
+enum { FIRST_LOOK_US = 50000 };
+
 /* A worker and what it is doing. */
 typedef struct {
     worker_t *worker;
@@ -80,8 +83,11 @@ int crew_begin(crew_t *crew, uint64_t key, const worker_job_t *job, int64_t now_
     place_t *place = &crew->places[i];
     place->key = key;
     place->told_done = place->told_total = 0;
-    place->heard = true;
-    return worker_begin(place->worker, job, now_us, fault);
+    place->due_us = job->due_us < now_us + FIRST_LOOK_US ? job->due_us : now_us + FIRST_LOOK_US;
+    if (worker_begin(place->worker, job, now_us, fault) == 0)
+        return 0;
+    place->heard = true; /* it is to be started again */
+    return -1;
 }
 
 /* The place whose worker has the job; NULL = none. */
@@ -160,7 +166,8 @@ static bool step(crew_t *crew, place_t *place, int64_t now_us, crew_event_t *eve
     if (ended) {
         *event = (crew_event_t){.kind = CREW_ENDED, .key = place->key};
         worker_take(place->worker, &event->result);
-        place->heard = true; /* it may have to be started again */
+        place->heard =
+            worker_is_waiting(place->worker) || crew->draining; /* it may have to be started again, or ended */
         return true;
     }
     int done, total;
@@ -232,6 +239,14 @@ const char *crew_missing(const crew_t *crew)
     for (size_t i = 0; i < crew->count && !missing; i++)
         missing = worker_missing(crew->places[i].worker);
     return missing;
+}
+
+int64_t crew_cpu_us(const crew_t *crew)
+{
+    int64_t sum_us = 0;
+    for (size_t i = 0; i < crew->count; i++)
+        sum_us += worker_cpu_us(crew->places[i].worker);
+    return sum_us;
 }
 
 void crew_count(const crew_t *crew, size_t counts[CHILD_STATES])

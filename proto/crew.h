@@ -67,6 +67,9 @@ const fault_t *crew_fault(const crew_t *crew);
 /* Protections of the sandbox that a worker could not have, in words; NULL = none that is known of. */
 const char *crew_missing(const crew_t *crew);
 
+/* CPU time of the processes that have ended, us. */
+int64_t crew_cpu_us(const crew_t *crew);
+
 /* Workers in each state, for figures: counts[CHILD_STATES]. */
 void crew_count(const crew_t *crew, size_t counts[CHILD_STATES]);
 

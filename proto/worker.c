@@ -237,6 +237,12 @@ static void listen_to(worker_t *worker)
     }
 }
 
+bool worker_is_waiting(const worker_t *worker)
+{
+    const channel_t *channel = child_channel(worker->child);
+    return !channel || channel_is_waiting(channel);
+}
+
 bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us)
 {
     listen_to(worker);

@@ -75,6 +75,10 @@ bool worker_is_hopeless(const worker_t *worker);
 int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Whether worker_step has something to do though no descriptor tells: more was read than the end of the last job, or
+ * the process is down. */
+bool worker_is_waiting(const worker_t *worker);
+
 /* Takes what the process sent and does what is due; lowers *next_us to the time of the next call needed. true when the
  * job has ended: take its result before anything else. */
 bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us) __attribute__((warn_unused_result));

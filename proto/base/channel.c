@@ -139,6 +139,11 @@ bool channel_is_pending(const channel_t *channel)
     return channel->sent < channel->out.size;
 }
 
+bool channel_is_waiting(const channel_t *channel)
+{
+    return channel->taken < channel->in.size;
+}
+
 /* Keeps the descriptors of one recvmsg; too many break the channel. */
 static int take_fds(channel_t *channel, struct msghdr *message, fault_t *fault)
 {

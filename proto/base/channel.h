@@ -46,6 +46,9 @@ int channel_flush(channel_t *channel, fault_t *fault) __attribute__((warn_unused
 /* Whether something still waits to be flushed (poll for POLLOUT). */
 bool channel_is_pending(const channel_t *channel);
 
+/* Whether something was read that channel_receive has not handed out: no descriptor tells of it. */
+bool channel_is_waiting(const channel_t *channel);
+
 /* The next whole frame: 1 and it is in *frame, 0 when it has not all come yet, -1 with the fault when the peer closed
  * (FAULT_CRASHED) or broke the rules (FAULT_MESSAGE); after that the channel is of no more use. */
 int channel_receive(channel_t *channel, channel_frame_t *frame, fault_t *fault) __attribute__((warn_unused_result));

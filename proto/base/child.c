@@ -24,7 +24,7 @@ enum {
     REST_US = 100 * 1000,    /* first rest of the throttle; doubles with each early death */
     REST_MOST_US = 30 * 1000000, /* longest rest: a repaired installation is in use again half a minute later */
     LOOK_EVERY_US = 100000,      /* resident memory and CPU time are looked at ten times a second */
-    CPU_SLACK_S = 2,             /* the kernel's own limit of CPU time stands so much above ours */
+    CPU_SLACK_S = 60,            /* the kernel's own limit of CPU time stands at least half of this above ours */
     SAID_BYTES = 8192,           /* what is kept of a child's error text: a sanitizer's report fits */
     CHANNEL_FD = 3,              /* the child's end of the channel */
     DATA_FACTOR = 2,             /* private memory allowed by rlimit, in memory_bytes: reserved is not yet resident */
@@ -41,7 +41,11 @@ struct child {
     int error_fd;          /* our end of its descriptor 2; -1 = none */
     buf_t said;            /* the last of what it wrote there */
     int64_t look_due_us;   /* next look at its memory and CPU time */
-    int64_t cpu_begin_us;  /* its CPU time when it got its job */
+    clockid_t cpu_clock;   /* its CPU time */
+    bool cpu_known;        /* cpu_begin_us is of the job under way */
+    int64_t cpu_begin_us;  /* its CPU time at the first look at its job */
+    int64_t cpu_limit_s;   /* the kernel's own limit, as it was last set; 0 = not */
+    bool spoke;            /* it has sent a frame since the last tick */
     int64_t peak_bytes;    /* largest resident size seen */
     int64_t cpu_us;        /* of processes that ended */
     int status;            /* of the last process, as wait(2) gives it */
@@ -154,6 +158,10 @@ int child_start(child_t *child, int64_t now_us, fault_t *fault)
     fcntl(error[0], F_SETFL, O_NONBLOCK);
     buf_clear(&child->said);
     child->look_due_us = now_us + LOOK_EVERY_US;
+    child->cpu_limit_s = 0;
+    child->spoke = false;
+    if (clock_getcpuclockid(pid, &child->cpu_clock) != 0)
+        child->cpu_clock = -1; /* gone already */
     return 0;
 }
 
@@ -284,30 +292,27 @@ void child_ready(child_t *child)
 /* CPU time of the process so far, us; 0 when it cannot be told. */
 static int64_t spent_us(const child_t *child)
 {
-    clockid_t clock;
     struct timespec time;
-    if (clock_getcpuclockid(child->pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
-        return 0;
-    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+    return clock_gettime(child->cpu_clock, &time) < 0 ? 0 : (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-/* Our own watch ends a job that takes too much; the kernel's limit does it where nobody watches. */
-static void limit_cpu(child_t *child)
+/* Our own watch ends a job that takes too much; the kernel's limit does it where nobody watches. It is of the process
+ * and not of a job, so it moves on with the jobs. */
+static void limit_cpu(child_t *child, int64_t now_spent_us)
 {
-    child->cpu_begin_us = spent_us(child);
+    int64_t wanted_s = (now_spent_us + child->plan.cpu_us) / 1000000 + CPU_SLACK_S;
     struct rlimit limit;
-    if (prlimit(child->pid, RLIMIT_CPU, NULL, &limit) < 0)
+    if (wanted_s - CPU_SLACK_S / 2 < child->cpu_limit_s || prlimit(child->pid, RLIMIT_CPU, NULL, &limit) < 0)
         return;
-    limit.rlim_cur = (rlim_t)((child->cpu_begin_us + child->plan.cpu_us) / 1000000 + CPU_SLACK_S);
-    if (limit.rlim_cur <= limit.rlim_max)
-        prlimit(child->pid, RLIMIT_CPU, &limit, NULL);
+    limit.rlim_cur = (rlim_t)wanted_s < limit.rlim_max ? (rlim_t)wanted_s : limit.rlim_max;
+    prlimit(child->pid, RLIMIT_CPU, &limit, NULL);
+    child->cpu_limit_s = wanted_s;
 }
 
 void child_job(child_t *child, int64_t now_us, int64_t due_us)
 {
     child_policy_event(&child->policy, &child->terms, CHILD_JOB, now_us, due_us);
-    if (child->plan.cpu_us)
-        limit_cpu(child);
+    child->cpu_known = false; /* most jobs are over before the first look */
 }
 
 void child_alive(child_t *child, int64_t now_us)
@@ -343,6 +348,7 @@ int child_receive(child_t *child, channel_frame_t *frame, fault_t *fault)
 {
     assert(child->pid);
     int got = channel_receive(child->channel, frame, fault);
+    child->spoke |= got > 0;
     return got < 0 ? lost(child, fault) : got;
 }
 
@@ -361,6 +367,17 @@ static int64_t resident(pid_t pid)
     return second ? (int64_t)strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
+/* Whether the job under way has taken more CPU time than it may. */
+static bool has_spent(child_t *child)
+{
+    int64_t now_spent_us = spent_us(child);
+    if (!child->cpu_known)
+        child->cpu_begin_us = now_spent_us;
+    child->cpu_known = true;
+    limit_cpu(child, now_spent_us);
+    return now_spent_us - child->cpu_begin_us > child->plan.cpu_us;
+}
+
 /* Memory and CPU time of a busy child, where it is time for a look; lowers *next_us to the time of the next. */
 static int look(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
 {
@@ -375,7 +392,7 @@ static int look(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault
                              "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
                              (long long)(plan->memory_bytes >> 20));
         }
-        if (plan->cpu_us && spent_us(child) - child->cpu_begin_us > plan->cpu_us) {
+        if (plan->cpu_us && has_spent(child)) {
             bury(child);
             return spent(child, fault);
         }
@@ -406,7 +423,9 @@ int child_tick(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
     if (child->policy.state == CHILD_DOWN)
         return 0;
     if (child->pid) {
-        listen_to(child);
+        if (!child->spoke) /* else what it wrote to descriptor 2 wakes the caller again */
+            listen_to(child);
+        child->spoke = false;
         fault_t gone;
         if (channel_flush(child->channel, &gone) < 0 && child->policy.state != CHILD_ENDING) {
             *fault = gone;
