@@ -190,10 +190,7 @@ static int add_conditions(scmp_filter_ctx filter, int channel_fd)
 
 static int add_threads(scmp_filter_ctx filter)
 {
-    static const rule_t rules[] = {
-        {PASS, SCMP_SYS(clone), 1, {SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, THREAD)}},
-        {PASS, SCMP_SYS(set_tid_address), 0, {{0}}},
-    };
+    static const rule_t rules[] = {{PASS, SCMP_SYS(clone), 1, {SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, THREAD)}}};
     return add_rules(filter, rules, COUNT(rules));
 }
 

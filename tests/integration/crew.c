@@ -194,7 +194,7 @@ static void test_others_go_on(void **state)
 {
     (void)state;
     static const fault_code_t faults[] = {[1] = FAULT_CRASHED, [2] = FAULT_TIMEOUT, [3] = FAULT_NONE};
-    worker_plan_t plan = plan_of(400000);
+    worker_plan_t plan = plan_of(3000000); /* a sanitizer takes its time to report a crash */
     crew_t *crew = make(&plan, 3);
     begin(crew, 1, "crash");
     begin(crew, 2, "hang");
@@ -238,7 +238,7 @@ static void test_memory(void **state)
 static void test_cpu_time(void **state)
 {
     (void)state;
-    worker_plan_t plan = plan_of(5000000);
+    worker_plan_t plan = plan_of(20000000);
     plan.cpu_us = 1000000;
     expect_replaced(&plan, "spin", FAULT_TIMEOUT, "more than 1 s of CPU time");
 }
@@ -314,7 +314,7 @@ static void test_drain(void **state)
     (void)state;
     worker_plan_t plan = plan_of(0);
     crew_t *crew = make(&plan, 3);
-    begin(crew, 1, "slow 300");
+    begin(crew, 1, "slow 1000");
     begin(crew, 2, "slow 100");
     pid_t pids[] = {crew_pid(crew, 1), crew_pid(crew, 2)};
     crew_drain(crew);

@@ -43,6 +43,8 @@ class Home:
     def environment(self, extra=None):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("YOGI_")}
         quiet = {"LSAN_OPTIONS": f"suppressions={self.root}/tests/lsan.supp:print_suppressions=0"}
+        if "YOGI_COVERAGE:BOOL=ON" in (self.build / "CMakeCache.txt").read_text():
+            quiet["YOGI_SANDBOX"] = "off"  # a worker writes its figures into files when it ends
         return {**kept, **quiet, "LC_ALL": "C.UTF-8", **(extra or {})}
 
     def run(self, program, *arguments, stdin=b"", env=None, before=None, cwd=None):

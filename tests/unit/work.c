@@ -17,7 +17,7 @@ static void test_messages(void **state)
     channel_t *a = channel_new(ends[0], WORK_FRAME_MOST), *b = channel_new(ends[1], WORK_FRAME_MOST);
     work_end_t end = {.end = "fail", .fault = "damaged", .message = "page 2 is cut off", .cpu_us = 1234567};
     assert_int_equal(work_send(a, WORK_END, &work_end_schema, &end, -1, &fault), 0);
-    work_ready_t ready = {.stage = "ocr", .wants_bytes = true};
+    work_ready_t ready = {.stage = "ocr", .wants_bytes = true, .missing = "files (no Landlock)"};
     assert_int_equal(work_send(a, WORK_READY, &work_ready_schema, &ready, -1, &fault), 0);
     assert_int_equal(channel_flush(a, &fault), 0);
 
@@ -35,6 +35,7 @@ static void test_messages(void **state)
     assert_int_equal(pack_decode(&work_ready_schema, frame.bytes, frame.size, arena, &ready_back, &fault), 0);
     assert_string_equal(ready_back.stage, "ocr");
     assert_true(ready_back.wants_bytes);
+    assert_string_equal(ready_back.missing, "files (no Landlock)");
 
     work_job_t job = {0};
     assert_int_equal(pack_decode(&work_job_schema, "\x80", 1, arena, &job, &fault), -1); /* an attempt is a must */

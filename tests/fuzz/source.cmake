@@ -1,0 +1,2 @@
+# URLs that somebody hands in
+yogi_fuzz(source yogi_fetch PkgConfig::dep_libcurl)
