@@ -154,15 +154,16 @@ bool slot_step(slot_t *slot, int64_t now_us, int64_t *next_us)
         if (worker_step(slot->workers[i], now_us, next_us))
             advance(slot);
     for (bool moved = true; moved && slot->busy && !slot->done && !slot->handed;) {
-        moved = false; /* nothing would wake us for a stage that is ready already */
         start(slot, slot->at, now_us);
         if (!slot->done && worker_state(slot->workers[slot->at]) == CHILD_IDLE)
             hand_over(slot, now_us);
-        if (!slot->done && worker_step(slot->workers[slot->at], now_us, next_us)) {
+        if (slot->done)
+            break;
+        if (worker_step(slot->workers[slot->at], now_us, next_us))
             advance(slot);
-            moved = true;
-        }
-        moved |= worker_state(slot->workers[slot->at]) == CHILD_DOWN; /* it died this moment, idle */
+        /* nothing would wake us for one that is ready, or down, by now */
+        child_state_t state = worker_state(slot->workers[slot->at]);
+        moved = state == CHILD_IDLE || state == CHILD_DOWN;
     }
     return slot->busy && slot->done;
 }

@@ -185,16 +185,17 @@ bool crew_step(crew_t *crew, int64_t now_us, int64_t *next_us, crew_event_t *eve
     if (!crew->looked)
         look(crew);
     crew->looked = true;
-    for (; crew->at < crew->count; crew->at++) {
-        place_t *place = &crew->places[crew->at];
-        while (place->heard || now_us >= place->due_us)
-            if (step(crew, place, now_us, event))
-                return true;
+    while (crew->at < crew->count) { /* each has its turn once a round, so that none keeps the caller */
+        place_t *place = &crew->places[crew->at++];
+        if ((place->heard || now_us >= place->due_us) && step(crew, place, now_us, event))
+            return true;
     }
     crew->looked = false;
     crew->at = 0;
-    for (size_t i = 0; i < crew->count; i++)
-        *next_us = crew->places[i].due_us < *next_us ? crew->places[i].due_us : *next_us;
+    for (size_t i = 0; i < crew->count; i++) {
+        int64_t due_us = crew->places[i].heard ? now_us : crew->places[i].due_us;
+        *next_us = due_us < *next_us ? due_us : *next_us;
+    }
     return false;
 }
 

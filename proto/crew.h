@@ -35,7 +35,8 @@ crew_t *crew_new(const worker_plan_t *plan, size_t count);
 /* Kills what still runs; takes NULL; nulls the caller's pointer. */
 void crew_destroy(crew_t **crew);
 
-/* How many jobs can be begun now: workers that are ready; 0 while it drains. */
+/* How many jobs can be begun now: workers that are ready; 0 while it drains. Any crew_step may change it: look before
+ * waiting. */
 size_t crew_free(const crew_t *crew);
 
 /* Hands a job to a worker that is ready (crew_free > 0). -1 with the fault when it does not fit into a message. */

@@ -14,7 +14,7 @@ typedef struct {
     int64_t job_seconds;            /* longest silence of a worker with a job */
     int64_t job_cpu_seconds;        /* CPU time of one job; 0 = no limit */
     int64_t worker_memory;          /* bytes a worker may have resident */
-    int sandbox;                    /* worker_sandbox_t */
+    int sandbox;                    /* worker_sandbox_t, in the order of its choices */
     const char *source_roots;       /* folders that documents may be read from; NULL = none */
     const char *source_endpoints;   /* http(s) endpoints that documents may be fetched from; NULL = none */
     const char *source_networks;    /* private networks that these endpoints may be in; NULL = none */

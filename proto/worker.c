@@ -12,6 +12,9 @@
 /* Environment that a worker keeps: where the models are, and what the sanitizers are told. */
 static const char *const kept[] = {"TESSDATA_PREFIX", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", NULL};
 
+/* Frames taken in one step: one that talks without end must not keep its supervisor from the others. */
+enum { FRAMES_A_STEP = 64 };
+
 struct worker {
     worker_plan_t plan;
     const char *arguments[4]; /* of the process */
@@ -210,31 +213,39 @@ static take_frame_fn *const takers[] = {
     [WORK_PROGRESS] = take_progress, [WORK_ATTACHMENT] = take_bytes, [WORK_END] = take_end,
 };
 
-/* Takes what the process has sent, up to the end of a job. */
-static void listen_to(worker_t *worker)
+/* Takes the next frame. false when there is none. */
+static bool take_next(worker_t *worker)
 {
     child_t *child = worker->child;
-    while (child_pid(child) && !worker->done) {
-        fault_t fault = {0};
-        channel_frame_t frame;
-        bool busy = child_state(child) == CHILD_BUSY;
-        int got = child_receive(child, &frame, &fault);
-        if (got == 0)
-            return;
-        if (got > 0) {
-            if (frame.fd >= 0)
-                close(frame.fd); /* a worker has nothing to hand us */
-            if (child_state(child) == CHILD_ENDING)
-                continue; /* it said so before it knew that it is to end */
-            take_frame_fn *take = frame.type < sizeof takers / sizeof *takers ? takers[frame.type] : NULL;
-            got = take ? take(worker, &frame, &fault)
-                       : fault_set(&fault, FAULT_MESSAGE, "the worker sent an unknown message %d", frame.type);
-            if (got < 0)
-                child_kill(child);
-        }
+    fault_t fault = {0};
+    channel_frame_t frame;
+    bool busy = child_state(child) == CHILD_BUSY;
+    int got = child_receive(child, &frame, &fault);
+    if (got == 0)
+        return false;
+    if (got > 0) {
+        if (frame.fd >= 0)
+            close(frame.fd); /* a worker has nothing to hand us */
+        if (child_state(child) == CHILD_ENDING)
+            return true; /* it said so before it knew that it is to end */
+        take_frame_fn *take = frame.type < sizeof takers / sizeof *takers ? takers[frame.type] : NULL;
+        got = take ? take(worker, &frame, &fault)
+                   : fault_set(&fault, FAULT_MESSAGE, "the worker sent an unknown message %d", frame.type);
         if (got < 0)
-            mourn(worker, busy, &fault);
+            child_kill(child);
     }
+    if (got < 0)
+        mourn(worker, busy, &fault);
+    return true;
+}
+
+/* Takes what the process has sent, up to the end of a job. Whether there may be more. */
+static bool listen_to(worker_t *worker)
+{
+    int taken = 0;
+    while (taken < FRAMES_A_STEP && child_pid(worker->child) && !worker->done && take_next(worker))
+        taken++;
+    return taken == FRAMES_A_STEP;
 }
 
 bool worker_is_waiting(const worker_t *worker)
@@ -245,13 +256,15 @@ bool worker_is_waiting(const worker_t *worker)
 
 bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us)
 {
-    listen_to(worker);
+    bool more = listen_to(worker);
     if (worker->done)
         return true;
     fault_t fault = {0};
     bool busy = child_state(worker->child) == CHILD_BUSY;
     if (child_tick(worker->child, now_us, next_us, &fault) < 0)
         mourn(worker, busy, &fault);
+    if (more)
+        *next_us = now_us < *next_us ? now_us : *next_us;
     return worker->done;
 }
 

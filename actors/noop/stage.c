@@ -5,6 +5,7 @@
  *     slow MS       waits so long
  *     parts N       tells progress N times
  *     spin          computes for ever, with progress all the time
+ *     flood         tells progress for ever, as fast as it can
  *     hang          waits for ever
  *     crash         dies of SIGSEGV
  *     exit          ends the process in the middle
@@ -45,6 +46,14 @@ static stage_end_t parts(stage_job_t *job, const char *argument, fault_t *fault)
     int count = atoi(argument);
     for (int i = 0; i < count && i < PARTS_MOST; i++)
         job->progress(job, i + 1, count);
+    return STAGE_NEXT;
+}
+
+static stage_end_t flood(stage_job_t *job, const char *argument, fault_t *fault)
+{
+    (void)argument, (void)fault;
+    for (int told = 0;; told = (told + 1) % PARTS_MOST)
+        job->progress(job, told, told + 1);
     return STAGE_NEXT;
 }
 
@@ -135,8 +144,8 @@ static const struct {
     const char *name;
     manner_fn *run;
 } manners[] = {
-    {"slow", slow}, {"parts", parts}, {"spin", spin},       {"hang", hang},           {"crash", crash}, {"exit", leave},
-    {"eat", eat},   {"fail", fail},   {"garbage", garbage}, {"too-large", too_large}, {"end", end},
+    {"slow", slow},  {"parts", parts}, {"spin", spin}, {"hang", hang},       {"flood", flood},         {"crash", crash},
+    {"exit", leave}, {"eat", eat},     {"fail", fail}, {"garbage", garbage}, {"too-large", too_large}, {"end", end},
 };
 
 static stage_end_t run(stage_job_t *job, fault_t *fault)

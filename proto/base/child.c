@@ -46,7 +46,8 @@ struct child {
     int64_t cpu_begin_us;  /* its CPU time at the first look at its job */
     int64_t cpu_limit_s;   /* the kernel's own limit, as it was last set; 0 = not */
     bool spoke;            /* it has sent a frame since the last tick */
-    int64_t peak_bytes;    /* largest resident size seen */
+    int64_t peak_bytes;    /* largest resident size of any process */
+    int64_t last_bytes;    /* of the one that ended last */
     int64_t cpu_us;        /* of processes that ended */
     int status;            /* of the last process, as wait(2) gives it */
     bool ended_badly;      /* told to stop, it did not exit with 0 */
@@ -208,8 +209,8 @@ static void bury(child_t *child)
     child->error_fd = -1;
     channel_destroy(&child->channel);
     child->pid = 0;
-    int64_t peak = (int64_t)usage.ru_maxrss * 1024;
-    child->peak_bytes = peak > child->peak_bytes ? peak : child->peak_bytes;
+    child->last_bytes = (int64_t)usage.ru_maxrss * 1024;
+    child->peak_bytes = child->last_bytes > child->peak_bytes ? child->last_bytes : child->peak_bytes;
     child->cpu_us += (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
                      usage.ru_stime.tv_usec;
     if (child->policy.state == CHILD_ENDING)
@@ -235,7 +236,7 @@ static bool is_from_outside(int number)
     return number == SIGKILL || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
-static int spent(const child_t *child, fault_t *fault)
+static int overspent(const child_t *child, fault_t *fault)
 {
     return fault_set(fault, FAULT_TIMEOUT, "the work took more than %lld s of CPU time (YOGI_JOB_CPU_SECONDS)",
                      (long long)(child->plan.cpu_us / 1000000));
@@ -246,7 +247,7 @@ static int explain(const child_t *child, fault_t *fault)
 {
     int number = WIFSIGNALED(child->status) ? WTERMSIG(child->status) : 0;
     if (number == SIGXCPU && child->plan.cpu_us)
-        return spent(child, fault);
+        return overspent(child, fault);
     if (number == SIGSYS) {
         const char *said = strstr(child_said(child), "the sandbox forbids");
         return fault_set(fault, FAULT_CRASHED, "the worker was ended by its sandbox%s%.100s", said ? ": " : "",
@@ -268,7 +269,7 @@ static int lost(child_t *child, fault_t *fault)
     bury(child); /* the kill comes too late to change the ending of one that has closed its end by dying */
     if (before == CHILD_ENDING && broken.code == FAULT_CRASHED)
         return fault_set(fault, FAULT_CANCELLED, "the worker has ended");
-    if (starved(child) || (limit && child->peak_bytes >= limit))
+    if (starved(child) || (limit && child->last_bytes >= limit))
         return fault_set(fault, FAULT_MEMORY,
                          "the worker needed more than the %lld MB it is allowed (YOGI_WORKER_MEMORY)",
                          (long long)(limit >> 20));
@@ -394,7 +395,7 @@ static int look(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault
         }
         if (plan->cpu_us && has_spent(child)) {
             bury(child);
-            return spent(child, fault);
+            return overspent(child, fault);
         }
     }
     *next_us = child->look_due_us < *next_us ? child->look_due_us : *next_us;

@@ -70,6 +70,14 @@ static bool one_ready(const crew_t *crew)
     return crew_free(crew) > 0;
 }
 
+static int64_t until_us;
+
+static bool time_is_over(const crew_t *crew)
+{
+    (void)crew;
+    return clock_now_us() >= until_us;
+}
+
 static crew_t *make(const worker_plan_t *plan, size_t count)
 {
     crew_t *crew = crew_new(plan, count);
@@ -271,6 +279,49 @@ static void test_kill_from_outside(void **state)
     crew_destroy(&crew);
 }
 
+/* One talks without end, and the jobs of the other are done all the same. */
+static void test_flood(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make(&plan, 2);
+    crew_event_t event;
+    begin(crew, 1, "flood");
+    for (uint64_t key = 2; key < 12; key++) {
+        begin(crew, key, "slow 1");
+        for (event = next(crew); event.kind == CREW_PROGRESS; event = next(crew))
+            assert_int_equal(event.key, 1);
+        assert_int_equal(event.key, key);
+        worker_result_free(&event.result);
+    }
+    assert_true(crew_cancel(crew, 1));
+    expect_fault(crew, 1, FAULT_CANCELLED, "cancelled");
+    crew_destroy(&crew);
+}
+
+/* Where nobody watches, the kernel's own limit of CPU time stands. */
+static void test_limit_of_the_kernel(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    plan.cpu_us = 7000000;
+    crew_t *crew = make(&plan, 1);
+    begin(crew, 1, "slow 600");
+    char path[64], text[4096] = "";
+    snprintf(path, sizeof path, "/proc/%d/limits", (int)crew_pid(crew, 1));
+    until_us = clock_now_us() + 300000;
+    settle(crew, time_is_over);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    long long seconds = 0;
+    assert_int_equal(sscanf(strstr(text, "Max cpu time"), "Max cpu time %lld", &seconds), 1);
+    assert_in_range(seconds, 8, 120);
+    expect_done(crew, 1);
+    crew_destroy(&crew);
+}
+
 static void test_cancel(void **state)
 {
     (void)state;
@@ -362,14 +413,6 @@ static void test_throttle(void **state)
     crew_destroy(&crew);
 }
 
-static int64_t until_us;
-
-static bool time_is_over(const crew_t *crew)
-{
-    (void)crew;
-    return clock_now_us() >= until_us;
-}
-
 /* A patient crew goes on trying, and takes no CPU by it. */
 static void test_patience(void **state)
 {
@@ -437,6 +480,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_deadline_of_the_job),
         cmocka_unit_test(test_kill_from_outside),
         cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_limit_of_the_kernel),
         cmocka_unit_test(test_ends_by_the_stage),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_crash_while_draining),

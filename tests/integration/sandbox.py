@@ -209,7 +209,8 @@ def test_missing_protection_refuses_when_strict(home):
 
 
 def test_what_is_left_still_protects(home):
-    """Without Landlock no file can be written and no socket made; without seccomp no file can be read."""
+    """Without Landlock no file can be written and no socket made; without seccomp no file can be read; without both no file
+    can grow."""
     home.file("a", "try socket")
     home.file("b", "try write /dev/null")
     got = home.run(home.build / "bin" / "lacking", "landlock", home.trial, "read", "a", "b")
@@ -219,6 +220,9 @@ def test_what_is_left_still_protects(home):
     need_landlock()
     got = home.run(home.build / "bin" / "lacking", "seccomp", home.trial, "read", "c")
     contains(got.err, "c: refused: Permission denied")
+    home.file("d", "try file")
+    got = home.run(home.build / "bin" / "lacking", "both", home.trial, "read", "d")
+    contains(got.err, "File size limit exceeded")
 
 
 def test_off(home):

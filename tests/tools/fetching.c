@@ -11,6 +11,7 @@
 #include "proto/fetch/fetch.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static size_t step(fetch_t *fetch, int64_t *next_us)
 int main(int argc, char **argv)
 {
     wish_t wish = {.plan = {.bytes_most = 64 << 20, .total_us = 20000000, .stall_us = 10000000, .count = 8}};
+    signal(SIGPIPE, SIG_IGN);
     int at = take_options(argc, argv, &wish);
     fault_t fault = {0};
     fetch_t *fetch = fetch_new(&wish.plan, &fault);

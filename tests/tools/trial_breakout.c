@@ -141,10 +141,15 @@ static long try_code_later(const char *argument)
     return mprotect(page, 4096, PROT_READ | PROT_EXEC);
 }
 
+/* A file without end. */
 static long try_file(const char *argument)
 {
     (void)argument;
-    return memfd_create("endless", 0);
+    int fd = memfd_create("endless", 0);
+    long written = fd < 0 ? -1 : 0;
+    for (int i = 0; written >= 0 && i < 100000; i++)
+        written = write(fd, "0123456789abcdef", 16);
+    return written;
 }
 
 static long try_huge(const char *argument)
