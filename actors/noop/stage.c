@@ -10,6 +10,7 @@
  *     crash         dies of SIGSEGV
  *     exit          ends the process in the middle
  *     eat           takes memory for ever
+ *     thread        starts a thread, which a stage without a document may not
  *     garbage       answers with bytes that are no message
  *     too-large     announces an answer of 4 GB
  *     fail FAULT    fails with that fault
@@ -22,6 +23,7 @@
 #include "proto/work.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +104,23 @@ static stage_end_t eat(stage_job_t *job, const char *argument, fault_t *fault)
     return STAGE_NEXT;
 }
 
+static void *nothing(void *argument)
+{
+    return argument;
+}
+
+static stage_end_t start_thread(stage_job_t *job, const char *argument, fault_t *fault)
+{
+    (void)job, (void)argument;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, nothing, NULL) != 0) {
+        fault_set(fault, FAULT_SYSTEM, "no thread");
+        return STAGE_FAIL;
+    }
+    pthread_join(thread, NULL);
+    return STAGE_NEXT;
+}
+
 /* Says something on the channel behind the back of the skeleton. */
 static stage_end_t say(const char *bytes, size_t size, fault_t *fault)
 {
@@ -144,8 +163,9 @@ static const struct {
     const char *name;
     manner_fn *run;
 } manners[] = {
-    {"slow", slow},  {"parts", parts}, {"spin", spin}, {"hang", hang},       {"flood", flood},         {"crash", crash},
-    {"exit", leave}, {"eat", eat},     {"fail", fail}, {"garbage", garbage}, {"too-large", too_large}, {"end", end},
+    {"slow", slow},       {"parts", parts},         {"spin", spin}, {"hang", hang}, {"flood", flood},
+    {"crash", crash},     {"exit", leave},          {"eat", eat},   {"fail", fail}, {"thread", start_thread},
+    {"garbage", garbage}, {"too-large", too_large}, {"end", end},
 };
 
 static stage_end_t run(stage_job_t *job, fault_t *fault)

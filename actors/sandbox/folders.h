@@ -1,5 +1,5 @@
 /* folders: which files the process can still open, by Landlock (landlock(7)): a list of folders for reading only. The
- * only room that knows Landlock. */
+ * only room that knows Landlock. Whether a file is there and how large it is can still be asked; nothing of it read. */
 #ifndef YOGI_SANDBOX_FOLDERS_H
 #define YOGI_SANDBOX_FOLDERS_H
 

@@ -488,6 +488,13 @@ def test_crash_hang_memory(home):
             contains(got.err, part)
 
 
+def test_many_short_runs(home):
+    """Stages that are ready at any moment of the loop: none is waited for in vain."""
+    home.file("a", "x")
+    for _ in range(25):
+        equal(home.run(home.trial, "read", "a").code, 0)
+
+
 def test_progress_is_not_a_hang(home):
     """A document of many pages may take longer than the deadline as long as it moves on."""
     home.file("slow", "\n".join(["slow 700\npages 1", "slow 700\npages 2", "slow 700\npages 3"]))

@@ -234,6 +234,15 @@ static void test_broken_answers(void **state)
     expect_replaced(&plan, "too-large", FAULT_MESSAGE, "over the limit");
 }
 
+/* A stage that takes no document has no library that starts threads. */
+static void test_thread(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    expect_replaced(&plan, "thread", FAULT_CRASHED,
+                    "ended by its sandbox"); /* unnamed: glibc blocks signals meanwhile */
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -476,6 +485,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_crash),
         cmocka_unit_test(test_broken_answers),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_thread),
         cmocka_unit_test(test_cpu_time),
         cmocka_unit_test(test_deadline_of_the_job),
         cmocka_unit_test(test_kill_from_outside),

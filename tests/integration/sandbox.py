@@ -43,6 +43,7 @@ def need_root():
 
 def attempts(home, wishes, prefix=(), env=STRICT):
     """Runs each wish as a document of its own; {wish: (name of the fault or None, message)}."""
+    need_landlock()
     home.path.chmod(0o755)
     mark = home.path / "mark"
     mark.write_text("precious")
@@ -58,7 +59,6 @@ def attempts(home, wishes, prefix=(), env=STRICT):
 
 
 def check_all(home, prefix=()):
-    need_landlock()
     for wish, (error, message) in attempts(home, list(ENDED), prefix).items():
         equal(error, "crashed", f"{wish}: {message}")
         contains(message, "classification: the worker was ended by its sandbox: the sandbox forbids system call", wish)
@@ -86,12 +86,18 @@ def test_ways_past_the_filter(home):
         contains(message, "the worker was ended by its sandbox", wish)
 
 
-def test_threads_only_where_a_document_is_read(home):
-    """Two stages take the document's bytes, whose HEIC needs a thread; the others have no threads."""
+def test_threads(home):
+    """A stage that takes the document's bytes may start a thread (HEIC needs one); others may not: integration.crew."""
+    need_landlock()
     home.file("a", "try thread")
     equal(home.run(home.trial, "read", "a", env=STRICT).code, 0)
-    got = home.run(home.real.parent / "yogi-worker", "llm", "open", "more")
-    equal(got.code, 2, got)
+
+
+def test_the_sandbox_stays_shut(home):
+    """Nothing but the one word opens it, and a worker serves nobody but a supervisor."""
+    for words in (["llm", "opened"], ["llm", "open", "more"], ["llm", "off"], []):
+        got = home.run(home.real.parent / "yogi-worker", *words)
+        equal(got.code, 2, got)
 
 
 def test_limits(home):
@@ -110,6 +116,7 @@ def test_huge_allocation(home):
 
 
 def test_a_loop_ends_by_its_cpu_time(home):
+    need_landlock()
     home.file("loop", "spin")
     got = home.run(home.trial, "read", "loop", env={**STRICT, "YOGI_JOB_CPU_SECONDS": "1"})
     equal(got.code, 9, got)
