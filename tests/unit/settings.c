@@ -1,6 +1,7 @@
 /* Settings: defaults, ranges, secrets from files, and one clear line for each mistake. */
 #include "proto/settings.h"
 #include "check.h"
+#include "proto/worker.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -164,6 +165,17 @@ static void test_own_table(void **state)
     assert_int_equal(settings.job_seconds, 120);
     assert_int_equal(settings.worker_memory, 2147483648);
     assert_string_equal(settings.engine, "rules");
+    assert_int_equal(settings.sandbox, WORKER_SHUT); /* the order of the choices is that of worker_sandbox_t */
+    assert_int_equal(settings.job_cpu_seconds, 1800);
+    assert_null(settings.source_roots); /* nothing may be fetched unless it is said */
+    assert_null(settings.source_endpoints);
+    assert_null(settings.source_networks);
+    assert_int_equal(settings.source_bytes, 268435456);
+    char *modes[][2] = {{(char[]){"YOGI_SANDBOX=strict"}, NULL}, {(char[]){"YOGI_SANDBOX=off"}, NULL}};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(yogi_settings_load(modes[i], arena, &settings, &problems), 0);
+        assert_int_equal(settings.sandbox, i == 0 ? WORKER_STRICT : WORKER_OPEN);
+    }
     buf_free(&problems);
     arena_destroy(&arena);
 }
