@@ -20,8 +20,10 @@
  * the worker itself, as a broken or hostile stage would. Diagnostics: FAULT_USAGE for an option that it does not know.
  */
 #include "actors/stage.h"
+#include "proto/pack.h"
 #include "proto/work.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -32,7 +34,7 @@
 
 typedef stage_end_t manner_fn(stage_job_t *job, const char *argument, fault_t *fault);
 
-enum { EATEN_BLOCK = 1 << 20, SLOW_MOST_MS = 3600 * 1000, PARTS_MOST = 100000 };
+enum { EATEN_BLOCK = 1 << 20, SLOW_MOST_MS = 3600 * 1000, PARTS_MOST = 100000, FRAMES_AT_ONCE = 4000 };
 
 static stage_end_t slow(stage_job_t *job, const char *argument, fault_t *fault)
 {
@@ -48,14 +50,6 @@ static stage_end_t parts(stage_job_t *job, const char *argument, fault_t *fault)
     int count = atoi(argument);
     for (int i = 0; i < count && i < PARTS_MOST; i++)
         job->progress(job, i + 1, count);
-    return STAGE_NEXT;
-}
-
-static stage_end_t flood(stage_job_t *job, const char *argument, fault_t *fault)
-{
-    (void)argument, (void)fault;
-    for (int told = 0;; told = (told + 1) % PARTS_MOST)
-        job->progress(job, told, told + 1);
     return STAGE_NEXT;
 }
 
@@ -124,9 +118,37 @@ static stage_end_t start_thread(stage_job_t *job, const char *argument, fault_t 
 /* Says something on the channel behind the back of the skeleton. */
 static stage_end_t say(const char *bytes, size_t size, fault_t *fault)
 {
-    if (write(WORK_FD, bytes, size) < 0)
-        fault_set(fault, FAULT_SYSTEM, "the channel takes nothing");
+    for (ssize_t n; size; bytes += n, size -= (size_t)n) {
+        n = write(WORK_FD, bytes, size);
+        if (n < 0 && errno != EAGAIN) {
+            fault_set(fault, FAULT_SYSTEM, "the channel takes nothing");
+            return STAGE_FAIL;
+        }
+        n = n < 0 ? 0 : n;
+        if (size > (size_t)n)
+            poll(&(struct pollfd){WORK_FD, POLLOUT, 0}, 1, -1);
+    }
     return STAGE_NEXT;
+}
+
+/* Many messages in one write, so that writing them takes less time than reading. */
+static stage_end_t flood(stage_job_t *job, const char *argument, fault_t *fault)
+{
+    (void)job, (void)argument;
+    buf_t body = {0}, frames = {0};
+    for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+        work_progress_t progress = {.done = i, .total = i + 1};
+        buf_clear(&body);
+        pack_encode(&work_progress_schema, &progress, &body);
+        const char head[8] = {(char)body.size, 0, 0, 0, WORK_PROGRESS, 0, 'Y', 'G'};
+        buf_add(&frames, head, sizeof head);
+        buf_add(&frames, body.bytes, body.size);
+    }
+    while (say(frames.bytes, frames.size, fault) == STAGE_NEXT)
+        ;
+    buf_free(&body);
+    buf_free(&frames);
+    return STAGE_FAIL;
 }
 
 static stage_end_t garbage(stage_job_t *job, const char *argument, fault_t *fault)
