@@ -4,7 +4,9 @@ is refused or ended, and the cause is told; as root and as an ordinary user, and
 import ctypes
 import json
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 
@@ -175,6 +177,55 @@ def test_restricted_container(home):
     if subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
         raise Skip("no mount namespace here")
     read_strictly(home, ("png", "pdf"), prefix)
+
+
+def container(home, program):
+    """Configuration of a container by the OCI runtime specification, as restricted as a pod can be: nobody, no capability, no
+    new privileges, a root that cannot be written, no network, and the filter of system calls that Podman starts with."""
+    profile = json.loads(open("/usr/share/containers/seccomp.json").read())
+    calls = []
+    for rule in profile["syscalls"]:
+        includes = rule.get("includes") or {}
+        if includes.get("caps") or includes.get("minKernel") or "amd64" not in includes.get("arches", ["amd64"]):
+            continue
+        keys = ("names", "action") + (("errnoRet",) if rule.get("errnoRet") is not None else ())
+        calls.append({**{key: rule[key] for key in keys},
+                      "args": [{key: argument[key] for key in ("index", "value", "valueTwo", "op")}
+                               for argument in rule.get("args") or []]})
+    return {
+        "ociVersion": "1.0.2",
+        "root": {"path": str(home.path / "root"), "readonly": True},
+        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+                   {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}],
+        "process": {"user": {"uid": 65534, "gid": 65534}, "cwd": "/", "args": list(map(str, program)), "noNewPrivileges": True,
+                    "env": ["PATH=/usr/bin:/bin", "YOGI_SANDBOX=strict", f"LSAN_OPTIONS={home.environment()['LSAN_OPTIONS']}"],
+                    "capabilities": {"bounding": [], "effective": [], "permitted": []}},
+        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")],
+                  "seccomp": {"defaultAction": profile["defaultAction"], "defaultErrnoRet": profile.get("defaultErrnoRet", 38),
+                              "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": calls}}}
+
+
+def test_container(home):
+    """The same as outside below a real container runtime."""
+    need_root()
+    need_landlock()
+    if not shutil.which("runc") or not os.path.exists("/usr/share/containers/seccomp.json") or platform.machine() != "x86_64":
+        raise Skip("no runc and filter of a runtime here (packages runc, golang-github-containers-common)")
+    paths = samples(home, ("png", "docx"))
+    (home.path / "root").mkdir()
+
+    def contain(*program):
+        home.file("config.json", json.dumps(container(home, program)))
+        script = f'mount --bind / "{home.path}/root" && exec runc run "yogi-test-{os.getpid()}"'
+        return home.run("unshare", "--mount", "--propagation", "private", "sh", "-c", script)
+
+    probe = contain("true")
+    if probe.code != 0:
+        raise Skip(f"no container here: {probe.err[:300]}")
+    got = contain(home.real, "read", *paths)
+    opened = home.run(home.real, "read", *paths, env={"YOGI_SANDBOX": "off"})
+    equal(got.out, opened.out, got)
+    contains(got.err, "2 read")
 
 
 def test_overlay(home):
