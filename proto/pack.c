@@ -1,16 +1,15 @@
-/* pack: see pack.h. Writing is msgpack-c's packer. Reading is a cursor of our own, because msgpack-c's unpacker reserves
- * memory for whatever count a header claims; here nothing is reserved that the bytes at hand could not fill.
+/* pack: see pack.h. Writing is msgpack-c's packer. Reading is a cursor of our own (cursor.h), because msgpack-c's
+ * unpacker reserves memory for whatever count a header claims; here nothing is reserved that the bytes at hand could
+ * not fill.
  */
 #include "pack.h"
 
 #include "base/text.h"
+#include "cursor.h"
 
 #include <math.h>
 #include <msgpack.h>
 #include <string.h>
-
-/* Nesting of unknown values; our own types nest five deep. */
-enum { DEPTH_MOST = 32 };
 
 /* ---- writing ---- */
 
@@ -34,15 +33,24 @@ static void put_text(msgpack_packer *packer, const char *text)
 static bool is_empty(const field_t *field, const void *place)
 {
     switch (field->kind) {
-    case FIELD_BOOL: return !*(const bool *)place;
-    case FIELD_INT: return *(const int64_t *)place == 0;
-    case FIELD_INT32: return *(const int32_t *)place == 0;
-    case FIELD_REAL: return *(const double *)place == 0;
-    case FIELD_TEXT: return *(const char *const *)place == NULL;
-    case FIELD_TEXTS: return ((const texts_t *)place)->count == 0;
-    case FIELD_REALS: return ((const reals_t *)place)->count == 0;
-    case FIELD_LIST: return ((const list_t *)place)->count == 0;
-    case FIELD_STRUCT: return false;
+    case FIELD_BOOL:
+        return !*(const bool *)place;
+    case FIELD_INT:
+        return *(const int64_t *)place == 0;
+    case FIELD_INT32:
+        return *(const int32_t *)place == 0;
+    case FIELD_REAL:
+        return *(const double *)place == 0;
+    case FIELD_TEXT:
+        return *(const char *const *)place == NULL;
+    case FIELD_TEXTS:
+        return ((const texts_t *)place)->count == 0;
+    case FIELD_REALS:
+        return ((const reals_t *)place)->count == 0;
+    case FIELD_LIST:
+        return ((const list_t *)place)->count == 0;
+    case FIELD_STRUCT:
+        return false;
     }
     return false;
 }
@@ -52,11 +60,21 @@ static void put_struct(msgpack_packer *packer, const schema_t *schema, const voi
 static void put_field(msgpack_packer *packer, const field_t *field, const void *place)
 {
     switch (field->kind) {
-    case FIELD_BOOL: *(const bool *)place ? msgpack_pack_true(packer) : msgpack_pack_false(packer); break;
-    case FIELD_INT: msgpack_pack_int64(packer, *(const int64_t *)place); break;
-    case FIELD_INT32: msgpack_pack_int32(packer, *(const int32_t *)place); break;
-    case FIELD_REAL: msgpack_pack_double(packer, *(const double *)place); break;
-    case FIELD_TEXT: put_text(packer, *(const char *const *)place); break;
+    case FIELD_BOOL:
+        *(const bool *)place ? msgpack_pack_true(packer) : msgpack_pack_false(packer);
+        break;
+    case FIELD_INT:
+        msgpack_pack_int64(packer, *(const int64_t *)place);
+        break;
+    case FIELD_INT32:
+        msgpack_pack_int32(packer, *(const int32_t *)place);
+        break;
+    case FIELD_REAL:
+        msgpack_pack_double(packer, *(const double *)place);
+        break;
+    case FIELD_TEXT:
+        put_text(packer, *(const char *const *)place);
+        break;
     case FIELD_TEXTS: {
         const texts_t *texts = place;
         msgpack_pack_array(packer, texts->count);
@@ -71,7 +89,9 @@ static void put_field(msgpack_packer *packer, const field_t *field, const void *
             msgpack_pack_double(packer, reals->items[i]);
         break;
     }
-    case FIELD_STRUCT: put_struct(packer, field->schema, place); break;
+    case FIELD_STRUCT:
+        put_struct(packer, field->schema, place);
+        break;
     case FIELD_LIST: {
         const list_t *list = place;
         msgpack_pack_array(packer, list->count);
@@ -112,21 +132,10 @@ void pack_encode(const schema_t *schema, const void *object, buf_t *out)
 
 /* ---- reading ---- */
 
-typedef enum { KIND_NIL, KIND_BOOL, KIND_INT, KIND_REAL, KIND_TEXT, KIND_BYTES, KIND_ARRAY, KIND_MAP, KIND_EXT } kind_t;
-
-/* One msgpack value's head; for text and bytes the body lies at `bytes`. */
 typedef struct {
-    kind_t kind;       /* what it is */
-    int64_t integer;   /* KIND_INT and KIND_BOOL; above INT64_MAX it is INT64_MAX */
-    double real;       /* KIND_REAL */
-    const char *bytes; /* of KIND_TEXT, KIND_BYTES, KIND_EXT */
-    uint32_t count;    /* bytes, items or pairs */
-} head_t;
-
-typedef struct {
-    const uint8_t *at, *end; /* what is left */
-    arena_t *arena;          /* for texts and lists */
-    fault_t *fault;          /* filled on the first error */
+    cursor_t from;  /* what is left */
+    arena_t *arena; /* for texts and lists */
+    fault_t *fault; /* filled on the first error */
 } reader_t;
 
 static int bad(reader_t *reader, const char *what, const char *where)
@@ -135,111 +144,16 @@ static int bad(reader_t *reader, const char *what, const char *where)
                      where ? where : "");
 }
 
-static uint64_t big_endian(const uint8_t *at, int bytes)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value = value << 8 | at[i];
-    return value;
-}
-
-static int64_t sign_extend(uint64_t value, int bytes)
-{
-    int shift = 64 - 8 * bytes;
-    return (int64_t)(value << shift) >> shift;
-}
-
-/* Reads the head whose tag is 0xC0 … 0xDF. */
-static int read_tagged(reader_t *reader, uint8_t tag, head_t *head)
-{
-    /* for each tag from 0xC0: the kind, the bytes of its length or value, and for ext one type byte */
-    static const struct {
-        int8_t kind, bytes; /* kind_t or -1 for the tag that is never used */
-    } tags[32] = {{KIND_NIL, 0},   {-1, 0},         {KIND_BOOL, 0},  {KIND_BOOL, 0},  {KIND_BYTES, 1}, {KIND_BYTES, 2},
-                  {KIND_BYTES, 4}, {KIND_EXT, 1},   {KIND_EXT, 2},   {KIND_EXT, 4},   {KIND_REAL, 4},  {KIND_REAL, 8},
-                  {KIND_INT, 1},   {KIND_INT, 2},   {KIND_INT, 4},   {KIND_INT, 8},   {KIND_INT, 1},   {KIND_INT, 2},
-                  {KIND_INT, 4},   {KIND_INT, 8},   {KIND_EXT, 0},   {KIND_EXT, 0},   {KIND_EXT, 0},   {KIND_EXT, 0},
-                  {KIND_EXT, 0},   {KIND_TEXT, 1},  {KIND_TEXT, 2},  {KIND_TEXT, 4},  {KIND_ARRAY, 2}, {KIND_ARRAY, 4},
-                  {KIND_MAP, 2},   {KIND_MAP, 4}};
-    int kind = tags[tag - 0xC0].kind, bytes = tags[tag - 0xC0].bytes;
-    if (kind < 0)
-        return bad(reader, "a tag that is never used", NULL);
-    if (reader->end - reader->at < bytes)
-        return bad(reader, "cut off", NULL);
-    uint64_t value = big_endian(reader->at, bytes);
-    reader->at += bytes;
-    head->kind = (kind_t)kind;
-    switch (head->kind) {
-    case KIND_BOOL: head->integer = tag == 0xC3; break;
-    case KIND_INT:
-        head->integer = tag >= 0xD0 ? sign_extend(value, bytes) : value > INT64_MAX ? INT64_MAX : (int64_t)value;
-        break;
-    case KIND_REAL:
-        if (bytes == 4) {
-            uint32_t bits = (uint32_t)value;
-            float single;
-            memcpy(&single, &bits, sizeof single);
-            head->real = single;
-        } else {
-            memcpy(&head->real, &value, sizeof head->real);
-        }
-        break;
-    case KIND_EXT: head->count = (tag >= 0xD4 ? 1u << (tag - 0xD4) : (uint32_t)value); break;
-    default: head->count = (uint32_t)value; break;
-    }
-    return 0;
-}
-
 static int read_head(reader_t *reader, head_t *head)
 {
-    *head = (head_t){0};
-    if (reader->at == reader->end)
-        return bad(reader, "cut off", NULL);
-    uint8_t tag = *reader->at++;
-    if (tag < 0x80) {
-        head->kind = KIND_INT;
-        head->integer = tag;
-    } else if (tag < 0x90) {
-        head->kind = KIND_MAP;
-        head->count = tag & 15;
-    } else if (tag < 0xA0) {
-        head->kind = KIND_ARRAY;
-        head->count = tag & 15;
-    } else if (tag < 0xC0) {
-        head->kind = KIND_TEXT;
-        head->count = tag & 31;
-    } else if (tag >= 0xE0) {
-        head->kind = KIND_INT;
-        head->integer = (int8_t)tag;
-    } else if (read_tagged(reader, tag, head) < 0) {
-        return -1;
-    }
-    size_t left = (size_t)(reader->end - reader->at), need = head->count;
-    if (head->kind == KIND_EXT)
-        need += 1;
-    if (head->kind == KIND_MAP)
-        need *= 2;
-    if (head->kind >= KIND_TEXT && need > left) /* every item takes a byte at least */
-        return bad(reader, "cut off", NULL);
-    if (head->kind == KIND_TEXT || head->kind == KIND_BYTES || head->kind == KIND_EXT) {
-        head->bytes = (const char *)reader->at;
-        reader->at += need;
-    }
-    return 0;
+    const char *wrong = cursor_read(&reader->from, head);
+    return wrong ? bad(reader, wrong, NULL) : 0;
 }
 
-static int skip_value(reader_t *reader, int depth)
+static int skip_value(reader_t *reader)
 {
-    head_t head;
-    if (depth > DEPTH_MOST)
-        return bad(reader, "nested too deep", NULL);
-    if (read_head(reader, &head) < 0)
-        return -1;
-    uint64_t items = head.kind == KIND_MAP ? 2 * (uint64_t)head.count : head.kind == KIND_ARRAY ? head.count : 0;
-    while (items-- > 0)
-        if (skip_value(reader, depth + 1) < 0)
-            return -1;
-    return 0;
+    const char *wrong = cursor_skip(&reader->from);
+    return wrong ? bad(reader, wrong, NULL) : 0;
 }
 
 static int read_text(reader_t *reader, const head_t *head, const char *where, double most, const char **text)
@@ -278,7 +192,9 @@ static int read_list(reader_t *reader, const head_t *head, const field_t *field,
         return bad(reader, "list too long", field->name);
     if (head->count == 0)
         return 0;
-    size_t size = field->kind == FIELD_LIST ? field->schema->size : field->kind == FIELD_TEXTS ? sizeof(char *) : sizeof(double);
+    size_t size = field->kind == FIELD_LIST    ? field->schema->size
+                  : field->kind == FIELD_TEXTS ? sizeof(char *)
+                                               : sizeof(double);
     size_t room = 1;
     while (room < head->count)
         room *= 2; /* as list_push leaves it, so that a stage can go on adding */
@@ -330,7 +246,8 @@ static int read_field(reader_t *reader, const field_t *field, void *place)
             return bad(reader, "number out of range", field->name);
         *(int32_t *)place = (int32_t)number;
         return 0;
-    case FIELD_REAL: return read_number(reader, &head, field, place);
+    case FIELD_REAL:
+        return read_number(reader, &head, field, place);
     case FIELD_TEXT: {
         const char *text;
         if (read_text(reader, &head, field->name, field->most, &text) < 0)
@@ -340,10 +257,12 @@ static int read_field(reader_t *reader, const field_t *field, void *place)
         *(const char **)place = text;
         return 0;
     }
-    case FIELD_STRUCT: return read_struct(reader, &head, field->schema, place);
+    case FIELD_STRUCT:
+        return read_struct(reader, &head, field->schema, place);
     case FIELD_TEXTS:
     case FIELD_REALS:
-    case FIELD_LIST: return read_list(reader, &head, field, place);
+    case FIELD_LIST:
+        return read_list(reader, &head, field, place);
     }
     return -1;
 }
@@ -374,7 +293,7 @@ static int read_struct(reader_t *reader, const head_t *head, const schema_t *sch
     int result = -1;
     for (uint32_t i = 0; i < head->count; i++) {
         head_t key;
-        const uint8_t *start = reader->at;
+        const uint8_t *start = reader->from.at;
         if (read_head(reader, &key) < 0)
             goto done;
         if (key.kind != KIND_TEXT) {
@@ -383,9 +302,9 @@ static int read_struct(reader_t *reader, const head_t *head, const schema_t *sch
         }
         const field_t *field = find_field(schema, &key, &hint);
         if (!field) {
-            if (skip_value(reader, 0) < 0)
+            if (skip_value(reader) < 0)
                 goto done;
-            buf_add(&extra, start, (size_t)(reader->at - start));
+            buf_add(&extra, start, (size_t)(reader->from.at - start));
             extras->count++;
             continue;
         }
@@ -417,11 +336,11 @@ int pack_decode(const schema_t *schema, const void *bytes, size_t size, arena_t 
 {
     if (size > UINT32_MAX)
         return fault_set(fault, FAULT_MESSAGE, "malformed message: over 4 GiB");
-    reader_t reader = {bytes, (const uint8_t *)bytes + size, arena, fault};
+    reader_t reader = {{bytes, (const uint8_t *)bytes + size}, arena, fault};
     head_t head;
     if (read_head(&reader, &head) < 0 || read_struct(&reader, &head, schema, object) < 0)
         return -1;
-    if (reader.at != reader.end)
+    if (reader.from.at != reader.from.end)
         return bad(&reader, "bytes left over", schema->name);
     return 0;
 }

@@ -71,7 +71,7 @@ fault_class_t fault_class(fault_code_t code)
 const char *fault_class_name(fault_class_t class)
 {
     static const char *const names[] = {"none", "permanent", "retryable", "fatal"};
-    assert((size_t)class < sizeof names / sizeof *names);
+    assert((size_t) class < sizeof names / sizeof *names);
     return names[class];
 }
 

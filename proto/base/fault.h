@@ -37,6 +37,11 @@ typedef enum {
     X(FAULT_MESSAGE, "bad-message", FAULT_CLASS_PERMANENT, 10, "a message is malformed")                               \
     X(FAULT_SETTING, "setting", FAULT_CLASS_FATAL, 2, "a setting is wrong")                                            \
     X(FAULT_SYSTEM, "system", FAULT_CLASS_RETRYABLE, 1, "the operating system refused")                                \
+    X(FAULT_POISON, "poison", FAULT_CLASS_PERMANENT, 9, "the document has killed its worker again and again")          \
+    X(FAULT_LOST, "lost", FAULT_CLASS_RETRYABLE, 9, "whoever worked on it vanished again and again")                   \
+    X(FAULT_NO_ACTOR, "no-actor", FAULT_CLASS_RETRYABLE, 1, "nobody serves the stage")                                 \
+    X(FAULT_DEADLINE, "deadline", FAULT_CLASS_PERMANENT, 9, "its time was over")                                       \
+    X(FAULT_SOURCE_EXPIRED, "source-expired", FAULT_CLASS_RETRYABLE, 3, "the document's URL has expired")              \
     X(FAULT_CANCELLED, "cancelled", FAULT_CLASS_PERMANENT, 130, "cancelled")
 
 typedef enum {

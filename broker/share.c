@@ -1,0 +1,46 @@
+/* share: see share.h. */
+#include "share.h"
+
+#include <assert.h>
+
+/* The part that is kept for those who have little. */
+enum { KEPT = 4 };
+
+static uint64_t short_of(const share_t *share, uint64_t own)
+{
+    return own < share->guarantee ? share->guarantee - own : 0;
+}
+
+bool share_admits(const share_t *share, uint64_t own, uint64_t need)
+{
+    uint64_t kept = own + need <= share->guarantee ? 0 : share->unclaimed - short_of(share, own);
+    return need <= share->limit && share->used + kept <= share->limit - need;
+}
+
+void share_take(share_t *share, uint64_t *own, uint64_t amount)
+{
+    share->unclaimed -= short_of(share, *own);
+    *own += amount;
+    share->unclaimed += short_of(share, *own);
+    share->used += amount;
+}
+
+void share_give(share_t *share, uint64_t *own, uint64_t amount)
+{
+    assert(*own >= amount && share->used >= amount);
+    share->unclaimed -= short_of(share, *own);
+    *own -= amount;
+    share->unclaimed += short_of(share, *own);
+    share->used -= amount;
+}
+
+void share_begin(share_t *share, uint32_t owners)
+{
+    share->guarantee = owners ? share->limit / KEPT / owners : 0;
+    share->unclaimed = 0;
+}
+
+void share_count(share_t *share, uint64_t own)
+{
+    share->unclaimed += short_of(share, own);
+}
