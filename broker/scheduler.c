@@ -51,6 +51,7 @@ scheduler_t *scheduler_new(const scheduler_options_t *options, int64_t now_us)
     s->job_share.limit = options->max_jobs;
     s->byte_share.limit = options->max_bytes;
     s->timers.places = &s->timed;
+    s->peers.seed = chance_next(&s->chance);
     for (uint32_t i = 0; i < options->stage_count; i++)
         add_stage(s, &s->options.stages[i], now_us);
     for (uint32_t i = 0; i < options->stage_count; i++)
@@ -128,21 +129,26 @@ server_t *scheduler_server(const scheduler_t *s, uint32_t server)
 
 /* ---- peers ---- */
 
+static ident_t key_of(uint64_t handle)
+{
+    return (ident_t){0, handle};
+}
+
 /* The connection leads to this peer from now on, and the peer is reached by it alone. */
 static void connect_peer(scheduler_t *s, peer_t *peer, uint64_t handle, bool actor)
 {
     uint32_t other;
     if (peer->handle == handle)
         return;
-    if (directory_get(&s->peers, handle,
+    if (directory_get(&s->peers, key_of(handle),
                       &other)) { /* it said HELLO as somebody else before: that one is not reached any more */
         peer_t *old = other & 1 ? &s->actors[other / 2]->peer : &s->owners[other / 2]->peer;
         old->handle = 0;
     }
     if (peer->handle)
-        directory_remove(&s->peers, peer->handle);
+        directory_remove(&s->peers, key_of(peer->handle));
     peer->handle = handle;
-    directory_put(&s->peers, handle, 2 * peer->number + actor);
+    directory_put(&s->peers, key_of(handle), 2 * peer->number + actor);
 }
 
 static void share_out(scheduler_t *s)
@@ -228,7 +234,7 @@ void scheduler_forget_owner(scheduler_t *s, owner_t *owner, int64_t now)
         scheduler_bind(s, job, server, job->token, JOB_OFFERED, now);
     }
     if (owner->peer.handle)
-        directory_remove(&s->peers, owner->peer.handle);
+        directory_remove(&s->peers, key_of(owner->peer.handle));
     s->owners[owner->peer.number] = NULL;
     s->owner_count--;
     free(owner);
@@ -254,7 +260,7 @@ void scheduler_forget_actor(scheduler_t *s, actor_t *actor, int64_t now)
             stage->deserted_us = now;
     }
     if (actor->peer.handle)
-        directory_remove(&s->peers, actor->peer.handle);
+        directory_remove(&s->peers, key_of(actor->peer.handle));
     s->actors[actor->peer.number] = NULL;
     s->actor_count--;
     free(actor);
@@ -411,7 +417,7 @@ static void take(scheduler_t *s, const event_t *event, int64_t now)
         take_hello(s, event, now);
         return;
     }
-    if (!directory_get(&s->peers, event->peer, &number)) {
+    if (!directory_get(&s->peers, key_of(event->peer), &number)) {
         send_away(s, event->peer, message->command);
         return;
     }
@@ -431,11 +437,11 @@ static void take(scheduler_t *s, const event_t *event, int64_t now)
 static void connection_gone(scheduler_t *s, uint64_t handle)
 {
     uint32_t number;
-    if (!directory_get(&s->peers, handle, &number))
+    if (!directory_get(&s->peers, key_of(handle), &number))
         return;
     peer_t *peer = number & 1 ? &s->actors[number / 2]->peer : &s->owners[number / 2]->peer;
     peer->handle = 0; /* it may come back on another one; silence decides */
-    directory_remove(&s->peers, handle);
+    directory_remove(&s->peers, key_of(handle));
 }
 
 /* Messages to peers without a connection are not sent: they are lost, as others may be. */

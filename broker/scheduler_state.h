@@ -2,9 +2,9 @@
 #ifndef YOGI_BROKER_SCHEDULER_STATE_H
 #define YOGI_BROKER_SCHEDULER_STATE_H
 
-#include "directory.h"
 #include "job.h"
 #include "proto/base/chance.h"
+#include "proto/base/directory.h"
 #include "record.h"
 #include "scheduler.h"
 #include "share.h"

@@ -8,8 +8,8 @@
 #ifndef YOGI_BROKER_STAGE_H
 #define YOGI_BROKER_STAGE_H
 
-#include "heap.h"
 #include "job.h"
+#include "proto/base/heap.h"
 #include "stats.h"
 
 /* A turn takes the low bits of the queue's key; priorities have 21. 2^43 jobs of one stage are a million a second for

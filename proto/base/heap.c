@@ -1,6 +1,6 @@
 /* heap: see heap.h. */
 #include "heap.h"
-#include "proto/base/memory.h"
+#include "memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* directory: see directory.h. */
 #include "directory.h"
-#include "proto/base/chance.h"
-#include "proto/base/memory.h"
+#include "chance.h"
+#include "memory.h"
 
 #include <stdlib.h>
 
@@ -13,18 +13,23 @@ void directory_free(directory_t *directory)
     *directory = (directory_t){0};
 }
 
-/* The entry of the key, or the unused one where it would stand. */
-static uint32_t place_of(const directory_t *directory, uint64_t key)
+static uint32_t home_of(const directory_t *directory, ident_t key)
 {
-    uint32_t at = (uint32_t)chance_mix(key) & (directory->room - 1);
-    while (directory->entries[at].used && directory->entries[at].key != key)
+    return (uint32_t)chance_mix(key.high ^ chance_mix(key.low ^ directory->seed)) & (directory->room - 1);
+}
+
+/* The entry of the key, or the unused one where it would stand. */
+static uint32_t place_of(const directory_t *directory, ident_t key)
+{
+    uint32_t at = home_of(directory, key);
+    while (directory->entries[at].used && !ident_equal(directory->entries[at].key, key))
         at = (at + 1) & (directory->room - 1);
     return at;
 }
 
 static void widen(directory_t *directory)
 {
-    directory_t wider = {.room = directory->room ? 2 * directory->room : ROOM_FIRST};
+    directory_t wider = {.room = directory->room ? 2 * directory->room : ROOM_FIRST, .seed = directory->seed};
     wider.entries = memory_new(wider.room, sizeof *wider.entries);
     for (uint32_t i = 0; i < directory->room; i++)
         if (directory->entries[i].used)
@@ -34,7 +39,7 @@ static void widen(directory_t *directory)
     *directory = wider;
 }
 
-void directory_put(directory_t *directory, uint64_t key, uint32_t value)
+void directory_put(directory_t *directory, ident_t key, uint32_t value)
 {
     if (2 * (directory->count + 1) > directory->room)
         widen(directory);
@@ -43,7 +48,7 @@ void directory_put(directory_t *directory, uint64_t key, uint32_t value)
     *entry = (directory_entry_t){key, value, true};
 }
 
-void directory_remove(directory_t *directory, uint64_t key)
+void directory_remove(directory_t *directory, ident_t key)
 {
     if (directory->count == 0)
         return;
@@ -53,7 +58,7 @@ void directory_remove(directory_t *directory, uint64_t key)
     directory->count--;
     /* whatever stands behind in the same run moves up, so that no search ends too early */
     for (uint32_t at = (hole + 1) & mask; directory->entries[at].used; at = (at + 1) & mask) {
-        uint32_t home = (uint32_t)chance_mix(directory->entries[at].key) & mask;
+        uint32_t home = home_of(directory, directory->entries[at].key);
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             directory->entries[hole] = directory->entries[at];
             hole = at;
@@ -62,7 +67,7 @@ void directory_remove(directory_t *directory, uint64_t key)
     directory->entries[hole].used = false;
 }
 
-bool directory_get(const directory_t *directory, uint64_t key, uint32_t *value)
+bool directory_get(const directory_t *directory, ident_t key, uint32_t *value)
 {
     if (directory->count == 0)
         return false;

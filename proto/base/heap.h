@@ -3,8 +3,8 @@
  * Where an item lies is kept in an array that several heaps may share as long as an item is in one of them at a time:
  * the queues of all stages share one. Four children to a node: one cache line of keys, and half the depth.
  */
-#ifndef YOGI_BROKER_HEAP_H
-#define YOGI_BROKER_HEAP_H
+#ifndef YOGI_BASE_HEAP_H
+#define YOGI_BASE_HEAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,93 @@
+/* jobs: what an actor host has in hand, for which broker, and what it still owes: a pure machine without sockets,
+ * workers or clock.
+ *
+ * For:    the loop of yogi-actor, which turns frames into jobs_receive, asks jobs_take whenever a worker is free, tells
+ * how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation. One
+ * thread. Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the
+ * tokens it holds for each broker, told with every heartbeat; the division of its slots among brokers, which follows
+ * demand. Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is
+ * gone are dropped after keep_ms.
+ *
+ *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
+ *               └── CANCEL, drain, another life of the broker: returned or dropped        │
+ *                                                          ANSWERED ──resend_ms──▶ sent again
+ *
+ * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
+ */
+#ifndef YOGI_HOST_JOBS_H
+#define YOGI_HOST_JOBS_H
+
+#include "proto/message.h"
+
+typedef struct jobs jobs_t;
+
+/* Brokers of one host. */
+enum { JOBS_BROKERS_MOST = 16 };
+
+typedef enum {
+    JOBS_SEND, /* send message to broker */
+    JOBS_KILL, /* end the worker that has this job; then say jobs_failed (its class is of no account) */
+} jobs_kind_t;
+
+typedef struct {
+    jobs_kind_t kind;
+    uint32_t broker;   /* number of the broker, as given to jobs_broker */
+    uint32_t job;      /* JOBS_KILL: the job's number */
+    message_t message; /* JOBS_SEND; its slices hold until the next call that takes now */
+} jobs_action_t;
+
+typedef struct {
+    const char *name;  /* of the stage; borrowed until jobs_new has returned */
+    uint32_t workers;  /* that serve it */
+    uint32_t prefetch; /* jobs that may wait here beside, so that no worker waits for the wire */
+} jobs_stage_t;
+
+typedef struct {
+    ident_t instance; /* of this process, random */
+    const char *name; /* for people; borrowed */
+    jobs_stage_t stages[MESSAGE_NAMES_MOST];
+    uint32_t stage_count;
+    uint32_t hello_ms;  /* HELLO again when no WELCOME comes */
+    uint32_t resend_ms; /* an answer again when no ACK comes */
+    uint32_t keep_ms;   /* answers for a broker that is not heard */
+} jobs_options_t;
+
+jobs_options_t jobs_defaults(void); /* instance, name and stages are to be filled in */
+jobs_t *jobs_new(const jobs_options_t *options, int64_t now_us);
+void jobs_destroy(jobs_t **jobs);
+
+/* One more broker, from now on; says HELLO. Returns its number, from 0. At most JOBS_BROKERS_MOST (asserted). */
+uint32_t jobs_broker(jobs_t *jobs, int64_t now_us);
+
+void jobs_receive(jobs_t *jobs, uint32_t broker, const message_t *message, int64_t now_us); /* from a broker */
+void jobs_tick(jobs_t *jobs, int64_t now_us);
+int64_t jobs_deadline(const jobs_t *jobs); /* when jobs_tick is due */
+
+/* The next job for a free worker of this stage (its place in the options), begun from now on: its number, and the JOB
+ * as it came, which holds until jobs_done or jobs_failed. False when there is none. Brokers take turns; within one, by
+ * priority, then as they came. */
+bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+
+void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
+
+/* It is done: the dossier (copied; empty = as it was), the stage to go on with (NULL = the next), or the end of the
+ * run. */
+void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bool last, int64_t now_us);
+
+/* It failed. Of one that was called off the broker is told just that. */
+void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, const char *text, int64_t now_us);
+
+/* No more jobs: those that wait are returned, those that run end, then jobs_drained is true and GOODBYE said. */
+void jobs_drain(jobs_t *jobs, int64_t now_us);
+bool jobs_drained(const jobs_t *jobs);
+
+const jobs_action_t *jobs_actions(const jobs_t *jobs, size_t *count);
+
+uint32_t jobs_count(const jobs_t *jobs);                   /* in hand, answered ones too */
+uint32_t jobs_waiting(const jobs_t *jobs, uint32_t stage); /* for a worker */
+bool jobs_connected(const jobs_t *jobs, uint32_t broker);
+
+/* Asserts that lists, counts and digests agree. For tests. */
+void jobs_audit(const jobs_t *jobs);
+
+#endif
