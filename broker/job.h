@@ -67,6 +67,7 @@ typedef struct {
     uint8_t doom;                      /* RUNNING: outcome_kind_t that awaits it once its actor lets go; 0 = none */
     bool record;                       /* RECORDs are wanted */
     bool started;                      /* RUNNING: a worker has it */
+    bool adopted; /* was taken over where it ran: an offer that comes again, late, is not believed */
 } job_t;
 
 /* A list of jobs, through prev and next. Plain data; start with job_list_empty. */

@@ -220,9 +220,9 @@ void scheduler_offer(scheduler_t *s, actor_t *actor, const message_t *message, i
         scheduler_bind(s, job, server, message->token, JOB_OFFERED, now);
         return;
     }
-    bool waits = job->state == JOB_QUEUED || job->state == JOB_DELAYED;
+    bool waits = !job->adopted && (job->state == JOB_QUEUED || job->state == JOB_DELAYED);
     if (waits && job->route[job->at] == server->stage) {
-        job->started = true;
+        job->started = job->adopted = true;
         scheduler_bind(s, job, server, message->token, JOB_RUNNING, now);
         return;
     }

@@ -248,7 +248,7 @@ static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const mess
         token_t token = job->token;
         fill(s, job, submit, now);
         scheduler_attach(s, owner, job);
-        job->started = true;
+        job->started = job->adopted = true;
         scheduler_bind(s, job, server, token, JOB_RUNNING, now);
         s->accepted++;
         accept(s, owner, job);
@@ -261,8 +261,9 @@ static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const mess
     create(s, owner, submit, now);
 }
 
-/* The job goes to this owner with all that is owed for it. */
-static void transfer(scheduler_t *s, owner_t *owner, job_t *job)
+/* The job goes to this owner with all that is owed for it; the old one, if it is another, is told which epoch is over.
+ */
+static void transfer(scheduler_t *s, owner_t *owner, job_t *job, uint64_t epoch)
 {
     owner_t *old = scheduler_owner(s, job->owner);
     for (record_t *record = job->records; record; record = record->sibling) {
@@ -272,6 +273,11 @@ static void transfer(scheduler_t *s, owner_t *owner, job_t *job)
         record_append(&owner->waiting, record);
     }
     if (old != owner) {
+        message_t *stale = scheduler_send(s, old->peer.handle, COMMAND_REFUSED);
+        stale->job = job->id;
+        stale->epoch = epoch;
+        stale->reason = REFUSED_STALE;
+        stale->text = slice_of("another owner has this job now");
         scheduler_detach(s, job);
         scheduler_attach(s, owner, job);
     }
@@ -301,8 +307,9 @@ static void submit_known(scheduler_t *s, owner_t *owner, job_t *job, const messa
         scheduler_timer(s, job);
     }
     if (submit->epoch > job->epoch || job->owner != owner->peer.number) {
+        uint64_t old = job->epoch;
         job->epoch = submit->epoch;
-        transfer(s, owner, job);
+        transfer(s, owner, job, old);
     }
     accept(s, owner, job);
     scheduler_pump(s, owner, now);

@@ -374,7 +374,8 @@ void link_cancel(link_t *link, ident_t id, int64_t now_us)
         }
         link_job_remove(link, job);
     } else if (job->state == LINK_JOB_SENT || job->state == LINK_JOB_THERE) {
-        link_job_move(link, job, LINK_JOB_THERE, job->broker);
+        if (job->state == LINK_JOB_SENT)
+            link_job_move(link, job, LINK_JOB_THERE, job->broker);
         link_call_off(link, job, now_us);
     }
     link_pump(link, now_us);

@@ -189,9 +189,8 @@ static void take_welcome(jobs_t *jobs, uint32_t number, const message_t *message
     say_heartbeat(jobs, number, true);
     if (!was_up)
         jobs_divide(jobs);
-    for (uint32_t i = 0; i < jobs->options.stage_count; i++)
-        broker->stages[i].told = UINT32_MAX; /* whatever it knew */
-    jobs_tell_credit(jobs, false);
+    jobs_tell_credit(jobs, number, true);
+    jobs_tell_changes(jobs);
     send_answers(jobs, number, now);
 }
 
@@ -214,7 +213,7 @@ static void lose_broker(jobs_t *jobs, uint32_t number)
         return;
     jobs->brokers[number].up = false;
     jobs_divide(jobs);
-    jobs_tell_credit(jobs, false);
+    jobs_tell_changes(jobs);
 }
 
 static void take_goodbye(jobs_t *jobs, uint32_t number, const message_t *message, int64_t now)
@@ -376,7 +375,7 @@ void jobs_drain(jobs_t *jobs, int64_t now_us)
         duty_remove(jobs, duty);
     }
     jobs_divide(jobs);
-    jobs_tell_credit(jobs, false);
+    jobs_tell_changes(jobs);
 }
 
 bool jobs_drained(const jobs_t *jobs)
@@ -425,13 +424,14 @@ void jobs_tick(jobs_t *jobs, int64_t now_us)
         } else if (now_us >= broker->heartbeat_us) {
             broker->heartbeat_us = now_us + (int64_t)broker->heartbeat_ms * 1000;
             say_heartbeat(jobs, i, false);
+            jobs_tell_credit(jobs, i, true); /* it is absolute: one that was lost is made good */
         }
     }
     send_again(jobs, now_us);
     if (now_us >= jobs->divide_us) {
         jobs->divide_us = now_us + DIVIDE_MS * 1000;
         jobs_rebalance(jobs);
-        jobs_tell_credit(jobs, false);
+        jobs_tell_changes(jobs);
     }
     say_goodbye(jobs);
 }

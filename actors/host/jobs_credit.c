@@ -100,17 +100,23 @@ void jobs_rebalance(jobs_t *jobs)
         rebalance_stage(jobs, i);
 }
 
-void jobs_tell_credit(jobs_t *jobs, bool all)
+void jobs_tell_credit(jobs_t *jobs, uint32_t number, bool all)
+{
+    jobs_broker_t *broker = &jobs->brokers[number];
+    for (uint32_t i = 0; broker->up && i < jobs->options.stage_count; i++) {
+        share_of_t *share = &broker->stages[i];
+        if (!all && share->told == share->slots)
+            continue;
+        share->told = share->slots;
+        message_t *credit = jobs_send(jobs, number, COMMAND_CREDIT);
+        credit->number = ++jobs->credit;
+        credit->stage = slice_of(jobs->names[i]);
+        credit->slots = share->slots < MESSAGE_SLOTS_MOST ? share->slots : MESSAGE_SLOTS_MOST;
+    }
+}
+
+void jobs_tell_changes(jobs_t *jobs)
 {
     for (uint32_t i = 0; i < jobs->broker_count; i++)
-        for (uint32_t j = 0; jobs->brokers[i].up && j < jobs->options.stage_count; j++) {
-            share_of_t *share = &jobs->brokers[i].stages[j];
-            if (!all && share->told == share->slots)
-                continue;
-            share->told = share->slots;
-            message_t *credit = jobs_send(jobs, i, COMMAND_CREDIT);
-            credit->number = ++jobs->credit;
-            credit->stage = slice_of(jobs->names[j]);
-            credit->slots = share->slots < MESSAGE_SLOTS_MOST ? share->slots : MESSAGE_SLOTS_MOST;
-        }
+        jobs_tell_credit(jobs, i, false);
 }

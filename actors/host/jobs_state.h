@@ -87,8 +87,10 @@ void duty_send(jobs_t *jobs, duty_t *duty, int64_t now); /* the answer (again) *
 void duty_remove(jobs_t *jobs, duty_t *duty);
 
 /* ---- jobs_credit.c ---- */
-void jobs_divide(jobs_t *jobs);                /* anew, among the brokers that are heard */
-void jobs_rebalance(jobs_t *jobs);             /* by what they used of it */
-void jobs_tell_credit(jobs_t *jobs, bool all); /* CREDIT where it has changed, or to everybody */
+void jobs_divide(jobs_t *jobs);    /* anew, among the brokers that are heard */
+void jobs_rebalance(jobs_t *jobs); /* by what they used of it */
+void jobs_tell_credit(jobs_t *jobs, uint32_t broker,
+                      bool all);      /* CREDIT for all stages, or those where it has changed */
+void jobs_tell_changes(jobs_t *jobs); /* to every broker */
 
 #endif
