@@ -438,8 +438,8 @@ int64_t link_deadline(const link_t *link)
         const link_broker_t *broker = &link->brokers[i];
         int64_t next = broker->up ? broker->heartbeat_us : broker->hello_us;
         due = next < due ? next : due;
-        if (broker->up && broker->waiting.first != LINK_NONE && broker->busy_us > broker->seen_us &&
-            broker->busy_us < due)
+        bool wanted = broker->waiting.first != LINK_NONE || link->homeless.first != LINK_NONE;
+        if (wanted && broker->up && broker->busy_us > 0 && broker->asked < broker->window && broker->busy_us < due)
             due = broker->busy_us;
     }
     return due;

@@ -100,6 +100,8 @@ static void submit(world_t *world, process_t *owner, const link_action_t *want)
     message.backoff_ms = 50;
     message.jitter = 50;
     message.record = row->record;
+    message.delay_ms = row->delay_ms;
+    message.remaining_ms = row->limit_ms;
     message.budget = sizeof row->body;
     message.body = (slice_t){(const char *)row->body, row->body_size};
     link_submit(owner->link, &message, world_clock(world, owner));
@@ -277,6 +279,10 @@ static void renew(world_t *world, process_t *owner)
 void owner_tick(world_t *world, process_t *owner)
 {
     renew(world, owner);
+    if (world_chance(world, 10)) {
+        link_ask_stats(owner->link, world->steps, world_clock(world, owner));
+        act(world, owner);
+    }
     link_tick(owner->link, world_clock(world, owner));
     act(world, owner);
     go_on(world, owner);
@@ -314,6 +320,8 @@ void owner_new_job(world_t *world, process_t *owner)
     row->nature = nature < NATURE_COUNT ? (nature_t)nature : NATURE_FINE;
     row->record = world_chance(world, 600);
     row->priority = world_chance(world, 500) ? 0 : (uint32_t)world_below(world, 4);
+    row->delay_ms = world_chance(world, 50) ? (uint32_t)world_below(world, 3000) : 0;
+    row->limit_ms = world_chance(world, 50) ? 1 + (uint32_t)world_below(world, 3000) : 0;
     choose_route(world, row);
     world->alive++;
     link_own(owner->link, row->id, row->epoch, world_clock(world, owner));

@@ -136,7 +136,10 @@ void rules_result(world_t *world, row_t *row, const message_t *finished)
     char id[IDENT_TEXT];
     if (world->trace)
         printf("%.6f result of %s\n", (double)world->now_us / 1e6, ident_format(row->id, id));
+    /* what the storm alone may do to any job */
     bool lost = slice_is(finished->fault, "lost") || slice_is(finished->fault, "no-actor");
+    if (row->limit_ms && slice_is(finished->fault, "deadline"))
+        lost = true;
     if (row->results > 0)
         world_broken(world, "a second result");
     switch ((outcome_kind_t)finished->outcome) {

@@ -16,6 +16,9 @@ enum { FIRST_HAPPENING = PROCESSES };
  * nobody serves) and 30 s (an offer that nobody wants); the rest is work. */
 #define CALM_US (INT64_C(400) * 1000000)
 
+/* So many steps take that much time at least, or a machine wakes up for nothing again and again. */
+enum { IDLE_STEPS = 20000, IDLE_US = 100000 };
+
 const char *const world_stages[STAGES] = {"classification", "ocr", "llm", "validation", "store"};
 
 void world_broken(const world_t *world, const char *format, ...)
@@ -341,6 +344,11 @@ static void step(world_t *world)
     heap_remove(&world->queue, number);
     world->now_us = due > world->now_us ? due : world->now_us;
     world->steps++;
+    if (world->steps % IDLE_STEPS == 0) {
+        if (world->now_us - world->mark_us < IDLE_US)
+            world_broken(world, "time stands still: somebody is busy with nothing");
+        world->mark_us = world->now_us;
+    }
     if (number < PROCESSES) {
         tick(world, &world->processes[number]);
         return;

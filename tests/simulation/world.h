@@ -66,6 +66,7 @@ typedef struct {
     uint8_t route_count, at; /* stages recorded so far */
     uint8_t url;             /* how fresh its URL is */
     bool record, cancel, ended;
+    uint32_t delay_ms, limit_ms; /* before it begins, and for all of it (0 = no limit) */
     uint32_t attempt, crashes, losses, priority;
     uint32_t results; /* that were written: must end at 1 */
     uint32_t body_size;
@@ -95,6 +96,7 @@ typedef struct {
     chance_t chance;
     int64_t now_us;
     uint64_t steps, order;
+    int64_t mark_us;      /* time at the last look whether it goes on */
     bool calm;            /* the storm is over: everybody is well */
     bool trace;           /* print everything */
     uint32_t loss, twice; /* per mille */
