@@ -93,7 +93,7 @@ static void submit(world_t *world, process_t *owner, const link_action_t *want)
         message.names[message.name_count++] = slice_of(world_stages[row->route[i]]);
     message.priority = row->priority;
     message.attempt = row->attempt;
-    message.attempts = 4;
+    message.attempts = 8; /* flaky ones need three; a stage that nobody serves takes some */
     message.crashes = row->crashes;
     message.losses = row->losses;
     message.backoff = BACKOFF_EXPONENTIAL;

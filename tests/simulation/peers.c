@@ -68,6 +68,8 @@ static void act(world_t *world, process_t *host)
 
 static int64_t work_us(world_t *world)
 {
+    if (world_chance(world, 1)) /* longer than a broker remembers an owner that is silent */
+        return 100000000 + (int64_t)world_below(world, 100000000);
     if (world_chance(world, 20))
         return (int64_t)world_below(world, 6000000);
     return 500 + (int64_t)world_below(world, world_chance(world, 300) ? 400000 : 30000);
