@@ -94,7 +94,14 @@ bool text_valid(const char *text, size_t size)
 {
     const char *at = text, *end = text + size;
     while (at < end) {
-        if (!*at)
+        unsigned char lead = (unsigned char)*at;
+        if (lead > 0 && lead < 0x80) {
+            at++;
+            continue;
+        }
+        if (!lead || end - at < (lead >= 0xF0   ? 4
+                                 : lead >= 0xE0 ? 3
+                                                : 2)) /* cut off: nothing behind the end is looked at */
             return false;
         const char *before = at;
         if (text_next(&at) == 0xFFFD && !(at - before == 3 && memcmp(before, "\xEF\xBF\xBD", 3) == 0))

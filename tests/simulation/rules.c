@@ -161,12 +161,20 @@ void rules_result(world_t *world, row_t *row, const message_t *finished)
     }
 }
 
-void rules_explain(const world_t *world)
+static bool is_anywhere(const world_t *world, ident_t id)
+{
+    for (uint32_t i = 0; i < BROKERS; i++)
+        if (job_find(world->processes[OWNERS + i].scheduler->jobs, id))
+            return true;
+    return false;
+}
+
+void rules_explain(const world_t *world, bool ended)
 {
     char id[IDENT_TEXT];
     for (uint32_t i = 0; i < world->row_count; i++) {
         const row_t *row = &world->rows[i];
-        if (row->ended)
+        if (ended ? !is_anywhere(world, row->id) : row->ended)
             continue;
         printf("job %s of owner %u, epoch %llu, %u of %u stages", ident_format(row->id, id), row->holder,
                (unsigned long long)row->epoch, row->at, row->route_count);
@@ -193,8 +201,10 @@ void rules_at_end(world_t *world)
             world_broken(world, "job %u has %u results", i, world->rows[i].results);
     for (uint32_t i = 0; i < PROCESSES; i++) {
         const process_t *process = &world->processes[i];
-        if (process->kind == PROCESS_BROKER && job_count(process->scheduler->jobs) > 0)
+        if (process->kind == PROCESS_BROKER && job_count(process->scheduler->jobs) > 0) {
+            rules_explain(world, true);
             world_broken(world, "broker %u still has %u jobs", i, job_count(process->scheduler->jobs));
+        }
         if (process->kind == PROCESS_OWNER && link_jobs(process->link) > 0)
             world_broken(world, "owner %u still has %u jobs", i, link_jobs(process->link));
         if (process->kind == PROCESS_HOST && jobs_count(process->jobs) > 0)

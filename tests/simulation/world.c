@@ -415,7 +415,7 @@ void world_run(world_t *world, uint64_t steps)
     while (world->alive > 0 && world->now_us < until)
         step(world);
     if (world->alive > 0) {
-        rules_explain(world);
+        rules_explain(world, false);
         world_broken(world, "%u jobs do not end though everybody is well", world->alive);
     }
     until = world->now_us +

@@ -164,6 +164,7 @@ void host_drain(world_t *world, process_t *host);
 void rules_after_broker(world_t *world, process_t *broker, const event_t *event, const action_t *actions, size_t count);
 void rules_result(world_t *world, row_t *row, const message_t *finished); /* an owner is about to write this down */
 void rules_at_end(world_t *world);
-void rules_explain(const world_t *world); /* prints where each job is that has not ended */
+void rules_explain(const world_t *world,
+                   bool ended); /* prints where each job is that has not ended, or is at a broker still */
 
 #endif

@@ -1,3 +1,4 @@
 # the protocol and the pure machines of broker, owner and host
 yogi_unit(message yogi_proto)
 target_compile_definitions(unit_message PRIVATE YOGI_SOURCE="${CMAKE_SOURCE_DIR}")
+yogi_unit(scheduler yogi_broker)

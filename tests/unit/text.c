@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void test_well_formed(void **state)
@@ -122,9 +123,33 @@ static void test_neuter(void **state)
     assert_non_null(strstr(text, "é"));
 }
 
+/* Whether the first size bytes alone are valid; they stand at the end of a block, so that looking further is seen. */
+static bool valid(const char *text, size_t size)
+{
+    char *copy = malloc(size ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, text, size);
+    bool is_valid = text_valid(copy, size);
+    free(copy);
+    return is_valid;
+}
+
+static void test_valid_cut(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"; /* of one, two, three and four bytes */
+    for (size_t size = 0; size < sizeof text; size++)
+        assert_int_equal(valid(text, size), size == 0 || size == 1 || size == 3 || size == 6 || size == 10);
+    assert_false(valid("a\0b", 3));
+    assert_true(valid("\xEF\xBF\xBD", 3)); /* U+FFFD itself */
+    assert_false(valid("\xFF", 1));
+    assert_false(valid("\xED\xA0\x80", 3)); /* a surrogate */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_valid_cut),
         cmocka_unit_test(test_well_formed), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_letters),
         cmocka_unit_test(test_lengths),     cmocka_unit_test(test_fold),       cmocka_unit_test(test_compare),
         cmocka_unit_test(test_squeeze),     cmocka_unit_test(test_neuter),

@@ -1,0 +1,1 @@
+yogi_fuzz(message yogi_proto)

@@ -1,0 +1,571 @@
+/* The scheduler: what owners and actors ask, and what comes of it. The storm is the simulation's; here each rule stands
+ * alone. */
+#include "stagehand.h"
+
+static void test_hand_over(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_submit(&hand, OWNER, 1);
+    const message_t *accepted = hand_got(&hand, OWNER, COMMAND_ACCEPTED);
+    assert_int_equal(accepted->place, PLACE_QUEUED);
+    assert_int_equal(accepted->token.incarnation, 77);
+    hand_actor(&hand, ACTOR, 1);
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB); /* with the CREDIT for ocr, in the same step */
+    assert_non_null(job);
+    assert_true(slice_is(job->names[0], "ocr") && slice_is(job->names[1], "llm") && job->name_count == 2);
+    assert_int_equal(job->attempt, 1);
+    assert_true(slice_is(job->body, "dossier"));
+    token_t first = job->token;
+    hand_send(&hand, ACTOR,
+              &(message_t){.command = COMMAND_DONE, .job = id_of(1), .token = first, .body = slice_of("words")});
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_ACK));
+    job = hand_got(&hand, ACTOR, COMMAND_JOB); /* handed over in one step */
+    assert_true(slice_is(job->names[0], "llm") && job->name_count == 1);
+    assert_true(slice_is(job->body, "words"));
+    assert_true(job->token.counter > first.counter);
+    hand_answer(&hand, ACTOR, COMMAND_DONE, id_of(1), job->token); /* without a body: as it was */
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_int_equal(finished->outcome, OUTCOME_COMPLETED);
+    assert_true(slice_is(finished->body, "words"));
+    assert_int_equal(job_count(hand.s->jobs), 1); /* kept until its owner has it */
+    message_t kept = *finished;
+    hand_ack(&hand, OWNER, &kept);
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    hand_close(&hand);
+}
+
+/* The order in which jobs are given out, one after another. */
+static void expect_order(hand_t *hand, const uint64_t *numbers, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const message_t *job = hand_got(hand, ACTOR, COMMAND_JOB);
+        assert_non_null(job);
+        assert_int_equal(job->job.low & 0xFFFF, numbers[i]);
+        hand_send(hand, ACTOR,
+                  &(message_t){.command = COMMAND_DONE, .job = job->job, .token = job->token, .last = true});
+    }
+    assert_null(hand_got(hand, ACTOR, COMMAND_JOB));
+}
+
+static void test_priority(void **state)
+{
+    (void)state;
+    static const uint32_t priorities[] = {5, 0, MESSAGE_PRIORITY_MOST, 1, 0, 5};
+    static const uint64_t order[] = {1, 4, 3, 0, 5, 2};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    for (uint64_t i = 0; i < 6; i++) {
+        message_t submit = hand_job(i);
+        submit.priority = priorities[i];
+        hand_send(&hand, OWNER, &submit);
+    }
+    hand_actor(&hand, ACTOR, 1);
+    expect_order(&hand, order, 6);
+    hand_close(&hand);
+}
+
+/* One owner's backlog does not stand before another's first job; within each, first come. */
+static void test_fair_turns(void **state)
+{
+    (void)state;
+    static const uint64_t order[] = {0, 1, 10, 2, 11, 3, 4, 5};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_owner(&hand, OTHER_OWNER);
+    for (uint64_t i = 0; i < 6; i++)
+        hand_submit(&hand, OWNER, i);
+    hand_actor(&hand, ACTOR, 1); /* 0 is given out: the turn being served is its */
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    assert_int_equal(job->job.low & 0xFFFF, order[0]);
+    message_t first = *job;
+    hand_submit(&hand, OTHER_OWNER, 10);
+    hand_submit(&hand, OTHER_OWNER, 11);
+    hand_send(&hand, ACTOR,
+              &(message_t){.command = COMMAND_DONE, .job = first.job, .token = first.token, .last = true});
+    uint64_t got[8] = {0};
+    for (int i = 1; i < 8; i++) {
+        job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_non_null(job);
+        got[i] = job->job.low & 0xFFFF;
+        hand_send(&hand, ACTOR,
+                  &(message_t){.command = COMMAND_DONE, .job = job->job, .token = job->token, .last = true});
+    }
+    int first_other = 0, second_other = 0;
+    for (int i = 1; i < 8; i++) {
+        first_other = got[i] == 10 ? i : first_other;
+        second_other = got[i] == 11 ? i : second_other;
+    }
+    assert_in_range(first_other, 1, 2);
+    assert_in_range(second_other, 2, 4);
+    for (int i = 1, last = 0; i < 8; i++)
+        if (got[i] < 10) {
+            assert_int_equal(got[i], last + 1);
+            last = (int)got[i];
+        }
+    hand_close(&hand);
+}
+
+static void test_credit(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 2);
+    for (uint64_t i = 0; i < 3; i++) {
+        hand_submit(&hand, OWNER, i);
+        assert_int_equal(hand_number(&hand, COMMAND_JOB), i < 2);
+    }
+    hand_send(&hand, ACTOR,
+              &(message_t){.command = COMMAND_CREDIT, .number = 1, .stage = slice_of("ocr"), .slots = 100});
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 0); /* overtaken by a later one */
+    hand_actor(&hand, OTHER_ACTOR, 1);
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 1);
+    hand_credit(&hand, ACTOR, "ocr", 0);
+    hand_submit(&hand, OWNER, 9);
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 0);
+    hand_send(&hand, OTHER_ACTOR,
+              &(message_t){.command = COMMAND_CREDIT, .number = 99, .stage = slice_of("store"), .slots = 1});
+    assert_int_equal(hand.s->bad, 1); /* a stage that it does not serve */
+    hand_close(&hand);
+}
+
+static void test_retry(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, ACTOR, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    message_t submit = hand_job(1);
+    submit.backoff = BACKOFF_EXPONENTIAL;
+    submit.backoff_ms = 100;
+    submit.attempts = 4;
+    hand_send(&hand, OWNER, &submit);
+    for (uint32_t attempt = 1; attempt < 4; attempt++) {
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_int_equal(job->attempt, attempt);
+        hand_fail(&hand, ACTOR, id_of(1), job->token, FAILED_RETRYABLE);
+        const message_t *record = hand_got(&hand, OWNER, COMMAND_RECORD); /* its owner is told */
+        assert_int_equal(record->attempt, attempt);
+        assert_int_equal(record->next.size, 0);
+        int64_t begun = hand.now;
+        hand_wait(&hand, 10 * (int64_t)SECOND, alive);
+        assert_non_null(hand_got(&hand, ACTOR, COMMAND_JOB));
+        assert_int_equal(hand.now - begun, (100 << (attempt - 1)) * MS); /* 100, 200, 400 ms */
+    }
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    hand_fail(&hand, ACTOR, id_of(1), job->token, FAILED_RETRYABLE);
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_int_equal(finished->outcome, OUTCOME_FAILED);
+    assert_int_equal(finished->class, FAILED_RETRYABLE);
+    assert_int_equal(finished->attempt, 4);
+    assert_true(slice_is(finished->fault, "damaged") && slice_is(finished->text, "why"));
+    hand_close(&hand);
+}
+
+static void test_jitter(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, ACTOR, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    int64_t least = INT64_MAX, most = 0;
+    for (uint64_t i = 0; i < 50; i++) {
+        message_t submit = hand_job(i);
+        submit.backoff_ms = 400;
+        submit.jitter = 50;
+        submit.attempts = 2;
+        hand_send(&hand, OWNER, &submit);
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        int64_t begun = hand.now;
+        hand_fail(&hand, ACTOR, job->job, job->token, FAILED_RETRYABLE);
+        do /* what its owner has not acknowledged comes again in between */
+            hand_wait(&hand, SECOND, alive);
+        while (!hand_got(&hand, ACTOR, COMMAND_JOB) && hand.now - begun < 10 * (int64_t)SECOND);
+        job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_non_null(job);
+        int64_t waited = hand.now - begun;
+        least = waited < least ? waited : least;
+        most = waited > most ? waited : most;
+        hand_send(&hand, ACTOR,
+                  &(message_t){.command = COMMAND_DONE, .job = job->job, .token = job->token, .last = true});
+    }
+    assert_in_range(least, 200 * MS, 240 * MS);
+    assert_in_range(most, 360 * MS, 400 * MS);
+    hand_close(&hand);
+}
+
+static void expect_failure(failed_t class, failed_t told)
+{
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    hand_fail(&hand, ACTOR, id_of(1), hand_got(&hand, ACTOR, COMMAND_JOB)->token, class);
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_int_equal(finished->outcome, OUTCOME_FAILED);
+    assert_int_equal(finished->class, told);
+    assert_int_equal(finished->attempt, 0); /* none was counted */
+    hand_close(&hand);
+}
+
+static void test_classes(void **state)
+{
+    (void)state;
+    expect_failure(FAILED_PERMANENT, FAILED_PERMANENT);
+    expect_failure(FAILED_TOO_LARGE, FAILED_TOO_LARGE);
+    expect_failure(FAILED_SOURCE_EXPIRED, FAILED_SOURCE_EXPIRED);
+}
+
+static void test_poison(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    message_t submit = hand_job(1);
+    submit.attempts = 100;
+    hand_send(&hand, OWNER, &submit);
+    for (int crash = 0; crash < 3; crash++) {
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_int_equal(job->crashes, crash);
+        hand_fail(&hand, ACTOR, id_of(1), job->token, FAILED_CRASHED);
+    }
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_int_equal(finished->crashes, 3);
+    assert_int_equal(finished->class, FAILED_PERMANENT);
+    assert_true(slice_is(finished->fault, "poison"));
+    hand_close(&hand);
+}
+
+/* Kills from outside make no poison: ten losses end a job, as something to try again. */
+static void test_losses(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    for (uint32_t loss = 0; loss < 10; loss++) {
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_int_equal(job->losses, loss);
+        assert_int_equal(job->attempt, 1);
+        hand_fail(&hand, ACTOR, id_of(1), job->token, FAILED_LOST);
+    }
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_int_equal(finished->losses, 10);
+    assert_int_equal(finished->crashes, 0);
+    assert_int_equal(finished->class, FAILED_RETRYABLE);
+    hand_close(&hand);
+}
+
+/* An actor falls silent: what it had is given to another at once, first in line, under a new token; its late answer is
+ * dropped. */
+static void test_silent_actor(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, OTHER_ACTOR, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 2);
+    hand_submit(&hand, OWNER, 1);
+    token_t begun = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_answer(&hand, ACTOR, COMMAND_STARTED, id_of(1), begun);
+    hand_submit(&hand, OWNER, 2);
+    token_t waiting = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_submit(&hand, OWNER, 3);
+    hand_actor(&hand, OTHER_ACTOR, 0);
+    int64_t from = hand.now;
+    hand_wait(&hand, 10 * (int64_t)SECOND, alive); /* RECORD of the loss */
+    assert_in_range(hand.now - from, 4 * SECOND, 5 * SECOND);
+    hand_credit(&hand, OTHER_ACTOR, "ocr", 3);
+    assert_int_equal(hand_nth(&hand, OTHER_ACTOR, COMMAND_JOB, 0)->job.low & 0xFF, 1);
+    assert_int_equal(hand_nth(&hand, OTHER_ACTOR, COMMAND_JOB, 0)->losses, 1); /* had begun */
+    assert_int_equal(hand_nth(&hand, OTHER_ACTOR, COMMAND_JOB, 1)->job.low & 0xFF, 2);
+    assert_int_equal(hand_nth(&hand, OTHER_ACTOR, COMMAND_JOB, 1)->losses, 0); /* had not */
+    assert_int_equal(hand_nth(&hand, OTHER_ACTOR, COMMAND_JOB, 2)->job.low & 0xFF, 3);
+    hand_answer(&hand, ACTOR, COMMAND_DONE, id_of(1), begun);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_GOODBYE)); /* it must say HELLO again */
+    hand_actor(&hand, ACTOR, 0);
+    hand_answer(&hand, ACTOR, COMMAND_DONE, id_of(1), begun);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_ACK)); /* so that it is not sent again */
+    assert_null(hand_got(&hand, OTHER_ACTOR, COMMAND_JOB));
+    buf_t list = {0};
+    message_token_add(waiting, &list);
+    hand_send(&hand, ACTOR,
+              &(message_t){.command = COMMAND_HEARTBEAT,
+                           .token = {77, 1000},
+                           .listed = true,
+                           .tokens = {list.bytes, (uint32_t)list.size}});
+    assert_true(token_equal(hand_got(&hand, ACTOR, COMMAND_CANCEL)->token, waiting)); /* is there, and should not be */
+    buf_free(&list);
+    hand_close(&hand);
+}
+
+/* A leap of the clock is nobody's silence. */
+static void test_leap(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    hand.now += 3600 * (int64_t)SECOND;
+    hand_event(&hand, &(event_t){.kind = EVENT_TICK});
+    assert_int_equal(hand.s->actor_count, 1);
+    assert_int_equal(hand.s->owner_count, 1);
+    hand_wait(&hand, 30 * (int64_t)SECOND, NULL);
+    assert_int_equal(hand.s->actor_count, 0); /* but the time after it is */
+    hand_close(&hand);
+}
+
+static void test_digest(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 2);
+    hand_submit(&hand, OWNER, 1);
+    token_t token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    message_t heartbeat = {
+        .command = COMMAND_HEARTBEAT, .token = {77, 0}, .held = 1, .digest = message_token_digest(token)};
+    hand_send(&hand, ACTOR, &heartbeat);
+    assert_int_equal(hand.count, 0); /* all agreed */
+    heartbeat.held = 0;
+    heartbeat.digest = 0;
+    hand_send(&hand, ACTOR, &heartbeat);
+    assert_true(hand_got(&hand, ACTOR, COMMAND_HEARTBEAT)->want);
+    heartbeat.listed = true; /* an empty list, made before the JOB came */
+    hand_send(&hand, ACTOR, &heartbeat);
+    assert_int_equal(hand.count, 0);
+    heartbeat.token.counter = token.counter; /* and one made after: it was lost */
+    hand_send(&hand, ACTOR, &heartbeat);
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    assert_int_equal(job->losses, 0);
+    assert_int_not_equal(job->token.counter, token.counter);
+    hand_close(&hand);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_submit(&hand, OWNER, 1);
+    hand_send(&hand, OWNER, &(message_t){.command = COMMAND_CANCEL, .job = id_of(1), .epoch = 1});
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_FINISHED)->outcome, OUTCOME_CANCELLED);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 2);
+    token_t token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_send(&hand, OWNER, &(message_t){.command = COMMAND_CANCEL, .job = id_of(2), .epoch = 1});
+    assert_true(token_equal(hand_got(&hand, ACTOR, COMMAND_CANCEL)->token, token));
+    assert_null(hand_got(&hand, OWNER, COMMAND_FINISHED)); /* not before its worker has let go */
+    hand_send(&hand, ACTOR, &(message_t){.command = COMMAND_HEARTBEAT});
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_CANCEL)); /* again, should it have been lost */
+    hand_answer(&hand, ACTOR, COMMAND_DONE, id_of(2), token);
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_FINISHED)->outcome, OUTCOME_CANCELLED);
+    hand_send(&hand, OWNER, &(message_t){.command = COMMAND_CANCEL, .job = id_of(3), .epoch = 1});
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_UNKNOWN);
+    hand_close(&hand);
+}
+
+static void test_deadline(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, ACTOR, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    message_t submit = hand_job(1);
+    submit.remaining_ms = 1500;
+    hand_send(&hand, OWNER, &submit);
+    int64_t from = hand.now;
+    hand_wait(&hand, 10 * (int64_t)SECOND, alive);
+    assert_int_equal(hand.now - from, 1500 * MS);
+    assert_true(slice_is(hand_got(&hand, OWNER, COMMAND_FINISHED)->fault, "deadline"));
+    hand_actor(&hand, ACTOR, 1);
+    submit.job = id_of(2);
+    hand_send(&hand, OWNER, &submit);
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    assert_int_equal(job->remaining_ms, 1500);
+    token_t token = job->token;
+    hand_wait(&hand, 10 * (int64_t)SECOND, alive);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_CANCEL));
+    hand_fail(&hand, ACTOR, id_of(2), token, FAILED_CANCELLED);
+    assert_true(slice_is(hand_got(&hand, OWNER, COMMAND_FINISHED)->fault, "deadline"));
+    hand_close(&hand);
+}
+
+static void test_delay(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, ACTOR, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    message_t submit = hand_job(1);
+    submit.delay_ms = 2500;
+    hand_send(&hand, OWNER, &submit);
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_ACCEPTED)->place, PLACE_DELAYED);
+    int64_t from = hand.now;
+    hand_wait(&hand, 10 * (int64_t)SECOND, alive);
+    assert_int_equal(hand.now - from, 2500 * MS);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_JOB));
+    hand_close(&hand);
+}
+
+/* A stage that nobody serves: others wait on, `store` for a minute. */
+static void test_no_actor(void **state)
+{
+    (void)state;
+    static const uint64_t alive[] = {OWNER, 0};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_submit(&hand, OWNER, 1);
+    message_t submit = hand_job(2);
+    submit.names[0] = slice_of("store");
+    submit.name_count = 1;
+    submit.attempts = 1;
+    hand_send(&hand, OWNER, &submit);
+    int64_t from = hand.now;
+    hand_wait(&hand, 200 * (int64_t)SECOND, alive);
+    assert_in_range(hand.now - from, 60 * SECOND, 62 * SECOND);
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_true(slice_is(finished->fault, "no-actor"));
+    assert_int_equal(finished->class, FAILED_RETRYABLE);
+    assert_int_equal(finished->job.low & 0xFF, 2);
+    hand_close(&hand);
+}
+
+static void test_bad_answers(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    message_t submit = hand_job(1);
+    submit.budget = 10;
+    hand_send(&hand, OWNER, &submit);
+    hand_send(&hand, ACTOR,
+              &(message_t){.command = COMMAND_DONE,
+                           .job = id_of(1),
+                           .token = hand_got(&hand, ACTOR, COMMAND_JOB)->token,
+                           .body = slice_of("more than ten bytes")});
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_FINISHED)->class, FAILED_TOO_LARGE);
+    hand_submit(&hand, OWNER, 2);
+    token_t token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_send(
+        &hand, ACTOR,
+        &(message_t){.command = COMMAND_DONE, .job = id_of(2), .token = token, .next = slice_of("ocr")}); /* back */
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_FINISHED)->class, FAILED_PERMANENT);
+    hand_submit(&hand, OWNER, 3);
+    token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    token.counter++; /* forged */
+    hand_answer(&hand, ACTOR, COMMAND_DONE, id_of(3), token);
+    assert_null(hand_got(&hand, OWNER, COMMAND_FINISHED));
+    assert_int_equal(hand.s->stale, 1);
+    hand_close(&hand);
+}
+
+static void test_return(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_actor(&hand, OTHER_ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    uint64_t first = hand_got(&hand, ACTOR, COMMAND_JOB) ? ACTOR : OTHER_ACTOR,
+             second = first == ACTOR ? OTHER_ACTOR : ACTOR;
+    token_t token = hand_got(&hand, first, COMMAND_JOB)->token;
+    hand_credit(&hand, first, "ocr", 0); /* it drains */
+    hand_answer(&hand, first, COMMAND_RETURN, id_of(1), token);
+    const message_t *job = hand_got(&hand, second, COMMAND_JOB);
+    assert_int_equal(job->attempt, 1);
+    assert_int_equal(job->losses, 0);
+    hand_send(&hand, first, &(message_t){.command = COMMAND_GOODBYE});
+    assert_int_equal(hand.s->actor_count, 1);
+    hand_close(&hand);
+}
+
+/* ---- rights ---- */
+
+static void test_rights(void **state)
+{
+    (void)state;
+    static const char *const stages[] = {"ocr", NULL};
+    const rights_t actor = {ROLE_ACTOR, stages}, owner = {ROLE_OWNER, NULL};
+    message_t hello = {.command = COMMAND_HELLO,
+                       .role = ROLE_ACTOR,
+                       .instance = {6, 6},
+                       .window = 1,
+                       .names = {slice_of("ocr"), slice_of("llm")},
+                       .name_count = 2};
+    event_t event = {.kind = EVENT_MESSAGE, .peer = ACTOR, .rights = &actor, .message = &hello};
+    scheduler_options_t options = hand_options();
+    options.peers_most = 1;
+    hand_t hand = hand_open(&options);
+    hand_event(&hand, &event);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED); /* llm */
+    event.rights = &owner;
+    hand_event(&hand, &event);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+    event.rights = &actor;
+    hello.name_count = 0;
+    hand_event(&hand, &event);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason, REFUSED_BAD_MESSAGE);
+    hello.names[0] = slice_of("nonsense");
+    hello.name_count = 1;
+    hand_event(&hand, &event);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason, REFUSED_BAD_MESSAGE);
+    hand_submit(&hand, ACTOR, 1);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_GOODBYE)); /* nobody yet */
+    hello.names[0] = slice_of("ocr");
+    hand_event(&hand, &event);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_WELCOME));
+    hand_submit(&hand, ACTOR, 1);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason,
+                     REFUSED_NOT_ALLOWED); /* an actor submits nothing */
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    hand_event(&hand, &event);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_WELCOME)); /* the same peer again */
+    hello.instance.low = 7;
+    event.peer = OTHER_ACTOR;
+    hand_event(&hand, &event);
+    assert_int_equal(hand_got(&hand, OTHER_ACTOR, COMMAND_REFUSED)->reason, REFUSED_BUSY); /* one too many */
+    hand_close(&hand);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hand_over),    cmocka_unit_test(test_priority),    cmocka_unit_test(test_fair_turns),
+        cmocka_unit_test(test_credit),       cmocka_unit_test(test_retry),       cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_classes),      cmocka_unit_test(test_poison),      cmocka_unit_test(test_losses),
+        cmocka_unit_test(test_silent_actor), cmocka_unit_test(test_leap),        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_cancel),       cmocka_unit_test(test_deadline),    cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_no_actor),     cmocka_unit_test(test_bad_answers), cmocka_unit_test(test_return),
+        cmocka_unit_test(test_rights),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
