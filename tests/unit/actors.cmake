@@ -2,3 +2,4 @@
 yogi_unit(message yogi_proto)
 target_compile_definitions(unit_message PRIVATE YOGI_SOURCE="${CMAKE_SOURCE_DIR}")
 yogi_unit(scheduler yogi_broker)
+yogi_unit(scheduler_owner yogi_broker)
