@@ -419,7 +419,7 @@ void world_run(world_t *world, uint64_t steps)
         world_broken(world, "%u jobs do not end though everybody is well", world->alive);
     }
     until = world->now_us +
-            150 * INT64_C(1000000); /* what is left over must go: offers, answers, jobs of owners that are gone */
+            500 * INT64_C(1000000); /* what is left over must go: offers, answers, jobs of owners that are gone */
     while (world->now_us < until)
         step(world);
     rules_at_end(world);
