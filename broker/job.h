@@ -1,12 +1,11 @@
 /* job: one run of a document on its way through the stages, and the table of all of them.
  *
- *                     ┌──────────────────── hand-over, loss, return ───────────────────┐
- *                     ▼                                                                │
- *     SUBMIT ──▶ QUEUED ──assign──▶ RUNNING ──DONE──▶ HELD ──RECORD acknowledged──▶ QUEUED
- *        │          ▲                │  ▲ │                (two RECORDs are not yet acknowledged)
- *        │          └──due── DELAYED ◀┘  │ └──owner gone──▶ OFFERED ──expired──▶ (freed)
- *        └─delay──▶ DELAYED    retry     └───adopted─────────┘ ▲
- *                                                            OFFER of a host that outlived a broker
+ *     SUBMIT ──────▶ QUEUED ──assign──▶ RUNNING ──DONE──▶ HELD ──RECORDs acknowledged──▶ QUEUED (the next stage)
+ *        │            ▲  ▲               │ │ ▲ │
+ *        │            │  └─loss, return──┘ │ │ └─owner gone─▶ OFFERED ──expired──▶ (freed)
+ *        │           due                   │ │                 │ ▲
+ *        └─delay──▶ DELAYED ◀────retry─────┘ └───adopted───────┘ └── OFFER of a host that outlived a broker
+ *
  *     any but OFFERED ──end──▶ ENDED ──FINISHED acknowledged──▶ (freed)
  *
  * The table owns the jobs; a job is named by its number, which holds while the job lives. Who is in which list is the

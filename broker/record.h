@@ -1,5 +1,5 @@
 /* record: one thing that an owner is owed until it has acknowledged it: that a stage has finished (with the dossier as
- * it then stood), that attempts, crashes or losses have changed, or how the run ended. The owner's room (owner.h) keeps
+ * it then stood), that attempts, crashes or losses have changed, or how the run ended. An owner keeps
  * them in two lists: those that wait for its window, and those sent.
  */
 #ifndef YOGI_BROKER_RECORD_H

@@ -134,23 +134,6 @@ static ident_t key_of(uint64_t handle)
     return (ident_t){0, handle};
 }
 
-/* The connection leads to this peer from now on, and the peer is reached by it alone. */
-static void connect_peer(scheduler_t *s, peer_t *peer, uint64_t handle, bool actor)
-{
-    uint32_t other;
-    if (peer->handle == handle)
-        return;
-    if (directory_get(&s->peers, key_of(handle),
-                      &other)) { /* it said HELLO as somebody else before: that one is not reached any more */
-        peer_t *old = other & 1 ? &s->actors[other / 2]->peer : &s->owners[other / 2]->peer;
-        old->handle = 0;
-    }
-    if (peer->handle)
-        directory_remove(&s->peers, key_of(peer->handle));
-    peer->handle = handle;
-    directory_put(&s->peers, key_of(handle), 2 * peer->number + actor);
-}
-
 static void share_out(scheduler_t *s)
 {
     share_begin(&s->job_share, s->owner_count);
@@ -329,6 +312,29 @@ static void refuse_hello(scheduler_t *s, uint64_t handle, refused_t reason, cons
     s->refused++;
 }
 
+/* A connection belongs to one process: when it speaks for another one, the first is gone. */
+static void replace_peer(scheduler_t *s, uint64_t handle, const peer_t *peer, int64_t now)
+{
+    uint32_t number;
+    if (peer->handle == handle || !directory_get(&s->peers, key_of(handle), &number))
+        return;
+    if (number & 1)
+        scheduler_forget_actor(s, s->actors[number / 2], now);
+    else
+        scheduler_forget_owner(s, s->owners[number / 2], now);
+}
+
+/* The connection leads to this peer from now on, and the peer is reached by it alone. */
+static void connect_peer(scheduler_t *s, peer_t *peer, uint64_t handle, bool actor)
+{
+    if (peer->handle == handle)
+        return;
+    if (peer->handle)
+        directory_remove(&s->peers, key_of(peer->handle));
+    peer->handle = handle;
+    directory_put(&s->peers, key_of(handle), 2 * peer->number + actor);
+}
+
 static void take_hello(scheduler_t *s, const event_t *event, int64_t now)
 {
     const message_t *hello = event->message;
@@ -346,6 +352,7 @@ static void take_hello(scheduler_t *s, const event_t *event, int64_t now)
     if (!is_actor && !owner)
         owner = add_owner(s, hello);
     peer_t *peer = is_actor ? &actor->peer : &owner->peer;
+    replace_peer(s, event->peer, peer, now);
     connect_peer(s, peer, event->peer, is_actor);
     peer->seen_us = now;
     message_t *welcome = scheduler_send(s, event->peer, COMMAND_WELCOME);

@@ -1,15 +1,17 @@
 /* scheduler: the broker without its sockets and its clock: step (state, event, now) gives the messages to send.
  *
- * For:    the loop of yogi-broker, which turns frames into events and actions into frames, and the simulation. One
- * thread. Never:  opens, reads, waits, or looks at a clock. The same events at the same times give the same actions.
+ * For:    the loop of yogi-broker, which turns frames into events and actions into frames, and the simulation.
+ *         One thread.
+ * Never:  opens, reads, waits, or looks at a clock. The same events at the same times give the same actions.
  * Limits: past max_jobs or max_bytes SUBMIT is refused; what is inside is never refused or dropped. A job takes its
- * budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays below 3 * max_bytes +
- * 300 * max_jobs, and what peers_most connections take (about 1 kB each). Errors: whatever comes from a peer is counted
- * or refused; programming errors assert.
+ *         budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays below
+ *         3 * max_bytes + 600 * max_jobs (300 for a job of an owner, as much for what hosts offer after a restart), and
+ *         what peers_most connections take (about 1 kB each).
+ * Errors: whatever comes from a peer is counted or refused; programming errors assert.
  *
  * The rules are those of proto/PROTOCOL.md. Rooms: scheduler.c (peers, dispatch by command), scheduler_move.c (the one
  * setter of a job's state, and what follows from it), scheduler_owner.c, scheduler_actor.c (commands of either),
- * scheduler_time.c (all timed work).
+ * scheduler_time.c (all timed work), scheduler_report.c (figures, audit).
  */
 #ifndef YOGI_BROKER_SCHEDULER_H
 #define YOGI_BROKER_SCHEDULER_H

@@ -210,7 +210,8 @@ void scheduler_offer(scheduler_t *s, actor_t *actor, const message_t *message, i
     server_t *server = server_for(actor, scheduler_stage(s, message->stage));
     if (job && token_equal(job->token, message->token))
         return; /* known: said again */
-    if (!server || message->token.incarnation == s->options.incarnation || actor->held >= MESSAGE_TOKENS_MOST) {
+    if (!server || message->token.incarnation == s->options.incarnation || actor->held >= MESSAGE_TOKENS_MOST ||
+        job_count(s->jobs) >= 2 * s->options.max_jobs) {
         call_off(s, actor, message->job, message->token);
         return;
     }

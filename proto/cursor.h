@@ -1,6 +1,6 @@
 /* cursor: one msgpack value after another, read from bytes of anybody and written to a buffer. Nothing is reserved or
- * believed that the bytes at hand could not fill. Used by pack (maps by their schema) and message (envelopes); nobody
- * else. Source: the msgpack specification, https://github.com/msgpack/msgpack/blob/master/spec.md
+ * believed that the bytes at hand could not fill. Used by pack (maps by their schema) and message (envelopes) alone.
+ * Source: the msgpack specification, https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 #ifndef YOGI_CURSOR_H
 #define YOGI_CURSOR_H

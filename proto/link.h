@@ -2,16 +2,19 @@
  * on what comes back, and moves what a silent broker had to another.
  *
  * For:   the gateway, the bridge and the test owner, through a loop that turns frames into link_take and LINK_SEND into
- * frames; and the simulation. One thread. Rule:  the owner has a job on its disk before link_own, and a result before
- * link_settle. The link holds no documents: it asks for each one when it may be sent (LINK_WANT), the first time and
- * whenever a broker has forgotten it. Epoch: the owner's counter for the job, on the same disk. A job belongs to one
- * (broker, epoch) at a time; whatever comes from elsewhere is acknowledged, called off and dropped here. A move takes
- * the next epoch: LINK_RAISE asks the owner to write it down. Never: waits, reads a clock, keeps what it was handed.
+ *        frames; and the simulation. One thread.
+ * Rule:  the owner has a job on its disk before link_own, and a result before link_settle. The link holds no documents:
+ *        it asks for each one when it may be sent (LINK_WANT), first and whenever a broker has forgotten it.
+ * Epoch: the owner's counter for the job, on the same disk. A job belongs to one (broker, epoch) at a time; whatever
+ *        comes from elsewhere is acknowledged, called off and dropped here. A move takes the next epoch: LINK_RAISE
+ *        asks the owner to write it down.
+ * Never: waits, reads a clock, keeps what it was handed.
  *
  *     link_own ──▶ WAITING ──LINK_WANT──▶ WANTED ──link_submit──▶ SENT ──ACCEPTED──▶ THERE ──FINISHED──▶ ENDED
- * ──link_settle──▶ (gone) ▲  ▲                   │                      │ │                 │ │  └───no
- * answer───────┴──────busy────────────┘ │                 │ │  └───the broker has forgotten
- * it──────────────┴─────────────────┤ └──link_own (epoch + 1)── RAISING ◀── silent broker, expired URL ─┘
+ *                    ▲ ▲ ▲                   │                    │  │                 │                    │
+ *                    │ │ └─────no answer─────┴───────busy─────────┘  │                 │               link_settle
+ *                    │ └────the broker has forgotten it──────────────┴─────────────────┤                    ▼
+ *                    └──link_own (epoch + 1)── RAISING ◀── silent broker, expired URL ─┘                 (gone)
  *
  * Every function that takes `now` replaces the actions; link_actions gives those of the last one. Bodies in them are
  * borrowed: from the message that was taken, or from the one that was submitted.

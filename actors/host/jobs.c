@@ -279,11 +279,18 @@ static void take_ack(jobs_t *jobs, uint32_t number, const message_t *message, in
         duty_remove(jobs, duty);
 }
 
+static void take_refused(jobs_t *jobs, uint32_t number, const message_t *message, int64_t now)
+{
+    (void)now;
+    jobs_act(jobs, JOBS_REFUSED, number)->message = *message;
+}
+
 void jobs_receive(jobs_t *jobs, uint32_t number, const message_t *message, int64_t now_us)
 {
     static void (*const handlers[COMMAND_COUNT])(jobs_t *, uint32_t, const message_t *, int64_t) = {
         [COMMAND_WELCOME] = take_welcome, [COMMAND_HEARTBEAT] = take_heartbeat, [COMMAND_GOODBYE] = take_goodbye,
         [COMMAND_JOB] = take_job,         [COMMAND_CANCEL] = take_cancel,       [COMMAND_ACK] = take_ack,
+        [COMMAND_REFUSED] = take_refused,
     };
     jobs->action_count = 0;
     assert(number < jobs->broker_count);

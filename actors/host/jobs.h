@@ -2,15 +2,16 @@
  * workers or clock.
  *
  * For:    the loop of yogi-actor, which turns frames into jobs_receive, asks jobs_take whenever a worker is free, tells
- * how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation. One
- * thread. Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the
- * tokens it holds for each broker, told with every heartbeat; the division of its slots among brokers, which follows
- * demand. Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is
- * gone are dropped after keep_ms.
+ *         how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation.
+ *         One thread.
+ * Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the tokens it
+ *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand.
+ * Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are
+ *         dropped after keep_ms.
  *
  *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
- *               └── CANCEL, drain, another life of the broker: returned or dropped        │
- *                                                          ANSWERED ──resend_ms──▶ sent again
+ *                │                                                        │    ▲
+ *                └─ CANCEL, drain, another life of the broker ──▶ (gone)  └────┘ sent again after resend_ms
  *
  * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
  */
@@ -25,8 +26,9 @@ typedef struct jobs jobs_t;
 enum { JOBS_BROKERS_MOST = 16 };
 
 typedef enum {
-    JOBS_SEND, /* send message to broker */
-    JOBS_KILL, /* end the worker that has this job; then say jobs_failed (its class is of no account) */
+    JOBS_SEND,    /* send message to broker */
+    JOBS_KILL,    /* end the worker that has this job; then say jobs_failed (its class is of no account) */
+    JOBS_REFUSED, /* message (REFUSED): the broker will not have this host as it is; tell people. HELLO goes on */
 } jobs_kind_t;
 
 typedef struct {

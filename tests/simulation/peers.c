@@ -55,6 +55,8 @@ static void act(world_t *world, process_t *host)
                        &action->message);
             continue;
         }
+        if (action->kind == JOBS_REFUSED)
+            world_broken(world, "a host is refused: %.*s", (int)action->message.text.size, action->message.text.at);
         for (uint32_t j = 0; j < host->worker_count; j++)
             if (host->workers[j].busy && host->workers[j].job == action->job)
                 world_add(world, world->now_us + 1000,

@@ -296,12 +296,27 @@ static void test_keep(void **state)
     jobs_destroy(&jobs);
 }
 
+static void test_refused(void **state)
+{
+    (void)state;
+    size_t count;
+    jobs_t *jobs = open_jobs(1, 1, 1);
+    take(jobs, 0, (message_t){.command = COMMAND_REFUSED, .reason = REFUSED_NOT_ALLOWED, .text = slice_of("no")});
+    const jobs_action_t *action = jobs_actions(jobs, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(action->kind, JOBS_REFUSED);
+    assert_true(slice_is(action->message.text, "no"));
+    wait_for(jobs, SECOND);
+    assert_non_null(sent(jobs, 0, COMMAND_HELLO, 0)); /* the allow-list may change */
+    jobs_destroy(&jobs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round),    cmocka_unit_test(test_digest),      cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_new_life), cmocka_unit_test(test_two_brokers), cmocka_unit_test(test_drain),
-        cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_keep),     cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -556,16 +556,69 @@ static void test_rights(void **state)
     hand_close(&hand);
 }
 
+/* A connection belongs to one process: a second one on it ends the first. */
+static void test_one_connection(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_JOB));
+    message_t hello = {.command = COMMAND_HELLO,
+                       .role = ROLE_ACTOR,
+                       .instance = {6, 999},
+                       .window = 1,
+                       .names = {slice_of("ocr")},
+                       .name_count = 1};
+    hand_send(&hand, ACTOR, &hello);
+    assert_int_equal(hand.s->actor_count, 1);
+    assert_int_equal(job_find(hand.s->jobs, id_of(1))->state, JOB_QUEUED);
+    for (uint64_t i = 0; i < 100; i++) { /* however often: no more peers than connections */
+        hello.instance.low = 1000 + i;
+        hand_send(&hand, ACTOR, &hello);
+    }
+    assert_int_equal(hand.s->actor_count, 1);
+    hello.instance.low = 7;
+    hello.role = ROLE_OWNER;
+    hello.name_count = 0;
+    hand_send(&hand, OWNER, &hello);
+    assert_int_equal(hand.s->owner_count, 1);
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    hand_close(&hand);
+}
+
+/* What hosts offer is bounded too. */
+static void test_many_offers(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    options.max_jobs = 10;
+    hand_t hand = hand_open(&options);
+    hand_actor(&hand, ACTOR, 1);
+    int called_off = 0;
+    for (uint64_t i = 0; i < 100; i++) {
+        hand_send(
+            &hand, ACTOR,
+            &(message_t){.command = COMMAND_OFFER, .job = id_of(i), .token = {66, i + 1}, .stage = slice_of("ocr")});
+        called_off += hand_got(&hand, ACTOR, COMMAND_CANCEL) != NULL;
+    }
+    assert_int_equal(job_count(hand.s->jobs), 20);
+    assert_int_equal(called_off, 80);
+    hand_close(&hand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hand_over),    cmocka_unit_test(test_priority),    cmocka_unit_test(test_fair_turns),
-        cmocka_unit_test(test_credit),       cmocka_unit_test(test_retry),       cmocka_unit_test(test_jitter),
-        cmocka_unit_test(test_classes),      cmocka_unit_test(test_poison),      cmocka_unit_test(test_losses),
-        cmocka_unit_test(test_silent_actor), cmocka_unit_test(test_leap),        cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_cancel),       cmocka_unit_test(test_deadline),    cmocka_unit_test(test_delay),
-        cmocka_unit_test(test_no_actor),     cmocka_unit_test(test_bad_answers), cmocka_unit_test(test_return),
-        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_hand_over),    cmocka_unit_test(test_priority),       cmocka_unit_test(test_fair_turns),
+        cmocka_unit_test(test_credit),       cmocka_unit_test(test_retry),          cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_classes),      cmocka_unit_test(test_poison),         cmocka_unit_test(test_losses),
+        cmocka_unit_test(test_silent_actor), cmocka_unit_test(test_leap),           cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_cancel),       cmocka_unit_test(test_deadline),       cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_no_actor),     cmocka_unit_test(test_bad_answers),    cmocka_unit_test(test_return),
+        cmocka_unit_test(test_rights),       cmocka_unit_test(test_one_connection), cmocka_unit_test(test_many_offers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
