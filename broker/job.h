@@ -65,6 +65,7 @@ typedef struct {
     uint8_t backoff, jitter;           /* backoff_t, percent */
     uint8_t doom;                      /* RUNNING: outcome_kind_t that awaits it once its actor lets go; 0 = none */
     bool record;                       /* RECORDs are wanted */
+    bool elastic;                      /* its SUBMIT named no budget: it may grow while there is room */
     bool started;                      /* RUNNING: a worker has it */
     bool adopted; /* was taken over where it ran: an offer that comes again, late, is not believed */
 } job_t;

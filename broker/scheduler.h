@@ -35,17 +35,17 @@ typedef struct {
     uint32_t stage_count;                            /* of them */
     uint64_t max_jobs;                               /* at most 2^31 */
     uint64_t max_bytes;                              /* sum of budgets */
-    uint32_t budget_bytes;                           /* of a job whose SUBMIT names none, beside what it brings */
-    uint32_t peers_most;                             /* owners and actors */
-    uint32_t submit_window;                          /* unanswered SUBMITs of one owner */
-    uint32_t heartbeat_ms;                           /* interval of heartbeats, both ways */
-    uint32_t silence_ms;                             /* an actor silent that long has lost its jobs */
-    uint32_t owner_silence_ms;                       /* an owner silent that long has lost its jobs here */
-    uint32_t resend_ms;                              /* what is not acknowledged is sent again */
-    uint32_t offer_ms;                               /* how long an offered job waits for its owner */
-    uint32_t crashes_most;                           /* make a job poison */
-    uint32_t losses_most;                            /* end a job */
-    uint32_t backoff_most_ms;                        /* longest wait between attempts */
+    uint32_t budget_bytes;     /* reserved for a job whose SUBMIT names none, beside what it brings; it may grow */
+    uint32_t peers_most;       /* owners and actors */
+    uint32_t submit_window;    /* unanswered SUBMITs of one owner */
+    uint32_t heartbeat_ms;     /* interval of heartbeats, both ways */
+    uint32_t silence_ms;       /* an actor silent that long has lost its jobs */
+    uint32_t owner_silence_ms; /* an owner silent that long has lost its jobs here */
+    uint32_t resend_ms;        /* what is not acknowledged is sent again */
+    uint32_t offer_ms;         /* how long an offered job waits for its owner */
+    uint32_t crashes_most;     /* make a job poison */
+    uint32_t losses_most;      /* end a job */
+    uint32_t backoff_most_ms;  /* longest wait between attempts */
 } scheduler_options_t;
 
 /* What the key of a connection may do, as the loop read it from the allow-list. */

@@ -38,6 +38,19 @@ void scheduler_detach(scheduler_t *s, job_t *job)
     share_give(&s->byte_share, &owner->bytes, job->budget);
 }
 
+bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes)
+{
+    owner_t *owner = scheduler_owner(s, job->owner);
+    if (bytes <= job->budget)
+        return true;
+    uint32_t more = bytes - job->budget;
+    if (!job->elastic || !share_admits(&s->byte_share, owner->bytes, more))
+        return false;
+    share_take(&s->byte_share, &owner->bytes, more);
+    job->budget = bytes;
+    return true;
+}
+
 /* ---- what it is owed ---- */
 
 static record_list_t *list_of(owner_t *owner, const record_t *record)
@@ -220,6 +233,7 @@ static void fill(scheduler_t *s, job_t *job, const message_t *submit, int64_t no
     job->backoff_ms = submit->backoff_ms < UINT32_MAX ? (uint32_t)submit->backoff_ms : UINT32_MAX;
     job->jitter = (uint8_t)submit->jitter;
     job->record = submit->record;
+    job->elastic = submit->budget == 0;
     job->deadline_us = submit->remaining_ms ? now + (int64_t)submit->remaining_ms * 1000 : 0;
     job->body = blob_new(submit->body);
     job->trace = blob_new(submit->trace);

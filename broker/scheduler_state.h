@@ -110,6 +110,8 @@ void scheduler_timer(scheduler_t *s, job_t *job);     /* sets its timer by its s
 /* ---- scheduler_owner.c ---- */
 void scheduler_attach(scheduler_t *s, owner_t *owner, job_t *job); /* its owner is this one now */
 void scheduler_detach(scheduler_t *s, job_t *job);
+bool scheduler_make_room(scheduler_t *s, job_t *job,
+                         uint32_t bytes); /* for a dossier of that size, if it may grow so far */
 void scheduler_pump(scheduler_t *s, owner_t *owner, int64_t now);   /* sends what its window allows */
 void scheduler_resend(scheduler_t *s, owner_t *owner, int64_t now); /* what has waited too long for its ACK */
 void scheduler_unsend(scheduler_t *s, owner_t *owner);              /* all that was sent waits again */

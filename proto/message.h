@@ -123,19 +123,19 @@ typedef struct {
  * point into the decoded bytes. */
 typedef struct {
     command_t command;
-    ident_t job;           /* the run of a document */
-    ident_t instance;      /* of the sender's process, random */
-    uint64_t epoch;        /* owner's counter for the job, from 1 */
-    token_t token;         /* of a job at an actor, a record, a session, or the last one given */
-    uint64_t digest;       /* of the tokens that an actor holds */
-    uint64_t number;       /* sequence of CREDIT; STATS question and answer */
-    uint64_t budget;       /* bytes that the job's dossier may grow to; 0 = what the broker reserves by itself */
-    uint64_t remaining_ms; /* until the deadline; 0 = none */
-    uint64_t delay_ms;     /* before the first run */
-    uint64_t backoff_ms;   /* first wait after a retryable failure */
-    uint64_t retry_ms;     /* REFUSED busy: not before */
-    uint32_t role;         /* role_t of HELLO */
-    uint32_t window;       /* unanswered SUBMITs (WELCOME), or RECORDs and FINISHED (HELLO), at once */
+    ident_t job;                       /* the run of a document */
+    ident_t instance;                  /* of the sender's process, random */
+    uint64_t epoch;                    /* owner's counter for the job, from 1 */
+    token_t token;                     /* of a job at an actor, a record, a session, or the last one given */
+    uint64_t digest;                   /* of the tokens that an actor holds */
+    uint64_t number;                   /* sequence of CREDIT; STATS question and answer */
+    uint64_t budget;                   /* bytes that the job's dossier may grow to; 0 = as there is room */
+    uint64_t remaining_ms;             /* until the deadline; 0 = none */
+    uint64_t delay_ms;                 /* before the first run */
+    uint64_t backoff_ms;               /* first wait after a retryable failure */
+    uint64_t retry_ms;                 /* REFUSED busy: not before */
+    uint32_t role;                     /* role_t of HELLO */
+    uint32_t window;                   /* unanswered SUBMITs (WELCOME), or RECORDs and FINISHED (HELLO), at once */
     uint32_t heartbeat_ms, silence_ms; /* WELCOME: send one that often; silent that long is gone */
     uint32_t slots;                    /* CREDIT: jobs of this stage that may lie at the host */
     uint32_t held;                     /* HEARTBEAT: how many tokens an actor holds */

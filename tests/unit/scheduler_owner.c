@@ -138,6 +138,34 @@ static void test_bytes(void **state)
     hand_close(&hand);
 }
 
+/* Without a budget of its own a dossier grows while there is room; then the stage is tried again later. */
+static void test_growing(void **state)
+{
+    (void)state;
+    char big[700] = {0};
+    scheduler_options_t options = hand_options();
+    options.max_bytes = 1000;
+    options.budget_bytes = 10;
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    message_t done = {.command = COMMAND_DONE, .job = id_of(1), .body = {big, sizeof big}};
+    done.token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_send(&hand, ACTOR, &done);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_JOB)->body.size, sizeof big);
+    assert_int_equal(hand.s->byte_share.used, sizeof big);
+    message_t submit = hand_job(2);
+    submit.backoff_ms = 1000;
+    hand_send(&hand, OWNER, &submit);
+    done.job = id_of(2);
+    done.token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    hand_send(&hand, ACTOR, &done);
+    assert_int_equal(job_find(hand.s->jobs, id_of(2))->state, JOB_DELAYED);
+    assert_int_equal(job_find(hand.s->jobs, id_of(2))->attempt, 1);
+    hand_close(&hand);
+}
+
 /* ---- what is owed ---- */
 
 static message_t recorded_job(uint64_t n)
@@ -389,10 +417,11 @@ static void test_stats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_idempotent), cmocka_unit_test(test_bad_submit), cmocka_unit_test(test_begins_anew),
-        cmocka_unit_test(test_full),       cmocka_unit_test(test_bytes),      cmocka_unit_test(test_records),
-        cmocka_unit_test(test_held),       cmocka_unit_test(test_window),     cmocka_unit_test(test_silent_owner),
-        cmocka_unit_test(test_goodbye),    cmocka_unit_test(test_offer),      cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_idempotent),   cmocka_unit_test(test_bad_submit), cmocka_unit_test(test_begins_anew),
+        cmocka_unit_test(test_full),         cmocka_unit_test(test_bytes),      cmocka_unit_test(test_growing),
+        cmocka_unit_test(test_records),      cmocka_unit_test(test_held),       cmocka_unit_test(test_window),
+        cmocka_unit_test(test_silent_owner), cmocka_unit_test(test_goodbye),    cmocka_unit_test(test_offer),
+        cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
