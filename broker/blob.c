@@ -41,7 +41,7 @@ void blob_drop(blob_t **blob, blob_yard_t *yard)
         return;
     if (yard->count == yard->capacity) {
         yard->capacity = yard->capacity ? 2 * yard->capacity : 16;
-        yard->items = memory_grow(yard->items, yard->capacity, sizeof *yard->items);
+        yard->items = memory_grow(yard->items, yard->capacity, sizeof(blob_t *));
     }
     yard->items[yard->count++] = gone;
 }

@@ -75,7 +75,7 @@ static uint32_t take_number(job_table_t *table)
         return number;
     }
     if (table->made == table->chunk_count * CHUNK) {
-        table->chunks = memory_grow(table->chunks, table->chunk_count + 1, sizeof *table->chunks);
+        table->chunks = memory_grow(table->chunks, table->chunk_count + 1, sizeof(job_t *));
         table->chunks[table->chunk_count++] = memory_new(CHUNK, sizeof(job_t));
     }
     return table->made++;

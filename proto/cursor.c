@@ -20,7 +20,7 @@ static const char *read_tagged(cursor_t *cursor, uint8_t tag, head_t *head)
 {
     /* for each tag from 0xC0: the kind, the bytes of its length or value, and for ext one type byte */
     static const struct {
-        int8_t kind, bytes; /* kind_t or -1 for the tag that is never used */
+        int kind, bytes; /* kind_t or -1 for the tag that is never used */
     } tags[32] = {{KIND_NIL, 0},   {-1, 0},        {KIND_BOOL, 0}, {KIND_BOOL, 0}, {KIND_BYTES, 1}, {KIND_BYTES, 2},
                   {KIND_BYTES, 4}, {KIND_EXT, 1},  {KIND_EXT, 2},  {KIND_EXT, 4},  {KIND_REAL, 4},  {KIND_REAL, 8},
                   {KIND_INT, 1},   {KIND_INT, 2},  {KIND_INT, 4},  {KIND_INT, 8},  {KIND_INT, 1},   {KIND_INT, 2},
@@ -83,7 +83,7 @@ const char *cursor_read(cursor_t *cursor, head_t *head)
         head->count = tag & 31;
     } else if (tag >= 0xE0) {
         head->kind = KIND_INT;
-        head->integer = (int8_t)tag;
+        head->integer = (int64_t)tag - 256;
     } else if ((wrong = read_tagged(cursor, tag, head)) != NULL) {
         return wrong;
     }

@@ -382,6 +382,8 @@ int message_decode_frame(const void *bytes, size_t size, message_t messages[MESS
 {
     int count = 0;
     size_t at = 0, taken = 0;
+    if (size > MESSAGE_FRAME_BYTES_MOST)
+        return bad(fault, "a frame too large", NULL);
     do {
         if (count == MESSAGE_FRAME_MOST)
             return bad(fault, "too many messages in one frame", NULL);

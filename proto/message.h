@@ -43,6 +43,10 @@ enum {
 /* Largest body: the dossier of 100 dense pages has about 10 MB. */
 #define MESSAGE_BODY_MOST (UINT32_C(64) * 1024 * 1024)
 
+/* Largest frame: the largest body with its envelope, and room for small ones beside it. A sender begins another frame
+ * before it. */
+#define MESSAGE_FRAME_BYTES_MOST (MESSAGE_BODY_MOST + UINT32_C(1024) * 1024)
+
 /* Longest wait that can be asked for: 30 days, in milliseconds. */
 #define MESSAGE_WAIT_MOST (UINT64_C(30) * 24 * 3600 * 1000)
 

@@ -92,6 +92,8 @@ size_t text_columns(const char *text)
 
 bool text_valid(const char *text, size_t size)
 {
+    if (size == 0)
+        return true; /* text may be NULL */
     const char *at = text, *end = text + size;
     while (at < end) {
         unsigned char lead = (unsigned char)*at;
@@ -99,9 +101,8 @@ bool text_valid(const char *text, size_t size)
             at++;
             continue;
         }
-        if (!lead || end - at < (lead >= 0xF0   ? 4
-                                 : lead >= 0xE0 ? 3
-                                                : 2)) /* cut off: nothing behind the end is looked at */
+        int need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+        if (!lead || end - at < need) /* cut off: nothing behind the end is looked at */
             return false;
         const char *before = at;
         if (text_next(&at) == 0xFFFD && !(at - before == 3 && memcmp(before, "\xEF\xBF\xBD", 3) == 0))

@@ -105,7 +105,7 @@ void world_send(world_t *world, uint32_t from, uint32_t to, uint64_t handle, con
     uint32_t peer = world->processes[from].kind == PROCESS_BROKER ? to : from;
     uint32_t broker = (peer == from ? to : from) - OWNERS;
     int copies = world_chance(world, world->loss) ? 0 : world_chance(world, world->twice) ? 2 : 1;
-    if (world->cut_until_us[peer][broker] > world->now_us)
+    if (world->cut_until_us[peer][broker][peer == to] > world->now_us)
         copies = 0;
     while (copies-- > 0) {
         buf_t bytes = {0};
@@ -258,6 +258,16 @@ static int64_t seconds(world_t *world, uint32_t most)
     return 50000 + (int64_t)world_below(world, (uint64_t)most * 1000000);
 }
 
+/* A link is cut, in both directions or in one. */
+static void cut(world_t *world, uint32_t peer, uint32_t broker)
+{
+    int64_t until = world->now_us + seconds(world, world_chance(world, 100) ? 150 : 10);
+    uint64_t ways = 1 + world_below(world, 3);
+    for (int way = 0; way < 2; way++)
+        if (ways >> way & 1)
+            world->cut_until_us[peer][broker][way] = until;
+}
+
 static void befall(world_t *world)
 {
     process_t *process = &world->processes[world_below(world, PROCESSES)];
@@ -271,8 +281,7 @@ static void befall(world_t *world)
         away(world, process, LIFE_FROZEN, seconds(world, world_chance(world, 200) ? 40 : 8));
         break;
     case 4:
-        world->cut_until_us[process->number][world_below(world, BROKERS)] =
-            world->now_us + seconds(world, world_chance(world, 100) ? 150 : 10);
+        cut(world, process->number, (uint32_t)world_below(world, BROKERS));
         break;
     case 5:
         if (process->kind != PROCESS_BROKER)

@@ -103,9 +103,9 @@ typedef struct {
     uint32_t delay_us;    /* most */
     bool orderly;         /* messages of one connection stay in order */
     process_t processes[PROCESSES];
-    uint64_t handles[PROCESSES][BROKERS];     /* connection of a peer to a broker */
-    int64_t cut_until_us[PROCESSES][BROKERS]; /* it is cut until then */
-    int64_t last_us[PROCESSES][PROCESSES];    /* arrival of the last message, where they stay in order */
+    uint64_t handles[PROCESSES][BROKERS];        /* connection of a peer to a broker */
+    int64_t cut_until_us[PROCESSES][BROKERS][2]; /* nothing comes through until then: to the broker, from it */
+    int64_t last_us[PROCESSES][PROCESSES];       /* arrival of the last message, where they stay in order */
     uint64_t next_handle, next_serial;
     row_t *rows;
     uint32_t row_count, row_room, alive;

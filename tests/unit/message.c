@@ -254,6 +254,7 @@ static void test_frames(void **state)
     message_encode(&golden[0].message, &frame);
     assert_int_equal(message_decode_frame(frame.bytes, frame.size, messages, NULL), -1); /* one too many */
     assert_int_equal(message_decode_frame("", 0, messages, NULL), -1);
+    assert_int_equal(message_decode_frame(frame.bytes, (size_t)MESSAGE_FRAME_BYTES_MOST + 1, messages, NULL), -1);
     buf_free(&frame);
 }
 

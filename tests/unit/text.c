@@ -140,6 +140,7 @@ static void test_valid_cut(void **state)
     static const char text[] = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"; /* of one, two, three and four bytes */
     for (size_t size = 0; size < sizeof text; size++)
         assert_int_equal(valid(text, size), size == 0 || size == 1 || size == 3 || size == 6 || size == 10);
+    assert_true(text_valid(NULL, 0));
     assert_false(valid("a\0b", 3));
     assert_true(valid("\xEF\xBF\xBD", 3)); /* U+FFFD itself */
     assert_false(valid("\xFF", 1));
