@@ -17,16 +17,21 @@ static void due(scheduler_t *s, job_t *job, int64_t now)
     }
 }
 
+/* The next look comes with the next heartbeat, or when the first of those who are silent has been so for too long. */
 static void scan_actors(scheduler_t *s, int64_t now)
 {
+    int64_t silence_us = (int64_t)s->options.silence_ms * 1000;
     for (uint32_t i = 0; i < s->actor_room; i++) {
         actor_t *actor = s->actors[i];
         if (!actor)
             continue;
-        if (now - actor->peer.seen_us > (int64_t)s->options.silence_ms * 1000)
+        if (now - actor->peer.seen_us >= silence_us) {
             scheduler_forget_actor(s, actor, now);
-        else
-            scheduler_send(s, actor->peer.handle, COMMAND_HEARTBEAT)->token = scheduler_token(s, actor->given);
+            continue;
+        }
+        scheduler_send(s, actor->peer.handle, COMMAND_HEARTBEAT)->token = scheduler_token(s, actor->given);
+        if (actor->peer.seen_us + silence_us < s->scan_us)
+            s->scan_us = actor->peer.seen_us + silence_us;
     }
 }
 

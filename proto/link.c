@@ -309,6 +309,22 @@ void link_take(link_t *link, uint32_t number, const message_t *message, int64_t 
 
 /* ---- the owner's side ---- */
 
+/* The owner has written this epoch down, asked or not. A job that is to be called off ends here instead. */
+static void raise_to(link_t *link, link_job_t *job, uint64_t epoch)
+{
+    ident_t id = job->id;
+    if (job->state != LINK_JOB_RAISING)
+        link_job_raise(link, job);
+    job = link_job_find(link, id);
+    if (!job) {
+        link->actions[0].epoch = epoch;
+        return;
+    }
+    link->action_count = 0; /* what it asks for is done */
+    job->epoch = epoch;
+    link_job_move(link, job, LINK_JOB_WAITING, LINK_NONE);
+}
+
 void link_own(link_t *link, ident_t id, uint64_t epoch, int64_t now_us)
 {
     link->action_count = 0;
@@ -316,14 +332,7 @@ void link_own(link_t *link, ident_t id, uint64_t epoch, int64_t now_us)
     if (!job) {
         link_job_add(link, id, epoch);
     } else if (epoch > job->epoch) {
-        if (job->state != LINK_JOB_RAISING)
-            link_job_raise(link, job);
-        job = link_job_find(link, id);
-        link->action_count = 0; /* the raise that it asks for is this one */
-        if (job) {
-            job->epoch = epoch;
-            link_job_move(link, job, LINK_JOB_WAITING, LINK_NONE);
-        }
+        raise_to(link, job, epoch);
     }
     link_pump(link, now_us);
 }

@@ -300,6 +300,24 @@ static void test_cancel(void **state)
     link_destroy(&link);
 }
 
+/* Taken over under a higher epoch while it is to be called off: called off under that one. */
+static void test_cancel_raised(void **state)
+{
+    (void)state;
+    link_t *link = with_job(1);
+    link_cancel(link, id_of(1), now);
+    own(link, 1, 5);
+    assert_int_equal(act(link, LINK_CANCELLED, 0, 0)->epoch, 5);
+    assert_int_equal(link_jobs(link), 0);
+    own(link, 2, 1);
+    own(link, 2, 4);
+    assert_int_equal(act(link, LINK_WANT, 0, 0)->epoch, 4);
+    own(link, 2, 3); /* below what is known */
+    assert_null(act(link, LINK_WANT, 0, 0));
+    assert_int_equal(link_jobs(link), 1);
+    link_destroy(&link);
+}
+
 static void test_taken_over(void **state)
 {
     (void)state;
@@ -337,7 +355,8 @@ int main(void)
         cmocka_unit_test(test_no_answer),       cmocka_unit_test(test_busy),
         cmocka_unit_test(test_broker_restarts), cmocka_unit_test(test_moves),
         cmocka_unit_test(test_source_expired),  cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_taken_over),      cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_cancel_raised),   cmocka_unit_test(test_taken_over),
+        cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
