@@ -5,8 +5,8 @@
  * Never:  opens, reads, waits, or looks at a clock. The same events at the same times give the same actions.
  * Limits: past max_jobs or max_bytes SUBMIT is refused; what is inside is never refused or dropped. A job takes its
  *         budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays below
- *         3 * max_bytes + 600 * max_jobs (300 for a job of an owner, as much for what hosts offer after a restart), and
- *         what peers_most connections take (about 1 kB each).
+ *         3 * max_bytes + 1100 * max_jobs (for a job 300 bytes beside its own and 120 for each of four records; 300 for
+ *         what a host offers after a restart), and what peers_most connections take (about 1 kB each).
  * Errors: whatever comes from a peer is counted or refused; programming errors assert.
  *
  * The rules are those of proto/PROTOCOL.md. Rooms: scheduler.c (peers, dispatch by command), scheduler_move.c (the one
