@@ -16,8 +16,8 @@ void broker_start(world_t *world, process_t *broker)
     options.seed = chance_next(&world->chance);
     for (uint32_t i = 0; i < STAGES; i++)
         options.stages[options.stage_count++] = (scheduler_stage_t){world_stages[i], i == STAGES - 1 ? 60000 : 0};
-    options.max_jobs = JOBS_ALIVE * 3 / 4; /* so that it is full at times */
-    options.max_bytes = JOBS_ALIVE * 256;
+    options.max_jobs = world->most * 3 / 4; /* so that it is full at times */
+    options.max_bytes = world->most * UINT64_C(256);
     options.budget_bytes = 16;
     options.submit_window = 1 + (uint32_t)world_below(world, 8);
     broker->scheduler = scheduler_new(&options, world_clock(world, broker));

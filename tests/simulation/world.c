@@ -317,9 +317,10 @@ static void job_time(world_t *world)
     process_t *owner = &world->processes[world_below(world, OWNERS)];
     if (world->calm)
         return;
-    if (owner->life == LIFE_ALIVE && world->alive < JOBS_ALIVE)
+    if (owner->life == LIFE_ALIVE && world->alive < world->most)
         owner_new_job(world, owner);
-    world_add(world, world->now_us + 1000 + (int64_t)world_below(world, 60000), (happening_t){.kind = HAPPENS_JOB});
+    world_add(world, world->now_us + 1000 + (int64_t)world_below(world, 60000 * JOBS_FEW / world->most),
+              (happening_t){.kind = HAPPENS_JOB});
 }
 
 /* ---- running ---- */
@@ -328,6 +329,7 @@ void world_open(world_t *world, uint64_t seed, bool trace)
 {
     *world =
         (world_t){.seed = seed, .chance = {seed}, .trace = trace, .delay_us = 200, .orderly = true, .now_us = 1000000};
+    world->most = seed % 5 == 0 ? JOBS_MANY : JOBS_FEW;
     world->queue.places = &world->places;
     world->happening_room = FIRST_HAPPENING + 1;
     world->happenings = memory_new(world->happening_room, sizeof *world->happenings);

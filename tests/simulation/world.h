@@ -19,8 +19,9 @@ enum { OWNERS = 2, BROKERS = 2, HOSTS = 3, PROCESSES = OWNERS + BROKERS + HOSTS,
 /* The low bits of a job's id are the number of its row. */
 #define ROW_MASK UINT64_C(0xFFFFFF)
 
-/* Jobs under way at once: enough for queues, few enough to check all of them after every step. */
-enum { JOBS_ALIVE = 24 };
+/* Jobs under way at once: few, so that all of them can be looked at after every step; in one world of five many, for
+ * long queues. */
+enum { JOBS_FEW = 24, JOBS_MANY = 120 };
 
 typedef enum { PROCESS_OWNER, PROCESS_BROKER, PROCESS_HOST } process_kind_t;
 typedef enum { LIFE_ALIVE, LIFE_FROZEN, LIFE_DEAD } life_t;
@@ -99,6 +100,7 @@ typedef struct {
     int64_t mark_us;      /* time at the last look whether it goes on */
     bool calm;            /* the storm is over: everybody is well */
     bool trace;           /* print everything */
+    uint32_t most;        /* jobs under way at once */
     uint32_t loss, twice; /* per mille */
     uint32_t delay_us;    /* most */
     bool orderly;         /* messages of one connection stay in order */
