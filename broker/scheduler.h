@@ -8,6 +8,11 @@
  *         3 * max_bytes + 1100 * max_jobs (for a job 300 bytes beside its own and 120 for each of four records; 300 for
  *         what a host offers after a restart), and what peers_most connections take (about 1 kB each).
  * Errors: whatever comes from a peer is counted or refused; programming errors assert.
+ * Loop:   decode a frame (message_decode_frame; -1 is one EVENT_BAD), step once for each of its messages, encode the
+ *         actions, those to one connection into one frame where they lie at hand, and send; a connection that cannot be
+ *         reached is EVENT_GONE, a message that cannot be sent is lost like any other. When scheduler_deadline has
+ *         come, EVENT_TICK. The number of a connection is never used again, and belongs to one key: its rights come
+ *         with every event.
  *
  * The rules are those of proto/PROTOCOL.md. Rooms: scheduler.c (peers, dispatch by command), scheduler_move.c (the one
  * setter of a job's state, and what follows from it), scheduler_owner.c, scheduler_actor.c (commands of either),

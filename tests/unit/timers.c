@@ -1,5 +1,6 @@
 /* What is kept in order and found: heap (queues and timers), directory, shares, chance; each against a plain model over
  * many random deeds. */
+#include "broker/job.h"
 #include "broker/share.h"
 #include "broker/stats.h"
 #include "check.h"
@@ -112,6 +113,56 @@ static void test_share(void **state)
     }
 }
 
+/* The table of jobs finds what is in it and nothing else, and reuses numbers. */
+static void test_jobs(void **state)
+{
+    (void)state;
+    job_table_t *table = job_table_new(5);
+    uint32_t numbers[ITEMS], count = 0;
+    chance_t chance = {4};
+    memset(numbers, 0xFF, sizeof numbers);
+    for (int deed = 0; deed < DEEDS; deed++) {
+        uint32_t item = (uint32_t)chance_below(&chance, ITEMS);
+        ident_t id = {1, item + 1};
+        job_t *job = job_find(table, id);
+        assert_int_equal(job != NULL, numbers[item] != JOB_NONE);
+        if (job) {
+            assert_int_equal(job->number, numbers[item]);
+            assert_ptr_equal(job_at(table, numbers[item]), job);
+            job_remove(table, job);
+            numbers[item] = JOB_NONE;
+            count--;
+        } else {
+            job = job_add(table, id);
+            assert_int_equal(job->state, JOB_NEW);
+            assert_in_range(job->number, 0, ITEMS - 1); /* never more than were there at once */
+            numbers[item] = job->number;
+            count++;
+        }
+        assert_int_equal(job_count(table), count);
+    }
+    uint32_t walked = 0;
+    for (const job_t *job = job_next(table, NULL); job; job = job_next(table, job))
+        walked++;
+    assert_int_equal(walked, count);
+    job_table_destroy(&table);
+    job_table_destroy(&table);
+}
+
+static void test_edges(void **state)
+{
+    (void)state;
+    assert_true(job_may_become(JOB_QUEUED, JOB_RUNNING));
+    assert_true(job_may_become(JOB_RUNNING, JOB_OFFERED));
+    assert_false(job_may_become(JOB_ENDED, JOB_RUNNING)); /* an end is an end */
+    assert_false(job_may_become(JOB_HELD, JOB_RUNNING));  /* not past its queue */
+    for (int to = 0; to < JOB_STATES; to++) {
+        assert_false(job_may_become(JOB_ENDED, (job_state_t)to));
+        assert_false(job_may_become((job_state_t)to, JOB_NEW));
+        assert_non_null(job_state_name((job_state_t)to));
+    }
+}
+
 static void test_chance(void **state)
 {
     (void)state;
@@ -143,8 +194,9 @@ static void test_histogram(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_heap), cmocka_unit_test(test_directory),
-                                       cmocka_unit_test(test_share), cmocka_unit_test(test_chance),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_heap),     cmocka_unit_test(test_directory),
+                                       cmocka_unit_test(test_share),    cmocka_unit_test(test_jobs),
+                                       cmocka_unit_test(test_edges),    cmocka_unit_test(test_chance),
                                        cmocka_unit_test(test_histogram)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
