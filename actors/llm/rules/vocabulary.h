@@ -7,11 +7,12 @@
  * and a German page need not say Monday). Forms are compared folded (text_plain: lower case, no diacritics, letters and
  * digits, single spaces): "P.E." is "p e".
  *
- * Sections: days (7 entries in the order of the week), weekdays (every school day: "daily"), months (12), routine (what
- * happens every day: break, lunch, registration …), subject, teacher, class, term, year, school, week, time, day,
- * period, room, note, accented (words as their language writes them, for print whose marks OCR lost), furniture (what
- * stands on a page and is no lesson), word (other words that such pages use; only vocabulary_knows asks for them). One
- * form may stand in several sections ("library" is a subject and a room).
+ * Sections: days (7 entries in the order of the week), weekdays (every school day: "daily"), months (12), routine
+ * (what happens every day: break, lunch, registration …), subject, teacher, class, term, year, school, week, time,
+ * day, period, room, note, entry (what stands over the names of a list), accented (words as their language writes
+ * them, for print whose marks OCR lost), furniture (what stands on a page and is no lesson), word (other words that
+ * such pages use; only vocabulary_knows asks for them). One form may stand in several sections ("library" is a
+ * subject and a room).
  *
  * Pure functions over constant tables. A section that does not exist has no forms.
  */
