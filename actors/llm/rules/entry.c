@@ -39,9 +39,9 @@ bool entry_is_filler(const char *text)
         if (text_is_letter(point) || text_is_digit(point) || point > 0x2E80)
             letters++, last = point;
         else
-            others++;
+            others += point != '-' && (point < 0x2010 || point > 0x2015);
     }
-    return letters == 0 || (letters <= 3 && others == 0 && (last == 'X' || last == 'x') && letters == 1);
+    return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
 }
 
 static bool is_word_of_page(const view_t *view, const char *word)

@@ -1,10 +1,8 @@
 /* matrix: see matrix.h. */
 #include "matrix.h"
 #include "dayplace.h"
-#include "entry.h"
+#include "pieces.h"
 #include "proto/base/text.h"
-#include "slots.h"
-#include "units.h"
 #include "vocabulary.h"
 
 #include <math.h>
@@ -16,30 +14,19 @@
 static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
 enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200 };
 
-/* One unit with what it says and where it stands. */
-typedef struct {
-    const unit_t *unit;
-    entry_t entry;
-    const char *name, *notes; /* may become the routine's */
-    const char *name_why;
-    bool name_inferred;
-    int first, last; /* bands of days that it covers */
-    instant_t start, end;
-    double off_start, off_end; /* px between its edges and the headings' */
-    int heading_minutes;
-    bool dropped; /* part of letters that spell one word; filler */
-} piece_t;
-
-typedef struct {
-    const view_t *view;
-    dayaxis_t days;
-    slots_t slots;
-    units_t units;
-    piece_t *pieces;
-    size_t count;
-    rect_t area;
-    double exact; /* px */
-} matrix_t;
+/* Whether an axis below another has its next days in the same places: a week in two rows of boxes. */
+static bool goes_on(const dayaxis_t *own, const dayaxis_t *below)
+{
+    if (below->bands[0].days <= own->bands[own->count - 1].days || below->count > own->count)
+        return false;
+    for (size_t i = 0; i < below->count; i++) {
+        extent_t a = rect_d_axis(own->bands[i].box, own->lie);
+        extent_t b = rect_d_axis(below->bands[i].box, own->lie);
+        if (extent_shared(a, b) * 2 < extent_narrower(a, b))
+            return false;
+    }
+    return true;
+}
 
 /* The area in which the table of an axis may lie: up to the next axis. */
 
@@ -57,7 +44,7 @@ static rect_t area_of(const view_t *view, const dayaxes_t *axes, size_t which)
         if (i == which || other->lie != lie)
             continue;
         if (extent_shared(body, theirs) > 0 && other->heads.lo > own->heads.hi && other->heads.lo < t.hi &&
-            other->bands[0].days == own->bands[0].days)
+            (other->bands[0].days == own->bands[0].days || goes_on(own, other)))
             t.hi = other->heads.lo;
         if (extent_shared(own->heads, other->heads) <= 0)
             continue;
@@ -580,8 +567,10 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     if (m.slots.count && !m.slots.celled && t.hi > m.slots.items[m.slots.count - 1].place.hi)
         t.hi = m.slots.items[m.slots.count - 1].place.hi;
     m.units = units_of(view, &m.days, &m.slots, rect_from(t, rect_d_axis(m.area, m.days.lie), m.days.lie));
+    pieces_part_units(view, &m.units);
     make_pieces(&m);
     agree_on_names(&m);
+    pieces_settle(&m);
     find_scale(&m);
     head_times(&m);
     cell_times(&m);

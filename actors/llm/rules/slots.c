@@ -82,17 +82,34 @@ static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *l
     return own->table != other->table && (body.lo - d.hi > TOUCH_MOST || d.lo - body.hi > TOUCH_MOST);
 }
 
-/* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the
- * names of days. */
-static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, bool far)
+/* Where headings are looked for along the day axis. */
+typedef enum { BEFORE_DAYS, BEHIND_DAYS, BETWEEN_DAYS } side_t;
+
+/* Whether a label fills a cell of a column of its own between two days: neither day's heading stands over it. */
+static bool is_between(const dayaxis_t *days, const label_t *label)
+{
+    extent_t d = rect_d_axis(label->box, days->lie);
+    for (size_t i = 0; label->whole && i + 1 < days->count; i++) {
+        const label_t *before = days->bands[i].label, *after = days->bands[i + 1].label;
+        if (before && after && rect_d_axis(before->ink, days->lie).hi <= d.lo &&
+            rect_d_axis(after->ink, days->lie).lo >= d.hi)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a label may be a heading: on that side of the days, inside the area, beyond the names of days. */
+static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, side_t side)
 {
     extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
     extent_t at = rect_t_axis(area, days->lie), ad = rect_d_axis(area, days->lie);
     int middle = extent_middle(d);
     if (!extent_holds(at, extent_middle(t)) || !extent_holds(ad, middle) || extent_middle(t) <= days->heads.hi)
         return false;
-    if (far)
+    if (side == BEHIND_DAYS)
         return middle > last_band(days).hi;
+    if (side == BETWEEN_DAYS)
+        return is_between(days, label);
     return middle < first_band(days).lo + (label->whole ? 0 : 1);
 }
 
@@ -108,7 +125,7 @@ static void add(row_t *row, const label_t *label, lie_t lie)
 }
 
 /* All labels in line with a seed; parts of a cell stand for it only where the whole is no time itself. */
-static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, bool far, row_t *row)
+static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, side_t side, row_t *row)
 {
     *row = (row_t){.count = 0};
     bool whole_timed = false, row_of_parts = false;
@@ -119,7 +136,7 @@ static void gather(const view_t *view, const dayaxis_t *days, const label_t *see
         if (label->row || (label->part && !row_of_parts && !label->timed))
             continue;
         if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
-            is_apart(view, days, label) || !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
+            is_apart(view, days, label) || !may_head(days, label, area, side) || !in_row(seed, label, days->lie))
             continue;
         if (label->whole && !label->timed && i + 1 < view->labels.count && view->labels.items[i + 1].part &&
             view->labels.items[i + 1].timed)
@@ -135,18 +152,43 @@ static int by_place(const void *left, const void *right, void *lie)
     return extent_middle(a) - extent_middle(b);
 }
 
+/* Whether times stand under the other days just as they do under the first: they are its entries' own. */
+static bool repeats_under_days(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row)
+{
+    size_t like = 0;
+    int pitch = extent_middle(rect_d_axis(days->bands[1].box, days->lie)) -
+                extent_middle(rect_d_axis(days->bands[0].box, days->lie));
+    int offset = extent_middle(row->line) - extent_middle(first_band(days));
+    if (abs(offset) * 10 > 6 * pitch)
+        return false;
+    for (size_t b = 1; b < days->count; b++) {
+        const dayband_t *band = &days->bands[b];
+        extent_t head = rect_d_axis(band->label ? band->label->ink : band->box, days->lie);
+        size_t timed = 0;
+        for (size_t i = 0; i < view->labels.count; i++) {
+            const label_t *label = &view->labels.items[i];
+            extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
+            timed += label->timed && extent_holds(rect_t_axis(area, days->lie), extent_middle(t)) &&
+                     extent_middle(t) > days->heads.hi &&
+                     abs(extent_middle(d) - extent_middle(head) - offset) * 4 < pitch;
+        }
+        like += timed * 2 >= row->timed;
+    }
+    return like * 10 >= (days->count - 1) * 6;
+}
+
 static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, row_t *best)
 {
     *best = (row_t){.count = 0};
-    for (int far = 0; far < 2 && best->timed < 2; far++)
+    for (side_t side = BEFORE_DAYS; side <= BETWEEN_DAYS && best->timed < 2; side++)
         for (size_t i = 0; i < view->labels.count; i++) {
             const label_t *seed = &view->labels.items[i];
             row_t row;
-            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed) ||
+            if (!seed->timed || !may_head(days, seed, area, side) || dayaxis_has(days, seed) ||
                 is_apart(view, days, seed))
                 continue;
-            gather(view, days, seed, area, far, &row);
-            if (row.timed >= 2 && row.trust > best->trust + 0.01)
+            gather(view, days, seed, area, side, &row);
+            if (row.timed >= 2 && row.trust > best->trust + 0.01 && !repeats_under_days(view, days, area, &row))
                 *best = row;
         }
     return best->timed >= 2;
@@ -160,9 +202,9 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *seed = &view->labels.items[i];
         row_t row;
-        if (!may_head(days, seed, area, false) || dayaxis_has(days, seed) || is_apart(view, days, seed))
+        if (!may_head(days, seed, area, BEFORE_DAYS) || dayaxis_has(days, seed) || is_apart(view, days, seed))
             continue;
-        gather(view, days, seed, area, false, &row);
+        gather(view, days, seed, area, BEFORE_DAYS, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
         if (row.count >= 2 &&
             (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
@@ -418,7 +460,7 @@ static void second_line(const view_t *view, const dayaxis_t *days, rect_t area, 
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->ink, days->lie);
             if (label == slot->label || !label->timed || label->time.end.minute >= 0 ||
-                label->part != slot->label->part || !may_head(days, label, area, false) ||
+                label->part != slot->label->part || !may_head(days, label, area, BEFORE_DAYS) ||
                 !extent_holds(slot->place, extent_middle(t)) || in_row(label, slot->label, days->lie) ||
                 extent_middle(rect_d_axis(label->ink, days->lie)) <
                     extent_middle(rect_d_axis(slot->label->ink, days->lie)))
@@ -463,7 +505,7 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->ink, days->lie);
             if (label == slot->label || (label->timed && !*label->rest) || label->part || dayaxis_has(days, label) ||
-                extent_middle(d) > days->bands[0].band.lo + 2 || !may_head(days, label, area, false) ||
+                extent_middle(d) > days->bands[0].band.lo + 2 || !may_head(days, label, area, BEFORE_DAYS) ||
                 extent_middle(d) < slots->heads.hi ||
                 extent_shared(t, slot->place) * 10 < 7 * extent_size(slot->place) ||
                 extent_size(t) * 10 > 13 * extent_size(slot->place) || !label->whole)

@@ -251,8 +251,25 @@ static bool in_body(const work_t *work, rect_t box)
     return extent_middle(t) > at.lo && extent_middle(t) < at.hi && extent_shared(d, body) * 2 > extent_size(d);
 }
 
+/* Whether print shares the cell of one day's heading alone: the round corner of its box, read as letters. */
+static bool is_beside_heading(const dayaxis_t *days, const phrase_t *phrase)
+{
+    size_t sharing = 0;
+    for (size_t i = 0; i < days->count && phrase->cell >= 0; i++) {
+        const label_t *label = days->bands[i].label;
+        if (!label || label->cell != phrase->cell)
+            continue;
+        sharing++;
+        extent_t t = rect_t_axis(phrase->box, days->lie), own = rect_t_axis(label->ink, days->lie);
+        sharing += extent_shared(t, own) * 2 < extent_narrower(t, own); /* it stands below or above: no part of it */
+    }
+    return sharing == 1;
+}
+
 static bool is_heading(const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
 {
+    if (is_beside_heading(days, phrase))
+        return true;
     for (size_t i = 0; i < days->count; i++)
         for (size_t k = 0; days->bands[i].label && k < days->bands[i].label->count; k++)
             if (days->bands[i].label->phrases[k] == phrase)

@@ -1,0 +1,198 @@
+/* pieces: see pieces.h. */
+#include "pieces.h"
+#include "proto/base/text.h"
+#include "proto/dossier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Entries with times of their own that one cell may hold; a list of half a day in one has 12. */
+enum { PARTS_MOST = 24 };
+
+/* Times of one entry are surely times. */
+static const double TRUST_LEAST = 0.5;
+
+/* Several entries in one unit. */
+
+/* The range that a line begins with, minutes; false for none. */
+static bool begins_with_range(const phrase_t *phrase, int *start)
+{
+    timespan_t found[2];
+    int end;
+    size_t n = timetext_find(phrase->text, found, 2);
+    if (phrase->angle != 0 || n != 1 || found[0].from != 0 || found[0].end.minute < 0 || found[0].trust < TRUST_LEAST)
+        return false;
+    timetext_settle(&found[0], 6 * 60, start, &end);
+    return true;
+}
+
+typedef struct {
+    size_t at[PARTS_MOST]; /* index of the phrase with the time */
+    size_t count;
+} stamps_t;
+
+/* The ranges of a unit, which must rise. */
+static stamps_t stamps_of(const unit_t *unit)
+{
+    stamps_t s = {.count = 0};
+    int last = -1, start;
+    for (size_t i = 0; i < unit->count; i++) {
+        if (!begins_with_range(unit->phrases[i], &start))
+            continue;
+        if (s.count == PARTS_MOST || start <= last)
+            return (stamps_t){.count = 0};
+        s.at[s.count++] = i;
+        last = start;
+    }
+    return s;
+}
+
+static void push_unit(const view_t *view, units_t *units, unit_t unit)
+{
+    list_t list = {units->items, units->count};
+    *(unit_t *)list_push(view->arena, &list, sizeof unit) = unit;
+    units->items = list.items, units->count = list.count;
+}
+
+static rect_t ink_of(const unit_t *unit)
+{
+    rect_t ink = unit->phrases[0]->box;
+    for (size_t i = 1; i < unit->count; i++)
+        ink = rect_union(ink, unit->phrases[i]->box);
+    return ink;
+}
+
+void pieces_part_units(const view_t *view, units_t *units)
+{
+    size_t count = units->count;
+    for (size_t u = 0; u < count; u++) {
+        unit_t whole = units->items[u];
+        stamps_t s = stamps_of(&whole);
+        bool leads = s.count && s.at[0] == 0, trails = s.count && s.at[s.count - 1] + 1 == whole.count;
+        if (s.count < 2 || (!leads && !trails))
+            continue;
+        for (size_t k = 0; k < s.count; k++) {
+            size_t from = leads ? s.at[k] : (k ? s.at[k - 1] + 1 : 0);
+            size_t to = leads ? (k + 1 < s.count ? s.at[k + 1] : whole.count) : s.at[k] + 1;
+            unit_t part = whole;
+            part.phrases = whole.phrases + from, part.count = to - from;
+            part.box = ink_of(&part);
+            if (k == 0)
+                units->items[u] = part;
+            else
+                push_unit(view, units, part);
+        }
+    }
+}
+
+/* Times and names in cells of their own. */
+
+static bool is_bare_time(const piece_t *p)
+{
+    return !p->dropped && p->entry.timed && !*p->name && !p->notes;
+}
+
+static bool is_bare_name(const piece_t *p)
+{
+    return !p->dropped && !p->entry.timed && *p->name && p->unit->drawn;
+}
+
+/* Whether a name stands just below its time, as wide as it. */
+static bool stands_under(const piece_t *name, const piece_t *time)
+{
+    rect_t a = time->unit->box, b = name->unit->box;
+    int gap = b.y0 - a.y1;
+    return name->first == time->first && name->last == time->last && gap > -4 && gap < 14 &&
+           extent_shared(rect_x(a), rect_x(b)) * 10 >= 9 * extent_wider(rect_x(a), rect_x(b));
+}
+
+static void pair_times(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        for (size_t j = 0; j < m->count && is_bare_time(&m->pieces[i]); j++) {
+            piece_t *time = &m->pieces[i], *name = &m->pieces[j];
+            if (i == j || !is_bare_name(name) || !stands_under(name, time))
+                continue;
+            name->entry.timed = true;
+            name->entry.time = time->entry.time;
+            name->entry.time_read = time->entry.time_read;
+            time->dropped = true;
+        }
+}
+
+/* A cell with nothing but times is the entry that its row names, in a table of such cells. */
+static void take_row_names(matrix_t *m)
+{
+    size_t bare = 0, others = 0;
+    for (size_t i = 0; i < m->count; i++)
+        is_bare_time(&m->pieces[i]) ? bare++ : (others += !m->pieces[i].dropped && *m->pieces[i].name);
+    if (m->slots.timed || others * 5 > bare)
+        return;
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        for (size_t s = 0; s < m->slots.count && is_bare_time(p); s++) {
+            const slot_t *slot = &m->slots.items[s];
+            if (!slot->name || !extent_holds(slot->place, extent_middle(p->unit->t)))
+                continue;
+            p->name = slot->name;
+            p->name_why = "the heading of its row; its cell holds the time";
+            p->name_inferred = true;
+        }
+    }
+}
+
+/* Headings below the days. */
+
+/* Whether a piece stands before the first slot with a time, in a cell narrower than its day. */
+static bool is_subheading(const matrix_t *m, const piece_t *p)
+{
+    size_t s = 0;
+    while (s < m->slots.count && m->slots.items[s].start.minute < 0)
+        s++;
+    return m->slots.timed && s < m->slots.count && *p->name && !p->entry.timed && p->unit->drawn &&
+           p->first == p->last && p->unit->t.hi <= m->slots.items[s].place.lo + 4 &&
+           extent_size(p->unit->d) * 10 < 8 * extent_size(m->days.bands[p->first].band);
+}
+
+/* Columns within the days ("Studio A | Studio B"): every day has the same headings, two at least. */
+static void drop_subheadings(matrix_t *m)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        if (!is_subheading(m, &m->pieces[i]))
+            continue;
+        size_t alike = 0;
+        for (size_t j = 0; j < m->count; j++)
+            alike += is_subheading(m, &m->pieces[j]) && strcmp(m->pieces[i].name, m->pieces[j].name) == 0;
+        if (alike < m->days.count)
+            return;
+        found++;
+    }
+    for (size_t i = 0; i < m->count && found >= 2 * m->days.count; i++)
+        m->pieces[i].dropped = m->pieces[i].dropped || is_subheading(m, &m->pieces[i]);
+}
+
+/* Where every cell has its time, print outside the cells is none of the entries. */
+static void drop_strays(matrix_t *m)
+{
+    size_t timed = 0, others = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const piece_t *p = &m->pieces[i];
+        bool entry = !p->dropped && p->unit->cell >= 0 && *p->name;
+        timed += entry && p->entry.timed;
+        others += entry && !p->entry.timed;
+    }
+    if (m->slots.timed || timed < 6 || others * 6 > timed)
+        return;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->pieces[i].unit->cell < 0 && !m->pieces[i].entry.timed)
+            m->pieces[i].dropped = true;
+}
+
+void pieces_settle(matrix_t *m)
+{
+    pair_times(m);
+    take_row_names(m);
+    drop_subheadings(m);
+    drop_strays(m);
+}
