@@ -159,6 +159,12 @@ typedef struct {
     lie_t lie;
 } candidate_t;
 
+/* Two days are an axis only where both are surely days: "PE" is Thursday in Turkish. */
+static bool is_doubtful(const candidate_t *c)
+{
+    return c->count == 2 && (c->run[0]->trust < 0.5 || c->run[1]->trust < 0.5);
+}
+
 static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
 {
     sign_t **line = arena_array(view->arena, signs->count + 1, sizeof *line);
@@ -175,7 +181,7 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
                 continue;
             qsort_r(line, n, sizeof *line, by_position, &lie);
             own.count = rising_run(line, n, own.run, own.days, &own.trust);
-            if (own.count >= 2 && own.trust > best->trust + 1e-9)
+            if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
                 *best = own;
         }
 }

@@ -9,6 +9,9 @@
 /* Entries with times of their own that one cell may hold; a list of half a day in one has 12. */
 enum { PARTS_MOST = 24 };
 
+/* Phrases of one place that are put in order: far more than a day of entries has. */
+enum { SORTED_MOST = 256 };
+
 /* Times of one entry are surely times. */
 static const double TRUST_LEAST = 0.5;
 
@@ -62,11 +65,35 @@ static rect_t ink_of(const unit_t *unit)
     return ink;
 }
 
+static bool reads_before(const phrase_t *a, const phrase_t *b)
+{
+    extent_t x = rect_y(a->box), y = rect_y(b->box);
+    bool level = extent_shared(x, y) * 2 > extent_narrower(x, y);
+    return level ? a->box.x0 < b->box.x0 : a->box.y0 < b->box.y0;
+}
+
+/* A unit that was joined of paragraphs has them in any order: the same in reading order. */
+static unit_t in_reading_order(const view_t *view, const unit_t *unit)
+{
+    unit_t out = *unit;
+    const phrase_t **own = arena_array(view->arena, unit->count + 1, sizeof *own);
+    for (size_t i = 0; i < unit->count; i++) {
+        size_t at = i;
+        for (; at > 0 && reads_before(unit->phrases[i], own[at - 1]); at--)
+            own[at] = own[at - 1];
+        own[at] = unit->phrases[i];
+    }
+    out.phrases = own;
+    return out;
+}
+
 void pieces_part_units(const view_t *view, units_t *units)
 {
     size_t count = units->count;
     for (size_t u = 0; u < count; u++) {
         unit_t whole = units->items[u];
+        if (!whole.drawn && whole.count < SORTED_MOST)
+            whole = in_reading_order(view, &whole);
         stamps_t s = stamps_of(&whole);
         bool leads = s.count && s.at[0] == 0, trails = s.count && s.at[s.count - 1] + 1 == whole.count;
         if (s.count < 2 || (!leads && !trails))

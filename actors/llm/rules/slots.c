@@ -206,7 +206,7 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
             continue;
         gather(view, days, seed, area, BEFORE_DAYS, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
-        if (row.count >= 2 &&
+        if (row.count >= 2 && !(row.timed >= 2 && repeats_under_days(view, days, area, &row)) &&
             (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
             *best = row, best_at = at;
     }
