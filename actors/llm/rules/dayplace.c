@@ -11,6 +11,24 @@ typedef struct {
     rect_t area; /* px */
 } place_t;
 
+/* Whether the body's cells between two days are those days' own: they reach to one of both headings, and no day is
+ * missing between them. */
+static bool is_taken(const place_t *m, extent_t gap, const dayband_t *before, const dayband_t *after)
+{
+    size_t taken = 0;
+    extent_t a = rect_d_axis(before->box, m->days->lie), b = rect_d_axis(after->box, m->days->lie);
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, m->days->lie), t = rect_t_axis(box, m->days->lie);
+        if (!extent_holds(d, extent_middle(gap)) || t.lo < m->days->heads.hi)
+            continue;
+        if (extent_holds(d, extent_middle(a)) == extent_holds(d, extent_middle(b)))
+            return false; /* a cell of its own, or one over several days */
+        taken++;
+    }
+    return taken >= 3;
+}
+
 /* Headings between two known days that could not be read: as many cells as days are missing. */
 static void fill_missing(const place_t *m)
 {
@@ -24,7 +42,8 @@ static void fill_missing(const place_t *m)
         unsigned here = days->bands[i].days, next = days->bands[i + 1].days;
         int from = 31 - __builtin_clz(here), to = __builtin_ctz(next), missing = to - from - 1;
         extent_t gap = {days->bands[i].band.hi, days->bands[i + 1].band.lo};
-        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3)
+        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3 ||
+            is_taken(m, gap, &days->bands[i], &days->bands[i + 1]))
             continue;
         for (int k = 0; k < missing; k++) {
             int lo = gap.lo + extent_size(gap) * k / missing, hi = gap.lo + extent_size(gap) * (k + 1) / missing;

@@ -410,9 +410,20 @@ static bool is_named_routine(const slot_t *slot)
 
 static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name);
 
+/* Whether nearly every slot with a time has a name that says what takes place ("Circle Time 9:00 - 9:20"): a plan of
+ * routines, and the days' own entries say more of them. */
+static bool is_plan_of_routines(const matrix_t *m)
+{
+    size_t named = 0, others = 0;
+    for (size_t s = 0; s < m->slots.count; s++)
+        is_named_routine(&m->slots.items[s]) ? named++ : others++;
+    return named >= 3 && others * 6 <= named;
+}
+
 /* A slot that names what takes place in it: days with nothing there have it, a day's own entry is its note. */
 static void routines(matrix_t *m, drafts_t *out)
 {
+    bool most = is_plan_of_routines(m);
     for (size_t s = 0; s < m->slots.count; s++) {
         const slot_t *slot = &m->slots.items[s];
         size_t filled = 0;
@@ -424,7 +435,8 @@ static void routines(matrix_t *m, drafts_t *out)
                 }
         bool named = is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
-        if (!slot->routine && !named)
+        bool routine = slot->routine || (most && is_named_routine(slot));
+        if (!routine && !named)
             continue;
         const char *name = slot->routine ? slot->routine : slot->name;
         for (size_t b = 0; b < m->days.count; b++) {
@@ -434,7 +446,7 @@ static void routines(matrix_t *m, drafts_t *out)
                     own = &m->pieces[i];
             if (!own)
                 push_routine(m, out, slot, (int)b, name);
-            else if (slot->routine && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
+            else if (routine && own->name != name && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
                 const char *entry =
                     own->notes ? arena_format(m->view->arena, "%s %s", own->name, own->notes) : own->name;
                 own->notes = entry;

@@ -152,28 +152,41 @@ static int by_place(const void *left, const void *right, void *lie)
     return extent_middle(a) - extent_middle(b);
 }
 
-/* Whether times stand under the other days just as they do under the first: they are its entries' own. */
+static int head_middle(const dayaxis_t *days, size_t i)
+{
+    const dayband_t *band = &days->bands[i];
+    return extent_middle(rect_d_axis(band->label ? band->label->ink : band->box, days->lie));
+}
+
+/* Labels with times in the table that stand about `at` along the day axis. */
+static size_t timed_about(const view_t *view, const dayaxis_t *days, rect_t area, int at, int reach)
+{
+    size_t timed = 0;
+    for (size_t i = 0; i < view->labels.count; i++) {
+        const label_t *label = &view->labels.items[i];
+        int t = extent_middle(rect_t_axis(label->ink, days->lie));
+        timed += label->timed && extent_holds(rect_t_axis(area, days->lie), t) && t > days->heads.hi &&
+                 abs(extent_middle(rect_d_axis(label->ink, days->lie)) - at) < reach;
+    }
+    return timed;
+}
+
+/* Whether times stand under the other days just as a row of them stands under its nearest: they are the days' own. */
 static bool repeats_under_days(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row)
 {
-    size_t like = 0;
-    int pitch = extent_middle(rect_d_axis(days->bands[1].box, days->lie)) -
-                extent_middle(rect_d_axis(days->bands[0].box, days->lie));
-    int offset = extent_middle(row->line) - extent_middle(first_band(days));
+    size_t like = 0, own = 0;
+    int pitch = head_middle(days, 1) - head_middle(days, 0), middle = 0;
+    for (size_t i = 0; i < row->count; i++)
+        middle += extent_middle(rect_d_axis(row->items[i]->ink, days->lie));
+    middle /= (int)row->count;
+    for (size_t i = 1; i < days->count; i++)
+        if (abs(head_middle(days, i) - middle) < abs(head_middle(days, own) - middle))
+            own = i;
+    int offset = middle - head_middle(days, own);
     if (abs(offset) * 10 > 6 * pitch)
         return false;
-    for (size_t b = 1; b < days->count; b++) {
-        const dayband_t *band = &days->bands[b];
-        extent_t head = rect_d_axis(band->label ? band->label->ink : band->box, days->lie);
-        size_t timed = 0;
-        for (size_t i = 0; i < view->labels.count; i++) {
-            const label_t *label = &view->labels.items[i];
-            extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
-            timed += label->timed && extent_holds(rect_t_axis(area, days->lie), extent_middle(t)) &&
-                     extent_middle(t) > days->heads.hi &&
-                     abs(extent_middle(d) - extent_middle(head) - offset) * 4 < pitch;
-        }
-        like += timed * 2 >= row->timed;
-    }
+    for (size_t i = 0; i < days->count; i++)
+        like += i != own && timed_about(view, days, area, head_middle(days, i) + offset, pitch / 4) * 2 >= row->timed;
     return like * 10 >= (days->count - 1) * 6;
 }
 
