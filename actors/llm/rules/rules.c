@@ -16,6 +16,9 @@ static const double WORTH_LEAST = 0.12;
 /* A list reads rows of a table of days as well, so it must be worth this much more than the table. */
 static const double LISTS_LEAD = 1.05;
 
+/* Worth of a block in a reading that says when nearly all its blocks are, and in one that says it of few. */
+static const double WORTH_GOOD = 0.75, WORTH_POOR = 0.4;
+
 /* One table that was found on a page. */
 typedef struct {
     drafts_t drafts;
@@ -105,6 +108,24 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
         leaf->worth += leaf->tables[i].worth;
 }
 
+/* Whether the lists of a page are its week rather than its tables of days. */
+static bool are_the_week(const leaf_t *leaf, const found_t *lists)
+{
+    size_t blocks = 0;
+    unsigned days = 0;
+    for (size_t i = 0; i < leaf->count; i++)
+        blocks += leaf->tables[i].drafts.count, days |= leaf->tables[i].days;
+    double each = blocks ? leaf->worth / (double)blocks : 0;
+    double listed = lists->drafts.count ? lists->worth / (double)lists->drafts.count : 0;
+    if (lists->drafts.count < 3)
+        return false;
+    /* a table that knows its times is no list under one of its days */
+    if (each >= WORTH_GOOD && (lists->days & ~days) == 0 &&
+        __builtin_popcount(days) >= __builtin_popcount(lists->days) + 2)
+        return false;
+    return lists->worth > LISTS_LEAD * leaf->worth || (listed >= WORTH_GOOD && each <= WORTH_POOR);
+}
+
 static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
 {
     leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
@@ -121,7 +142,7 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     read_matrices(leaf, own, leaf->used);
     found_t lists = found_of(lists_read(&leaf->view, in_lists));
     leaf->second = fmin(lists.worth, leaf->worth);
-    if (lists.drafts.count < 3 || lists.worth <= LISTS_LEAD * leaf->worth)
+    if (!are_the_week(leaf, &lists))
         return;
     leaf->used = in_lists;
     leaf->tables = arena_array(arena, 1, sizeof *leaf->tables);
