@@ -130,21 +130,17 @@ static void clear_border(print_t *p)
 static void measure(print_t *p, double page_text)
 {
     enum { MOST = 200 };
-    double weight[MOST + 1] = {0}, total = 0, sum = 0;
+    size_t count[MOST + 1] = {0};
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
         int size = c->h > c->w ? c->h : c->w < 2 * c->h ? c->w : c->h;
         if (c->w >= 0.6 * page_text && c->h > 2.3 * c->w)
             size = c->w; /* turned letters grown together */
         if (size >= 4 && size <= MOST && c->w <= 4 * c->h && c->h <= 6 * c->w)
-            weight[size] += size, total += size;
+            count[size]++;
     }
-    p->text = page_text;
-    for (int v = 0; v <= MOST && total > 0; v++)
-        if ((sum += weight[v]) * 2 >= total) {
-            p->text = v;
-            break;
-        }
+    int size = sheet_letter_size(count, MOST);
+    p->text = size ? size : page_text;
 }
 
 /* Difference of ink and paper when moire and grain are smoothed away, of 255: they can be as dark as print, print stays

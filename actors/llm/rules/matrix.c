@@ -173,7 +173,7 @@ static instant_t scale_time(const matrix_t *m, int at)
 {
     instant_t time = {.origin = FROM_SCALE, .read = 1, .why = "its place on the scale of times"};
     double minute = m->slots.a + m->slots.b * at;
-    time.minute = (int)(5 * floor(minute / 5 + 0.5));
+    time.minute = (int)(m->slots.snap * floor(minute / m->slots.snap + 0.5));
     if (time.minute < 0 || time.minute >= 24 * 60)
         time.minute = -1;
     return time;
@@ -194,6 +194,55 @@ static void head_times(matrix_t *m)
         if (p->start.minute >= 0 && p->end.minute >= 0 && p->end.minute <= p->start.minute)
             p->end = instant_none();
     }
+}
+
+static double off_grid(double minute, double grid)
+{
+    return fabs(minute - grid * floor(minute / grid + 0.5));
+}
+
+/* How far the edges of cells lie off the clock, minutes: entries keep to quarters of an hour, the lines between empty
+ * cells to the steps of the scale. */
+static double scale_cost(const matrix_t *m, double a, double b, int step)
+{
+    double cost = 0, lines = step >= 60 ? step / 2 : step;
+    for (size_t i = 0; i < m->count; i++) {
+        const unit_t *unit = m->pieces[i].unit;
+        if (unit->drawn && unit->count)
+            cost += off_grid(a + b * unit->t.lo, 15) + off_grid(a + b * unit->t.hi, 15);
+        else if (unit->drawn)
+            cost += off_grid(a + b * unit->t.lo, lines);
+    }
+    return cost;
+}
+
+/* Where the scale begins: whether the middle of the print, its head or its foot stands for the time. */
+static double scale_start(const matrix_t *m, double a, double b, int step)
+{
+    double best = 1e9, at_best = a, half = 0;
+    for (size_t i = 0; i < m->slots.count; i++)
+        half = fmax(half, extent_size(m->slots.items[i].ink) / 2.0);
+    for (int shift = -1; shift <= 1; shift++) {
+        double cost = scale_cost(m, a - b * half * shift, b, step);
+        if (cost < best - 0.5)
+            best = cost, at_best = a - b * half * shift;
+    }
+    return at_best;
+}
+
+/* Whether nearly all entries begin and end about a quarter of an hour: then what is off it is their frame. */
+static bool keeps_to_quarters(const matrix_t *m)
+{
+    size_t edges = 0, near = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const unit_t *unit = m->pieces[i].unit;
+        if (!unit->drawn || !unit->count)
+            continue;
+        edges += 2;
+        near += off_grid(m->slots.a + m->slots.b * unit->t.lo, 15) < 4.5;
+        near += off_grid(m->slots.a + m->slots.b * unit->t.hi, 15) < 4.5;
+    }
+    return near * 10 >= edges * 9;
 }
 
 /* A scale: starts alone, even in px and in minutes, while blocks end anywhere. */
@@ -231,23 +280,9 @@ static void find_scale(matrix_t *m)
     }
     if (edges < 6 || loose * 5 < edges)
         return;
-    /* whether the middle of the print, or its head, stands for the time: where edges fall on quarters of an hour */
-    double best = 1e9, at_best = a;
-    for (int shift = -1; shift <= 1; shift++) {
-        double cost = 0, half = 0;
-        for (size_t i = 0; i < s->count; i++)
-            half = fmax(half, extent_size(s->items[i].ink) / 2.0);
-        for (size_t i = 0; i < m->count; i++) {
-            if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
-                continue;
-            double lo = a - b * half * shift + b * m->pieces[i].unit->t.lo,
-                   hi = a - b * half * shift + b * m->pieces[i].unit->t.hi;
-            cost += fabs(lo - 15 * floor(lo / 15 + 0.5)) + fabs(hi - 15 * floor(hi / 15 + 0.5));
-        }
-        if (cost < best - 0.5)
-            best = cost, at_best = a - b * half * shift;
-    }
-    s->scale = true, s->a = at_best, s->b = b;
+    s->scale = true, s->b = b;
+    s->a = scale_start(m, a, b, step);
+    s->snap = keeps_to_quarters(m) ? 15 : 5;
 }
 
 /* Times from cells. */
