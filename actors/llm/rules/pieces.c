@@ -199,6 +199,21 @@ static void drop_subheadings(matrix_t *m)
         m->pieces[i].dropped = m->pieces[i].dropped || is_subheading(m, &m->pieces[i]);
 }
 
+/* "14" between the day and the times: the date, set apart from its day. */
+static void drop_dates(matrix_t *m)
+{
+    size_t s = 0;
+    while (s < m->slots.count && m->slots.items[s].start.minute < 0)
+        s++;
+    for (size_t i = 0; i < m->count && s < m->slots.count; i++) {
+        piece_t *p = &m->pieces[i];
+        size_t digits = strspn(p->name, "0123456789");
+        if (p->unit->cell < 0 && p->unit->count == 1 && digits && digits <= 2 && !p->name[digits] &&
+            extent_middle(rect_t_axis(p->unit->phrases[0]->box, m->days.lie)) < m->slots.items[s].ink.lo)
+            p->dropped = true;
+    }
+}
+
 /* Where every cell has its time, print outside the cells is none of the entries. */
 static void drop_strays(matrix_t *m)
 {
@@ -221,5 +236,6 @@ void pieces_settle(matrix_t *m)
     pair_times(m);
     take_row_names(m);
     drop_subheadings(m);
+    drop_dates(m);
     drop_strays(m);
 }

@@ -26,6 +26,7 @@ typedef struct {
     places_t days, slots;
     bool slots_drawn, days_drawn; /* headings fill cells, so that cells keep to them */
     bool body_drawn;              /* the body's own cells keep to single days */
+    bool boxed;                   /* and they part the day: each is an entry's own */
     rect_t area;
     units_t out;
 } work_t;
@@ -187,6 +188,40 @@ static bool body_is_drawn(const work_t *work)
     return single >= 3 * work->days.count;
 }
 
+/* Whether the days hold boxes that begin and end within the day, as calendars draw them: their edges are times. */
+static bool body_is_boxed(const work_t *work)
+{
+    size_t boxes = 0;
+    int whole = extent_size(rect_t_axis(work->area, work->lie));
+    for (size_t c = 0; c < work->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, work->lie), t = rect_t_axis(box, work->lie);
+        if (extent_size(t) * 2 > whole || extent_shared(t, rect_t_axis(work->area, work->lie)) <= 0)
+            continue;
+        for (size_t i = 0; i < work->days.count; i++)
+            boxes += extent_shared(work->days.items[i], d) * 10 > 8 * extent_size(d) &&
+                     extent_size(d) * 10 > 4 * extent_size(work->days.items[i]);
+    }
+    return boxes >= 2 * work->days.count;
+}
+
+/* Whether print of different places stands in one line: lines of a box one below the other are one entry, wherever they
+ * begin. */
+static bool stand_level(const phrase_t **phrases, size_t count, const int *where)
+{
+    for (size_t i = 0; i < count; i++) {
+        extent_t own = rect_y(phrases[i]->box), others = {INT32_MAX, 0};
+        for (size_t j = 0; j < count; j++)
+            if (where[j] == where[i])
+                own = extent_union(own, rect_y(phrases[j]->box));
+            else
+                others = extent_union(others, rect_y(phrases[j]->box));
+        if (extent_shared(own, others) * 2 > extent_narrower(own, others))
+            return true;
+    }
+    return false;
+}
+
 /* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
@@ -197,11 +232,15 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
     int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t),
         *in_d = arena_array(work->view->arena, count + 1, sizeof *in_d);
     bool part_t = false, part_d = false;
+    bool own_times = work->boxed && extent_size(whole.t) * 2 < extent_size(rect_t_axis(work->area, work->lie));
+    bool across = work->lie == DAYS_ARE_ROWS;
     if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
         label_paragraphs(phrases, count, group);
         part_paragraphs(work, phrases, count, group);
         part_t =
             t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
+        if (part_t && own_times && !work->slots_drawn && !(across && stand_level(phrases, count, in_t)))
+            part_t = parted(&work->slots, true, work->lie, true, phrases, count, group, in_t);
         part_d = d.last > d.first && !all_letters(phrases, count) &&
                  parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
     }
@@ -213,8 +252,8 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         return;
     }
     /* bands of paper without lines between days or slots are no cells */
-    bool loose =
-        count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
+    bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) ||
+                           (!work->slots_drawn && !own_times && t.last - t.first >= 2));
     if (!part_t && !part_d && !loose) {
         push(work, whole);
         return;
@@ -442,6 +481,7 @@ units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots
     work.days = (places_t){band_places(view->arena, days), days->count};
     work.slots = (places_t){slot_places(view->arena, slots), slots->count};
     work.body_drawn = body_is_drawn(&work);
+    work.boxed = body_is_boxed(&work);
     const phrase_t **phrases = arena_array(view->arena, view->phrases.count + 1, sizeof *phrases);
     for (size_t c = 0; c < view->page->cells.count; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
