@@ -14,6 +14,8 @@ enum { LINES_MOST = 64, TIMES_MOST = 8 };
 
 /* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
 static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93, SMALL_SURELY = 0.74;
+/* px: OCR knows heights of letters to a pixel or two, and sizes follow from them. */
+static const double SIZE_STEP = 2.9;
 /* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
 static const double BOLD_STEP = 0.4, BOLD_LEAST = 0.55, REGULAR_MOST = 0.25;
 enum { COLOUR_STEP = 150 };
@@ -219,8 +221,8 @@ static double size_of(const view_t *view, const phrase_t *phrase)
     return letters > 0 ? sum / letters : phrase->size;
 }
 
-/* Marks lines that are set smaller than the largest. */
-static bool part_by_size(const view_t *view, lines_t *lines, double share)
+/* Marks lines that are set smaller than the largest: by that share of it, and by `step` px at least. */
+static bool part_by_size(const view_t *view, lines_t *lines, double share, double step)
 {
     double largest = 0;
     bool parted = false;
@@ -229,7 +231,8 @@ static bool part_by_size(const view_t *view, lines_t *lines, double share)
             largest = fmax(largest, size_of(view, lines->lines[i].phrase));
     for (size_t i = 0; i < lines->count; i++) {
         line_t *line = &lines->lines[i];
-        if (*line->text && line->phrase->size > 0 && size_of(view, line->phrase) < share * largest)
+        double size = size_of(view, line->phrase);
+        if (*line->text && line->phrase->size > 0 && size < share * largest && largest - size >= step)
             parted = line->note = true;
     }
     return parted;
@@ -413,7 +416,7 @@ static bool part_by_gap(lines_t *lines)
  * for large print, so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
 {
-    if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY))
+    if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY, 0))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_frequency(view, lines))
         entry->why = "the print in the cell that is its own";
@@ -421,7 +424,7 @@ static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t 
         entry->why = "the boldest print in the cell";
     if (named(lines) > 1 && part_by_colour(lines))
         entry->why = "the print in the colour of names";
-    if (named(lines) > 1 && !exact && part_by_size(view, lines, SMALL_READ))
+    if (named(lines) > 1 && !exact && part_by_size(view, lines, SMALL_READ, SIZE_STEP))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_words(lines))
         entry->why = "the text of the cell without rooms, people and brackets", entry->split = true;
