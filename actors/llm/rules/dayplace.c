@@ -3,6 +3,7 @@
 #include "cuts.h"
 #include "proto/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -185,12 +186,63 @@ static void place_days(const place_t *m)
     last->band.hi = foot + (inner * 55 / 100 > foot - last->band.lo ? inner * 55 / 100 : foot - last->band.lo);
 }
 
+/* Cells of the body in one place across the days; px to which places may differ. */
+static size_t cells_at(const place_t *m, extent_t place)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, m->days->lie);
+        n += rect_t_axis(box, m->days->lie).lo >= m->days->heads.hi && abs(d.lo - place.lo) < BESIDE_MOST &&
+             abs(d.hi - place.hi) < BESIDE_MOST;
+    }
+    return n;
+}
+
+static bool holds_times(const place_t *m, extent_t place)
+{
+    size_t timed = 0, others = 0;
+    for (size_t i = 0; i < m->view->labels.count; i++) {
+        const label_t *label = &m->view->labels.items[i];
+        if (label->whole && rect_t_axis(label->box, m->days->lie).lo >= m->days->heads.hi &&
+            extent_holds(place, extent_middle(rect_d_axis(label->box, m->days->lie))))
+            label->timed ? timed++ : others++;
+    }
+    return timed > others;
+}
+
+/* A first heading that cannot be read at all, such as one whose cell runs together with the corner: in front of Tuesday
+ * the body has a line of cells like Tuesday's, and the times stand in front of them. */
+static void fill_by_body(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    dayband_t *first = &days->bands[0];
+    if (!days->celled || days->count < 3 || first->days != 1u << DAY_TUESDAY)
+        return;
+    extent_t own = first->band, before = {0, 0};
+    for (size_t c = 0; c < m->view->page->cells.count && !before.hi; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, days->lie);
+        bool alike = extent_size(d) * 10 > 8 * extent_size(own) && extent_size(d) * 10 < 12 * extent_size(own);
+        if (alike && is_beside(own.lo - d.hi) && rect_t_axis(box, days->lie).lo >= days->heads.hi)
+            before = d;
+    }
+    if (!before.hi || cells_at(m, before) * 10 < cells_at(m, own) * 6 || cells_at(m, own) < 3 ||
+        holds_times(m, before) || !holds_times(m, (extent_t){0, before.lo}))
+        return;
+    push_front(days, (dayband_t){.days = 1u << DAY_MONDAY,
+                                 .band = before,
+                                 .box = rect_from(days->heads, before, days->lie),
+                                 .read = 0.5});
+}
+
 void dayplace_fill(const view_t *view, dayaxis_t *days, rect_t area)
 {
     place_t place = {view, days, area};
     fill_missing(&place);
     fill_ends(&place);
     fill_blank_start(&place);
+    fill_by_body(&place);
     place_days(&place);
 }
 
