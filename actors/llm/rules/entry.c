@@ -46,6 +46,18 @@ bool entry_is_filler(const char *text)
     return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
 }
 
+bool entry_is_length(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text + digits + strspn(text + digits, " ");
+    static const char *const units[] = {"m", "min", "min.", "mins", "mins.", "minutes",
+                                        "h", "hr",  "hrs",  "hour", "hours"};
+    for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
+        if (strcasecmp(unit, units[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_word_of_page(const view_t *view, const char *word)
 {
     for (size_t i = 0; i < view->page->words.count; i++)

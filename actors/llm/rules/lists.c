@@ -28,23 +28,10 @@ static bool is_row_number(const char *text)
     return n && n <= 4 && strspn(text + n, ".):") == strlen(text + n);
 }
 
-/* "50 min", "1 hr": how long a row lasts. */
-static bool is_length(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-    const char *unit = text + digits + strspn(text + digits, " ");
-    static const char *const units[] = {"m", "min", "min.", "mins", "mins.", "minutes",
-                                        "h", "hr",  "hrs",  "hour", "hours"};
-    for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
-        if (strcasecmp(unit, units[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool is_content(const label_t *label)
 {
     return !(label->day.only && label->day.trust > 0.5) && !entry_is_filler(label->text) &&
-           !is_row_number(label->text) && !is_length(label->text) && !label->timed;
+           !is_row_number(label->text) && !entry_is_length(label->text) && !label->timed;
 }
 
 /* Where the rows of a list end: at the next list, at the edge of its cells' table. */
@@ -182,7 +169,7 @@ static size_t loose_items(const column_t *list, size_t row, const label_t *label
         const phrase_t *p = label->phrases[k];
         if (is_of(list->rows[row], p) || is_of(list->ends[row], p) || is_of(list->days[row], p) ||
             !in_panel(list, p->box) || p->angle != 0 || !extent_holds(place, extent_middle(rect_y(p->box))) ||
-            entry_is_filler(p->text) || is_row_number(p->text) || is_length(p->text))
+            entry_is_filler(p->text) || is_row_number(p->text) || entry_is_length(p->text))
             continue;
         daytext_t day = daytext_read(p->text);
         if (day.only && day.trust > 0.5)

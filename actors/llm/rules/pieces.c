@@ -133,18 +133,56 @@ static bool stands_under(const piece_t *name, const piece_t *time)
            extent_shared(rect_x(a), rect_x(b)) * 10 >= 9 * extent_wider(rect_x(a), rect_x(b));
 }
 
+/* Whether a name stands beside its time, both narrower than their day: lists under the days. */
+static bool stands_beside(const matrix_t *m, const piece_t *name, const piece_t *time)
+{
+    rect_t a = time->unit->box, b = name->unit->box;
+    int gap = (a.x0 < b.x0 ? b.x0 : a.x0) - (a.x0 < b.x0 ? a.x1 : b.x1);
+    int band = extent_size(m->days.bands[time->first].band);
+    return m->days.lie == DAYS_ARE_COLUMNS && name->first == time->first && name->last == time->last && gap > -4 &&
+           gap < 14 && (a.x1 - a.x0) * 10 < 8 * band && (b.x1 - b.x0) * 10 < 8 * band &&
+           extent_shared(rect_y(a), rect_y(b)) * 10 >= 9 * extent_wider(rect_y(a), rect_y(b));
+}
+
+/* "50 min" beside a time is no entry. */
+static void drop_lengths(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        p->dropped = p->dropped || (!p->notes && !p->entry.timed && entry_is_length(p->name));
+    }
+}
+
 static void pair_times(matrix_t *m)
 {
     for (size_t i = 0; i < m->count; i++)
         for (size_t j = 0; j < m->count && is_bare_time(&m->pieces[i]); j++) {
             piece_t *time = &m->pieces[i], *name = &m->pieces[j];
-            if (i == j || !is_bare_name(name) || !stands_under(name, time))
+            if (i == j || !is_bare_name(name) || !(stands_under(name, time) || stands_beside(m, name, time)))
                 continue;
             name->entry.timed = true;
             name->entry.time = time->entry.time;
             name->entry.time_read = time->entry.time_read;
             time->dropped = true;
         }
+}
+
+/* What stands in a column of times and is none is a time that could not be read. */
+static void drop_unread_times(matrix_t *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        size_t times = 0, others = 0;
+        for (size_t j = 0; j < m->count && is_bare_name(p); j++) {
+            const piece_t *other = &m->pieces[j];
+            if (other->first != p->first || abs(other->unit->d.lo - p->unit->d.lo) > 4 ||
+                abs(other->unit->d.hi - p->unit->d.hi) > 4)
+                continue;
+            other->dropped && other->entry.timed ? times++ : others++;
+        }
+        p->dropped = p->dropped || (times >= 3 && others <= times &&
+                                    extent_size(p->unit->d) * 10 < 8 * extent_size(m->days.bands[p->first].band));
+    }
 }
 
 /* A cell with nothing but times is the entry that its row names, in a table of such cells. */
@@ -233,7 +271,10 @@ static void drop_strays(matrix_t *m)
 
 void pieces_settle(matrix_t *m)
 {
+    drop_lengths(m);
     pair_times(m);
+    if (m->days.lie == DAYS_ARE_COLUMNS)
+        drop_unread_times(m);
     take_row_names(m);
     drop_subheadings(m);
     drop_dates(m);
