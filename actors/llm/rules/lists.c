@@ -75,6 +75,9 @@ static void find_panel(lists_t *l, size_t i)
     }
     /* between two lists the side with the times decides: "name time name time" or "time name time name" */
     bool names_left = texts_left > texts_right * 2 && (i == 0 || texts_right == 0 || texts_left > texts_right * 3);
+    bool names_right = !names_left && texts_right * 10 >= list->count * 8;
+    if (names_right && i > 0 && lo == l->lists[i - 1]->x.hi) /* what stands before it is the list's at its left */
+        lo = list->x.lo - 1;
     list->panel = (extent_t){lo, names_left ? list->x.hi + 1 : hi}; /* a number or a day before its times is its own */
 }
 

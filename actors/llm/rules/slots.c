@@ -110,6 +110,9 @@ static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, s
         return middle > last_band(days).hi;
     if (side == BETWEEN_DAYS)
         return is_between(days, label);
+    const dayband_t *first = &days->bands[0];
+    if (days->celled && first->label && first->label->whole && label->cell >= 0 && middle >= first->band.lo)
+        return false;
     return middle < first_band(days).lo + (label->whole ? 0 : 1);
 }
 
