@@ -290,24 +290,27 @@ static bool in_body(const work_t *work, rect_t box)
     return extent_middle(t) > at.lo && extent_middle(t) < at.hi && extent_shared(d, body) * 2 > extent_size(d);
 }
 
+/* Depth of a heading's box in depths of its print. */
+enum { HEADING_DEEP = 4 };
+
 /* Whether print shares the cell of one day's heading alone: the round corner of its box, read as letters. */
-static bool is_beside_heading(const dayaxis_t *days, const phrase_t *phrase)
+static bool is_beside_heading(const view_t *view, const dayaxis_t *days, const phrase_t *phrase)
 {
     size_t sharing = 0;
     for (size_t i = 0; i < days->count && phrase->cell >= 0; i++) {
         const label_t *label = days->bands[i].label;
         if (!label || label->cell != phrase->cell)
             continue;
-        sharing++;
-        extent_t t = rect_t_axis(phrase->box, days->lie), own = rect_t_axis(label->ink, days->lie);
-        sharing += extent_shared(t, own) * 2 < extent_narrower(t, own); /* it stands below or above: no part of it */
+        rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, label->cell)->box);
+        int deep = extent_size(rect_t_axis(box, days->lie)), own = extent_size(rect_t_axis(label->ink, days->lie));
+        sharing += deep > HEADING_DEEP * own ? 2 : 1; /* a cell that deep holds entries too */
     }
     return sharing == 1;
 }
 
-static bool is_heading(const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
+static bool is_heading(const view_t *view, const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
 {
-    if (is_beside_heading(days, phrase))
+    if (is_beside_heading(view, days, phrase))
         return true;
     for (size_t i = 0; i < days->count; i++)
         for (size_t k = 0; days->bands[i].label && k < days->bands[i].label->count; k++)
@@ -380,7 +383,7 @@ static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slot
     size_t n = 0;
     for (size_t i = 0; i < work->view->phrases.count; i++) {
         const phrase_t *p = &work->view->phrases.items[i];
-        if (p->cell == cell && in_body(work, p->box) && !is_heading(days, slots, p))
+        if (p->cell == cell && in_body(work, p->box) && !is_heading(work->view, days, slots, p))
             out[n++] = p;
     }
     return n;
