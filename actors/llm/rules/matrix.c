@@ -468,7 +468,8 @@ static void routines(matrix_t *m, drafts_t *out)
                     filled++;
                     break;
                 }
-        bool named = is_named_routine(slot) &&
+        bool stray = !m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count;
+        bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         bool routine = slot->routine || (most && is_named_routine(slot));
         if (!routine && !named)

@@ -322,7 +322,7 @@ static instant_t heading_instant(int minute, const label_t *label, const char *e
 }
 
 /* The moments of all headings in minutes; a heading that runs backward is moved by half a day, or dropped. */
-static void settle(arena_t *arena, slots_t *slots)
+static void settle(const view_t *view, slots_t *slots)
 {
     int last = -1;
     for (size_t i = 0; i < slots->count; i++) {
@@ -331,13 +331,17 @@ static void settle(arena_t *arena, slots_t *slots)
             continue;
         int start, end;
         timetext_settle(&slot->label->time, DAY_BEGINS, &start, &end);
+        if (view_is_read(view) && label_is_end(slot->label)) {
+            slot->end = heading_instant(start, slot->label, "end", view->arena);
+            continue;
+        }
         if (last >= 0 && start < last && start + 720 <= EVENING && start + 720 >= last &&
             slot->label->time.start.half == HALF_UNKNOWN)
             start += 720, end = end >= 0 && end < start ? end + 720 : end;
         if (end >= 0 && end <= start)
             end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
-        slot->start = heading_instant(start, slot->label, "start", arena);
-        slot->end = heading_instant(end, slot->label, "end", arena);
+        slot->start = heading_instant(start, slot->label, "start", view->arena);
+        slot->end = heading_instant(end, slot->label, "end", view->arena);
         last = start;
     }
 }
@@ -580,7 +584,7 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
         add_empty(view, days, area, &row, &slots);
     qsort(slots.items, slots.count, sizeof *slots.items, by_slot);
     place_slots(view, days, &slots);
-    settle(view->arena, &slots);
+    settle(view, &slots);
     second_line(view, days, area, &slots);
     if (view_is_read(view)) {
         mend_fives(&slots);
