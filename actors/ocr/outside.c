@@ -1,6 +1,7 @@
 /* outside: see outside.h. */
 #include "outside.h"
 
+#include "darkbox.h"
 #include "grid.h"
 #include "print.h"
 
@@ -152,8 +153,14 @@ static bool is_rule_left(const page_t *page, const print_t *p, const component_t
     return near > 0 && (thin || open);
 }
 
+/* Dark areas of the page. */
+typedef struct {
+    box_t items[DARKBOXES_MOST];
+    int count;
+} dark_t;
+
 /* Which parts of the print stay: 0 none, 1 upright, 2 turned. */
-static int sort_parts(const reader_t *r, const print_t *p, unsigned char *kind)
+static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, unsigned char *kind)
 {
     int n = p->parts.count, status = -1;
     bool *letter = calloc((size_t)n + 1, sizeof *letter);
@@ -162,9 +169,9 @@ static int sort_parts(const reader_t *r, const print_t *p, unsigned char *kind)
         return -1;
     for (int i = 0; i < n; i++) {
         const component_t *c = &p->parts.items[i];
-        if (c->w > 12 * p->text || c->h > 12 * p->text ||
-            grid_cell_at(r->page, p->box.x + c->x + c->w / 2, p->box.y + c->y + c->h / 2) >= 0 ||
-            is_rule_left(r->page, p, c))
+        int x = p->box.x + c->x + c->w / 2, y = p->box.y + c->y + c->h / 2;
+        if (c->w > 12 * p->text || c->h > 12 * p->text || grid_cell_at(r->page, x, y) >= 0 ||
+            darkboxes_hold(dark->items, dark->count, x, y) || is_rule_left(r->page, p, c))
             continue;
         kind[i] = 1;
         letter[i] = is_letter(c, p->text);
@@ -189,11 +196,17 @@ int outside_read(reader_t *r, fault_t *fault)
 {
     print_t print = {0}, some = {0};
     unsigned char *kind = NULL;
-    int status = print_open(&print, r->sheet, (box_t){.w = r->sheet->grey->width, .h = r->sheet->grey->height});
+    dark_t dark;
+    int status = darkboxes_find(r->sheet, r->page, dark.items, &dark.count);
+    for (int i = 0; i < dark.count && !status; i++)
+        if (region_read(r, dark.items[i], -1, fault))
+            return -1;
+    if (!status)
+        status = print_open(&print, r->sheet, (box_t){.w = r->sheet->grey->width, .h = r->sheet->grey->height});
     if (status || !print.even)
         goto done;
     kind = calloc((size_t)print.parts.count + 1, 1);
-    if (!kind || (status = sort_parts(r, &print, kind)))
+    if (!kind || (status = sort_parts(r, &print, &dark, kind)))
         goto done;
     for (int wanted = 1; wanted <= 2 && !status; wanted++) {
         int found = 0;

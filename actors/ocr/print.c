@@ -14,6 +14,9 @@ enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 75 };
  * with noise of 3.5; a mean against the grain would close the gaps altogether). */
 enum { INK_MOST = 165, INK_MOST_PHOTO = 145 };
 
+/* Darkest ground of dark print: what is darker may hold pale print (white on dusty pink is 178). */
+enum { FLIPPED_MOST = 200 };
+
 /* The value below which a share of the pixels lies. */
 static int percentile(const size_t histogram[256], size_t count)
 {
@@ -94,8 +97,9 @@ static int erase_rules(print_t *p)
         bool corner =
             (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
         bool ring = c->w > 0.85 * w && c->h > 0.85 * h && c->area < 0.3 * w * h && c->area < 10 * (w + h);
-        bool sliver = (side && c->w <= 1) || (end && c->h <= 1); /* the soft edge of a rule */
-        if (across || down || corner || ring || sliver)
+        bool nook = side && end && c->w < 1.6 * p->text && c->h < 1.6 * p->text; /* outside a round corner */
+        bool sliver = (side && c->w <= 1) || (end && c->h <= 1);                 /* the soft edge of a rule */
+        if (across || down || corner || ring || nook || sliver)
             erase(p, i), gone++;
     }
     return gone;
@@ -172,7 +176,7 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         return 0;
     }
     int middle = percentile(histogram, n / 2), low = percentile(histogram, few), high = percentile(histogram, n - few);
-    p->flipped = high - middle > (middle - low) * 1.2 && middle < 160;
+    p->flipped = high - middle > (middle - low) * 1.2 && middle < FLIPPED_MOST;
     if (p->flipped)
         picture_invert(p->even);
     if (even_out(p->even, sheet->text))

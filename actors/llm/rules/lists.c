@@ -302,6 +302,44 @@ static extent_t name_column(const lists_t *l, const column_t *list)
     return f.count ? f.x[best] : list->panel;
 }
 
+/* A column of a list that is the list of one class ("Day | Time | 5A | 5B | 5C"). */
+typedef struct {
+    extent_t x;
+    const char *class_name;
+} strand_t;
+
+/* The class that a heading names: "Class 5A", "5A"; NULL for none. */
+static const char *class_of(const char *text)
+{
+    size_t took = 0, digits = strspn(text, "0123456789");
+    if (vocabulary_prefix("class", text, &took) >= 0 && text[took]) {
+        const char *rest = text + took + strspn(text + took, " :.-");
+        return *rest ? rest : NULL;
+    }
+    size_t letters = text_letters(text + digits);
+    return digits && digits <= 2 && letters >= 1 && letters <= 2 && text_length(text) <= 5 ? text : NULL;
+}
+
+/* The classes of a list whose columns are all headed by one; 0 where they are not. */
+static size_t strands_of(const lists_t *l, const column_t *list, strand_t *out)
+{
+    fields_t f = fields_of(l, list);
+    size_t n = 0;
+    for (size_t c = 0; c < f.count; c++) {
+        const label_t *heading = heading_over(l, list, f.x[c]);
+        const char *name = heading ? class_of(label_line(l->view->arena, heading->text)) : NULL;
+        if (f.filled[c] * 2 < (double)list->count)
+            continue;
+        if (!name)
+            return 0;
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(out[k].class_name, name) == 0)
+                return 0;
+        out[n++] = (strand_t){f.x[c], name};
+    }
+    return n >= 2 ? n : 0;
+}
+
 static void add_text(const view_t *view, const char **to, const char *text)
 {
     if (text && *text)
@@ -325,8 +363,9 @@ static void own_text(const lists_t *l, const label_t *time, const char **name, c
     draft->read = own.read, draft->read_mean = own.read_mean;
 }
 
-/* The entry of a row: what stands in the column of names; everything else is its notes. */
-static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_t names, draft_t *draft)
+/* The entry of a row: what stands in the column of names; everything else is its notes, unless the column stands alone.
+ */
+static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_t names, bool alone, draft_t *draft)
 {
     const view_t *view = l->view;
     item_t content[ITEMS_MOST];
@@ -339,6 +378,8 @@ static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_
     own_text(l, list->rows[row], &name, &notes, draft);
     for (size_t i = 0; i < n; i++) {
         entry_t entry = entry_read(view, content[i].phrases, content[i].count);
+        if (alone && !same_column(rect_x(content[i].box), names))
+            continue;
         draft->box = rect_union(draft->box, content[i].box);
         mark_item(l, &content[i]);
         if (same_column(rect_x(content[i].box), names)) {
@@ -444,14 +485,13 @@ static void find_lenders(lists_t *l)
     }
 }
 
-static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
+/* The rows of a list with the names of one column; class_name is the class whose column that is, or NULL. */
+static void read_rows(lists_t *l, const column_t *list, const row_time_t *rows, bool named, extent_t names,
+                      const char *class_name, drafts_t *out)
 {
-    row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
-    extent_t names = name_column(l, list->lender ? list->lender : list);
-    settle_rows(list, page_days, rows);
     for (size_t i = 0; i < list->count; i++) {
         draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
-        if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, &one))
+        if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, class_name != NULL, &one))
             continue;
         one.start = printed(l, list->rows[i], rows[i].start);
         one.end = printed(l, list->rows[i], rows[i].end);
@@ -459,6 +499,7 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
         if (rows[i].end < 0 && next)
             one.end = instant_follow(printed(l, list->rows[i + 1], rows[i + 1].start), "where the next row starts");
         one.name_why = "the text beside the time";
+        one.class_name = class_name;
         for (int day = 0; day < DAY_COUNT; day++) {
             if (!(rows[i].days & 1u << day))
                 continue;
@@ -474,6 +515,18 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
                                  : "no day stands on the page: a list for every school day";
         }
     }
+}
+
+static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
+{
+    row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
+    strand_t strands[NAME_COLUMNS_MOST];
+    size_t classes = list->lender ? 0 : strands_of(l, list, strands);
+    settle_rows(list, page_days, rows);
+    for (size_t i = 0; i < classes; i++)
+        read_rows(l, list, rows, named, strands[i].x, strands[i].class_name, out);
+    if (!classes)
+        read_rows(l, list, rows, named, name_column(l, list->lender ? list->lender : list), NULL, out);
 }
 
 static void mark_used(lists_t *l)
