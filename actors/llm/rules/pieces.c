@@ -2,6 +2,7 @@
 #include "pieces.h"
 #include "proto/base/text.h"
 #include "proto/dossier.h"
+#include "vocabulary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,57 @@ static void drop_dates(matrix_t *m)
     }
 }
 
+/* What takes place every day, in tables without lines. */
+
+/* The only entry in the place of a slot; NULL where there are others or none. */
+static piece_t *only_in_slot(const matrix_t *m, const slot_t *slot)
+{
+    piece_t *only = NULL;
+    for (size_t i = 0; i < m->count; i++) {
+        piece_t *p = &m->pieces[i];
+        if (p->dropped || !*p->name || !extent_holds(slot->place, extent_middle(p->unit->t)))
+            continue;
+        if (only)
+            return NULL;
+        only = p;
+    }
+    return only;
+}
+
+/* Whether print stands in the middle of the week, not in that of a drawn cell. */
+static bool is_central(const matrix_t *m, const piece_t *p)
+{
+    extent_t week = {m->days.bands[0].band.lo, m->days.bands[m->days.count - 1].band.hi};
+    extent_t ink = rect_d_axis(ink_of(p->unit), m->days.lie);
+    return !p->unit->drawn && !p->entry.timed && p->first == p->last &&
+           abs(extent_middle(ink) - extent_middle(week)) * 25 < extent_size(week);
+}
+
+static bool is_routine(const char *name)
+{
+    size_t took;
+    return vocabulary_prefix("routine", name, &took) >= 0;
+}
+
+/* "Lunch" alone in its row, in the middle of the week: it is every day's, and what stands like it too. */
+static void spread_routines(matrix_t *m)
+{
+    size_t central = 0, routine = 0;
+    for (int pass = 0; pass < 2 && !m->days.celled && m->days.count >= 3; pass++) {
+        if (pass && (!routine || routine * 2 < central))
+            return;
+        for (size_t s = 0; s < m->slots.count; s++) {
+            piece_t *p = only_in_slot(m, &m->slots.items[s]);
+            if (!p || !p->unit->count || !is_central(m, p))
+                continue;
+            central += !pass;
+            routine += !pass && is_routine(p->name);
+            if (pass)
+                p->first = 0, p->last = (int)m->days.count - 1;
+        }
+    }
+}
+
 /* Where every cell has its time, print outside the cells is none of the entries. */
 static void drop_strays(matrix_t *m)
 {
@@ -279,4 +331,5 @@ void pieces_settle(matrix_t *m)
     drop_subheadings(m);
     drop_dates(m);
     drop_strays(m);
+    spread_routines(m);
 }
