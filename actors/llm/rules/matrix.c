@@ -3,6 +3,7 @@
 #include "dayplace.h"
 #include "pieces.h"
 #include "proto/base/text.h"
+#include "scale.h"
 #include "vocabulary.h"
 
 #include <math.h>
@@ -169,16 +170,6 @@ static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
     return best;
 }
 
-static instant_t scale_time(const matrix_t *m, int at)
-{
-    instant_t time = {.origin = FROM_SCALE, .read = 1, .why = "its place on the scale of times"};
-    double minute = m->slots.a + m->slots.b * at;
-    time.minute = (int)(m->slots.snap * floor(minute / m->slots.snap + 0.5));
-    if (time.minute < 0 || time.minute >= 24 * 60)
-        time.minute = -1;
-    return time;
-}
-
 static void head_times(matrix_t *m)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -196,93 +187,25 @@ static void head_times(matrix_t *m)
     }
 }
 
-static double off_grid(double minute, double grid)
-{
-    return fabs(minute - grid * floor(minute / grid + 0.5));
-}
-
-/* How far the edges of cells lie off the clock, minutes: entries keep to quarters of an hour, the lines between empty
- * cells to the steps of the scale. */
-static double scale_cost(const matrix_t *m, double a, double b, int step)
-{
-    double cost = 0, lines = step >= 60 ? step / 2 : step;
-    for (size_t i = 0; i < m->count; i++) {
-        const unit_t *unit = m->pieces[i].unit;
-        if (unit->drawn && unit->count)
-            cost += off_grid(a + b * unit->t.lo, 15) + off_grid(a + b * unit->t.hi, 15);
-        else if (unit->drawn)
-            cost += off_grid(a + b * unit->t.lo, lines);
-    }
-    return cost;
-}
-
-/* Where the scale begins: whether the middle of the print, its head or its foot stands for the time. */
-static double scale_start(const matrix_t *m, double a, double b, int step)
-{
-    double best = 1e9, at_best = a, half = 0;
-    for (size_t i = 0; i < m->slots.count; i++)
-        half = fmax(half, extent_size(m->slots.items[i].ink) / 2.0);
-    for (int shift = -1; shift <= 1; shift++) {
-        double cost = scale_cost(m, a - b * half * shift, b, step);
-        if (cost < best - 0.5)
-            best = cost, at_best = a - b * half * shift;
-    }
-    return at_best;
-}
-
-/* Whether nearly all entries begin and end about a quarter of an hour: then what is off it is their frame. */
-static bool keeps_to_quarters(const matrix_t *m)
-{
-    size_t edges = 0, near = 0;
-    for (size_t i = 0; i < m->count; i++) {
-        const unit_t *unit = m->pieces[i].unit;
-        if (!unit->drawn || !unit->count)
-            continue;
-        edges += 2;
-        near += off_grid(m->slots.a + m->slots.b * unit->t.lo, 15) < 4.5;
-        near += off_grid(m->slots.a + m->slots.b * unit->t.hi, 15) < 4.5;
-    }
-    return near * 10 >= edges * 9;
-}
-
-/* A scale: starts alone, even in px and in minutes, while blocks end anywhere. */
+/* Whether entries lie anywhere on a scale of times, not on its headings' edges. */
 static void find_scale(matrix_t *m)
 {
-    slots_t *s = &m->slots;
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, worst = 0;
-    size_t printed_ends = 0, loose = 0, edges = 0;
-    int step = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        if (!s->items[i].label || s->items[i].start.minute < 0)
-            continue;
-        double x = extent_middle(s->items[i].ink), y = s->items[i].start.minute;
-        printed_ends += s->items[i].label->timed && s->items[i].label->time.end.minute >= 0;
-        step = i && !step ? s->items[i].start.minute - s->items[i - 1].start.minute : step;
-        n++, sx += x, sy += y, sxx += x * x, sxy += x * y;
-    }
-    if (n < 4 || printed_ends || n * sxx - sx * sx <= 0)
-        return;
-    double b = (n * sxy - sx * sy) / (n * sxx - sx * sx), a = (sy - b * sx) / n;
-    for (size_t i = 0; i < s->count; i++)
-        if (s->items[i].label && s->items[i].start.minute >= 0)
-            worst = fmax(worst, fabs(a + b * extent_middle(s->items[i].ink) - s->items[i].start.minute));
-    if (b <= 0 || worst > 0.12 * step)
+    double a, b, off;
+    size_t loose = 0, edges = 0;
+    int step;
+    if (!scale_fits(m, &a, &b, &step))
         return;
     for (size_t i = 0; i < m->count; i++) {
         if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
             continue;
-        double off;
         edges += 2;
         edge_time(m, m->pieces[i].unit->t.lo, true, &off);
         loose += off > 0.1 * step / b;
         edge_time(m, m->pieces[i].unit->t.hi, false, &off);
         loose += off > 0.1 * step / b;
     }
-    if (edges < 6 || loose * 5 < edges)
-        return;
-    s->scale = true, s->b = b;
-    s->a = scale_start(m, a, b, step);
-    s->snap = keeps_to_quarters(m) ? 15 : 5;
+    if (edges >= 6 && loose * 5 >= edges)
+        scale_set(m, a, b, step);
 }
 
 /* Times from cells. */
@@ -468,7 +391,8 @@ static void routines(matrix_t *m, drafts_t *out)
                     filled++;
                     break;
                 }
-        bool stray = !m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count;
+        bool stray =
+            m->rows_named || (!m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count);
         bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         bool routine = slot->routine || (most && is_named_routine(slot));

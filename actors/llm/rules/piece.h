@@ -32,7 +32,8 @@ typedef struct {
     piece_t *pieces;
     size_t count;
     rect_t area;
-    double exact; /* px */
+    double exact;    /* px */
+    bool rows_named; /* its rows are entries, and its cells hold their times: an empty one has none */
 } matrix_t;
 
 #endif

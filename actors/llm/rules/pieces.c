@@ -201,6 +201,7 @@ static void take_row_names(matrix_t *m)
             if (!slot->name || !extent_holds(slot->place, extent_middle(p->unit->t)))
                 continue;
             p->name = slot->name;
+            m->rows_named = true;
             p->name_why = "the heading of its row; its cell holds the time";
             p->name_inferred = true;
         }

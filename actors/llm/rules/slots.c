@@ -127,6 +127,13 @@ static void add(row_t *row, const label_t *label, lie_t lie)
     row->trust += label->timed ? label->time.trust : 0;
 }
 
+/* Whether a cell holds the names of many rows, with no lines between them. */
+static bool is_column_of_names(const label_t *label, rect_t area, lie_t lie)
+{
+    return label->whole && !label->timed && label->count >= 3 &&
+           extent_size(rect_t_axis(label->box, lie)) * 2 > extent_size(rect_t_axis(area, lie));
+}
+
 /* All labels in line with a seed; parts of a cell stand for it only where the whole is no time itself. */
 static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, side_t side, row_t *row)
 {
@@ -135,8 +142,8 @@ static void gather(const view_t *view, const dayaxis_t *days, const label_t *see
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *label = &view->labels.items[i];
         if (label->whole)
-            whole_timed = label->timed, row_of_parts = label->row;
-        if (label->row || (label->part && !row_of_parts && !label->timed))
+            whole_timed = label->timed, row_of_parts = label->row || is_column_of_names(label, area, days->lie);
+        if (label->row || is_column_of_names(label, area, days->lie) || (label->part && !row_of_parts && !label->timed))
             continue;
         if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
             is_apart(view, days, label) || !may_head(days, label, area, side) || !in_row(seed, label, days->lie))
