@@ -382,6 +382,8 @@ static bool is_plan_of_routines(const matrix_t *m)
 static void routines(matrix_t *m, drafts_t *out)
 {
     bool most = is_plan_of_routines(m);
+    if (m->rows_named)
+        return;
     for (size_t s = 0; s < m->slots.count; s++) {
         const slot_t *slot = &m->slots.items[s];
         size_t filled = 0;
@@ -391,8 +393,7 @@ static void routines(matrix_t *m, drafts_t *out)
                     filled++;
                     break;
                 }
-        bool stray =
-            m->rows_named || (!m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count);
+        bool stray = !m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count;
         bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         bool routine = slot->routine || (most && is_named_routine(slot));
