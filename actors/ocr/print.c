@@ -14,8 +14,9 @@ enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 75 };
  * with noise of 3.5; a mean against the grain would close the gaps altogether). */
 enum { INK_MOST = 165, INK_MOST_PHOTO = 145 };
 
-/* Darkest ground of dark print: what is darker may hold pale print (white on dusty pink is 178). */
-enum { FLIPPED_MOST = 200 };
+/* Ground that is darker than this may hold pale print; up to FLIPPED_MOST only print that stands out of it by so much
+ * (white on dusty pink, 178, does; grain and glare on grey paper do not). Photos have paper as dark. */
+enum { FLIPPED_SURELY = 160, FLIPPED_MOST = 200, FLIPPED_STEP = 60 };
 
 /* The value below which a share of the pixels lies. */
 static int percentile(const size_t histogram[256], size_t count)
@@ -176,7 +177,8 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         return 0;
     }
     int middle = percentile(histogram, n / 2), low = percentile(histogram, few), high = percentile(histogram, n - few);
-    p->flipped = high - middle > (middle - low) * 1.2 && middle < FLIPPED_MOST;
+    bool middling = !photo && middle < FLIPPED_MOST && high - middle >= FLIPPED_STEP;
+    p->flipped = high - middle > (middle - low) * 1.2 && (middle < FLIPPED_SURELY || middling);
     if (p->flipped)
         picture_invert(p->even);
     if (even_out(p->even, sheet->text))
