@@ -41,7 +41,7 @@ bool entry_is_filler(const char *text)
         if (text_is_letter(point) || text_is_digit(point) || point > 0x2E80)
             letters++, last = point;
         else
-            others += point != '-' && (point < 0x2010 || point > 0x2015);
+            others += point != '-' && point != '=' && (point < 0x2010 || point > 0x2015);
     }
     return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
 }

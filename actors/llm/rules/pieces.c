@@ -247,8 +247,8 @@ static void drop_dates(matrix_t *m)
         s++;
     for (size_t i = 0; i < m->count && s < m->slots.count; i++) {
         piece_t *p = &m->pieces[i];
-        size_t digits = strspn(p->name, "0123456789");
-        if (p->unit->cell < 0 && p->unit->count == 1 && digits && digits <= 2 && !p->name[digits] &&
+        size_t marks = strspn(p->name, "0123456789./"); /* "14", "9.12.", "9/12/24" */
+        if (p->unit->cell < 0 && p->unit->count == 1 && marks && marks <= 8 && !p->name[marks] &&
             extent_middle(rect_t_axis(p->unit->phrases[0]->box, m->days.lie)) < m->slots.items[s].ink.lo)
             p->dropped = true;
     }
