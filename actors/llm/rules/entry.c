@@ -178,15 +178,18 @@ static void find_times(const view_t *view, lines_t *lines, entry_t *entry)
         timespan_t found[TIMES_MOST], only;
         if (i + 1 < lines->count && broken_range(view, line, line + 1, &entry->time)) {
             entry->timed = true;
+            entry->time_text = arena_format(view->arena, "%s %s", line->text, line[1].text);
             entry->time_read = fmin(line->phrase->confidence, line[1].phrase->confidence);
             line[0].text = line[1].text = "";
         } else if (timetext_only(line->text, &only) && accept(line, &only, true)) {
             entry->timed = true, entry->time = only, entry->time_read = line->phrase->confidence;
+            entry->time_text = line->text;
             take_time(view, line, &only);
             if (vocabulary_find("time", line->text) >= 0)
                 line->text = "";
         } else if (timetext_find(line->text, found, TIMES_MOST) == 1 && accept(line, &found[0], false)) {
             entry->timed = true, entry->time = found[0], entry->time_read = line->phrase->confidence;
+            entry->time_text = arena_text_n(view->arena, line->text + found[0].from, found[0].length);
             take_time(view, line, &found[0]);
         }
     }

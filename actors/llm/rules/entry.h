@@ -14,6 +14,7 @@ typedef struct {
     bool split;        /* parted without a difference in print */
     timespan_t time;   /* the cell's own; valid where timed */
     bool timed;
+    const char *time_text;  /* the print that says it; valid where timed */
     double time_read;       /* confidence of the time's print, 0 … 1 */
     double read, read_mean; /* of the name's words, 0 … 1 */
     const char *why;        /* how the name was chosen */

@@ -13,7 +13,7 @@
 /* Edges of a cell and of a heading are one within this share of the narrower of both headings; what lies within
  * EXACT of the page's width and height is drawn as one line, and no neighbour's time moves it. */
 static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
-enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200 };
+enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, BEFORE_MOST = 60 };
 
 /* Whether an axis below another has its next days in the same places: a week in two rows of boxes. */
 static bool goes_on(const dayaxis_t *own, const dayaxis_t *below)
@@ -144,6 +144,23 @@ static double tolerance(const slots_t *slots, size_t i, bool low)
     return fmax(SNAP_LEAST, SNAP_SHARE * fmin(own, other));
 }
 
+/* The time of an edge that lies in the gap between two headings that fill no cells: of the one on its side. */
+static instant_t gap_time(const matrix_t *m, int at, bool start, double *off)
+{
+    const slots_t *slots = &m->slots;
+    for (size_t i = 0; i < slots->count && !slots->celled; i++) {
+        const slot_t *slot = &slots->items[i];
+        extent_t gap = start
+                           ? (extent_t){i ? slots->items[i - 1].ink.hi : slot->ink.lo, slot->ink.lo}
+                           : (extent_t){slot->ink.hi, i + 1 < slots->count ? slots->items[i + 1].ink.lo : slot->ink.hi};
+        if (!extent_holds(gap, at))
+            continue;
+        *off = tolerance(slots, i, start);
+        return start ? slot->start : slot->end;
+    }
+    return instant_none();
+}
+
 /* The time of an edge at px `at`: of the slot that has an edge there. */
 static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
 {
@@ -167,7 +184,7 @@ static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
         if (best.minute >= 0)
             break;
     }
-    return best;
+    return *off < 1e9 ? best : gap_time(m, at, start, off);
 }
 
 static void head_times(matrix_t *m)
@@ -232,8 +249,14 @@ static void cell_times(matrix_t *m)
             start = shifted;
         }
         bool odd = p->start.minute >= 0 && abs(start - p->start.minute) > ODD_MOST;
-        if (odd && end < 0)
+        /* "2.14" in a lesson from 8:45 to 9:30 is a room */
+        odd = odd || (p->start.minute >= 0 && p->end.minute >= 0 &&
+                      (start >= p->end.minute || start + BEFORE_MOST < p->start.minute));
+        if (odd && end < 0) {
+            p->notes =
+                p->notes ? arena_format(m->view->arena, "%s %s", p->notes, p->entry.time_text) : p->entry.time_text;
             continue;
+        }
         p->heading_minutes = p->start.minute >= 0 ? abs(start - p->start.minute) : -1;
         p->start =
             (instant_t){.minute = start, .origin = FROM_CELL, .why = "printed in the cell", .read = p->entry.time_read};

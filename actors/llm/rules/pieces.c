@@ -164,6 +164,7 @@ static void pair_times(matrix_t *m)
             name->entry.timed = true;
             name->entry.time = time->entry.time;
             name->entry.time_read = time->entry.time_read;
+            name->entry.time_text = time->entry.time_text;
             time->dropped = true;
         }
 }
