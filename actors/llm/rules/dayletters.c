@@ -44,23 +44,23 @@ static int row_at(const column_t *list, const phrase_t *phrase)
     return -1;
 }
 
-/* The print of the rows in the place of a seed. Whether it is letters of days in nearly all of them, and several days
- * in one. */
-static bool gather(const view_t *view, const column_t *list, const phrase_t *seed, const phrase_t **rows)
+/* The print of the rows in the place of a seed; row_of[i] is the row of phrase i. Whether it is letters of days in
+ * nearly all rows, and several days in one. */
+static bool gather(const view_t *view, const column_t *list, const int *row_of, const phrase_t *seed,
+                   const phrase_t **rows)
 {
     size_t found = 0, others = 0, several = 0;
     for (size_t i = 0; i < view->phrases.count; i++) {
         const phrase_t *p = &view->phrases.items[i];
         extent_t x = rect_x(p->box), at = rect_x(seed->box);
-        int row = row_at(list, p);
-        if (row < 0 || extent_shared(x, at) * 2 < extent_narrower(x, at))
+        if (row_of[i] < 0 || extent_shared(x, at) * 2 < extent_narrower(x, at))
             continue;
         unsigned days = dayletters_read(p->text);
-        if (!days || rows[row]) {
+        if (!days || rows[row_of[i]]) {
             others++;
             continue;
         }
-        rows[row] = p;
+        rows[row_of[i]] = p;
         found++;
         several += (days & (days - 1)) != 0;
     }
@@ -79,10 +79,14 @@ static const label_t *label_with_days(const view_t *view, const phrase_t *phrase
 
 bool dayletters_find(const view_t *view, column_t *list)
 {
+    int *row_of = arena_array(view->arena, view->phrases.count + 1, sizeof *row_of);
+    for (size_t i = 0; i < view->phrases.count; i++)
+        row_of[i] = row_at(list, &view->phrases.items[i]);
     for (size_t i = 0; i < view->phrases.count; i++) {
         const phrase_t *seed = &view->phrases.items[i];
         const phrase_t *rows[COLUMN_ROWS_MOST] = {NULL};
-        if (!dayletters_read(seed->text) || row_at(list, seed) < 0 || !gather(view, list, seed, rows))
+        /* nearly all rows have letters: one of the first two is as good a seed as any */
+        if (row_of[i] < 0 || row_of[i] > 1 || !dayletters_read(seed->text) || !gather(view, list, row_of, seed, rows))
             continue;
         for (size_t r = 0; r < list->count; r++)
             list->days[r] = rows[r] ? label_with_days(view, rows[r]) : NULL;

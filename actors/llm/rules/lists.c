@@ -474,13 +474,13 @@ static bool is_level(const column_t *list, const column_t *other)
 /* Times for other days beside a list take its names: "Period 1 | 8:20 – 9:12 | 9:30 – 10:10". */
 static void find_lenders(lists_t *l)
 {
+    size_t named[COLUMNS_MOST];
+    for (size_t i = 0; i < l->count && l->count > 1; i++)
+        named[i] = rows_with_names(l, l->lists[i]);
     for (size_t i = 1; i < l->count; i++) {
         column_t *list = l->lists[i];
-        if (rows_with_names(l, list) * 4 > list->count)
-            continue;
-        for (size_t k = i; k-- > 0 && !list->lender;)
-            if (!l->lists[k]->lender && is_level(list, l->lists[k]) &&
-                rows_with_names(l, l->lists[k]) * 10 >= l->lists[k]->count * 8)
+        for (size_t k = i; k-- > 0 && !list->lender && named[i] * 4 <= list->count;)
+            if (!l->lists[k]->lender && named[k] * 10 >= l->lists[k]->count * 8 && is_level(list, l->lists[k]))
                 list->lender = l->lists[k];
     }
 }

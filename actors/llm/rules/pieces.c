@@ -10,6 +10,9 @@
 /* Entries with times of their own that one cell may hold; a list of half a day in one has 12. */
 enum { PARTS_MOST = 24 };
 
+/* Headings within the days that are looked at: seven days of eight rooms are 56. */
+enum { SUBHEADINGS_MOST = 256 };
+
 /* Phrases of one place that are put in order: far more than a day of entries has. */
 enum { SORTED_MOST = 256 };
 
@@ -211,33 +214,42 @@ static void take_row_names(matrix_t *m)
 
 /* Headings below the days. */
 
-/* Whether a piece stands before the first slot with a time, in a cell narrower than its day. */
-static bool is_subheading(const matrix_t *m, const piece_t *p)
+/* The first slot with a time; slots.count where there is none. */
+static size_t first_timed(const matrix_t *m)
 {
     size_t s = 0;
     while (s < m->slots.count && m->slots.items[s].start.minute < 0)
         s++;
-    return m->slots.timed && s < m->slots.count && *p->name && !p->entry.timed && p->unit->drawn &&
-           p->first == p->last && p->unit->t.hi <= m->slots.items[s].place.lo + 4 &&
+    return m->slots.timed ? s : m->slots.count;
+}
+
+/* Whether a piece stands before a slot, in a cell narrower than its day. */
+static bool is_subheading(const matrix_t *m, const piece_t *p, const slot_t *slot)
+{
+    return *p->name && !p->entry.timed && p->unit->drawn && p->first == p->last &&
+           p->unit->t.hi <= slot->place.lo + 4 &&
            extent_size(p->unit->d) * 10 < 8 * extent_size(m->days.bands[p->first].band);
 }
 
 /* Columns within the days ("Studio A | Studio B"): every day has the same headings, two at least. */
 static void drop_subheadings(matrix_t *m)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < m->count; i++) {
-        if (!is_subheading(m, &m->pieces[i]))
-            continue;
+    size_t s = first_timed(m), found = 0;
+    piece_t **heads = arena_array(m->view->arena, m->count + 1, sizeof(piece_t *));
+    for (size_t i = 0; i < m->count && s < m->slots.count; i++)
+        if (is_subheading(m, &m->pieces[i], &m->slots.items[s]))
+            heads[found++] = &m->pieces[i];
+    if (found < 2 * m->days.count || found > SUBHEADINGS_MOST)
+        return;
+    for (size_t i = 0; i < found; i++) {
         size_t alike = 0;
-        for (size_t j = 0; j < m->count; j++)
-            alike += is_subheading(m, &m->pieces[j]) && strcmp(m->pieces[i].name, m->pieces[j].name) == 0;
+        for (size_t j = 0; j < found; j++)
+            alike += strcmp(heads[i]->name, heads[j]->name) == 0;
         if (alike < m->days.count)
             return;
-        found++;
     }
-    for (size_t i = 0; i < m->count && found >= 2 * m->days.count; i++)
-        m->pieces[i].dropped = m->pieces[i].dropped || is_subheading(m, &m->pieces[i]);
+    for (size_t i = 0; i < found; i++)
+        heads[i]->dropped = true;
 }
 
 /* "14" between the day and the times: the date, set apart from its day. */

@@ -200,19 +200,31 @@ static bool repeats_under_days(const view_t *view, const dayaxis_t *days, rect_t
     return like * 10 >= (days->count - 1) * 6;
 }
 
+/* Marks a row that was judged, so that its other labels are no seeds of the same. */
+static void spend(const view_t *view, const row_t *row, bool *spent)
+{
+    for (size_t k = 0; k < row->count; k++)
+        spent[row->items[k] - view->labels.items] = true;
+}
+
 static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, row_t *best)
 {
+    bool *spent = arena_array(view->arena, view->labels.count + 1, sizeof *spent); /* of rows that are the days' own */
     *best = (row_t){.count = 0};
     for (side_t side = BEFORE_DAYS; side <= BETWEEN_DAYS && best->timed < 2; side++)
         for (size_t i = 0; i < view->labels.count; i++) {
             const label_t *seed = &view->labels.items[i];
             row_t row;
-            if (!seed->timed || !may_head(days, seed, area, side) || dayaxis_has(days, seed) ||
+            if (!seed->timed || spent[i] || !may_head(days, seed, area, side) || dayaxis_has(days, seed) ||
                 is_apart(view, days, seed))
                 continue;
             gather(view, days, seed, area, side, &row);
-            if (row.timed >= 2 && row.trust > best->trust + 0.01 && !repeats_under_days(view, days, area, &row))
+            if (row.timed < 2 || row.trust <= best->trust + 0.01)
+                continue;
+            if (!repeats_under_days(view, days, area, &row))
                 *best = row;
+            else
+                spend(view, &row, spent);
         }
     return best->timed >= 2;
 }
@@ -222,16 +234,22 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
 {
     *best = (row_t){.count = 0};
     int best_at = 0;
+    bool *spent = arena_array(view->arena, view->labels.count + 1, sizeof *spent);
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *seed = &view->labels.items[i];
         row_t row;
-        if (!may_head(days, seed, area, BEFORE_DAYS) || dayaxis_has(days, seed) || is_apart(view, days, seed))
+        if (spent[i] || !may_head(days, seed, area, BEFORE_DAYS) || dayaxis_has(days, seed) ||
+            is_apart(view, days, seed))
             continue;
         gather(view, days, seed, area, BEFORE_DAYS, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
-        if (row.count >= 2 && !(row.timed >= 2 && repeats_under_days(view, days, area, &row)) &&
-            (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+        if (row.count < 2 ||
+            !(best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+            continue;
+        if (row.timed < 2 || !repeats_under_days(view, days, area, &row))
             *best = row, best_at = at;
+        else
+            spend(view, &row, spent);
     }
     return best->count >= 2;
 }
