@@ -90,6 +90,7 @@ static int erase_rules(print_t *p)
 {
     int w = p->mask->width, h = p->mask->height, gone = 0;
     double thin = 0.4 * p->text;
+    bool roomy = w > 4 * p->text && h > 2 * p->text; /* letters do not touch two sides */
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
         bool side = c->x <= 1 || c->x + c->w >= w - 1, end = c->y <= 1 || c->y + c->h >= h - 1;
@@ -98,8 +99,8 @@ static int erase_rules(print_t *p)
         bool corner =
             (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
         bool ring = c->w > 0.85 * w && c->h > 0.85 * h && c->area < 0.3 * w * h && c->area < 10 * (w + h);
-        bool nook = side && end && c->w < 1.6 * p->text && c->h < 1.6 * p->text; /* outside a round corner */
-        bool sliver = (side && c->w <= 1) || (end && c->h <= 1);                 /* the soft edge of a rule */
+        bool nook = roomy && side && end && c->w < 1.6 * p->text && c->h < 1.6 * p->text; /* outside a round corner */
+        bool sliver = (side && c->w <= 1) || (end && c->h <= 1);                          /* the soft edge of a rule */
         if (across || down || corner || ring || nook || sliver)
             erase(p, i), gone++;
     }
