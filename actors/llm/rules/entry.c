@@ -50,8 +50,7 @@ bool entry_is_length(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
     const char *unit = text + digits + strspn(text + digits, " ");
-    static const char *const units[] = {"m", "min", "min.", "mins", "mins.", "minutes",
-                                        "h", "hr",  "hrs",  "hour", "hours"};
+    static const char *const units[] = {"min", "min.", "mins", "mins.", "minutes", "hr", "hrs", "hour", "hours"};
     for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
         if (strcasecmp(unit, units[i]) == 0)
             return true;
