@@ -1,6 +1,7 @@
 /* outside: see outside.h. */
 #include "outside.h"
 
+#include "darkbox.h"
 #include "grid.h"
 #include "phrases.h"
 
@@ -23,14 +24,20 @@ static bool is_rule_left(const page_t *page, const print_t *p, const component_t
     return near > 0 && (thin || open);
 }
 
+/* Dark areas of the page. */
+typedef struct {
+    box_t items[DARKBOXES_MOST];
+    int count;
+} dark_t;
+
 /* Which parts of the print stay, and how they read: PHRASE_*. */
-static int sort_parts(const reader_t *r, const print_t *p, unsigned char *kind)
+static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, unsigned char *kind)
 {
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
-        if (c->w > 12 * p->text || c->h > 12 * p->text ||
-            grid_cell_at(r->page, p->box.x + c->x + c->w / 2, p->box.y + c->y + c->h / 2) >= 0 ||
-            is_rule_left(r->page, p, c))
+        int x = p->box.x + c->x + c->w / 2, y = p->box.y + c->y + c->h / 2;
+        if (c->w > 12 * p->text || c->h > 12 * p->text || grid_cell_at(r->page, x, y) >= 0 ||
+            darkboxes_hold(dark->items, dark->count, x, y) || is_rule_left(r->page, p, c))
             continue;
         kind[i] = PHRASE_UPRIGHT;
     }
@@ -41,11 +48,17 @@ int outside_read(reader_t *r, fault_t *fault)
 {
     print_t print = {0}, some = {0};
     unsigned char *kind = NULL;
-    int status = print_open(&print, r->sheet, (box_t){.w = r->sheet->grey->width, .h = r->sheet->grey->height});
+    dark_t dark;
+    int status = darkboxes_find(r->sheet, r->page, dark.items, &dark.count);
+    for (int i = 0; i < dark.count && !status; i++)
+        if (region_read(r, dark.items[i], -1, fault))
+            return -1;
+    if (!status)
+        status = print_open(&print, r->sheet, (box_t){.w = r->sheet->grey->width, .h = r->sheet->grey->height});
     if (status || !print.even)
         goto done;
     kind = calloc((size_t)print.parts.count + 1, 1);
-    if (!kind || (status = sort_parts(r, &print, kind)))
+    if (!kind || (status = sort_parts(r, &print, &dark, kind)))
         goto done;
     for (int wanted = PHRASE_UPRIGHT; wanted <= PHRASE_TURNED && !status; wanted++) {
         int found = 0;

@@ -14,6 +14,10 @@ enum { CONTRAST_LEAST = 40, CONTRAST_LEAST_PHOTO = 75 };
  * with noise of 3.5; a mean against the grain would close the gaps altogether). */
 enum { INK_MOST = 165, INK_MOST_PHOTO = 145 };
 
+/* Ground that is darker than this may hold pale print; up to FLIPPED_MOST only print that stands out of it by so much
+ * (white on dusty pink, 178, does; grain and glare on grey paper do not). Photos have paper as dark. */
+enum { FLIPPED_SURELY = 160, FLIPPED_MOST = 200, FLIPPED_STEP = 60 };
+
 /* The value below which a share of the pixels lies. */
 static int percentile(const size_t histogram[256], size_t count)
 {
@@ -100,6 +104,7 @@ static int erase_rules(print_t *p)
 {
     int w = p->mask->width, h = p->mask->height, gone = 0;
     double thin = 0.4 * p->text;
+    bool roomy = w > 4 * p->text && h > 2 * p->text; /* letters do not touch two sides */
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
         bool side = c->x <= 1 || c->x + c->w >= w - 1, end = c->y <= 1 || c->y + c->h >= h - 1;
@@ -108,9 +113,10 @@ static int erase_rules(print_t *p)
         bool corner =
             (side || end) && c->w > 0.6 * w && c->h > 0.6 * h && c->area < 0.15 * w * h && c->area < 6 * (c->w + c->h);
         bool ring = c->w > 0.85 * w && c->h > 0.85 * h && c->area < 0.3 * w * h && c->area < 10 * (w + h);
+        bool nook = roomy && side && end && c->w < 1.6 * p->text && c->h < 1.6 * p->text; /* outside a round corner */
         /* the soft edge of a rule, or an I that touches it */
         bool sliver = (side && c->w <= 1 && !in_line(p, i)) || (end && c->h <= 1);
-        if (across || down || corner || ring || sliver)
+        if (across || down || corner || ring || nook || sliver)
             erase(p, i), gone++;
     }
     return gone;
@@ -145,21 +151,17 @@ static void clear_border(print_t *p)
 static void measure(print_t *p, double page_text)
 {
     enum { MOST = 200 };
-    double weight[MOST + 1] = {0}, total = 0, sum = 0;
+    size_t count[MOST + 1] = {0};
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
         int size = c->h > c->w ? c->h : c->w < 2 * c->h ? c->w : c->h;
         if (c->w >= 0.6 * page_text && c->h > 2.3 * c->w)
             size = c->w; /* turned letters grown together */
         if (size >= 4 && size <= MOST && c->w <= 4 * c->h && c->h <= 6 * c->w)
-            weight[size] += size, total += size;
+            count[size]++;
     }
-    p->text = page_text;
-    for (int v = 0; v <= MOST && total > 0; v++)
-        if ((sum += weight[v]) * 2 >= total) {
-            p->text = v;
-            break;
-        }
+    int size = sheet_letter_size(count, MOST);
+    p->text = size ? size : page_text;
 }
 
 /* Difference of ink and paper when moire and grain are smoothed away, of 255: they can be as dark as print, print stays
@@ -191,7 +193,8 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         return 0;
     }
     int middle = percentile(histogram, n / 2), low = percentile(histogram, few), high = percentile(histogram, n - few);
-    p->flipped = high - middle > (middle - low) * 1.2 && middle < 160;
+    bool middling = !photo && middle < FLIPPED_MOST && high - middle >= FLIPPED_STEP;
+    p->flipped = high - middle > (middle - low) * 1.2 && (middle < FLIPPED_SURELY || middling);
     if (p->flipped)
         picture_invert(p->even);
     if (even_out(p->even, sheet->text))

@@ -24,10 +24,53 @@ static uint8_t median_grey(const picture_t *grey)
     return 255;
 }
 
-/* The median height of letter-like components, each counted by its height so that specks weigh little. */
+/* A few parts far larger than all others are frames and filled boxes: sizes from this many times the next smaller on,
+ * where they are at most 1/OUTSIZE_SHARE of the parts but 1/OUTSIZE_WEIGHT of their weight, and the others are no grain
+ * (whose median is smaller). */
+enum { OUTSIZE_TIMES = 2, OUTSIZE_SHARE = 8, OUTSIZE_WEIGHT = 4, GRAIN_MOST = 6 };
+
+static size_t weight_to(const size_t *count, int most)
+{
+    size_t weight = 0;
+    for (int v = 0; v <= most; v++)
+        weight += count[v] * (size_t)v;
+    return weight;
+}
+
+static int weighted_median(const size_t *count, int most)
+{
+    size_t total = weight_to(count, most), sum = 0;
+    for (int v = 0; v <= most && total > 0; v++)
+        if ((sum += count[v] * (size_t)v) * 2 >= total)
+            return v;
+    return 0;
+}
+
+int sheet_letter_size(const size_t *count, int most)
+{
+    size_t all = 0, below = 0;
+    int last = 0;
+    for (int v = 0; v <= most; v++)
+        all += count[v];
+    for (int v = 0; v <= most; v++) {
+        if (!count[v])
+            continue;
+        if (last && v >= OUTSIZE_TIMES * last && (all - below) * OUTSIZE_SHARE <= all &&
+            weight_to(count, last) * OUTSIZE_WEIGHT <= weight_to(count, most) * (OUTSIZE_WEIGHT - 1)) {
+            int rest = weighted_median(count, last);
+            if (rest > GRAIN_MOST)
+                return rest;
+        }
+        below += count[v];
+        last = v;
+    }
+    return weighted_median(count, most);
+}
+
+/* The typical height of letter-like components. */
 static double letter_height(const components_t *c, int *letters)
 {
-    double weight[SHEET_TEXT_MOST + 1] = {0}, total = 0, sum = 0;
+    size_t count[SHEET_TEXT_MOST + 1] = {0};
     *letters = 0;
     for (int i = 0; i < c->count; i++) {
         const component_t *item = &c->items[i];
@@ -35,15 +78,11 @@ static double letter_height(const components_t *c, int *letters)
             item->area < 8 || item->w < 2)
             continue;
         int height = item->h > item->w ? item->h : item->w < 2 * item->h ? item->w : item->h;
-        height = height > SHEET_TEXT_MOST ? SHEET_TEXT_MOST : height;
-        weight[height] += height;
-        total += height;
+        count[height > SHEET_TEXT_MOST ? SHEET_TEXT_MOST : height]++;
         ++*letters;
     }
-    for (int h = 0; h <= SHEET_TEXT_MOST; h++)
-        if ((sum += weight[h]) * 2 >= total && total > 0)
-            return h;
-    return SHEET_TEXT_DEFAULT;
+    int height = sheet_letter_size(count, SHEET_TEXT_MOST);
+    return height ? height : SHEET_TEXT_DEFAULT;
 }
 
 /* The contrast of the darker half of letter-like components, each by its darkest pixel against the mean around. */

@@ -25,6 +25,10 @@ typedef struct {
 int sheet_open(sheet_t *sheet, picture_t **picture) __attribute__((warn_unused_result));
 void sheet_close(sheet_t *sheet);
 
+/* The typical size of letters, px, of parts of a print: count[size] parts have each size up to most. Large letters
+ * count more than specks; a few parts far larger than all others count nothing. 0 where there are none. */
+int sheet_letter_size(const size_t *count, int most);
+
 /* A typical letter's height in px where there is nothing to measure. */
 enum { SHEET_TEXT_DEFAULT = 14, SHEET_TEXT_LEAST = 5, SHEET_TEXT_MOST = 120 };
 

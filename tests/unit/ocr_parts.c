@@ -1,4 +1,5 @@
 /* Small parts of the stage ocr: page sets, the cache of lines, lines of print, colours. */
+#include "actors/ocr/darkbox.h"
 #include "actors/ocr/linecache.h"
 #include "actors/ocr/pageset.h"
 #include "actors/ocr/palette.h"
@@ -7,6 +8,7 @@
 #include "actors/ocr/textline.h"
 #include "actors/ocr/wordmark.h"
 #include "check.h"
+#include "proto/dossier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +231,48 @@ static void test_fill_is_the_commonest_colour(void **state)
     picture_destroy(&p);
 }
 
+/* Ten boxes of 100 px among a hundred letters say nothing of the letters' size; letters larger than grain do. */
+static void test_boxes_are_no_letters(void **state)
+{
+    (void)state;
+    size_t page[121] = {[9] = 100, [18] = 30, [85] = 3, [120] = 7}, photo[121] = {[5] = 300, [40] = 20},
+           none[121] = {0};
+    assert_int_equal(sheet_letter_size(page, 120), 9);
+    assert_int_equal(sheet_letter_size(photo, 120), 5);
+    photo[40] = 60;
+    assert_int_equal(sheet_letter_size(photo, 120), 40);
+    assert_int_equal(sheet_letter_size(none, 120), 0);
+}
+
+/* A dark column with pale print that no cell covers is found, a pale one and one with a cell are not. */
+static void test_dark_areas_outside_cells(void **state)
+{
+    (void)state;
+    dossier_t *dossier = dossier_new();
+    page_t page = {.width = 600, .height = 400};
+    picture_t *p = picture_new(600, 400, 1);
+    sheet_t sheet = {.grey = p, .text = 12};
+    box_t boxes[DARKBOXES_MOST];
+    int count = -1;
+    memset(p->pixels, 255, 600 * 400);
+    for (int y = 40; y < 360; y++) {
+        memset(p->pixels + y * 600 + 20, 60, 100);
+        memset(p->pixels + y * 600 + 300, 60, 100);
+        if (y % 40 > 14 && y % 40 < 26) {
+            memset(p->pixels + y * 600 + 50, 255, 30);
+            memset(p->pixels + y * 600 + 330, 255, 30);
+        }
+    }
+    cell_t *cell = list_push(dossier->arena, &page.cells, sizeof *cell);
+    *cell = (cell_t){.box = {.x = 290, .y = 30, .w = 120, .h = 340}, .row_span = 1, .col_span = 1};
+    assert_int_equal(darkboxes_find(&sheet, &page, boxes, &count), 0);
+    assert_int_equal(count, 1);
+    assert_true(darkboxes_hold(boxes, count, 60, 200));
+    assert_false(darkboxes_hold(boxes, count, 340, 200));
+    picture_destroy(&p);
+    dossier_destroy(&dossier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +287,8 @@ int main(void)
         cmocka_unit_test(test_readings_that_agree_end_the_vote),
         cmocka_unit_test(test_places_in_turned_print_lead_back),
         cmocka_unit_test(test_fill_is_the_commonest_colour),
+        cmocka_unit_test(test_boxes_are_no_letters),
+        cmocka_unit_test(test_dark_areas_outside_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

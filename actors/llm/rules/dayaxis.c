@@ -171,6 +171,12 @@ typedef struct {
     lie_t lie;
 } candidate_t;
 
+/* Two days are an axis only where both are surely days: "PE" is Thursday in Turkish. */
+static bool is_doubtful(const candidate_t *c)
+{
+    return c->count == 2 && (c->run[0]->trust < 0.5 || c->run[1]->trust < 0.5);
+}
+
 static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
 {
     sign_t **line = arena_array(view->arena, signs->count + 1, sizeof *line);
@@ -187,7 +193,7 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
                 continue;
             qsort_r(line, n, sizeof *line, by_position, &lie);
             own.count = rising_run(line, n, own.run, own.days, &own.trust);
-            if (own.count >= 2 && own.trust > best->trust + 1e-9)
+            if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
                 *best = own;
         }
 }
@@ -233,6 +239,20 @@ bool dayaxis_has(const dayaxis_t *axis, const label_t *label)
     return false;
 }
 
+/* Whether an axis below another has its next days in the same places: a week in two rows of boxes. */
+static bool goes_on(const dayaxis_t *own, const dayaxis_t *below)
+{
+    if (below->bands[0].days <= own->bands[own->count - 1].days || below->count > own->count)
+        return false;
+    for (size_t i = 0; i < below->count; i++) {
+        extent_t a = rect_d_axis(own->bands[i].box, own->lie);
+        extent_t b = rect_d_axis(below->bands[i].box, own->lie);
+        if (extent_shared(a, b) * 2 < extent_narrower(a, b))
+            return false;
+    }
+    return true;
+}
+
 rect_t dayaxis_area(const view_t *view, const dayaxes_t *axes, size_t which)
 {
     const dayaxis_t *own = &axes->items[which];
@@ -247,7 +267,7 @@ rect_t dayaxis_area(const view_t *view, const dayaxes_t *axes, size_t which)
         if (i == which || other->lie != lie)
             continue;
         if (extent_shared(body, theirs) > 0 && other->heads.lo > own->heads.hi && other->heads.lo < t.hi &&
-            other->bands[0].days == own->bands[0].days)
+            (other->bands[0].days == own->bands[0].days || goes_on(own, other)))
             t.hi = other->heads.lo;
         if (extent_shared(own->heads, other->heads) <= 0)
             continue;

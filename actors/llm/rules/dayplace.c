@@ -3,6 +3,7 @@
 #include "cuts.h"
 #include "proto/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -10,6 +11,24 @@ typedef struct {
     dayaxis_t *days;
     rect_t area; /* px */
 } place_t;
+
+/* Whether the body's cells between two days are those days' own: they reach to one of both headings, and no day is
+ * missing between them. */
+static bool is_taken(const place_t *m, extent_t gap, const dayband_t *before, const dayband_t *after)
+{
+    size_t taken = 0;
+    extent_t a = rect_d_axis(before->box, m->days->lie), b = rect_d_axis(after->box, m->days->lie);
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, m->days->lie), t = rect_t_axis(box, m->days->lie);
+        if (!extent_holds(d, extent_middle(gap)) || t.lo < m->days->heads.hi)
+            continue;
+        if (extent_holds(d, extent_middle(a)) == extent_holds(d, extent_middle(b)))
+            return false; /* a cell of its own, or one over several days */
+        taken++;
+    }
+    return taken >= 3;
+}
 
 /* Headings between two known days that could not be read: as many cells as days are missing. */
 static void fill_missing(const place_t *m)
@@ -24,7 +43,8 @@ static void fill_missing(const place_t *m)
         unsigned here = dayaxis_order(days->bands[i].days), next = dayaxis_order(days->bands[i + 1].days);
         int from = 31 - __builtin_clz(here), to = __builtin_ctz(next), missing = to - from - 1;
         extent_t gap = {days->bands[i].band.hi, days->bands[i + 1].band.lo};
-        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3)
+        if (missing < 1 || missing > 3 || extent_size(gap) < missing * extent_size(days->bands[i].band) / 3 ||
+            is_taken(m, gap, &days->bands[i], &days->bands[i + 1]))
             continue;
         for (int k = 0; k < missing; k++) {
             int lo = gap.lo + extent_size(gap) * k / missing, hi = gap.lo + extent_size(gap) * (k + 1) / missing;
@@ -166,12 +186,63 @@ static void place_days(const place_t *m)
     last->band.hi = foot + (inner * 55 / 100 > foot - last->band.lo ? inner * 55 / 100 : foot - last->band.lo);
 }
 
+/* Cells of the body in one place across the days; px to which places may differ. */
+static size_t cells_at(const place_t *m, extent_t place)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < m->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, m->days->lie);
+        n += rect_t_axis(box, m->days->lie).lo >= m->days->heads.hi && abs(d.lo - place.lo) < BESIDE_MOST &&
+             abs(d.hi - place.hi) < BESIDE_MOST;
+    }
+    return n;
+}
+
+static bool holds_times(const place_t *m, extent_t place)
+{
+    size_t timed = 0, others = 0;
+    for (size_t i = 0; i < m->view->labels.count; i++) {
+        const label_t *label = &m->view->labels.items[i];
+        if (label->whole && rect_t_axis(label->box, m->days->lie).lo >= m->days->heads.hi &&
+            extent_holds(place, extent_middle(rect_d_axis(label->box, m->days->lie))))
+            label->timed ? timed++ : others++;
+    }
+    return timed > others;
+}
+
+/* A first heading that cannot be read at all, such as one whose cell runs together with the corner: in front of Tuesday
+ * the body has a line of cells like Tuesday's, and the times stand in front of them. */
+static void fill_by_body(const place_t *m)
+{
+    dayaxis_t *days = m->days;
+    dayband_t *first = &days->bands[0];
+    if (!days->celled || days->count < 3 || first->days != 1u << DAY_TUESDAY)
+        return;
+    extent_t own = first->band, before = {0, 0};
+    for (size_t c = 0; c < m->view->page->cells.count && !before.hi; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, m->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, days->lie);
+        bool alike = extent_size(d) * 10 > 8 * extent_size(own) && extent_size(d) * 10 < 12 * extent_size(own);
+        if (alike && is_beside(own.lo - d.hi) && rect_t_axis(box, days->lie).lo >= days->heads.hi)
+            before = d;
+    }
+    if (!before.hi || cells_at(m, before) * 10 < cells_at(m, own) * 6 || cells_at(m, own) < 3 ||
+        holds_times(m, before) || !holds_times(m, (extent_t){0, before.lo}))
+        return;
+    push_front(days, (dayband_t){.days = 1u << DAY_MONDAY,
+                                 .band = before,
+                                 .box = rect_from(days->heads, before, days->lie),
+                                 .read = 0.5});
+}
+
 void dayplace_fill(const view_t *view, dayaxis_t *days, rect_t area)
 {
     place_t place = {view, days, area};
     fill_missing(&place);
     fill_ends(&place);
     fill_blank_start(&place);
+    fill_by_body(&place);
     place_days(&place);
 }
 

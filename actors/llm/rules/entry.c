@@ -17,6 +17,8 @@ static const double LONE_TRUST = 0.9;
 
 /* Smaller than this share of the largest line is small print: OCR knows sizes to a tenth, documents exactly. */
 static const double SMALL_READ = 0.84, SMALL_EXACT = 0.93, SMALL_SURELY = 0.74;
+/* px: OCR knows heights of letters to a pixel or two, and sizes follow from them. */
+static const double SIZE_STEP = 2.9;
 /* Bold against regular, and colours that a person calls different (sum over red, green, blue). */
 static const double BOLD_STEP = 0.4, BOLD_LEAST = 0.55, REGULAR_MOST = 0.25;
 enum { COLOUR_STEP = 150 };
@@ -42,9 +44,20 @@ bool entry_is_filler(const char *text)
         if (text_is_letter(point) || text_is_digit(point) || point > 0x2E80)
             letters++, last = point;
         else
-            others++;
+            others += point != '-' && point != '=' && (point < 0x2010 || point > 0x2015);
     }
-    return letters == 0 || (letters <= 3 && others == 0 && (last == 'X' || last == 'x') && letters == 1);
+    return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
+}
+
+bool entry_is_length(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text + digits + strspn(text + digits, " ");
+    static const char *const units[] = {"min", "min.", "mins", "mins.", "minutes", "hr", "hrs", "hour", "hours"};
+    for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
+        if (strcasecmp(unit, units[i]) == 0)
+            return true;
+    return false;
 }
 
 static bool is_word_of_page(const view_t *view, const char *word)
@@ -164,15 +177,18 @@ static void find_times(const view_t *view, lines_t *lines, entry_t *entry)
         timespan_t found[TIMES_MOST], only;
         if (i + 1 < lines->count && broken_range(view, line, line + 1, &entry->time)) {
             entry->timed = true;
+            entry->time_text = arena_format(view->arena, "%s %s", line->text, line[1].text);
             entry->time_read = fmin(line->phrase->confidence, line[1].phrase->confidence);
             line[0].text = line[1].text = "";
         } else if (timetext_only(line->text, &only) && accept(line, &only, i == 0, true)) {
             entry->timed = true, entry->time = only, entry->time_read = line->phrase->confidence;
+            entry->time_text = line->text;
             take_time(view, line, &only);
             if (vocabulary_find("time", line->text) >= 0)
                 line->text = "";
         } else if (timetext_find(line->text, found, TIMES_MOST) == 1 && accept(line, &found[0], i == 0, false)) {
             entry->timed = true, entry->time = found[0], entry->time_read = line->phrase->confidence;
+            entry->time_text = arena_text_n(view->arena, line->text + found[0].from, found[0].length);
             take_time(view, line, &found[0]);
         }
     }
@@ -219,8 +235,8 @@ static double size_of(const view_t *view, const phrase_t *phrase)
     return letters > 0 ? sum / letters : phrase->size;
 }
 
-/* Marks lines that are set smaller than the largest. */
-static bool part_by_size(const view_t *view, lines_t *lines, double share)
+/* Marks lines that are set smaller than the largest: by that share of it, and by `step` px at least. */
+static bool part_by_size(const view_t *view, lines_t *lines, double share, double step)
 {
     double largest = 0;
     bool parted = false;
@@ -229,7 +245,8 @@ static bool part_by_size(const view_t *view, lines_t *lines, double share)
             largest = fmax(largest, size_of(view, lines->lines[i].phrase));
     for (size_t i = 0; i < lines->count; i++) {
         line_t *line = &lines->lines[i];
-        if (*line->text && line->phrase->size > 0 && size_of(view, line->phrase) < share * largest)
+        double size = size_of(view, line->phrase);
+        if (*line->text && line->phrase->size > 0 && size < share * largest && largest - size >= step)
             parted = line->note = true;
     }
     return parted;
@@ -413,7 +430,7 @@ static bool part_by_gap(lines_t *lines)
  * for large print, so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
 {
-    if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY))
+    if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY, 0))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_frequency(view, lines))
         entry->why = "the print in the cell that is its own";
@@ -421,7 +438,7 @@ static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t 
         entry->why = "the boldest print in the cell";
     if (named(lines) > 1 && part_by_colour(lines))
         entry->why = "the print in the colour of names";
-    if (named(lines) > 1 && !exact && part_by_size(view, lines, SMALL_READ))
+    if (named(lines) > 1 && !exact && part_by_size(view, lines, SMALL_READ, SIZE_STEP))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_words(lines))
         entry->why = "the text of the cell without rooms, people and brackets", entry->split = true;

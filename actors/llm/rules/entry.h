@@ -15,6 +15,7 @@ typedef struct {
     bool split;        /* parted without a difference in print */
     timespan_t time;   /* the cell's own; valid where timed */
     bool timed;
+    const char *time_text;  /* the print that says it; valid where timed */
     double time_read;       /* confidence of the time's print, 0 … 1 */
     double read, read_mean; /* of the name's words, 0 … 1 */
     const char *why;        /* how the name was chosen */
@@ -32,5 +33,8 @@ const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_
 
 /* Dashes, stars, a lone X: nothing takes place. */
 bool entry_is_filler(const char *text);
+
+/* Whether a text says only how long something lasts: "50 min", "1 hr". */
+bool entry_is_length(const char *text);
 
 #endif

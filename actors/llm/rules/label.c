@@ -2,6 +2,7 @@
 #include "label.h"
 #include "proto/base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,4 +393,19 @@ labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)
         push_cell(arena, &labels, page, own, n);
     }
     return labels;
+}
+
+bool label_is_end(const label_t *label)
+{
+    const char *text = label->text;
+    size_t marks = 0, dash = 0;
+    if (label->time.end.minute >= 0)
+        return false;
+    for (const char *at = text; at < text + label->time.from;) {
+        uint32_t p = text_next(&at);
+        if (p == '-' || (p >= 0x2010 && p <= 0x2015))
+            dash = marks;
+        marks += !text_is_space(p);
+    }
+    return dash >= 3 && dash <= 6 && isdigit((unsigned char)text[0]) && marks == dash + 1;
 }

@@ -44,6 +44,10 @@ labels_t labels_of(arena_t *arena, const page_t *page, const phrases_t *phrases)
 /* The word that letters one below the other spell; NULL where the phrases are something else. */
 const char *label_column(arena_t *arena, const phrase_t *const *phrases, size_t count);
 
+/* Whether the one time that was read of a label is its end: something unread with a dash stands before it
+ * ("9.§0 – 10.15"). */
+bool label_is_end(const label_t *label);
+
 /* Text of several lines as one. */
 char *label_line(arena_t *arena, const char *text);
 

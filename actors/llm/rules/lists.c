@@ -1,5 +1,7 @@
 /* lists: see lists.h. */
 #include "lists.h"
+#include "column.h"
+#include "dayletters.h"
 #include "entry.h"
 #include "proto/base/text.h"
 #include "slots.h"
@@ -9,20 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_LEAST = 3, ROWS_MOST = 256, COLUMNS_MOST = 12, DAY_BEGINS = 6 * 60, WEEKDAYS = 31 };
-
-/* What a row begins with must surely be a time: "2-05" is a class. */
-static const double TRUST_LEAST = 0.5;
-
-/* Times one below the other. */
-typedef struct {
-    const label_t *rows[ROWS_MOST];
-    const label_t *ends[ROWS_MOST]; /* where a column of its own has them; NULL */
-    const label_t *days[ROWS_MOST]; /* what names the days of a row; NULL */
-    size_t count;
-    extent_t x;     /* px that its times take */
-    extent_t panel; /* px across which its rows reach */
-} column_t;
+enum { DAY_BEGINS = 6 * 60, WEEKDAYS = 31 };
 
 typedef struct {
     const view_t *view;
@@ -30,96 +19,6 @@ typedef struct {
     size_t count;
     bool *used;
 } lists_t;
-
-static bool in_column(const label_t *a, const label_t *b)
-{
-    extent_t first = rect_x(a->ink), second = rect_x(b->ink);
-    if (a->whole && b->whole && a->count && b->count) {
-        first = rect_x(a->box), second = rect_x(b->box);
-        return extent_shared(first, second) * 10 >= 8 * extent_wider(first, second);
-    }
-    return extent_shared(first, second) * 10 >= 6 * extent_narrower(first, second);
-}
-
-static bool is_time_row(const view_t *view, size_t i, bool whole_timed)
-{
-    const label_t *label = &view->labels.items[i];
-    return label->timed && label->time.trust >= TRUST_LEAST && !(label->part && whole_timed) &&
-           label->phrases[0]->angle == 0;
-}
-
-/* The longest column of times that are not taken; moves its labels into a new list. */
-static column_t *next_list(lists_t *l, bool *taken)
-{
-    const labels_t *labels = &l->view->labels;
-    column_t *best = NULL;
-    for (size_t seed = 0; seed < labels->count; seed++) {
-        column_t own = {.count = 0};
-        bool whole_timed = false;
-        if (taken[seed] || !labels->items[seed].timed)
-            continue;
-        for (size_t i = 0; i < labels->count && own.count < ROWS_MOST; i++) {
-            const label_t *label = &labels->items[i];
-            if (label->whole)
-                whole_timed = label->timed;
-            if (taken[i] || !is_time_row(l->view, i, whole_timed) || !in_column(&labels->items[seed], label))
-                continue;
-            own.x = own.count ? extent_union(own.x, rect_x(label->ink)) : rect_x(label->ink);
-            own.rows[own.count++] = label;
-        }
-        if (own.count >= ROWS_LEAST && (!best || own.count > best->count)) {
-            best = best ? best : arena_take(l->view->arena, sizeof *best);
-            *best = own;
-        }
-    }
-    for (size_t i = 0; best && i < labels->count; i++)
-        for (size_t k = 0; k < best->count; k++)
-            taken[i] = taken[i] || best->rows[k] == &labels->items[i];
-    return best;
-}
-
-static int by_y(const void *a, const void *b)
-{
-    return (*(const label_t *const *)a)->ink.y0 - (*(const label_t *const *)b)->ink.y0;
-}
-
-static int by_x(const void *a, const void *b)
-{
-    return (*(column_t *const *)a)->x.lo - (*(column_t *const *)b)->x.lo;
-}
-
-/* px along which a row reaches: its cell, or half-way to its neighbours. */
-static extent_t row_of(const column_t *list, size_t i)
-{
-    const label_t *label = list->rows[i];
-    if (label->whole)
-        return rect_y(label->box);
-    int middle = extent_middle(rect_y(label->ink)), height = extent_size(rect_y(label->ink));
-    extent_t row = {middle - height, middle + height};
-    if (i)
-        row.lo = (extent_middle(rect_y(list->rows[i - 1]->ink)) + middle) / 2;
-    if (i + 1 < list->count)
-        row.hi = (extent_middle(rect_y(list->rows[i + 1]->ink)) + middle) / 2;
-    if (i == 0)
-        row.lo = middle - (i + 1 < list->count ? row.hi - middle : height);
-    if (i + 1 == list->count)
-        row.hi = middle + (i ? middle - row.lo : height);
-    return row;
-}
-
-/* "7", "IV.": the number of a row. "Period 4" is what takes place. */
-static bool is_row_number(const char *text)
-{
-    size_t digits = strspn(text, "0123456789"), roman = strspn(text, "IVXivx");
-    size_t n = digits > roman ? digits : roman;
-    return n && n <= 4 && strspn(text + n, ".):") == strlen(text + n);
-}
-
-static bool is_content(const label_t *label)
-{
-    return !(label->day.only && label->day.trust > 0.5) && !entry_is_filler(label->text) &&
-           !is_row_number(label->text) && !label->timed;
-}
 
 /* Where the rows of a list may reach: to the next list, to the edge of its cells' table. */
 static extent_t reach_of(const lists_t *l, size_t i)
@@ -161,10 +60,10 @@ static sides_t sides_of(const lists_t *l, size_t i)
     sides_t sides = {.reach = reach_of(l, i)};
     sides.left_end = sides.reach.lo;
     for (size_t r = 0; r < list->count; r++) {
-        extent_t row = row_of(list, r);
+        extent_t row = column_row(list, r);
         for (size_t k = 0; k < l->view->labels.count; k++) {
             const label_t *label = &l->view->labels.items[k];
-            if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !is_content(label))
+            if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !column_content(label))
                 continue;
             int middle = extent_middle(rect_x(label->ink));
             sides.right += middle > list->x.hi && middle < sides.reach.hi;
@@ -207,7 +106,7 @@ enum { LEVEL = 12 };
 static const label_t *days_of(const lists_t *l, const column_t *list, size_t row)
 {
     const label_t *best = NULL, *time = list->rows[row];
-    extent_t place = row_of(list, row);
+    extent_t place = column_row(list, row);
     int best_at = -1;
     for (size_t i = 0; i < l->view->labels.count; i++) {
         const label_t *label = &l->view->labels.items[i];
@@ -256,7 +155,7 @@ typedef struct {
     int cell; /* index into the page's cells, -1 none */
 } item_t;
 
-enum { ITEMS_MOST = 24 };
+enum { ITEMS_MOST = 24, NAME_COLUMNS_MOST = 16 };
 
 static bool in_panel(const column_t *list, rect_t ink)
 {
@@ -283,12 +182,13 @@ static bool is_of(const label_t *label, const phrase_t *phrase)
 /* The phrases of a label that stand in the row, each by itself. */
 static size_t loose_items(const column_t *list, size_t row, const label_t *label, item_t *out, size_t room)
 {
-    extent_t place = row_of(list, row);
+    extent_t place = column_row(list, row);
     size_t n = 0;
     for (size_t k = 0; k < label->count && n < room; k++) {
         const phrase_t *p = label->phrases[k];
-        if (is_of(list->rows[row], p) || is_of(list->ends[row], p) || !in_panel(list, p->box) || p->angle != 0 ||
-            !extent_holds(place, extent_middle(rect_y(p->box))) || entry_is_filler(p->text) || is_row_number(p->text))
+        if (is_of(list->rows[row], p) || is_of(list->ends[row], p) || is_of(list->days[row], p) ||
+            !in_panel(list, p->box) || p->angle != 0 || !extent_holds(place, extent_middle(rect_y(p->box))) ||
+            entry_is_filler(p->text) || column_is_number(p->text) || entry_is_length(p->text))
             continue;
         daytext_t day = daytext_read(p->text);
         if (day.only && day.trust > 0.5)
@@ -301,7 +201,7 @@ static size_t loose_items(const column_t *list, size_t row, const label_t *label
 /* What stands in a row of the panel, in reading order, without its times and numbers. */
 static size_t content_of(const lists_t *l, const column_t *list, size_t row, item_t *out, size_t room)
 {
-    extent_t place = row_of(list, row);
+    extent_t place = column_row(list, row);
     size_t n = 0;
     for (size_t i = 0; i < l->view->labels.count && n < room; i++) {
         const label_t *label = &l->view->labels.items[i];
@@ -311,7 +211,7 @@ static size_t content_of(const lists_t *l, const column_t *list, size_t row, ite
             n += loose_items(list, row, label, out + n, room - n);
             continue;
         }
-        if (!is_content(label) || !in_panel(list, label->ink))
+        if (!column_content(label) || !in_panel(list, label->ink) || is_of(list->days[row], label->phrases[0]))
             continue;
         if (extent_shared(rect_y(label->box), place) * 2 > extent_size(place) ||
             extent_holds(place, extent_middle(rect_y(label->box))))
@@ -325,34 +225,135 @@ static bool same_column(extent_t a, extent_t b)
     return extent_shared(a, b) * 2 >= extent_narrower(a, b);
 }
 
-/* The column of names: where most rows have letters, the nearest to the times where two are alike. */
-static extent_t name_column(const lists_t *l, const column_t *list)
+/* The vocabulary's entries for what stands over names, the surest first: titles, and what may be but a code. */
+enum { ENTRY_TITLES, ENTRY_CODES };
+
+/* Columns of a list by what stands in them. */
+typedef struct {
+    extent_t x[NAME_COLUMNS_MOST];
+    double filled[NAME_COLUMNS_MOST]; /* rows with letters */
+    size_t count;
+} fields_t;
+
+static fields_t fields_of(const lists_t *l, const column_t *list)
 {
     item_t row[ITEMS_MOST];
-    extent_t columns[16];
-    double filled[16];
-    size_t count = 0;
+    fields_t f = {.count = 0};
     for (size_t r = 0; r < list->count; r++) {
         size_t n = content_of(l, list, r, row, ITEMS_MOST);
         for (size_t i = 0; i < n; i++) {
             extent_t x = rect_x(row[i].box);
             size_t c = 0;
-            while (c < count && !same_column(columns[c], x))
+            while (c < f.count && !same_column(f.x[c], x))
                 c++;
-            if (c == count && count < 16)
-                columns[count] = x, filled[count++] = 0;
-            if (c < 16)
-                filled[c] += text_letters(row[i].text) > 1, columns[c] = extent_union(columns[c], x);
+            if (c == f.count && f.count < NAME_COLUMNS_MOST)
+                f.x[f.count] = x, f.filled[f.count++] = 0;
+            if (c < NAME_COLUMNS_MOST)
+                f.filled[c] += text_letters(row[i].text) > 1, f.x[c] = extent_union(f.x[c], x);
         }
     }
-    size_t best = 0;
-    for (size_t c = 1; c < count; c++) {
-        int here = abs(extent_middle(columns[c]) - extent_middle(list->x)),
-            there = abs(extent_middle(columns[best]) - extent_middle(list->x));
-        if (filled[c] > filled[best] * 1.25 || (filled[c] * 1.25 >= filled[best] && here < there))
-            best = c;
+    return f;
+}
+
+/* em: farthest that a heading of columns stands over their first row, in tall rows. */
+static const double HEADING_AWAY = 4;
+
+/* The heading over a column: what stands nearest above its first row; NULL for none. */
+static const label_t *heading_over(const lists_t *l, const column_t *list, extent_t x)
+{
+    const label_t *best = NULL;
+    for (size_t i = 0; i < l->view->labels.count; i++) {
+        const label_t *label = &l->view->labels.items[i];
+        int away = list->rows[0]->ink.y0 - label->ink.y1;
+        bool above = away >= -2 && away < HEADING_AWAY * label->size;
+        if (label->row || !above || !same_column(rect_x(label->whole ? label->box : label->ink), x))
+            continue;
+        if (!best || label->ink.y0 > best->ink.y0)
+            best = label;
     }
-    return count ? columns[best] : list->panel;
+    return best;
+}
+
+/* How surely the heading over column c says that names stand in it: ENTRY_TITLES is the surest, -1 says nothing. It is
+ * one of a line of headings: a word alone is what else stands there. */
+static int heading_of(const lists_t *l, const column_t *list, const fields_t *f, size_t c)
+{
+    const label_t *own = heading_over(l, list, f->x[c]), *times = heading_over(l, list, list->x);
+    bool in_line = own && times && times != own && extent_shared(rect_y(own->ink), rect_y(times->ink)) > 0;
+    for (size_t k = 0; own && !in_line && k < f->count; k++) {
+        const label_t *other = heading_over(l, list, f->x[k]);
+        in_line = other && other != own && extent_shared(rect_y(own->ink), rect_y(other->ink)) > 0;
+    }
+    return in_line ? vocabulary_find("entry", own->text) : -1;
+}
+
+/* Whether no other column stands between two. */
+static bool is_beside(const fields_t *f, size_t left, size_t right)
+{
+    for (size_t c = 0; c < f->count; c++)
+        if (f->x[c].lo >= f->x[left].hi && f->x[c].hi <= f->x[right].lo)
+            return false;
+    return true;
+}
+
+/* The column of names: the one whose heading says so; else where most rows have letters, the nearest to the times where
+ * two are alike. */
+static extent_t name_column(const lists_t *l, const column_t *list)
+{
+    fields_t f = fields_of(l, list);
+    size_t best = 0;
+    int best_heading = f.count ? heading_of(l, list, &f, 0) : -1;
+    for (size_t c = 1; c < f.count; c++) {
+        int here = abs(extent_middle(f.x[c]) - extent_middle(list->x)),
+            there = abs(extent_middle(f.x[best]) - extent_middle(list->x)), heading = heading_of(l, list, &f, c);
+        bool said = heading >= 0 && (best_heading < 0 || heading < best_heading) && f.filled[c] * 2 > list->count;
+        bool fuller = f.filled[c] > f.filled[best] * 1.25 || (f.filled[c] * 1.25 >= f.filled[best] && here < there);
+        if (said || (best_heading < 0 && fuller))
+            best = c, best_heading = heading;
+    }
+    if (best_heading == ENTRY_TITLES) /* "Course | Title": the code before it is a part of the name */
+        for (size_t c = 0; c < f.count; c++)
+            if (f.x[c].hi <= f.x[best].lo && heading_of(l, list, &f, c) == ENTRY_CODES && is_beside(&f, c, best))
+                return extent_union(f.x[c], f.x[best]);
+    return f.count ? f.x[best] : list->panel;
+}
+
+/* A column of a list that is the list of one class ("Day | Time | 5A | 5B | 5C"). */
+typedef struct {
+    extent_t x;
+    const char *class_name;
+} strand_t;
+
+/* The class that a heading names: "Class 5A", "5A"; NULL for none. */
+static const char *class_of(const char *text)
+{
+    size_t took = 0, digits = strspn(text, "0123456789");
+    if (vocabulary_prefix("class", text, &took) >= 0 && text[took]) {
+        const char *rest = text + took + strspn(text + took, " :.-");
+        return *rest ? rest : NULL;
+    }
+    size_t letters = text_letters(text + digits);
+    return digits && digits <= 2 && letters >= 1 && letters <= 2 && text_length(text) <= 5 ? text : NULL;
+}
+
+/* The classes of a list whose columns are all headed by one; 0 where they are not. */
+static size_t strands_of(const lists_t *l, const column_t *list, strand_t *out)
+{
+    fields_t f = fields_of(l, list);
+    size_t n = 0;
+    for (size_t c = 0; c < f.count; c++) {
+        const label_t *heading = heading_over(l, list, f.x[c]);
+        const char *name = heading ? class_of(label_line(l->view->arena, heading->text)) : NULL;
+        if (f.filled[c] * 2 < (double)list->count)
+            continue;
+        if (!name)
+            return 0;
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(out[k].class_name, name) == 0)
+                return 0;
+        out[n++] = (strand_t){f.x[c], name};
+    }
+    return n >= 2 ? n : 0;
 }
 
 static void add_text(const view_t *view, const char **to, const char *text)
@@ -378,18 +379,23 @@ static void own_text(const lists_t *l, const label_t *time, const char **name, c
     draft->read = own.read, draft->read_mean = own.read_mean;
 }
 
-/* The entry of a row: what stands in the column of names; everything else is its notes. */
-static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_t names, draft_t *draft)
+/* The entry of a row: what stands in the column of names; everything else is its notes, unless the column stands alone.
+ */
+static bool fill_row(const lists_t *l, const column_t *list, size_t row, extent_t names, bool alone, draft_t *draft)
 {
     const view_t *view = l->view;
     item_t content[ITEMS_MOST];
-    size_t n = content_of(l, list, row, content, ITEMS_MOST);
+    int lent = list->lender ? column_level(list, row, list->lender) : -1;
+    size_t n = lent < 0 ? content_of(l, list, row, content, ITEMS_MOST)
+                        : content_of(l, list->lender, (size_t)lent, content, ITEMS_MOST);
     const char *name = NULL, *notes = NULL, *before = NULL;
     draft->box = list->rows[row]->box;
     draft->cell = list->rows[row]->cell;
     own_text(l, list->rows[row], &name, &notes, draft);
     for (size_t i = 0; i < n; i++) {
         entry_t entry = entry_read(view, content[i].phrases, content[i].count);
+        if (alone && !same_column(rect_x(content[i].box), names))
+            continue;
         draft->box = rect_union(draft->box, content[i].box);
         mark_item(l, &content[i]);
         if (same_column(rect_x(content[i].box), names)) {
@@ -463,17 +469,51 @@ static bool find_days(lists_t *l)
             l->lists[i]->days[r] = days_of(l, l->lists[i], r);
             any = any || l->lists[i]->days[r];
         }
+    for (size_t i = 0; i < l->count; i++)
+        any = dayletters_find(l->view, l->lists[i]) || any;
     return any;
 }
 
-static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
+/* Lists without names of their own. */
+
+static size_t rows_with_names(const lists_t *l, const column_t *list)
 {
-    row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
-    extent_t names = name_column(l, list);
-    settle_rows(list, page_days, rows);
+    item_t row[ITEMS_MOST];
+    size_t filled = 0;
+    for (size_t r = 0; r < list->count; r++)
+        filled += content_of(l, list, r, row, ITEMS_MOST) > 0 || text_letters(list->rows[r]->rest) > 1;
+    return filled;
+}
+
+static bool is_level(const column_t *list, const column_t *other)
+{
+    size_t level = 0;
+    for (size_t r = 0; r < list->count; r++)
+        level += column_level(list, r, other) >= 0;
+    return level * 10 >= list->count * 9;
+}
+
+/* Times for other days beside a list take its names: "Period 1 | 8:20 – 9:12 | 9:30 – 10:10". */
+static void find_lenders(lists_t *l)
+{
+    size_t named[COLUMNS_MOST];
+    for (size_t i = 0; i < l->count && l->count > 1; i++)
+        named[i] = rows_with_names(l, l->lists[i]);
+    for (size_t i = 1; i < l->count; i++) {
+        column_t *list = l->lists[i];
+        for (size_t k = i; k-- > 0 && !list->lender && named[i] * 4 <= list->count;)
+            if (!l->lists[k]->lender && named[k] * 10 >= l->lists[k]->count * 8 && is_level(list, l->lists[k]))
+                list->lender = l->lists[k];
+    }
+}
+
+/* The rows of a list with the names of one column; class_name is the class whose column that is, or NULL. */
+static void read_rows(lists_t *l, const column_t *list, const row_time_t *rows, bool named, extent_t names,
+                      const char *class_name, drafts_t *out)
+{
     for (size_t i = 0; i < list->count; i++) {
         draft_t one = {.cell = -1, .heading_minutes = -1, .read = 1, .read_mean = 1, .edges = 1, .name = ""};
-        if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, &one))
+        if (rows[i].start < 0 || (named && !rows[i].label) || !fill_row(l, list, i, names, class_name != NULL, &one))
             continue;
         one.start = rows[i].follows
                         ? instant_follow(printed(l, list->rows[i - 1], rows[i].start), "where the row before ends")
@@ -483,6 +523,7 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
         if (rows[i].end < 0 && next)
             one.end = instant_follow(printed(l, list->rows[i + 1], rows[i + 1].start), "where the next row starts");
         one.name_why = "the text beside the time";
+        one.class_name = class_name;
         for (int day = 0; day < DAY_COUNT; day++) {
             if (!(rows[i].days & 1u << day))
                 continue;
@@ -500,57 +541,16 @@ static void read_list(lists_t *l, const column_t *list, const label_t *page_days
     }
 }
 
-/* Names between the columns and outside them: two lists side by side. */
-static bool are_two_lists(const lists_t *l, const column_t *starts, const column_t *ends)
+static void read_list(lists_t *l, const column_t *list, const label_t *page_days, bool named, drafts_t *out)
 {
-    size_t between = 0, outside = 0;
-    for (size_t r = 0; r < starts->count; r++) {
-        extent_t row = row_of(starts, r);
-        for (size_t k = 0; k < l->view->labels.count; k++) {
-            const label_t *label = &l->view->labels.items[k];
-            int middle = extent_middle(rect_x(label->ink));
-            if (label->part || !extent_holds(row, extent_middle(rect_y(label->ink))) || !is_content(label))
-                continue;
-            between += middle > starts->x.hi && middle < ends->x.lo;
-            outside += middle < starts->x.lo || middle > ends->x.hi;
-        }
-    }
-    return between * 2 >= starts->count && outside * 2 >= starts->count;
-}
-
-/* A column of starts and a column of ends are one list. */
-static bool join_ends(const lists_t *l, column_t *starts, const column_t *ends)
-{
-    size_t found = 0;
-    const label_t *match[ROWS_MOST] = {NULL};
-    for (size_t i = 0; i < starts->count; i++) {
-        extent_t row = rect_y(starts->rows[i]->ink);
-        for (size_t k = 0; k < ends->count && starts->rows[i]->time.end.minute < 0; k++)
-            if (ends->rows[k]->time.end.minute < 0 &&
-                extent_shared(row, rect_y(ends->rows[k]->ink)) * 2 > extent_size(row)) {
-                int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS),
-                    end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
-                if (end > start && end - start < 6 * 60)
-                    match[i] = ends->rows[k], found++;
-            }
-    }
-    if (found * 10 < starts->count * 8 || found * 10 < ends->count * 8 || are_two_lists(l, starts, ends))
-        return false;
-    memcpy(starts->ends, match, sizeof match);
-    return true;
-}
-
-static void join_columns(lists_t *l)
-{
-    for (size_t i = 0; i + 1 < l->count;) {
-        if (!join_ends(l, l->lists[i], l->lists[i + 1])) {
-            i++;
-            continue;
-        }
-        l->lists[i]->x = extent_union(l->lists[i]->x, l->lists[i + 1]->x);
-        memmove(&l->lists[i + 1], &l->lists[i + 2], (l->count - i - 2) * sizeof *l->lists);
-        l->count--;
-    }
+    row_time_t *rows = arena_array(l->view->arena, list->count, sizeof *rows);
+    strand_t strands[NAME_COLUMNS_MOST];
+    size_t classes = list->lender ? 0 : strands_of(l, list, strands);
+    settle_rows(list, page_days, rows);
+    for (size_t i = 0; i < classes; i++)
+        read_rows(l, list, rows, named, strands[i].x, strands[i].class_name, out);
+    if (!classes)
+        read_rows(l, list, rows, named, name_column(l, list->lender ? list->lender : list), NULL, out);
 }
 
 static void mark_used(lists_t *l)
@@ -565,16 +565,11 @@ drafts_t lists_read(const view_t *view, bool *used)
 {
     lists_t l = {.view = view, .used = used};
     drafts_t out = {0};
-    bool *taken = arena_array(view->arena, view->labels.count + 1, sizeof *taken);
-    for (column_t *list; l.count < COLUMNS_MOST && (list = next_list(&l, taken));) {
-        qsort(list->rows, list->count, sizeof *list->rows, by_y);
-        l.lists[l.count++] = list;
-    }
-    qsort(l.lists, l.count, sizeof *l.lists, by_x);
-    join_columns(&l);
+    l.count = columns_of(view, l.lists);
     const label_t *page_days = only_days(&l);
     find_panels(&l);
     bool named = find_days(&l);
+    find_lenders(&l);
     for (size_t i = 0; i < l.count; i++)
         read_list(&l, l.lists[i], page_days, named, &out);
     mark_used(&l);

@@ -1,10 +1,9 @@
 /* matrix: see matrix.h. */
 #include "matrix.h"
 #include "dayplace.h"
-#include "entry.h"
+#include "pieces.h"
 #include "proto/base/text.h"
-#include "slots.h"
-#include "units.h"
+#include "scale.h"
 #include "vocabulary.h"
 
 #include <math.h>
@@ -14,32 +13,7 @@
 /* Edges of a cell and of a heading are one within this share of the narrower of both headings; what lies within
  * EXACT of the page's width and height is drawn as one line, and no neighbour's time moves it. */
 static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
-enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, LISTED_LEAST = 3 };
-
-/* One unit with what it says and where it stands. */
-typedef struct {
-    const unit_t *unit;
-    entry_t entry;
-    const char *name, *notes; /* may become the routine's */
-    const char *name_why;
-    bool name_inferred;
-    int first, last; /* bands of days that it covers */
-    instant_t start, end;
-    double off_start, off_end; /* px between its edges and the headings' */
-    int heading_minutes;
-    bool dropped; /* part of letters that spell one word; filler */
-} piece_t;
-
-typedef struct {
-    const view_t *view;
-    dayaxis_t days;
-    slots_t slots;
-    units_t units;
-    piece_t *pieces;
-    size_t count;
-    rect_t area;
-    double exact; /* px */
-} matrix_t;
+enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, BEFORE_MOST = 60, LISTED_LEAST = 3 };
 
 /* Where the table ends along the time axis: the last cell of the headings' table. */
 static void shrink_to_table(matrix_t *m)
@@ -128,6 +102,23 @@ static double tolerance(const slots_t *slots, size_t i, bool low)
     return fmax(SNAP_LEAST, SNAP_SHARE * fmin(own, other));
 }
 
+/* The time of an edge that lies in the gap between two headings that fill no cells: of the one on its side. */
+static instant_t gap_time(const matrix_t *m, int at, bool start, double *off)
+{
+    const slots_t *slots = &m->slots;
+    for (size_t i = 0; i < slots->count && !slots->celled; i++) {
+        const slot_t *slot = &slots->items[i];
+        extent_t gap = start
+                           ? (extent_t){i ? slots->items[i - 1].ink.hi : slot->ink.lo, slot->ink.lo}
+                           : (extent_t){slot->ink.hi, i + 1 < slots->count ? slots->items[i + 1].ink.lo : slot->ink.hi};
+        if (!extent_holds(gap, at))
+            continue;
+        *off = tolerance(slots, i, start);
+        return start ? slot->start : slot->end;
+    }
+    return instant_none();
+}
+
 /* The time of an edge at px `at`: of the slot that has an edge there. */
 static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
 {
@@ -151,17 +142,7 @@ static instant_t edge_time(const matrix_t *m, int at, bool start, double *off)
         if (best.minute >= 0)
             break;
     }
-    return best;
-}
-
-static instant_t scale_time(const matrix_t *m, int at)
-{
-    instant_t time = {.origin = FROM_SCALE, .read = 1, .why = "its place on the scale of times"};
-    double minute = m->slots.a + m->slots.b * at;
-    time.minute = (int)(5 * floor(minute / 5 + 0.5));
-    if (time.minute < 0 || time.minute >= 24 * 60)
-        time.minute = -1;
-    return time;
+    return *off < 1e9 ? best : gap_time(m, at, start, off);
 }
 
 static void head_times(matrix_t *m)
@@ -181,58 +162,25 @@ static void head_times(matrix_t *m)
     }
 }
 
-/* A scale: starts alone, even in px and in minutes, while blocks end anywhere. */
+/* Whether entries lie anywhere on a scale of times, not on its headings' edges. */
 static void find_scale(matrix_t *m)
 {
-    slots_t *s = &m->slots;
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, worst = 0;
-    size_t printed_ends = 0, loose = 0, edges = 0;
-    int step = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        if (!s->items[i].label || s->items[i].start.minute < 0)
-            continue;
-        double x = extent_middle(s->items[i].ink), y = s->items[i].start.minute;
-        printed_ends += s->items[i].label->timed && s->items[i].label->time.end.minute >= 0;
-        step = i && !step ? s->items[i].start.minute - s->items[i - 1].start.minute : step;
-        n++, sx += x, sy += y, sxx += x * x, sxy += x * y;
-    }
-    if (n < 4 || printed_ends || n * sxx - sx * sx <= 0)
-        return;
-    double b = (n * sxy - sx * sy) / (n * sxx - sx * sx), a = (sy - b * sx) / n;
-    for (size_t i = 0; i < s->count; i++)
-        if (s->items[i].label && s->items[i].start.minute >= 0)
-            worst = fmax(worst, fabs(a + b * extent_middle(s->items[i].ink) - s->items[i].start.minute));
-    if (b <= 0 || worst > 0.12 * step)
+    double a, b, off;
+    size_t loose = 0, edges = 0;
+    int step;
+    if (!scale_fits(m, &a, &b, &step))
         return;
     for (size_t i = 0; i < m->count; i++) {
         if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
             continue;
-        double off;
         edges += 2;
         edge_time(m, m->pieces[i].unit->t.lo, true, &off);
         loose += off > 0.1 * step / b;
         edge_time(m, m->pieces[i].unit->t.hi, false, &off);
         loose += off > 0.1 * step / b;
     }
-    if (edges < 6 || loose * 5 < edges)
-        return;
-    /* whether the middle of the print, or its head, stands for the time: where edges fall on quarters of an hour */
-    double best = 1e9, at_best = a;
-    for (int shift = -1; shift <= 1; shift++) {
-        double cost = 0, half = 0;
-        for (size_t i = 0; i < s->count; i++)
-            half = fmax(half, extent_size(s->items[i].ink) / 2.0);
-        for (size_t i = 0; i < m->count; i++) {
-            if (!m->pieces[i].unit->count || !m->pieces[i].unit->drawn)
-                continue;
-            double lo = a - b * half * shift + b * m->pieces[i].unit->t.lo,
-                   hi = a - b * half * shift + b * m->pieces[i].unit->t.hi;
-            cost += fabs(lo - 15 * floor(lo / 15 + 0.5)) + fabs(hi - 15 * floor(hi / 15 + 0.5));
-        }
-        if (cost < best - 0.5)
-            best = cost, at_best = a - b * half * shift;
-    }
-    s->scale = true, s->a = at_best, s->b = b;
+    if (edges >= 6 && loose * 5 >= edges)
+        scale_set(m, a, b, step);
 }
 
 /* Times from cells. */
@@ -269,8 +217,14 @@ static void cell_times(matrix_t *m)
             continue;
         }
         bool odd = p->start.minute >= 0 && abs(start - p->start.minute) > ODD_MOST;
-        if (odd && end < 0)
+        /* "2.14" in a lesson from 8:45 to 9:30 is a room */
+        odd = odd || (p->start.minute >= 0 && p->end.minute >= 0 &&
+                      (start >= p->end.minute || start + BEFORE_MOST < p->start.minute));
+        if (odd && end < 0) {
+            p->notes =
+                p->notes ? arena_format(m->view->arena, "%s %s", p->notes, p->entry.time_text) : p->entry.time_text;
             continue;
+        }
         p->heading_minutes = p->start.minute >= 0 ? abs(start - p->start.minute) : -1;
         p->start = printed_in_cell(&p->entry, start);
         if (end >= 0)
@@ -403,9 +357,22 @@ static bool is_named_routine(const slot_t *slot)
 
 static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name);
 
+/* Whether nearly every slot with a time has a name that says what takes place ("Circle Time 9:00 - 9:20"): a plan of
+ * routines, and the days' own entries say more of them. */
+static bool is_plan_of_routines(const matrix_t *m)
+{
+    size_t named = 0, others = 0;
+    for (size_t s = 0; s < m->slots.count; s++)
+        is_named_routine(&m->slots.items[s]) ? named++ : others++;
+    return named >= 3 && others * 6 <= named;
+}
+
 /* A slot that names what takes place in it: days with nothing there have it, a day's own entry is its note. */
 static void routines(matrix_t *m, drafts_t *out)
 {
+    bool most = is_plan_of_routines(m);
+    if (m->rows_named)
+        return;
     for (size_t s = 0; s < m->slots.count; s++) {
         const slot_t *slot = &m->slots.items[s];
         size_t filled = 0;
@@ -415,9 +382,11 @@ static void routines(matrix_t *m, drafts_t *out)
                     filled++;
                     break;
                 }
-        bool named = is_named_routine(slot) &&
+        bool stray = !m->slots.timed && slot->label && slot->label->cell < 0 && m->view->page->cells.count;
+        bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
-        if (!slot->routine && !named)
+        bool routine = slot->routine || (most && is_named_routine(slot));
+        if (!routine && !named)
             continue;
         const char *name = slot->routine ? slot->routine : slot->name;
         for (size_t b = 0; b < m->days.count; b++) {
@@ -427,7 +396,7 @@ static void routines(matrix_t *m, drafts_t *out)
                     own = &m->pieces[i];
             if (!own)
                 push_routine(m, out, slot, (int)b, name);
-            else if (slot->routine && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
+            else if (routine && own->name != name && extent_size(own->unit->t) * 10 < 14 * extent_size(slot->place)) {
                 const char *entry =
                     own->notes ? arena_format(m->view->arena, "%s %s", own->name, own->notes) : own->name;
                 own->notes = entry;
@@ -572,8 +541,10 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     if (m.slots.count && !m.slots.celled && t.hi > m.slots.items[m.slots.count - 1].place.hi)
         t.hi = m.slots.items[m.slots.count - 1].place.hi;
     m.units = units_of(view, &m.days, &m.slots, rect_from(t, rect_d_axis(m.area, m.days.lie), m.days.lie));
+    pieces_part_units(view, &m.units);
     make_pieces(&m);
     agree_on_names(&m);
+    pieces_settle(&m);
     if (holds_lists(&m))
         return out;
     find_scale(&m);

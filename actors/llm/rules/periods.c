@@ -36,7 +36,7 @@ static int by_minute(const void *a, const void *b)
 /* The period of one time label: its name stands with it, or beside it. */
 static bool read_period(const view_t *view, const label_t *label, lie_t lie, period_t *period)
 {
-    if (!label->timed)
+    if (!label->timed || (view_is_read(view) && label_is_end(label)))
         return false;
     const char *name = label->rest;
     if (!*name) {

@@ -16,12 +16,16 @@ static const double WORTH_LEAST = 0.12;
 /* A list reads rows of a table of days as well, so it must be worth this much more than the table. */
 static const double LISTS_LEAD = 1.05;
 
+/* Worth of a block in a reading that says when nearly all its blocks are, and in one that says it of few. */
+static const double WORTH_GOOD = 0.75, WORTH_POOR = 0.4;
+
 /* One table that was found on a page. */
 typedef struct {
     drafts_t drafts;
     double worth;
-    rect_t place;  /* px, around its blocks */
-    unsigned days; /* bits */
+    rect_t place;           /* px, around its blocks */
+    unsigned days;          /* bits */
+    const char *class_name; /* whose column it is, where classes have columns; NULL */
 } found_t;
 
 typedef struct {
@@ -105,6 +109,52 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
         leaf->worth += leaf->tables[i].worth;
 }
 
+/* Whether the lists of a page are its week rather than its tables of days. */
+static bool are_the_week(const leaf_t *leaf, const found_t *lists)
+{
+    size_t blocks = 0;
+    unsigned days = 0;
+    for (size_t i = 0; i < leaf->count; i++)
+        blocks += leaf->tables[i].drafts.count, days |= leaf->tables[i].days;
+    double each = blocks ? leaf->worth / (double)blocks : 0;
+    double listed = lists->drafts.count ? lists->worth / (double)lists->drafts.count : 0;
+    if (lists->drafts.count < 3)
+        return false;
+    /* a table that knows its times is no list under one of its days */
+    if (each >= WORTH_GOOD && (lists->days & ~days) == 0 &&
+        __builtin_popcount(days) >= __builtin_popcount(lists->days) + 2)
+        return false;
+    return lists->worth > LISTS_LEAD * leaf->worth || (listed >= WORTH_GOOD && each <= WORTH_POOR);
+}
+
+static bool is_of_class(const draft_t *draft, const char *class_name)
+{
+    return class_name ? draft->class_name && strcmp(draft->class_name, class_name) == 0 : !draft->class_name;
+}
+
+/* The lists as tables: one, or one for each class that has a column of its own. */
+static void take_lists(leaf_t *leaf, const found_t *lists)
+{
+    arena_t *arena = leaf->view.arena;
+    leaf->tables = arena_array(arena, lists->drafts.count, sizeof *leaf->tables);
+    leaf->count = 0;
+    for (size_t i = 0; i < lists->drafts.count; i++) {
+        const char *class_name = lists->drafts.items[i].class_name;
+        drafts_t own = {0};
+        bool done = false;
+        for (size_t k = 0; k < i && !done; k++)
+            done = is_of_class(&lists->drafts.items[k], class_name);
+        for (size_t k = i; k < lists->drafts.count && !done; k++)
+            if (is_of_class(&lists->drafts.items[k], class_name))
+                *drafts_push(arena, &own) = lists->drafts.items[k];
+        if (done)
+            continue;
+        leaf->tables[leaf->count] = found_of(own);
+        leaf->tables[leaf->count++].class_name = class_name;
+    }
+    leaf->worth = lists->worth;
+}
+
 static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
 {
     leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
@@ -121,13 +171,10 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     read_matrices(leaf, own, leaf->used);
     found_t lists = found_of(lists_read(&leaf->view, in_lists));
     leaf->second = fmin(lists.worth, leaf->worth);
-    if (lists.drafts.count < 3 || lists.worth <= LISTS_LEAD * leaf->worth)
+    if (!are_the_week(leaf, &lists))
         return;
     leaf->used = in_lists;
-    leaf->tables = arena_array(arena, 1, sizeof *leaf->tables);
-    leaf->tables[0] = lists;
-    leaf->count = 1;
-    leaf->worth = lists.worth;
+    take_lists(leaf, &lists);
 }
 
 /* Heading. */
@@ -175,6 +222,7 @@ static void publish_leaf(dossier_t *dossier, leaf_t *leaf, int *number)
         standing_t standing = {fmax(0, fmin(1, found->worth / (double)(found->drafts.count + 1))),
                                leaf->worth > 0 ? fmax(0, fmin(1, (leaf->worth - leaf->second) / leaf->worth)) : 0};
         table->page = leaf->view.page->number;
+        table->class_name = found->class_name;
         read_heading(leaf, i, table);
         publish(&leaf->view, &found->drafts, standing, table, number);
     }

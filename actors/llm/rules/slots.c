@@ -82,17 +82,37 @@ static bool is_apart(const view_t *view, const dayaxis_t *days, const label_t *l
     return own->table != other->table && (body.lo - d.hi > TOUCH_MOST || d.lo - body.hi > TOUCH_MOST);
 }
 
-/* Whether a label may be a heading: before the first day (or behind the last, where far), inside the area, beyond the
- * names of days. */
-static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, bool far)
+/* Where headings are looked for along the day axis. */
+typedef enum { BEFORE_DAYS, BEHIND_DAYS, BETWEEN_DAYS } side_t;
+
+/* Whether a label fills a cell of a column of its own between two days: neither day's heading stands over it. */
+static bool is_between(const dayaxis_t *days, const label_t *label)
+{
+    extent_t d = rect_d_axis(label->box, days->lie);
+    for (size_t i = 0; label->whole && i + 1 < days->count; i++) {
+        const label_t *before = days->bands[i].label, *after = days->bands[i + 1].label;
+        if (before && after && rect_d_axis(before->ink, days->lie).hi <= d.lo &&
+            rect_d_axis(after->ink, days->lie).lo >= d.hi)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a label may be a heading: on that side of the days, inside the area, beyond the names of days. */
+static bool may_head(const dayaxis_t *days, const label_t *label, rect_t area, side_t side)
 {
     extent_t t = rect_t_axis(label->ink, days->lie), d = rect_d_axis(label->ink, days->lie);
     extent_t at = rect_t_axis(area, days->lie), ad = rect_d_axis(area, days->lie);
     int middle = extent_middle(d);
     if (!extent_holds(at, extent_middle(t)) || !extent_holds(ad, middle) || extent_middle(t) <= days->heads.hi)
         return false;
-    if (far)
+    if (side == BEHIND_DAYS)
         return middle > last_band(days).hi;
+    if (side == BETWEEN_DAYS)
+        return is_between(days, label);
+    const dayband_t *first = &days->bands[0];
+    if (days->celled && first->label && first->label->whole && label->cell >= 0 && middle >= first->band.lo)
+        return false;
     return middle < first_band(days).lo + (label->whole ? 0 : 1);
 }
 
@@ -107,19 +127,26 @@ static void add(row_t *row, const label_t *label, lie_t lie)
     row->trust += label->timed ? label->time.trust : 0;
 }
 
+/* Whether a cell holds the names of many rows, with no lines between them. */
+static bool is_column_of_names(const label_t *label, rect_t area, lie_t lie)
+{
+    return label->whole && !label->timed && label->count >= 3 &&
+           extent_size(rect_t_axis(label->box, lie)) * 2 > extent_size(rect_t_axis(area, lie));
+}
+
 /* All labels in line with a seed; parts of a cell stand for it only where the whole is no time itself. */
-static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, bool far, row_t *row)
+static void gather(const view_t *view, const dayaxis_t *days, const label_t *seed, rect_t area, side_t side, row_t *row)
 {
     *row = (row_t){.count = 0};
     bool whole_timed = false, row_of_parts = false;
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *label = &view->labels.items[i];
         if (label->whole)
-            whole_timed = label->timed, row_of_parts = label->row;
-        if (label->row || (label->part && !row_of_parts && !label->timed))
+            whole_timed = label->timed, row_of_parts = label->row || is_column_of_names(label, area, days->lie);
+        if (label->row || is_column_of_names(label, area, days->lie) || (label->part && !row_of_parts && !label->timed))
             continue;
         if ((label->part && whole_timed) || (label->whole && seed->part && !label->timed) || dayaxis_has(days, label) ||
-            is_apart(view, days, label) || !may_head(days, label, area, far) || !in_row(seed, label, days->lie))
+            is_apart(view, days, label) || !may_head(days, label, area, side) || !in_row(seed, label, days->lie))
             continue;
         if (label->whole && !label->timed && i + 1 < view->labels.count && view->labels.items[i + 1].part &&
             view->labels.items[i + 1].timed)
@@ -135,19 +162,69 @@ static int by_place(const void *left, const void *right, void *lie)
     return extent_middle(a) - extent_middle(b);
 }
 
+static int head_middle(const dayaxis_t *days, size_t i)
+{
+    const dayband_t *band = &days->bands[i];
+    return extent_middle(rect_d_axis(band->label ? band->label->ink : band->box, days->lie));
+}
+
+/* Labels with times in the table that stand about `at` along the day axis. */
+static size_t timed_about(const view_t *view, const dayaxis_t *days, rect_t area, int at, int reach)
+{
+    size_t timed = 0;
+    for (size_t i = 0; i < view->labels.count; i++) {
+        const label_t *label = &view->labels.items[i];
+        int t = extent_middle(rect_t_axis(label->ink, days->lie));
+        timed += label->timed && extent_holds(rect_t_axis(area, days->lie), t) && t > days->heads.hi &&
+                 abs(extent_middle(rect_d_axis(label->ink, days->lie)) - at) < reach;
+    }
+    return timed;
+}
+
+/* Whether times stand under the other days just as a row of them stands under its nearest: they are the days' own. */
+static bool repeats_under_days(const view_t *view, const dayaxis_t *days, rect_t area, const row_t *row)
+{
+    size_t like = 0, own = 0;
+    int pitch = head_middle(days, 1) - head_middle(days, 0), middle = 0;
+    for (size_t i = 0; i < row->count; i++)
+        middle += extent_middle(rect_d_axis(row->items[i]->ink, days->lie));
+    middle /= (int)row->count;
+    for (size_t i = 1; i < days->count; i++)
+        if (abs(head_middle(days, i) - middle) < abs(head_middle(days, own) - middle))
+            own = i;
+    int offset = middle - head_middle(days, own);
+    if (abs(offset) * 10 > 6 * pitch)
+        return false;
+    for (size_t i = 0; i < days->count; i++)
+        like += i != own && timed_about(view, days, area, head_middle(days, i) + offset, pitch / 4) * 2 >= row->timed;
+    return like * 10 >= (days->count - 1) * 6;
+}
+
+/* Marks a row that was judged, so that its other labels are no seeds of the same. */
+static void spend(const view_t *view, const row_t *row, bool *spent)
+{
+    for (size_t k = 0; k < row->count; k++)
+        spent[row->items[k] - view->labels.items] = true;
+}
+
 static bool best_times(const view_t *view, const dayaxis_t *days, rect_t area, row_t *best)
 {
+    bool *spent = arena_array(view->arena, view->labels.count + 1, sizeof *spent); /* of rows that are the days' own */
     *best = (row_t){.count = 0};
-    for (int far = 0; far < 2 && best->timed < 2; far++)
+    for (side_t side = BEFORE_DAYS; side <= BETWEEN_DAYS && best->timed < 2; side++)
         for (size_t i = 0; i < view->labels.count; i++) {
             const label_t *seed = &view->labels.items[i];
             row_t row;
-            if (!seed->timed || !may_head(days, seed, area, far) || dayaxis_has(days, seed) ||
+            if (!seed->timed || spent[i] || !may_head(days, seed, area, side) || dayaxis_has(days, seed) ||
                 is_apart(view, days, seed))
                 continue;
-            gather(view, days, seed, area, far, &row);
-            if (row.timed >= 2 && row.trust > best->trust + 0.01)
+            gather(view, days, seed, area, side, &row);
+            if (row.timed < 2 || row.trust <= best->trust + 0.01)
+                continue;
+            if (!repeats_under_days(view, days, area, &row))
                 *best = row;
+            else
+                spend(view, &row, spent);
         }
     return best->timed >= 2;
 }
@@ -157,16 +234,22 @@ static bool best_names(const view_t *view, const dayaxis_t *days, rect_t area, r
 {
     *best = (row_t){.count = 0};
     int best_at = 0;
+    bool *spent = arena_array(view->arena, view->labels.count + 1, sizeof *spent);
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *seed = &view->labels.items[i];
         row_t row;
-        if (!may_head(days, seed, area, false) || dayaxis_has(days, seed) || is_apart(view, days, seed))
+        if (spent[i] || !may_head(days, seed, area, BEFORE_DAYS) || dayaxis_has(days, seed) ||
+            is_apart(view, days, seed))
             continue;
-        gather(view, days, seed, area, false, &row);
+        gather(view, days, seed, area, BEFORE_DAYS, &row);
         int at = extent_middle(rect_d_axis(seed->ink, days->lie));
-        if (row.count >= 2 &&
-            (best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+        if (row.count < 2 ||
+            !(best->count == 0 || row.count > best->count || (row.count == best->count && at > best_at)))
+            continue;
+        if (row.timed < 2 || !repeats_under_days(view, days, area, &row))
             *best = row, best_at = at;
+        else
+            spend(view, &row, spent);
     }
     return best->count >= 2;
 }
@@ -264,7 +347,7 @@ static instant_t heading_instant(int minute, const label_t *label, const char *e
 }
 
 /* The moments of all headings in minutes; a heading that runs backward is moved by half a day, or dropped. */
-static void settle(arena_t *arena, slots_t *slots)
+static void settle(const view_t *view, slots_t *slots)
 {
     int last = -1;
     for (size_t i = 0; i < slots->count; i++) {
@@ -273,6 +356,10 @@ static void settle(arena_t *arena, slots_t *slots)
             continue;
         int start, end;
         timetext_settle(&slot->label->time, DAY_BEGINS, &start, &end);
+        if (view_is_read(view) && label_is_end(slot->label)) {
+            slot->end = heading_instant(start, slot->label, "end", view->arena);
+            continue;
+        }
         if (last >= 0 && start < last && start + 720 <= EVENING && start + 720 >= last &&
             slot->label->time.start.half == HALF_UNKNOWN)
             start += 720, end = end >= 0 && end < start ? end + 720 : end;
@@ -280,8 +367,8 @@ static void settle(arena_t *arena, slots_t *slots)
             end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
         if (slot->label->time.closes)
             end = start, start = -1;
-        slot->start = heading_instant(start, slot->label, "start", arena);
-        slot->end = heading_instant(end, slot->label, "end", arena);
+        slot->start = heading_instant(start, slot->label, "start", view->arena);
+        slot->end = heading_instant(end, slot->label, "end", view->arena);
         last = start >= 0 ? start : end;
     }
 }
@@ -429,7 +516,7 @@ static void second_line(const view_t *view, const dayaxis_t *days, rect_t area, 
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->ink, days->lie);
             if (label == slot->label || !label->timed || label->time.end.minute >= 0 ||
-                label->part != slot->label->part || !may_head(days, label, area, false) ||
+                label->part != slot->label->part || !may_head(days, label, area, BEFORE_DAYS) ||
                 !extent_holds(slot->place, extent_middle(t)) || in_row(label, slot->label, days->lie) ||
                 extent_middle(rect_d_axis(label->ink, days->lie)) <
                     extent_middle(rect_d_axis(slot->label->ink, days->lie)))
@@ -474,7 +561,7 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
             const label_t *label = &view->labels.items[j];
             extent_t t = rect_t_axis(label->box, days->lie), d = rect_d_axis(label->ink, days->lie);
             if (label == slot->label || (label->timed && !*label->rest) || label->part || dayaxis_has(days, label) ||
-                extent_middle(d) > days->bands[0].band.lo + 2 || !may_head(days, label, area, false) ||
+                extent_middle(d) > days->bands[0].band.lo + 2 || !may_head(days, label, area, BEFORE_DAYS) ||
                 extent_middle(d) < slots->heads.hi ||
                 extent_shared(t, slot->place) * 10 < 7 * extent_size(slot->place) ||
                 extent_size(t) * 10 > 13 * extent_size(slot->place) || !label->whole)
@@ -533,7 +620,7 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
         add_empty(view, days, area, &row, &slots);
     qsort(slots.items, slots.count, sizeof *slots.items, by_slot);
     place_slots(view, days, &slots);
-    settle(view->arena, &slots);
+    settle(view, &slots);
     second_line(view, days, area, &slots);
     if (view_is_read(view)) {
         mend_meetings(&slots); /* first: a meeting tells which five was meant */

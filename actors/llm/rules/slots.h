@@ -24,6 +24,7 @@ typedef struct {
     bool timed;     /* there are times */
     bool scale;     /* places are times: starts lie evenly, and blocks do not keep to the slots */
     double a, b;    /* minute = a + b * px, where scale */
+    int snap;       /* minutes to which its times are rounded, where scale */
     extent_t heads; /* px along the day axis that the headings take */
 } slots_t;
 

@@ -33,6 +33,7 @@ typedef struct {
     bool slots_drawn, days_drawn; /* headings fill cells, so that cells keep to them */
     bool body_drawn;              /* the body's own cells keep to single days */
     const slots_t *timed;         /* the slots with their times */
+    bool boxed;                   /* and they part the day: each is an entry's own */
     rect_t area;
     units_t out;
 } work_t;
@@ -276,6 +277,41 @@ static void push_entries(work_t *work, const unit_t *whole, const size_t *begins
 
 /* One cell with print. It stays whole unless it holds several entries, or covers several places and its paragraphs keep
  * to different ones. */
+/* Whether the days hold boxes that begin and end within the day, as calendars draw them: their edges are times. */
+static bool body_is_boxed(const work_t *work)
+{
+    size_t boxes = 0;
+    int whole = extent_size(rect_t_axis(work->area, work->lie));
+    for (size_t c = 0; c < work->view->page->cells.count; c++) {
+        rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, c)->box);
+        extent_t d = rect_d_axis(box, work->lie), t = rect_t_axis(box, work->lie);
+        if (extent_size(t) * 2 > whole || extent_shared(t, rect_t_axis(work->area, work->lie)) <= 0)
+            continue;
+        for (size_t i = 0; i < work->days.count; i++)
+            boxes += extent_shared(work->days.items[i], d) * 10 > 8 * extent_size(d) &&
+                     extent_size(d) * 10 > 4 * extent_size(work->days.items[i]);
+    }
+    return boxes >= 2 * work->days.count;
+}
+
+/* Whether print of different places stands in one line: lines of a box one below the other are one entry, wherever they
+ * begin. */
+static bool stand_level(const phrase_t **phrases, size_t count, const int *where)
+{
+    for (size_t i = 0; i < count; i++) {
+        extent_t own = rect_y(phrases[i]->box), others = {INT32_MAX, 0};
+        for (size_t j = 0; j < count; j++)
+            if (where[j] == where[i])
+                own = extent_union(own, rect_y(phrases[j]->box));
+            else
+                others = extent_union(others, rect_y(phrases[j]->box));
+        if (extent_shared(own, others) * 2 > extent_narrower(own, others))
+            return true;
+    }
+    return false;
+}
+
+/* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
     rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, index)->box);
@@ -286,11 +322,15 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
     int *in_t = arena_array(work->view->arena, count + 1, sizeof *in_t),
         *in_d = arena_array(work->view->arena, count + 1, sizeof *in_d);
     bool part_t = false, part_d = false;
+    bool own_times = work->boxed && extent_size(whole.t) * 2 < extent_size(rect_t_axis(work->area, work->lie));
+    bool across = work->lie == DAYS_ARE_ROWS;
     if (count > 1 || (count == 1 && (!work->slots_drawn || !work->days_drawn))) {
         label_paragraphs(phrases, count, group);
         part_paragraphs(work, phrases, count, group);
         part_t =
             t.last > t.first && parted(&work->slots, work->slots_drawn, work->lie, true, phrases, count, group, in_t);
+        if (part_t && own_times && !work->slots_drawn && !(across && stand_level(phrases, count, in_t)))
+            part_t = parted(&work->slots, true, work->lie, true, phrases, count, group, in_t);
         part_d = d.last > d.first && !all_letters(phrases, count) &&
                  parted(&work->days, work->days_drawn, work->lie, false, phrases, count, group, in_d);
     }
@@ -310,8 +350,8 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         return;
     }
     /* bands of paper without lines between days or slots are no cells */
-    bool loose =
-        count && ((!work->days_drawn && d.last - d.first >= 2) || (!work->slots_drawn && t.last - t.first >= 2));
+    bool loose = count && ((!work->days_drawn && d.last - d.first >= 2) ||
+                           (!work->slots_drawn && !own_times && t.last - t.first >= 2));
     if (!part_t && !part_d && !loose) {
         push(work, whole);
         return;
@@ -348,8 +388,28 @@ static bool in_body(const work_t *work, rect_t box)
     return extent_middle(t) > at.lo && extent_middle(t) < at.hi && extent_shared(d, body) * 2 > extent_size(d);
 }
 
-static bool is_heading(const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
+/* Depth of a heading's box in depths of its print. */
+enum { HEADING_DEEP = 4 };
+
+/* Whether print shares the cell of one day's heading alone: the round corner of its box, read as letters. */
+static bool is_beside_heading(const view_t *view, const dayaxis_t *days, const phrase_t *phrase)
 {
+    size_t sharing = 0;
+    for (size_t i = 0; i < days->count && phrase->cell >= 0; i++) {
+        const label_t *label = days->bands[i].label;
+        if (!label || label->cell != phrase->cell)
+            continue;
+        rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, label->cell)->box);
+        int deep = extent_size(rect_t_axis(box, days->lie)), own = extent_size(rect_t_axis(label->ink, days->lie));
+        sharing += deep > HEADING_DEEP * own ? 2 : 1; /* a cell that deep holds entries too */
+    }
+    return sharing == 1;
+}
+
+static bool is_heading(const view_t *view, const dayaxis_t *days, const slots_t *slots, const phrase_t *phrase)
+{
+    if (is_beside_heading(view, days, phrase))
+        return true;
     for (size_t i = 0; i < days->count; i++)
         for (size_t k = 0; days->bands[i].label && k < days->bands[i].label->count; k++)
             if (days->bands[i].label->phrases[k] == phrase)
@@ -421,7 +481,7 @@ static size_t body_phrases(const work_t *work, const dayaxis_t *days, const slot
     size_t n = 0;
     for (size_t i = 0; i < work->view->phrases.count; i++) {
         const phrase_t *p = &work->view->phrases.items[i];
-        if (p->cell == cell && in_body(work, p->box) && !is_heading(days, slots, p))
+        if (p->cell == cell && in_body(work, p->box) && !is_heading(work->view, days, slots, p))
             out[n++] = p;
     }
     return n;
@@ -526,6 +586,7 @@ units_t units_of(const view_t *view, const dayaxis_t *days, const slots_t *slots
     work.days = (places_t){band_places(view->arena, days), days->count};
     work.slots = (places_t){slot_places(view->arena, slots), slots->count};
     work.body_drawn = body_is_drawn(&work);
+    work.boxed = body_is_boxed(&work);
     const phrase_t **phrases = arena_array(view->arena, view->phrases.count + 1, sizeof *phrases);
     for (size_t c = 0; c < view->page->cells.count; c++) {
         rect_t box = rect_of(LIST_AT(cell_t, view->page->cells, c)->box);
