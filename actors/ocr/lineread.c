@@ -137,12 +137,14 @@ static void replace(linereader_t *r, readings_t *all, int from, int to, const re
 {
     int count = from + better->count + all->count - to;
     reading_t *items = arena_array(r->scratch, (size_t)count + 1, sizeof *items);
-    memcpy(items, all->items, (size_t)from * sizeof *items);
+    for (int i = 0; i < from; i++)
+        items[i] = all->items[i];
     for (int i = 0; i < better->count; i++) {
         items[from + i] = better->items[i];
         items[from + i].x0 += x, items[from + i].x1 += x;
     }
-    memcpy(items + from + better->count, all->items + to, (size_t)(all->count - to) * sizeof *items);
+    for (int i = to; i < all->count; i++)
+        items[from + better->count + i - to] = all->items[i];
     readings_t whole = {.items = items, .count = count};
     *all = part_of(&whole, 0, count);
 }
