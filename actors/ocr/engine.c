@@ -1,6 +1,7 @@
 /* engine: see engine.h. */
 #include "engine.h"
 
+#include "lean.h"
 #include "proto/base/buf.h"
 
 #include <ctype.h>
@@ -19,6 +20,7 @@ engine_t *engine_new(void)
     engine_t *engine = calloc(1, sizeof *engine);
     if (!engine)
         abort(); /* as arena: a process without memory is replaced */
+    lean_open();
     return engine;
 }
 
@@ -67,7 +69,6 @@ static int load(engine_t *engine, const char *languages)
     /* print comes dark on white: a doubtful line need not be tried as a negative, which costs it twice */
     TessBaseAPISetVariable(engine->api, "tessedit_do_invert", "0");
     TessBaseAPISetVariable(engine->api, "invert_threshold", "0");
-    TessBaseAPISetPageSegMode(engine->api, PSM_SINGLE_LINE);
     engine->languages = strdup(languages);
     return engine->languages ? 0 : -1;
 }
@@ -107,10 +108,11 @@ done:
     return status;
 }
 
-void engine_read(engine_t *engine, const picture_t *line, arena_t *arena, readings_t *out)
+void engine_read(engine_t *engine, const picture_t *line, engine_way_t way, arena_t *arena, readings_t *out)
 {
     *out = (readings_t){0};
     engine->calls++;
+    TessBaseAPISetPageSegMode(engine->api, way == ENGINE_AS_IS ? PSM_RAW_LINE : PSM_SINGLE_LINE);
     TessBaseAPISetImage(engine->api, line->pixels, line->width, line->height, 1, (int)line->stride);
     TessBaseAPISetSourceResolution(engine->api, 300);
     if (TessBaseAPIRecognize(engine->api, NULL))

@@ -25,6 +25,12 @@ typedef struct {
     double confidence; /* mean over the letters, 0 … 1; 0 where nothing was read */
 } readings_t;
 
+/* What of a picture the model is given. */
+typedef enum {
+    ENGINE_AS_IS,    /* all of it, scaled to the height of the model (36 px): its margins matter */
+    ENGINE_FIND_LINE /* the line that tesseract finds in it, with the white that it is used to */
+} engine_way_t;
+
 /* Never NULL; no language is loaded yet. */
 engine_t *engine_new(void);
 void engine_destroy(engine_t **engine);
@@ -33,8 +39,8 @@ void engine_destroy(engine_t **engine);
  * and a sentence that names the package to install. */
 int engine_languages(engine_t *engine, const texts_t *languages, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Reads one line: grey, dark print on white, with a margin. */
-void engine_read(engine_t *engine, const picture_t *line, arena_t *arena, readings_t *out);
+/* Reads one line: grey, dark print on white. */
+void engine_read(engine_t *engine, const picture_t *line, engine_way_t way, arena_t *arena, readings_t *out);
 
 /* Whether the models' dictionaries know the word. */
 bool engine_knows(engine_t *engine, const char *word);

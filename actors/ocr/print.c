@@ -48,12 +48,15 @@ static int even_out(picture_t *grey, double text)
     picture_destroy(&ground);
     if (!soft)
         return -1;
+    uint32_t inverse[256] = {0}; /* of 2^24: exact for every grey under its paper, and a division is slow */
+    for (uint32_t paper = 1; paper < 256; paper++)
+        inverse[paper] = (1u << 24) / paper + 1;
     for (int y = 0; y < grey->height; y++) {
         uint8_t *row = grey->pixels + (size_t)y * grey->stride;
         const uint8_t *paper = soft->pixels + (size_t)y * soft->stride;
         for (int x = 0; x < grey->width; x++) {
-            unsigned v = row[x] * 255u / (paper[x] ? paper[x] : 1u);
-            row[x] = (uint8_t)(v > 255 ? 255 : v);
+            uint32_t v = row[x];
+            row[x] = paper[x] == 0 && v == 0 ? 0 : v >= paper[x] ? 255 : (uint8_t)(v * 255u * inverse[paper[x]] >> 24);
         }
     }
     picture_destroy(&soft);

@@ -1,7 +1,6 @@
 /* region: see region.h. */
 #include "region.h"
 
-#include "actors/picture/picture_filter.h"
 #include "phrases.h"
 #include "proto/dossier.h"
 #include "reread.h"
@@ -12,15 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a line is given to tesseract: ink height, white above and below and at the ends (px), width as a share of its
- * own. tesseract rescales lines to 36 px: heights of 30 to 60 read alike. A narrower line costs less and reads the same
- * in 98 % of lines (measured on 7 documents, 416 words), so the first reading is narrow and the second is not. */
-typedef struct {
-    int ink, margin, ends;
-    double width;
-} look_t;
-
-static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.85}, {26, 8, 8, 1}, {48, 14, 12, 1}};
+/* Soft edge of letters, px: kept around a line. */
+enum { SOFT = 2 };
 
 /* White within a line, in letters' heights, at which it is read in pieces. */
 #define PIECE_GAP 1.8
@@ -35,7 +27,6 @@ static const look_t first_look = {36, 10, 6, 1}, other_looks[] = {{40, 12, 8, 0.
 static picture_t *cut_line(const print_t *p, const textlines_t *lines, int piece)
 {
     const textline_t *t = &lines->items[piece];
-    enum { SOFT = 2 };
     int x0 = t->x0 - SOFT, y0 = t->y0 - SOFT, w = t->x1 - t->x0 + 2 * SOFT, h = t->y1 - t->y0 + 2 * SOFT;
     picture_t *line = picture_new(w, h, 1);
     if (!line)
@@ -59,75 +50,49 @@ static picture_t *cut_line(const print_t *p, const textlines_t *lines, int piece
     return line;
 }
 
-/* Scales a line to a look and puts white around it. */
-static picture_t *frame_line(const picture_t *line, double scale, const look_t *look)
+static int by_value(const void *a, const void *b)
 {
-    int w = (int)lround(line->width * scale * look->width), h = (int)lround(line->height * scale);
-    picture_t *scaled = picture_scale(line, w < 1 ? 1 : w, h < 1 ? 1 : h), *framed = NULL;
-    if (scaled && (framed = picture_new(scaled->width + 2 * look->ends, scaled->height + 2 * look->margin, 1))) {
-        memset(framed->pixels, 255, framed->stride * (size_t)framed->height);
-        for (int y = 0; y < scaled->height; y++)
-            memcpy(framed->pixels + (size_t)(y + look->margin) * framed->stride + look->ends,
-                   scaled->pixels + (size_t)y * scaled->stride, (size_t)scaled->width);
-    }
-    picture_destroy(&scaled);
-    return framed;
+    return *(const int *)a - *(const int *)b;
 }
 
-/* Reads a line's picture in one look; places in px of that picture. */
-static int read_look(reader_t *r, const picture_t *line, double tall, const look_t *look, readings_t *out)
+/* Row behind the base line of a piece, px of the print: where most of its letters end. -1 when memory is refused. */
+static int base_line(const print_t *p, const textlines_t *lines, int piece)
 {
-    *out = (readings_t){0};
-    if (r->budget <= 0)
-        return 0;
-    r->budget--;
-    double scale = look->ink / tall;
-    picture_t *framed = frame_line(line, scale, look);
-    if (!framed)
+    const textline_t *t = &lines->items[piece];
+    double tall = fmax(t->y1 - t->y0, 1.1 * t->height);
+    int *ends = malloc((size_t)(p->parts.count + 1) * sizeof *ends), n = 0, base = t->y1;
+    if (!ends)
         return -1;
-    engine_read(r->engine, framed, r->scratch, out);
-    picture_destroy(&framed);
-    for (int i = 0; i < out->count; i++) {
-        out->items[i].x0 = (int)floor((out->items[i].x0 - look->ends) / scale / look->width);
-        out->items[i].x1 = (int)ceil((out->items[i].x1 - look->ends) / scale / look->width);
-    }
-    return 0;
-}
-
-/* Reads a line's picture, again where the first reading is unsure or small digits are at stake. */
-static int read_line(reader_t *r, const picture_t *line, double tall, readings_t *out)
-{
-    if (linecache_find(r->cache, line, out))
-        return 0;
-    if (read_look(r, line, tall, &first_look, out))
-        return -1;
-    int more = reread_wanted(r->engine, out, tall);
-    readings_t all[4] = {*out};
-    int count = 1;
-    for (; count <= more && !reread_settled(all, count); count++)
-        if (read_look(r, line, tall, &other_looks[count - 1], &all[count]))
-            return -1;
-    *out = all[reread_best(r->engine, all, count)];
-    linecache_add(r->cache, line, out);
-    return 0;
+    for (int i = 0; i < p->parts.count; i++)
+        if (lines->of[i] == piece && p->parts.items[i].h >= 0.45 * tall)
+            ends[n++] = p->parts.items[i].y + p->parts.items[i].h;
+    qsort(ends, (size_t)n, sizeof *ends, by_value);
+    if (n > 0)
+        base = ends[(n - 1) / 2];
+    free(ends);
+    return base;
 }
 
 static int read_piece(reader_t *r, const print_t *p, const textlines_t *lines, int piece, readings_t *out)
 {
     const textline_t *t = &lines->items[piece];
     readings_t found = {0};
-    picture_t *line = cut_line(p, lines, piece);
+    int base = base_line(p, lines, piece);
+    picture_t *picture = cut_line(p, lines, piece);
     *out = found;
-    if (!line)
+    if (!picture || base < 0) {
+        picture_destroy(&picture);
         return -1;
-    int status = read_line(r, line, fmax(t->y1 - t->y0, 1.1 * t->height), &found);
-    picture_destroy(&line);
+    }
+    line_t line = lineread_line(picture, SOFT, base - t->y0 + SOFT, 1.1 * t->height);
+    int status = lineread(&r->read, &line, &found);
+    picture_destroy(&picture);
     *out = found;
-    out->items = arena_array(r->scratch, (size_t)found.count + 1, sizeof *out->items);
+    out->items = arena_array(r->read.scratch, (size_t)found.count + 1, sizeof *out->items);
     for (int i = 0; i < found.count; i++) { /* a cached reading belongs to more than one place */
         out->items[i] = found.items[i];
-        out->items[i].x0 += t->x0 - 2;
-        out->items[i].x1 += t->x0 - 2;
+        out->items[i].x0 += t->x0 - SOFT;
+        out->items[i].x1 += t->x0 - SOFT;
     }
     return status;
 }
@@ -177,7 +142,7 @@ static double attempt_likely(const reader_t *r, const attempt_t *a)
 {
     double good = 0, all = 0;
     for (int i = 0; i < a->lines.count; i++) {
-        good += a->pieces[i].count * reread_likely(r->engine, &a->pieces[i]);
+        good += a->pieces[i].count * reread_likely(r->read.engine, &a->pieces[i]);
         all += a->pieces[i].count;
     }
     return all > 0 ? good / all : 0;
@@ -335,17 +300,18 @@ static int read_stacked(reader_t *r, const print_t *p, int cell, bool *done)
     int gap = tall / 6 + 1;
     for (int i = 0; i < n; i++)
         width += letters[i].w + gap;
-    picture_t *line = picture_new(width + 4, tall + 4, 1);
-    if (!line)
+    picture_t *picture = picture_new(width + 2 * SOFT, tall + 2 * SOFT, 1);
+    if (!picture)
         return -1;
-    memset(line->pixels, 255, line->stride * (size_t)line->height);
-    for (int i = 0, x = 2; i < n; x += letters[i].w + gap, i++)
+    memset(picture->pixels, 255, picture->stride * (size_t)picture->height);
+    for (int i = 0, x = SOFT; i < n; x += letters[i].w + gap, i++)
         for (int y = 0; y < letters[i].h; y++) /* on one base line */
-            memcpy(line->pixels + (size_t)(2 + tall - letters[i].h + y) * line->stride + x,
+            memcpy(picture->pixels + (size_t)(SOFT + tall - letters[i].h + y) * picture->stride + x,
                    p->even->pixels + (size_t)(letters[i].y + y) * p->even->stride + letters[i].x, (size_t)letters[i].w);
     readings_t out;
-    status = read_line(r, line, tall, &out);
-    picture_destroy(&line);
+    line_t line = lineread_line(picture, SOFT, SOFT + tall, tall);
+    status = lineread(&r->read, &line, &out);
+    picture_destroy(&picture);
     if (status || out.count == 0 || out.confidence < 0.6)
         return status;
     buf_t text = {0};

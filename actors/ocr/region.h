@@ -3,8 +3,7 @@
 #ifndef YOGI_OCR_REGION_H
 #define YOGI_OCR_REGION_H
 
-#include "engine.h"
-#include "linecache.h"
+#include "lineread.h"
 #include "print.h"
 #include "proto/page.h"
 #include "sheet.h"
@@ -12,13 +11,10 @@
 /* What the regions of one page share. */
 typedef struct {
     const sheet_t *sheet; /* borrowed */
-    engine_t *engine;     /* borrowed, with its languages */
     arena_t *arena;       /* the dossier's: words are taken from it */
-    arena_t *scratch;     /* for one page */
     page_t *page;         /* receives the words */
     int lines;            /* printed lines so far: the next word_t.line */
-    linecache_t *cache;   /* borrowed: lines of this page that were read */
-    int budget;           /* lines that may still be read on this page */
+    linereader_t read;    /* reads their pictures */
 } reader_t;
 
 /* Reads a box whose words belong to a cell (-1: none). -1 with the fault. */

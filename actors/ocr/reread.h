@@ -7,12 +7,18 @@
 
 #include <stdbool.h>
 
-/* How many more readings a line of this ink height (px) deserves: none where it is sure and made of words, times and
- * numbers; two more where small digits are at stake. */
-int reread_wanted(engine_t *engine, const readings_t *first, double tall);
+/* Most readings after the first. */
+enum { REREAD_MOST = 2 };
 
-/* Whether the last reading says the same as an earlier one and both are fairly sure, so that more would change nothing.
- */
+/* How often unsure words of a line are read again at most: once where nothing was read, never where it is no print. */
+int reread_most(engine_t *engine, const readings_t *first);
+
+/* The last stretch of unsure words before a word, from … to - 1; one sure word between two unsure ones belongs to it.
+ * False where all are sure. */
+bool reread_unsure(const readings_t *reading, int before, int *from, int *to);
+
+/* Whether it is enough of readings: of words without digits two are (a third costs more than it mends), of digits when
+ * the last says the same as an earlier one and both are fairly sure. The first of them is the one that is doubted. */
 bool reread_settled(const readings_t *readings, int count);
 
 /* Index of the best of count readings: most confidence together for one text, and likelier tokens. */

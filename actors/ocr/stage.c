@@ -114,9 +114,12 @@ static int read_picture(stage_job_t *job, intake_t *intake, int index, page_t *p
     traces_close(&traces);
     lines_free(&lines);
     job->lap(job, "grid");
-    reader_t reader = {&sheet, engine, job->dossier->arena, scratch, page, 0, linecache_new(), LINES_MOST_READ};
+    reader_t reader = {.sheet = &sheet,
+                       .arena = job->dossier->arena,
+                       .page = page,
+                       .read = {engine, linecache_new(), scratch, LINES_MOST_READ}};
     status = outside_read(&reader, fault) || read_cells(&reader, fault) ? -1 : 0;
-    linecache_destroy(&reader.cache);
+    linecache_destroy(&reader.read.cache);
     job->lap(job, "recognition");
 done:
     picture_destroy(&picture);

@@ -178,11 +178,35 @@ static void test_encode(void **state)
     }
 }
 
+/* Two by two pixels: opaque, transparent, half, black at a fifth. */
+static void test_transparency_shows_white(void **state)
+{
+    (void)state;
+    static const uint8_t png[] = {0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+                                  0x44, 0x52, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x02, 0x08, 0x06, 0x00, 0x00,
+                                  0x00, 0x72, 0xb6, 0x0d, 0x24, 0x00, 0x00, 0x00, 0x17, 0x49, 0x44, 0x41, 0x54, 0x78,
+                                  0x9c, 0x63, 0x38, 0x91, 0x62, 0xf4, 0x1f, 0x88, 0x19, 0x18, 0x80, 0x44, 0x03, 0x03,
+                                  0x03, 0x83, 0x31, 0x00, 0x42, 0x53, 0x05, 0xcd, 0x9b, 0x07, 0xa6, 0xf4, 0x00, 0x00,
+                                  0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+    static const uint8_t wanted[2][6] = {{200, 100, 50, 255, 255, 255}, {227, 177, 152, 204, 204, 204}};
+    fault_t fault = {0};
+    picture_t *p = picture_decode(png, sizeof png, 0, &fault);
+    assert_non_null(p);
+    assert_int_equal(p->channels, 3);
+    for (int y = 0; y < 2; y++)
+        assert_memory_equal(p->pixels + (size_t)y * p->stride, wanted[y], 6);
+    picture_destroy(&p);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds),   cmocka_unit_test(test_pages),
-                                       cmocka_unit_test(test_heic),    cmocka_unit_test(test_orientation),
-                                       cmocka_unit_test(test_cut_off), cmocka_unit_test(test_size_limit),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_transparency_shows_white),
+                                       cmocka_unit_test(test_kinds),
+                                       cmocka_unit_test(test_pages),
+                                       cmocka_unit_test(test_heic),
+                                       cmocka_unit_test(test_orientation),
+                                       cmocka_unit_test(test_cut_off),
+                                       cmocka_unit_test(test_size_limit),
                                        cmocka_unit_test(test_encode)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -397,13 +397,13 @@ static const char *take_brief_half(const reading_t *reading, half_t *half)
     return at + 1;
 }
 
-/* "Tlam", "1lam", "llam": eleven, whose ones OCR took for letters; only before am or pm. */
+/* "Tlam", "1lam", "liam": eleven, whose ones OCR took for letters; only before am or pm. */
 static bool read_misread(const char *at, const reading_t *first, reading_t *out)
 {
     half_t half;
     (void)first;
     *out = (reading_t){.shape = SHAPE_BARE, .digits = 2, .mended = true, .end = at + 2};
-    if (!at[0] || !strchr("1lIT", at[0]) || !at[1] || !strchr("1lI", at[1]) || !moment_take_half(at + 2, &half))
+    if (!at[0] || !strchr("1lITi", at[0]) || !at[1] || !strchr("1lIi", at[1]) || !moment_take_half(at + 2, &half))
         return false;
     return set_moment(out, 11, 0, false);
 }

@@ -1,0 +1,85 @@
+/* How lines are read in the stage ocr: which words are read again, how a line lies, what is packed for tesseract. */
+#include "actors/ocr/lineread.h"
+#include "actors/ocr/lean.h"
+#include "actors/ocr/reread.h"
+#include "check.h"
+
+#include <string.h>
+
+static void test_unsure_words_come_in_stretches_from_the_right(void **state)
+{
+    (void)state;
+    reading_t words[] = {{"Maths", 0, 9, 0.5},   {"with", 10, 19, 0.95}, {"Mx", 20, 29, 0.7},
+                         {"Bell", 30, 39, 0.95}, {"in", 40, 49, 0.95},   {"\xE2\x80\x94", 50, 59, 0.2},
+                         {"9.30", 60, 69, 0.87}, {"am", 70, 79, 0.89}};
+    readings_t line = {words, 8, 0.8};
+    int from = line.count, to = 0;
+    assert_true(reread_unsure(&line, from, &from, &to)); /* the time */
+    assert_int_equal(from, 6);
+    assert_int_equal(to, 7);
+    assert_true(reread_unsure(&line, from, &from, &to)); /* not the dash; one sure word between two unsure ones */
+    assert_int_equal(from, 0);
+    assert_int_equal(to, 3);
+    assert_false(reread_unsure(&line, from, &from, &to));
+}
+
+static void test_two_readings_are_enough_but_for_digits(void **state)
+{
+    (void)state;
+    reading_t words[] = {{"Matns", 0, 9, 0.5}, {"Maths", 0, 9, 0.6}, {"9.30", 0, 9, 0.95}};
+    readings_t text[] = {{&words[0], 1, 0.5}, {&words[1], 1, 0.6}},
+               time[] = {{&words[0], 1, 0.5}, {&words[2], 1, 0.95}};
+    assert_false(reread_settled(text, 1));
+    assert_true(reread_settled(text, 2));
+    assert_false(reread_settled(time, 2));
+}
+
+static void test_a_line_without_descenders_is_as_tall_as_its_kind(void **state)
+{
+    (void)state;
+    picture_t *picture = picture_new(60, 24, 1);
+    line_t capitals = lineread_line(picture, 2, 22, 12); /* 20 px on the base line */
+    assert_true(capitals.rise == 20 && capitals.drop == 0 && capitals.tall == 20);
+    line_t small = lineread_line(picture, 2, 22, 28); /* letters without ascenders among taller ones */
+    assert_true(small.rise == 28 && small.tall == 28);
+    line_t hanging = lineread_line(picture, 2, 17, 12); /* 15 px above, 5 below */
+    assert_true(hanging.rise == 15 && hanging.drop == 5 && hanging.base == 17);
+    picture_destroy(&picture);
+}
+
+static void test_lines_are_packed_here(void **state)
+{
+    (void)state;
+    engine_t *engine = engine_new();
+    arena_t *arena = arena_new();
+    fault_t fault = {0};
+    texts_t none = {0};
+    readings_t out;
+    picture_t *line = picture_new(120, 36, 1);
+    memset(line->pixels, 255, line->stride * 36);
+    for (int y = 6; y < 25; y++)
+        for (int x = 10; x < 100; x += 12)
+            memset(line->pixels + (size_t)y * line->stride + x, 0, 4);
+    assert_int_equal(engine_languages(engine, &none, &fault), 0);
+    int before = lean_packed();
+    engine_read(engine, line, ENGINE_AS_IS, arena, &out);
+    assert_true(out.count > 0);
+    assert_int_equal(lean_packed(), before + 1);
+    engine_read(engine, line, ENGINE_FIND_LINE, arena, &out);
+    assert_true(lean_packed() > before + 1);
+    assert_int_equal(engine_calls(engine), 2);
+    picture_destroy(&line);
+    arena_destroy(&arena);
+    engine_destroy(&engine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unsure_words_come_in_stretches_from_the_right),
+        cmocka_unit_test(test_two_readings_are_enough_but_for_digits),
+        cmocka_unit_test(test_a_line_without_descenders_is_as_tall_as_its_kind),
+        cmocka_unit_test(test_lines_are_packed_here),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
