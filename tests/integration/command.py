@@ -395,6 +395,27 @@ def test_out_that_cannot_be_written(home):
         contains(got.err, "no permission")
 
 
+def test_only_files_are_written_over(home):
+    """A device or a pipe that has the name of an output stays what it is."""
+    home.file("a", "x")
+    os.mkfifo(home.path / "pipe.png")
+    os.symlink("/dev/null", home.path / "device.png")
+    os.mkdir(home.path / "folder.png")
+    for name in ("pipe.png", "device.png", "folder.png"):
+        before = os.lstat(home.path / name)
+        got = home.run(home.trial, "read", "a", "--overlay", name)
+        equal(got.code, 8, got)
+        contains(got.err, f"{name} is not a file and is not written over; choose another name")
+        after = os.lstat(home.path / name)
+        equal((before.st_ino, before.st_mode), (after.st_ino, after.st_mode), name)
+    equal([name for name in home.names(".") if name.startswith(".yogi")], [])
+    os.mkdir(home.path / "out")
+    os.mkfifo(home.path / "out" / "a.json")
+    got = home.run(home.trial, "read", "a", "--out", "out")
+    equal(got.code, 8, got)
+    equal(home.names("out"), ["a.json"])
+
+
 def fill(folder):
     """Takes all the space that is left."""
     filler = os.open(folder / "filler", os.O_WRONLY | os.O_CREAT)
