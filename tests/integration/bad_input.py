@@ -122,6 +122,15 @@ def test_corrupt_png(home):
     refused(home, "week.png", spoilt(picture("PNG")), {4})
 
 
+def test_corrupt_jpeg(home):
+    """Not `no timetable`, which half a page of noise would be."""
+    refused(home, "week.jpg", spoilt(picture("JPEG", quality=92)), {4}, "the JPEG is damaged")
+
+
+def test_corrupt_webp(home):
+    refused(home, "week.webp", spoilt(picture("WEBP", lossless=True)), {4})
+
+
 def test_corrupt_docx(home):
     refused(home, "week.docx", spoilt(papers.docx()), {4})
 
