@@ -6,6 +6,7 @@
 #include "picture_file.h"
 #include "picture_heic.h"
 #include "picture_jpeg.h"
+#include "picture_tiff.h"
 
 #include <leptonica/allheaders.h>
 
@@ -114,6 +115,16 @@ static PIX *read_jpeg(const uint8_t *bytes, size_t size, int by)
     return pix;
 }
 
+/* The same of a TIFF, whose rows may each be packed for themselves. */
+static PIX *read_tiff(const uint8_t *bytes, size_t size, int nth)
+{
+    picture_tiff_listen();
+    PIX *pix = pixReadMemTiff(bytes, size, nth);
+    if (pix && picture_tiff_errors() > 0)
+        pixDestroy(&pix);
+    return pix;
+}
+
 static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
 {
     int width = 0, height = 0, nth = index;
@@ -128,7 +139,7 @@ static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int
             read_size(kind, bytes, size, nth, &width, &height, fault) != 0)
             return NULL;
     }
-    PIX *pix = kind == PICTURE_FILE_TIFF   ? pixReadMemTiff(bytes, size, nth)
+    PIX *pix = kind == PICTURE_FILE_TIFF   ? read_tiff(bytes, size, nth)
                : kind == PICTURE_FILE_JPEG ? read_jpeg(bytes, size, reduction(width, height, side))
                : kind == PICTURE_FILE_GIF  ? read_gif(bytes, &gif)
                                            : pixReadMem(bytes, size);
