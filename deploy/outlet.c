@@ -46,9 +46,11 @@ static const char *advice(int number)
     case EROFS:
         return "the disk is read-only; choose another folder";
     case ENOTDIR:
-        return "a part of the path is not a folder";
+        return "a part of the path is not a folder; choose another folder";
+    case ENOENT:
+        return "a folder of the path is missing; make it first, or choose another";
     case EBADF:
-        return "it is closed";
+        return "it is closed; send it to a file or a pipe";
     default:
         return strerror(number);
     }
