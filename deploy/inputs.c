@@ -64,7 +64,9 @@ static int walk(lister_t *lister, const char *folder, int depth)
     int count = scandir(folder, &entries, not_hidden, by_bytes), result = 0;
     if (count < 0)
         return add_missing(lister, folder, FAULT_INPUT,
-                           errno == EACCES ? "no permission to look into this folder" : strerror(errno));
+                           errno == EACCES
+                               ? "no permission to look into this folder; change its mode or run as its owner"
+                               : strerror(errno));
     for (int i = 0; i < count; i++) {
         const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
         const char *path = arena_format(lister->arena, "%s%s%s", folder, slash, entries[i]->d_name);
@@ -118,7 +120,7 @@ static int open_file(const char *path, bool *is_pipe, fault_t *fault)
     if (fd < 0) {
         const char *what = errno == ENOENT    ? "no such file; check the name"
                            : errno == EACCES  ? "no permission to read it; change its mode or run as its owner"
-                           : errno == ENOTDIR ? "no such file: a part of the path is not a folder"
+                           : errno == ENOTDIR ? "no such file: a part of the path is not a folder; check the name"
                                               : strerror(errno);
         return fault_set(fault, FAULT_INPUT, "%s", what);
     }
@@ -127,7 +129,7 @@ static int open_file(const char *path, bool *is_pipe, fault_t *fault)
     if (fstat(fd, &status) < 0)
         what = strerror(errno);
     else if (S_ISDIR(status.st_mode))
-        what = "is a folder";
+        what = "is a folder; name the documents in it";
     else if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
         what = "is not an ordinary file; name a document, or - for the standard input";
     if (what) {
@@ -163,7 +165,8 @@ static int copy(int from, memfile_t *to, bool waits, int stop_fd, fault_t *fault
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (n < 0)
-            return fault_set(fault, FAULT_INPUT, "cannot be read: %s", strerror(errno));
+            return fault_set(fault, FAULT_INPUT, "cannot be read: %s",
+                             errno == EBADF ? "it is closed; name a file, or pipe a document in" : strerror(errno));
         if (n == 0)
             break;
         if (to->bytes + n > INPUT_BYTES_MOST)

@@ -46,9 +46,11 @@ static const char *advice(int number)
     case EROFS:
         return "the disk is read-only; choose another folder";
     case ENOTDIR:
-        return "a part of the path is not a folder";
+        return "a part of the path is not a folder; choose another folder";
+    case ENOENT:
+        return "a folder of the path is missing; make it first, or choose another";
     case EBADF:
-        return "it is closed";
+        return "it is closed; send it to a file or a pipe";
     default:
         return strerror(number);
     }
@@ -97,11 +99,25 @@ static int make_temporary(int folder, char *name, size_t size)
     return -1;
 }
 
+/* Whether the name is taken by a folder, a device, a pipe or a socket. A renamed file would take the place of a device,
+ * as that of /dev/null for everybody where root reads. */
+static bool is_taken(int folder, const char *name)
+{
+    struct stat status;
+    return fstatat(folder, name, &status, 0) == 0 && !S_ISREG(status.st_mode);
+}
+
 int outlet_save(const char *folder, const char *name, const buf_t *bytes, fault_t *fault)
 {
     char temporary[64];
     int file = -1, saved = -1, at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool made = false;
+    if (at >= 0 && is_taken(at, name)) {
+        fault_set(fault, FAULT_OUTPUT, "%s/%s is not a file and is not written over; choose another name", folder,
+                  name);
+        close(at);
+        return -1;
+    }
     if (at < 0 || (file = make_temporary(at, temporary, sizeof temporary)) < 0)
         goto done;
     made = true;

@@ -24,7 +24,8 @@ bool outlet_is_pending(const outlet_t *outlet);
 int outlet_write(outlet_t *outlet, bool *gone, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Writes the bytes to folder/name: to a hidden file beside it first, which is flushed to disk and renamed. On -1
- * nothing is left behind and a file that was there before is as it was. */
+ * nothing is left behind and a file that was there before is as it was. What is there and no file (a device, a pipe)
+ * is never replaced. */
 int outlet_save(const char *folder, const char *name, const buf_t *bytes, fault_t *fault)
     __attribute__((warn_unused_result));
 

@@ -471,6 +471,9 @@ static void report(reader_t *reader, const char *const *route, int64_t spent_us)
     progress_clear(&reader->progress);
     if (reader->many && !reader->stopped)
         tally_summary(&reader->tally, spent_us, &text);
+    if (reader->many && reader->stopped > 128 && reader->stopped != EXIT_PIPE)
+        buf_format(&text, "yogi: interrupted after %zu of %zu documents; read the others in another run\n",
+                   reader->next_out, reader->inputs.count);
     if (reader->options.timing && !reader->stopped)
         add_timing(reader, route, spent_us, &text);
     fputs(buf_string(&text), stderr);

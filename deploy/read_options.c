@@ -42,9 +42,9 @@ enum { COUNT = sizeof table / sizeof *table };
 static const char head[] =
     "Usage: yogi read FILE...|-|DIR [options]\n"
     "\n"
-    "Reads school timetables (PNG, JPEG, TIFF, WebP, GIF, BMP, PDF, DOCX, XLSX) and prints the week that is on\n"
-    "the page. A folder is walked down; - is the standard input. Several documents give one JSON line each, in\n"
-    "the order given.\n"
+    "Reads school timetables (PNG, JPEG, TIFF, WebP, GIF, BMP, HEIC, PDF, DOCX, XLSX, ODT, ODS) and prints the\n"
+    "week that is on the page. A folder is walked down; - is the standard input. Several documents give one\n"
+    "JSON line each, in the order given.\n"
     "\n";
 
 static const char foot[] =

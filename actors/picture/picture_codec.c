@@ -5,6 +5,8 @@
 #include "picture.h"
 #include "picture_file.h"
 #include "picture_heic.h"
+#include "picture_jpeg.h"
+#include "picture_tiff.h"
 
 #include <leptonica/allheaders.h>
 
@@ -103,6 +105,26 @@ static int reduction(int width, int height, int side)
     return by;
 }
 
+/* NULL too where leptonica gives half a page. It counts the warnings of libjpeg, which says which of them matter. */
+static PIX *read_jpeg(const uint8_t *bytes, size_t size, int by)
+{
+    l_int32 warnings = 0;
+    PIX *pix = pixReadMemJpeg(bytes, size, 0, by, &warnings, L_JPEG_CONTINUE_WITH_BAD_DATA);
+    if (pix && warnings > 0 && !picture_jpeg_is_sound(bytes, size))
+        pixDestroy(&pix);
+    return pix;
+}
+
+/* The same of a TIFF, whose rows may each be packed for themselves. */
+static PIX *read_tiff(const uint8_t *bytes, size_t size, int nth)
+{
+    picture_tiff_listen();
+    PIX *pix = pixReadMemTiff(bytes, size, nth);
+    if (pix && picture_tiff_errors() > 0)
+        pixDestroy(&pix);
+    return pix;
+}
+
 static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int index, int side, fault_t *fault)
 {
     int width = 0, height = 0, nth = index;
@@ -117,11 +139,10 @@ static PIX *read_pix(picture_file_t kind, const uint8_t *bytes, size_t size, int
             read_size(kind, bytes, size, nth, &width, &height, fault) != 0)
             return NULL;
     }
-    PIX *pix = kind == PICTURE_FILE_TIFF ? pixReadMemTiff(bytes, size, nth)
-               : kind == PICTURE_FILE_JPEG
-                   ? pixReadMemJpeg(bytes, size, 0, reduction(width, height, side), NULL, L_JPEG_CONTINUE_WITH_BAD_DATA)
-               : kind == PICTURE_FILE_GIF ? read_gif(bytes, &gif)
-                                          : pixReadMem(bytes, size);
+    PIX *pix = kind == PICTURE_FILE_TIFF   ? read_tiff(bytes, size, nth)
+               : kind == PICTURE_FILE_JPEG ? read_jpeg(bytes, size, reduction(width, height, side))
+               : kind == PICTURE_FILE_GIF  ? read_gif(bytes, &gif)
+                                           : pixReadMem(bytes, size);
     if (!pix)
         fault_set(fault, FAULT_DAMAGED, "the %s is damaged or was cut off: its pixels cannot be read; send it again",
                   picture_file_name(kind));

@@ -4,6 +4,7 @@ the other files still done, nothing half written."""
 import json
 import os
 import re
+import shutil
 import sys
 
 import papers
@@ -27,6 +28,7 @@ def refused(home, name, content, codes, says="", good=True):
     result = json.loads((home.path / "out" / "good.json").read_text())
     equal(result["outcome"]["error"], None)
     assert result["outcome"]["status"] in ("completed", "needs_review"), result["outcome"]
+    shutil.rmtree(home.path / "out")
 
 
 def picture(form, **options):
@@ -120,6 +122,23 @@ def test_cut_off_xlsx(home):
 
 def test_corrupt_png(home):
     refused(home, "week.png", spoilt(picture("PNG")), {4})
+
+
+def test_corrupt_jpeg(home):
+    """Not `no timetable`, which half a page of noise would be."""
+    refused(home, "week.jpg", spoilt(picture("JPEG", quality=92)), {4}, "the JPEG is damaged")
+
+
+def test_corrupt_tiff(home):
+    """Packed in each way that a scanner packs; what is not packed has no code that could be wrong."""
+    for packing in ("tiff_lzw", "tiff_deflate", "jpeg", "group4"):
+        page = papers.table_picture()
+        content = papers.encoded(page.convert("1") if packing == "group4" else page, "TIFF", compression=packing)
+        refused(home, f"{packing}.tif", spoilt(content), {4}, "the TIFF is damaged")
+
+
+def test_corrupt_webp(home):
+    refused(home, "week.webp", spoilt(picture("WEBP", lossless=True)), {4})
 
 
 def test_corrupt_docx(home):

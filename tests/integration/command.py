@@ -186,7 +186,7 @@ def test_no_such_file(home):
     got = home.run(home.trial, "read", "missing.png", "good", "good/part")
     equal(got.code, 3, got)
     contains(got.err, "yogi: missing.png: no such file; check the name\n")
-    contains(got.err, "yogi: good/part: no such file: a part of the path is not a folder\n")
+    contains(got.err, "yogi: good/part: no such file: a part of the path is not a folder; check the name\n")
     equal(len(lines(got)), 3)
 
 
@@ -214,6 +214,10 @@ def test_no_permission(home):
     equal(got.code, 3, got)
     contains(got.err, "yogi: secret: no permission to read it; change its mode or run as its owner\n")
     equal([d["outcome"]["error"] for d in lines(got)], ["input", None])
+    os.mkdir(home.path / "shut", 0)
+    got = home.run(home.trial, "read", "shut", before=before)
+    equal(got.code, 3, got)
+    contains(got.err, "yogi: shut: no permission to look into this folder; change its mode or run as its owner\n")
 
 
 def test_devices_are_refused(home):
@@ -384,7 +388,7 @@ def test_out_that_cannot_be_written(home):
     contains(got.err, "file")
     got = home.run(home.trial, "read", "a", "--out", "no/such/parent")
     equal(got.code, 8, got)
-    contains(got.err, "yogi: the folder no/such/parent cannot be made")
+    contains(got.err, "yogi: the folder no/such/parent cannot be made: a folder of the path is missing; make it first")
     if os.geteuid() == 0:
         got = home.run(home.trial, "read", "a", "--out", "/proc/yogi")
         equal(got.code, 8, got)
@@ -393,6 +397,27 @@ def test_out_that_cannot_be_written(home):
         got = home.run(home.trial, "read", "a", "--out", "locked")
         equal(got.code, 8, got)
         contains(got.err, "no permission")
+
+
+def test_only_files_are_written_over(home):
+    """A device or a pipe that has the name of an output stays what it is."""
+    home.file("a", "x")
+    os.mkfifo(home.path / "pipe.png")
+    os.symlink("/dev/null", home.path / "device.png")
+    os.mkdir(home.path / "folder.png")
+    for name in ("pipe.png", "device.png", "folder.png"):
+        before = os.lstat(home.path / name)
+        got = home.run(home.trial, "read", "a", "--overlay", name)
+        equal(got.code, 8, got)
+        contains(got.err, f"{name} is not a file and is not written over; choose another name")
+        after = os.lstat(home.path / name)
+        equal((before.st_ino, before.st_mode), (after.st_ino, after.st_mode), name)
+    equal([name for name in home.names(".") if name.startswith(".yogi")], [])
+    os.mkdir(home.path / "out")
+    os.mkfifo(home.path / "out" / "a.json")
+    got = home.run(home.trial, "read", "a", "--out", "out")
+    equal(got.code, 8, got)
+    equal(home.names("out"), ["a.json"])
 
 
 def fill(folder):
@@ -451,12 +476,13 @@ def test_full_standard_output(home):
 
 def test_closed_descriptors(home):
     home.file("a", "x")
-    for closed, code, says in ((0, 0, ""), (1, 8, "the standard output cannot be written: it is closed"), (2, 0, "")):
+    for closed, code, says in ((0, 0, ""), (1, 8, "the standard output cannot be written: it is closed; send"), (2, 0, "")):
         got = home.run(home.trial, "read", "a", before=lambda: os.close(closed))
         equal(got.code, code, got)
         contains(got.err, says)
     got = home.run(home.trial, "read", "-", before=lambda: os.close(0))
     equal(got.code, 3, got)
+    contains(got.err, "yogi: standard input: cannot be read: it is closed; name a file")
 
 
 def test_overlay(home):
@@ -568,6 +594,7 @@ def interrupted(home, number):
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     equal(process.returncode, 128 + number, err)
+    equal(err.decode(), "yogi: interrupted after 1 of 2 documents; read the others in another run\n")
     equal(home.names("out"), ["good.json"])
     json.loads((home.path / "out" / "good.json").read_text())
     wait_for(lambda: not any(map(is_alive, pids)), "the end of the workers")

@@ -19,3 +19,5 @@ yogi_unit(source yogi_fetch PkgConfig::dep_libcurl)
 # the floors of the house: who may include whom
 add_test(NAME unit.layers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layers ${CMAKE_SOURCE_DIR})
 set_tests_properties(unit.layers PROPERTIES TIMEOUT 60 LABELS unit)
+add_test(NAME unit.both_compilers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/both_compilers ${CMAKE_BINARY_DIR})
+set_tests_properties(unit.both_compilers PROPERTIES TIMEOUT 300 LABELS unit PROCESSORS 2)

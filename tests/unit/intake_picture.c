@@ -147,6 +147,32 @@ static void test_cut_off(void **state)
     }
 }
 
+/* A stray byte before the end marker is what some cameras write; a code that is none costs the rest of the page. */
+static void test_damaged_jpeg(void **state)
+{
+    (void)state;
+    buf_t whole = load_fixture("upright.jpg"), stray = {0}, wrong = {0};
+    buf_add(&stray, whole.bytes, whole.size - 2);
+    buf_add(&stray, "\x55\x55\xff\xd9", 4);
+    picture_t *picture = decode(&stray, 0);
+    assert_int_equal(picture->width, 40);
+    picture_destroy(&picture);
+    size_t scan = whole.size - 2;
+    while (memcmp(whole.bytes + scan, "\xff\xda", 2) != 0)
+        scan--;
+    buf_add(&wrong, whole.bytes, scan + 14); /* the head of the scan is 14 bytes long */
+    for (size_t at = scan + 14; at < whole.size - 2; at += 2)
+        buf_add(&wrong, "\xff\0", 2);
+    buf_add(&wrong, "\xff\xd9", 2);
+    fault_t fault = {0};
+    assert_null(picture_decode((const uint8_t *)wrong.bytes, wrong.size, 0, &fault));
+    assert_int_equal(fault.code, FAULT_DAMAGED);
+    assert_non_null(strstr(fault.text, "the JPEG is damaged"));
+    buf_free(&whole);
+    buf_free(&stray);
+    buf_free(&wrong);
+}
+
 static void test_size_limit(void **state)
 {
     (void)state;
@@ -206,6 +232,7 @@ int main(void)
                                        cmocka_unit_test(test_heic),
                                        cmocka_unit_test(test_orientation),
                                        cmocka_unit_test(test_cut_off),
+                                       cmocka_unit_test(test_damaged_jpeg),
                                        cmocka_unit_test(test_size_limit),
                                        cmocka_unit_test(test_encode)};
     return cmocka_run_group_tests(tests, NULL, NULL);

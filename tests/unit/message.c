@@ -16,11 +16,23 @@
         text, sizeof(text) - 1                                                                                         \
     }
 
-static const ident_t job = {0x0190b6e4c2a17f3e, 0x8a5d112233445566},
-                     instance = {0x0011223344556677, 0x8899aabbccddeeff};
-static const token_t token = {0x1122334455667788, 258};
-static const char two_tokens[] = "\x11\x22\x33\x44\x55\x66\x77\x88\0\0\0\0\0\0\x01\x02"
-                                 "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff";
+/* Braces and not constants: clang takes no variable, const or not, in what initialises a static. */
+#define JOB                                                                                                            \
+    {                                                                                                                  \
+        0x0190b6e4c2a17f3e, 0x8a5d112233445566                                                                         \
+    }
+#define INSTANCE                                                                                                       \
+    {                                                                                                                  \
+        0x0011223344556677, 0x8899aabbccddeeff                                                                         \
+    }
+#define TOKEN                                                                                                          \
+    {                                                                                                                  \
+        0x1122334455667788, 258                                                                                        \
+    }
+static const token_t token = TOKEN;
+#define TWO_TOKENS                                                                                                     \
+    "\x11\x22\x33\x44\x55\x66\x77\x88\0\0\0\0\0\0\x01\x02"                                                             \
+    "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
 
 /* What stands in tests/fixtures/protocol/v1/NAME.bin, as it was made by make.py there. */
 static const struct {
@@ -28,35 +40,35 @@ static const struct {
     message_t message;
 } golden[] = {
     {"hello_owner",
-     {.command = COMMAND_HELLO, .role = ROLE_OWNER, .instance = instance, .window = 256, .peer = SLICE("gateway-1")}},
+     {.command = COMMAND_HELLO, .role = ROLE_OWNER, .instance = INSTANCE, .window = 256, .peer = SLICE("gateway-1")}},
     {"hello_actor",
      {.command = COMMAND_HELLO,
       .role = ROLE_ACTOR,
-      .instance = instance,
-      .token = token,
+      .instance = INSTANCE,
+      .token = TOKEN,
       .window = 1,
       .names = {SLICE("ocr"), SLICE("llm")},
       .name_count = 2,
       .peer = SLICE("host-1")}},
     {"welcome",
      {.command = COMMAND_WELCOME,
-      .token = token,
+      .token = TOKEN,
       .heartbeat_ms = 1000,
       .silence_ms = 4000,
       .window = 256,
       .resumed = true}},
     {"heartbeat",
      {.command = COMMAND_HEARTBEAT,
-      .token = token,
+      .token = TOKEN,
       .held = 2,
       .digest = 0xFEDCBA9876543210,
       .listed = true,
-      .tokens = SLICE(two_tokens)}},
+      .tokens = SLICE(TWO_TOKENS)}},
     {"goodbye", {.command = COMMAND_GOODBYE, .text = SLICE("draining")}},
-    {"ack", {.command = COMMAND_ACK, .acked = COMMAND_DONE, .job = job, .token = token}},
+    {"ack", {.command = COMMAND_ACK, .acked = COMMAND_DONE, .job = JOB, .token = TOKEN}},
     {"submit",
      {.command = COMMAND_SUBMIT,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
       .names = {SLICE("classification"), SLICE("ocr"), SLICE("llm")},
       .name_count = 3,
@@ -73,13 +85,13 @@ static const struct {
       .budget = 65536,
       .trace = SLICE(TRACE),
       .body = SLICE(BODY)}},
-    {"cancel", {.command = COMMAND_CANCEL, .job = job, .epoch = 7, .token = token}},
+    {"cancel", {.command = COMMAND_CANCEL, .job = JOB, .epoch = 7, .token = TOKEN}},
     {"stats", {.command = COMMAND_STATS, .number = 9, .body = SLICE(BODY)}},
     {"accepted",
      {.command = COMMAND_ACCEPTED,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
-      .token = token,
+      .token = TOKEN,
       .place = PLACE_RUNNING,
       .stage = SLICE("ocr"),
       .attempt = 1,
@@ -87,24 +99,24 @@ static const struct {
       .losses = 3}},
     {"refused",
      {.command = COMMAND_REFUSED,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
       .reason = REFUSED_BUSY,
       .retry_ms = 200,
       .text = SLICE("full; submit it again later")}},
     {"progress",
      {.command = COMMAND_PROGRESS,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
-      .token = token,
+      .token = TOKEN,
       .stage = SLICE("ocr"),
       .done = 3,
       .total = 10}},
     {"record",
      {.command = COMMAND_RECORD,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
-      .token = token,
+      .token = TOKEN,
       .stage = SLICE("ocr"),
       .next = SLICE("llm"),
       .attempt = 1,
@@ -113,9 +125,9 @@ static const struct {
       .body = SLICE(BODY)}},
     {"finished",
      {.command = COMMAND_FINISHED,
-      .job = job,
+      .job = JOB,
       .epoch = 7,
-      .token = token,
+      .token = TOKEN,
       .outcome = OUTCOME_FAILED,
       .class = FAILED_PERMANENT,
       .fault = SLICE("damaged"),
@@ -125,21 +137,21 @@ static const struct {
       .crashes = 2,
       .losses = 3}},
     {"credit", {.command = COMMAND_CREDIT, .number = 300, .stage = SLICE("ocr"), .slots = 1024}},
-    {"started", {.command = COMMAND_STARTED, .job = job, .token = token}},
-    {"done", {.command = COMMAND_DONE, .job = job, .token = token, .next = SLICE("validation"), .body = SLICE(BODY)}},
+    {"started", {.command = COMMAND_STARTED, .job = JOB, .token = TOKEN}},
+    {"done", {.command = COMMAND_DONE, .job = JOB, .token = TOKEN, .next = SLICE("validation"), .body = SLICE(BODY)}},
     {"failed",
      {.command = COMMAND_FAILED,
-      .job = job,
-      .token = token,
+      .job = JOB,
+      .token = TOKEN,
       .class = FAILED_CRASHED,
       .fault = SLICE("memory"),
       .text = SLICE("more than 2 GiB")}},
-    {"return", {.command = COMMAND_RETURN, .job = job, .token = token}},
-    {"offer", {.command = COMMAND_OFFER, .job = job, .token = token, .stage = SLICE("ocr")}},
+    {"return", {.command = COMMAND_RETURN, .job = JOB, .token = TOKEN}},
+    {"offer", {.command = COMMAND_OFFER, .job = JOB, .token = TOKEN, .stage = SLICE("ocr")}},
     {"job",
      {.command = COMMAND_JOB,
-      .job = job,
-      .token = token,
+      .job = JOB,
+      .token = TOKEN,
       .names = {SLICE("ocr"), SLICE("llm")},
       .name_count = 2,
       .priority = 10,
