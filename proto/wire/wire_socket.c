@@ -106,7 +106,7 @@ static bool is_in_use(const endpoint_t *endpoint)
     if (endpoint->kind != ENDPOINT_IPC)
         return false;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", endpoint->text + strlen("ipc://"));
+    snprintf(address.sun_path, sizeof address.sun_path, "%.*s", ENDPOINT_PATH_MOST, endpoint->text + strlen("ipc://"));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
