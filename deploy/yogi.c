@@ -24,6 +24,7 @@ static command_fn beside_main;
 static const command_row_t commands[] = {
     {"read", read_main, "read timetables from files, folders or the standard input"},
     {"submit", beside_main, "send files through a running system and print what was read"},
+    {"stats", beside_main, "show what the brokers have in hand and have done"},
     {"broker", beside_main, "route jobs between owners and actor hosts"},
     {"actor", beside_main, "serve stages: yogi actor STAGE..."},
     {"config", config_main, "print the settings that are in force"},

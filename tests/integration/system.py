@@ -201,6 +201,38 @@ def test_nobody_answers(home):
         contains(got.err, f"yogi: no broker has answered at {endpoint} in 1 s")
 
 
+def test_stats(home):
+    """The figures of two brokers: each by itself as JSON, both together as a table; one that is away is left out."""
+    with system(home) as it:
+        first, second = f"ipc://{home.path}/one", f"ipc://{home.path}/two"
+        it.endpoint = f"{first} {second}"
+        it.broker(listen=first)
+        broker = it.broker(listen=second)
+        it.host(YOGI_WORKERS="3", YOGI_PREFETCH="1")
+        for one, count in ((first, 30), (second, 12)):
+            all_completed(it.throng(count, brokers=one))
+            account(it.throng(2, "fail damaged", brokers=one))
+        env = it.environment(None)
+        got = home.run(home.real, "stats", "--json", env=env)
+        equal((got.code, got.err), (0, ""), got)
+        figures = {line["broker"]: line["figures"] for line in map(json.loads, got.out.splitlines())}
+        equal(sorted(figures), [first, second])
+        stages = {name: {s["stage"]: s for s in figures[name]["stages"]}["noop"] for name in figures}
+        equal([stages[n]["done"] for n in (first, second)], [30, 12])
+        equal([stages[n]["failed"] for n in (first, second)], [2, 2])
+        equal([stages[n]["actors"] for n in (first, second)], [1, 1])
+        equal(sum(stages[n]["slots"] for n in (first, second)), 4)
+        equal([figures[n]["jobs"] for n in (first, second)], [0, 0])
+        got = home.run(home.real, "stats", env=env)
+        equal(got.code, 0, got)
+        row = next(line.split() for line in got.out.splitlines() if line.startswith("noop"))
+        equal(row[5:10], ["2", "4", "42", "4", "0"], got)
+        contains(got.out, "2 of 2 brokers answer")
+        broker.kill()
+        got = home.run(home.real, "stats", "--json", env=env)
+        equal([json.loads(line)["broker"] for line in got.out.splitlines()], [first])
+
+
 # ---- what a document does to its worker ----
 
 
