@@ -7,6 +7,7 @@
 #define YOGI_ACTORS_STAGE_H
 
 #include "proto/dossier.h"
+#include "stage_map.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,9 +19,9 @@ typedef struct stage_job {
     size_t size;          /* bytes */
     void *state;          /* what the stage's open gave, NULL where it has none */
     void *skeleton;       /* the skeleton's own, for the calls below */
-    void (*lap)(struct stage_job *job, const char *name);          /* the CPU time since the last lap belongs to name */
-    void (*progress)(struct stage_job *job, int done, int total);  /* done of total parts, for people */
-    buf_t *attachment;    /* bytes beside the dossier (the stage render's PNG); empty when the stage starts */
+    void (*lap)(struct stage_job *job, const char *name);         /* the CPU time since the last lap belongs to name */
+    void (*progress)(struct stage_job *job, int done, int total); /* done of total parts, for people */
+    buf_t *attachment; /* bytes beside the dossier (the stage render's PNG); empty when the stage starts */
 } stage_job_t;
 
 /* How a run ends where it does not fail. */
@@ -31,14 +32,15 @@ typedef enum {
 } stage_end_t;
 
 typedef struct {
-    const char *name;                                        /* in routes, settings, trail */
-    bool wants_bytes;                                        /* is handed the document's bytes */
-    void *(*open)(void);                                     /* once a process, before the sandbox closes; may be NULL */
-    stage_end_t (*run)(stage_job_t *job, fault_t *fault);    /* one document */
-    void (*close)(void *state);                              /* at the end of the process; may be NULL */
+    const char *name;                                     /* in routes, settings, trail */
+    bool wants_bytes;                                     /* is handed the document's bytes */
+    void *(*open)(void);                                  /* once a process, before the sandbox closes; may be NULL */
+    stage_end_t (*run)(stage_job_t *job, fault_t *fault); /* one document */
+    void (*close)(void *state);                           /* at the end of the process; may be NULL */
 } stage_t;
 
-extern const stage_t stage_classification, stage_ocr, stage_llm, stage_validation, stage_render,
-    stage_noop;
+#define STAGE_EXTERN(name) extern const stage_t stage_##name;
+STAGE_MAP(STAGE_EXTERN)
+#undef STAGE_EXTERN
 
 #endif

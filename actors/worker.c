@@ -1,8 +1,9 @@
 /* worker: yogi-worker STAGE, one stage in a process of its own; see skeleton.h. */
 #include "skeleton.h"
 
-static const stage_t *const stages[] = {&stage_classification, &stage_ocr,    &stage_llm,
-                                        &stage_validation,     &stage_render, &stage_noop};
+#define STAGE_ROW(name) &stage_##name,
+static const stage_t *const stages[] = {STAGE_MAP(STAGE_ROW)};
+#undef STAGE_ROW
 
 int main(int argc, char **argv)
 {

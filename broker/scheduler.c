@@ -490,3 +490,8 @@ const action_t *scheduler_step(scheduler_t *s, const event_t *event, int64_t now
     *count = s->action_count;
     return s->actions;
 }
+
+void scheduler_drain(scheduler_t *s)
+{
+    s->draining = true;
+}

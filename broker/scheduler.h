@@ -93,6 +93,12 @@ const action_t *scheduler_step(scheduler_t *scheduler, const event_t *event, int
 /* When the next EVENT_TICK is due. */
 int64_t scheduler_deadline(const scheduler_t *scheduler);
 
+/* No new jobs from now on: SUBMIT of one that is not here is refused busy; what is here goes on. */
+void scheduler_drain(scheduler_t *scheduler);
+
+/* Jobs of owners that are here, those whose results wait to be acknowledged too. */
+uint64_t scheduler_jobs(const scheduler_t *scheduler);
+
 /* The figures of this moment, in the arena. */
 void scheduler_stats(const scheduler_t *scheduler, int64_t now_us, arena_t *arena, stats_t *stats);
 

@@ -340,6 +340,8 @@ void scheduler_submit(scheduler_t *s, owner_t *owner, const message_t *message, 
         refuse(s, owner, message, REFUSED_BAD_MESSAGE, "a stage of the route is not known here, or comes twice");
     } else if (budget > s->options.max_bytes) {
         refuse(s, owner, message, REFUSED_BAD_MESSAGE, "more bytes than this broker may keep at all");
+    } else if (s->draining) {
+        refuse(s, owner, message, REFUSED_BUSY, "this broker is going down; submit it later, or elsewhere");
     } else if (!share_admits(&s->job_share, owner->jobs, 1) || !share_admits(&s->byte_share, owner->bytes, budget)) {
         refuse(s, owner, message, REFUSED_BUSY, "full; submit it again later");
     } else if (job) {

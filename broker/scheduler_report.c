@@ -52,6 +52,11 @@ void scheduler_stats(const scheduler_t *s, int64_t now, arena_t *arena, stats_t 
     stats->stages = (list_t){rows, count};
 }
 
+uint64_t scheduler_jobs(const scheduler_t *s)
+{
+    return s->job_share.used;
+}
+
 /* ---- audit ---- */
 
 /* What is counted over all jobs, to be held against what is kept. */

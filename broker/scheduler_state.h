@@ -44,6 +44,7 @@ struct scheduler {
     int64_t scan_us;    /* when peers are looked at next */
     uint64_t counter;   /* last token given: jobs, records, sessions */
     uint64_t order;     /* last place in a queue given */
+    bool draining;      /* no new jobs */
     chance_t chance;    /* jitter */
     job_table_t *jobs;
     stage_t stages[SCHEDULER_STAGES_MOST];

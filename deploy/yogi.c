@@ -18,8 +18,15 @@ typedef struct {
 
 static command_fn config_main, help_main, version_main;
 
+/* Runs the executable `yogi-NAME` beside this one. */
+static command_fn beside_main;
+
 static const command_row_t commands[] = {
     {"read", read_main, "read timetables from files, folders or the standard input"},
+    {"submit", beside_main, "send files through a running system and print what was read"},
+    {"stats", beside_main, "show what the brokers have in hand and have done"},
+    {"broker", beside_main, "route jobs between owners and actor hosts"},
+    {"actor", beside_main, "serve stages: yogi actor STAGE..."},
     {"config", config_main, "print the settings that are in force"},
     {"help", help_main, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, "the version"},
@@ -47,6 +54,20 @@ static int config_main(const command_t *command, int argc, char **argv)
     int code = say(&text);
     buf_free(&text);
     return code;
+}
+
+static int beside_main(const command_t *command, int argc, char **argv)
+{
+    (void)argc;
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%.*s-%s", (int)(strlen(command->worker) - strlen("-worker")),
+                          command->worker, argv[-1]);
+    if (length > 0 && (size_t)length < sizeof path) {
+        argv[-1] = path;
+        execv(path, argv - 1);
+    }
+    fprintf(stderr, "yogi: %s cannot be run; is it installed beside yogi?\n", path);
+    return fault_exit(FAULT_SYSTEM);
 }
 
 static int help_main(const command_t *command, int argc, char **argv)

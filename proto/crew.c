@@ -257,3 +257,11 @@ void crew_count(const crew_t *crew, size_t counts[CHILD_STATES])
     for (size_t i = 0; i < crew->count; i++)
         counts[worker_state(crew->places[i].worker)]++;
 }
+
+bool crew_wants_bytes(const crew_t *crew)
+{
+    bool wants = false;
+    for (size_t i = 0; i < crew->count && !wants; i++)
+        wants = worker_wants_bytes(crew->places[i].worker);
+    return wants;
+}

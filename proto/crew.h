@@ -68,6 +68,9 @@ const fault_t *crew_fault(const crew_t *crew);
 /* Protections of the sandbox that a worker could not have, in words; NULL = none that is known of. */
 const char *crew_missing(const crew_t *crew);
 
+/* Whether jobs need the document; known once crew_free was above 0. */
+bool crew_wants_bytes(const crew_t *crew);
+
 /* CPU time of the processes that have ended, us. */
 int64_t crew_cpu_us(const crew_t *crew);
 

@@ -2,7 +2,7 @@
 #include "settings.h"
 
 /* Upper ends: more workers than any machine has cores; a day; a terabyte. */
-enum { WORKERS_MOST = 1024, SECONDS_MOST = 86400 };
+enum { WORKERS_MOST = 1024, PREFETCH_MOST = 1024, SECONDS_MOST = 86400 };
 #define MB 1048576.0
 
 static const setting_t table[] = {
@@ -38,6 +38,26 @@ static const setting_t table[] = {
      "seconds that fetching a document may take"},
     {"YOGI_SOURCE_STALL_SECONDS", SETTING_INT, offsetof(settings_t, source_stall_seconds), "15", 1, SECONDS_MOST, NULL,
      "seconds without a byte after which fetching is given up"},
+    {"YOGI_BROKERS", SETTING_TEXT, offsetof(settings_t, brokers), "tcp://127.0.0.1:4010", 0, 0, NULL,
+     "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker"},
+    {"YOGI_BROKER_LISTEN", SETTING_TEXT, offsetof(settings_t, broker_listen), "tcp://127.0.0.1:4010", 0, 0, NULL,
+     "where a broker listens"},
+    {"YOGI_BROKER_STAGES", SETTING_TEXT, offsetof(settings_t, broker_stages),
+     "classification ocr llm validation render noop store:60", 0, 0, NULL,
+     "stages that a broker knows; with :SECONDS one whose jobs fail when nobody serves it for so long"},
+    {"YOGI_BROKER_JOBS", SETTING_INT, offsetof(settings_t, broker_jobs), "1000000", 1, 2147483647, NULL,
+     "jobs in a broker, past which it refuses more"},
+    {"YOGI_BROKER_BYTES", SETTING_BYTES, offsetof(settings_t, broker_bytes), "1G", 64 * MB, 1048576 * MB, NULL,
+     "bytes that the jobs in a broker may reserve together, past which it refuses more; it may use three times as "
+     "much"},
+    {"YOGI_PREFETCH", SETTING_INT, offsetof(settings_t, prefetch), "2", 0, PREFETCH_MOST, NULL,
+     "jobs of a stage that wait at a host, so that no worker waits for the next one"},
+    {"YOGI_DRAIN_SECONDS", SETTING_INT, offsetof(settings_t, drain_seconds), "25", 0, SECONDS_MOST, NULL,
+     "seconds that work in hand may take to end after SIGTERM"},
+    {"YOGI_NAME", SETTING_TEXT, offsetof(settings_t, name), NULL, 0, 0, NULL,
+     "name of this process for people; empty: the machine's"},
+    {"YOGI_INSECURE", SETTING_CHOICE, offsetof(settings_t, insecure), "0", 0, 0, "0|1",
+     "1 allows TCP beyond this machine without CURVE, where everybody can read and change the documents"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
      "least level of the log lines on the standard error"},
 };

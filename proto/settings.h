@@ -22,6 +22,15 @@ typedef struct {
     int64_t source_bytes;           /* largest document */
     int64_t source_seconds;         /* longest time of a transfer */
     int64_t source_stall_seconds;   /* longest silence of one */
+    const char *brokers;            /* endpoints that owners and actors connect to */
+    const char *broker_listen;      /* endpoints that a broker listens at */
+    const char *broker_stages;      /* stages that a broker knows, "store:60" with the seconds it waits for an actor */
+    int64_t broker_jobs;            /* most in a broker */
+    int64_t broker_bytes;           /* sum of budgets in a broker */
+    int64_t prefetch;               /* jobs that wait at a host for a worker of a stage */
+    int64_t drain_seconds;          /* grace time after SIGTERM */
+    const char *name;               /* of this process for people; NULL = the machine's */
+    int insecure;                   /* TCP beyond loopback without CURVE is allowed */
     int log_level;                  /* log_level_t */
 } settings_t;
 

@@ -323,6 +323,11 @@ const char *worker_missing(const worker_t *worker)
     return worker->missing;
 }
 
+bool worker_wants_bytes(const worker_t *worker)
+{
+    return worker->wants_bytes;
+}
+
 int64_t worker_peak_bytes(const worker_t *worker)
 {
     return child_peak_bytes(worker->child);

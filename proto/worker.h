@@ -108,6 +108,9 @@ pid_t worker_pid(const worker_t *worker); /* 0 = none */
 /* Protections of the sandbox that the worker could not have, in words; NULL = none, or not started yet. */
 const char *worker_missing(const worker_t *worker);
 
+/* Whether its jobs need the document; known once it has been ready. */
+bool worker_wants_bytes(const worker_t *worker);
+
 /* The largest resident size of a process it had, bytes, and the CPU time of those that ended, us. */
 int64_t worker_peak_bytes(const worker_t *worker);
 int64_t worker_cpu_us(const worker_t *worker);

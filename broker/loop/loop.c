@@ -1,0 +1,142 @@
+/* loop: see loop.h. */
+#include "loop.h"
+#include "proto/base/clock.h"
+#include "proto/base/memory.h"
+#include "proto/wire/wire.h"
+#include "stages.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct loop {
+    process_t *process;
+    wire_t *wire;
+    scheduler_t *scheduler;
+    int64_t grace_us; /* when it ends at the latest; INT64_MAX = it was not told to end */
+};
+
+static int listen_everywhere(loop_t *loop, const char *endpoints, fault_t *fault)
+{
+    endpoint_t list[ENDPOINTS_MOST];
+    int count = endpoints_parse(endpoints, list, fault);
+    if (count < 0)
+        return fault_prefix(fault, "YOGI_BROKER_LISTEN");
+    for (int i = 0; i < count; i++) {
+        char bound[ENDPOINT_TEXT];
+        if (wire_listen(loop->wire, &list[i], bound, fault) < 0)
+            return fault_prefix(fault, "YOGI_BROKER_LISTEN");
+        printf("ready %s\n", bound);
+    }
+    fflush(stdout);
+    return 0;
+}
+
+static int open_all(loop_t *loop, fault_t *fault)
+{
+    const settings_t *settings = &loop->process->settings;
+    scheduler_options_t options = scheduler_defaults();
+    uint64_t chance[2];
+    if (getrandom(chance, sizeof chance, 0) != sizeof chance)
+        return fault_set(fault, FAULT_SYSTEM, "the system gives no random bytes");
+    options.incarnation = chance[0] | 1;
+    options.seed = chance[1];
+    options.max_jobs = (uint64_t)settings->broker_jobs;
+    options.max_bytes = (uint64_t)settings->broker_bytes;
+    if (stages_parse(settings->broker_stages, loop->process->arena, &options, fault) < 0)
+        return -1;
+    wire_plan_t plan = {.insecure = settings->insecure == 1};
+    if (!(loop->wire = wire_new(&plan, fault)))
+        return -1;
+    loop->scheduler = scheduler_new(&options, clock_now_us());
+    return listen_everywhere(loop, settings->broker_listen, fault);
+}
+
+loop_t *loop_new(process_t *process, fault_t *fault)
+{
+    loop_t *loop = memory_new(1, sizeof *loop);
+    loop->process = process;
+    loop->grace_us = INT64_MAX;
+    if (open_all(loop, fault) < 0)
+        loop_destroy(&loop);
+    return loop;
+}
+
+void loop_destroy(loop_t **loop)
+{
+    if (!loop || !*loop)
+        return;
+    wire_destroy(&(*loop)->wire);
+    scheduler_destroy(&(*loop)->scheduler);
+    free(*loop);
+    *loop = NULL;
+}
+
+static void step(loop_t *loop, const event_t *event, int64_t now_us)
+{
+    size_t count;
+    const action_t *actions = scheduler_step(loop->scheduler, event, now_us, &count);
+    for (size_t i = 0; i < count; i++)
+        wire_put(loop->wire, actions[i].peer, &actions[i].message);
+}
+
+static void take(loop_t *loop, const wire_event_t *event, int64_t now_us)
+{
+    static const event_kind_t kinds[] = {
+        [WIRE_MESSAGES] = EVENT_MESSAGE, [WIRE_BAD] = EVENT_BAD, [WIRE_GONE] = EVENT_GONE};
+    event_t one = {.kind = kinds[event->kind], .peer = event->peer};
+    if (event->kind != WIRE_MESSAGES)
+        step(loop, &one, now_us);
+    for (size_t i = 0; i < event->count; i++) {
+        one.message = &event->messages[i];
+        step(loop, &one, now_us);
+    }
+}
+
+/* Told once, it takes no more; told twice, it ends at once. */
+static void begin_to_end(loop_t *loop, int64_t now_us)
+{
+    if (loop->grace_us != INT64_MAX) {
+        loop->grace_us = now_us;
+        return;
+    }
+    loop->grace_us = now_us + loop->process->settings.drain_seconds * 1000000;
+    scheduler_drain(loop->scheduler);
+    LOG(&loop->process->log, LOG_INFO, "broker.drains", {"jobs", NULL, (int64_t)scheduler_jobs(loop->scheduler)});
+}
+
+/* Waits for something to come, or for the next deadline. */
+static void wait(loop_t *loop)
+{
+    struct pollfd polls[ENDPOINTS_MOST + 1];
+    size_t count = wire_poll(loop->wire, polls);
+    polls[count++] = (struct pollfd){loop->process->signal_fd, POLLIN, 0};
+    int64_t due_us = scheduler_deadline(loop->scheduler);
+    due_us = due_us < loop->grace_us ? due_us : loop->grace_us;
+    int64_t left_us = wire_is_ready(loop->wire) ? 0 : due_us - clock_now_us();
+    if (left_us > 0)
+        poll(polls, count, (int)((left_us + 999) / 1000));
+}
+
+void loop_run(loop_t *loop)
+{
+    int64_t now_us = clock_now_us();
+    while (loop->grace_us == INT64_MAX || (now_us < loop->grace_us && scheduler_jobs(loop->scheduler) > 0)) {
+        wire_event_t event;
+        while (wire_receive(loop->wire, &event))
+            take(loop, &event, now_us);
+        now_us = clock_now_us();
+        if (now_us >= scheduler_deadline(loop->scheduler))
+            step(loop, &(event_t){.kind = EVENT_TICK}, now_us);
+        wire_flush(loop->wire);
+        if (process_told_to_end(loop->process))
+            begin_to_end(loop, now_us);
+        wait(loop);
+        now_us = clock_now_us();
+    }
+    wire_counts_t counts = wire_counts(loop->wire);
+    LOG(&loop->process->log, LOG_INFO, "broker.ends", {"jobs", NULL, (int64_t)scheduler_jobs(loop->scheduler)},
+        {"framesIn", NULL, (int64_t)counts.frames_in}, {"framesOut", NULL, (int64_t)counts.frames_out},
+        {"lost", NULL, (int64_t)counts.lost}, {"nameless", NULL, (int64_t)counts.nameless});
+}

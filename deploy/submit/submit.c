@@ -1,0 +1,230 @@
+/* submit: see submit.h. */
+#include "submit.h"
+#include "deploy/tally.h"
+#include "parcel.h"
+#include "proto/base/clock.h"
+#include "proto/base/memory.h"
+#include "proto/base/text.h"
+#include "proto/wire/ferry.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* FAREWELL: how long brokers may take to say that jobs were called off. */
+enum { FAREWELL_US = 2000000, BACKOFF_MS = 500, JITTER = 20, EXIT_PIPE = 141 };
+
+typedef struct {
+    process_t *process;
+    const submit_options_t *options;
+    ferry_t *ferry;
+    char name[MESSAGE_PEER_MOST + 1];
+    parcel_t *parcels;
+    size_t count, next_out; /* parcels; the first that has not left */
+    size_t left;            /* not ended */
+    tally_t tally;
+    int stopped;      /* exit code of an early end, 0 = none */
+    int64_t until_us; /* when it ends at the latest: nobody answered, or it was interrupted */
+} submit_t;
+
+/* ---- results ---- */
+
+static void write_all(submit_t *submit, const buf_t *text)
+{
+    const char *from = buf_string(text);
+    for (size_t left = text->size; left && !submit->stopped;) {
+        ssize_t n = write(STDOUT_FILENO, from, left);
+        if (n < 0)
+            submit->stopped = EXIT_PIPE;
+        else
+            from += n, left -= (size_t)n;
+    }
+}
+
+/* What has ended leaves, as far as nothing before it is missing. */
+static void let_out(submit_t *submit)
+{
+    for (; submit->next_out < submit->count && submit->parcels[submit->next_out].ended; submit->next_out++) {
+        parcel_t *parcel = &submit->parcels[submit->next_out];
+        char name[300];
+        snprintf(name, sizeof name, "%s", parcel->path);
+        text_neuter(name);
+        if (parcel->fault.code != FAULT_NONE)
+            fprintf(stderr, "yogi: %s: %s\n", name, parcel->fault.text);
+        write_all(submit, &parcel->text);
+        buf_free(&parcel->text);
+    }
+}
+
+/* The parcel has ended; dossier may be NULL. */
+static void conclude(submit_t *submit, parcel_t *parcel, const dossier_t *dossier)
+{
+    parcel->ended = true;
+    submit->left--;
+    tally_add(&submit->tally, dossier, &parcel->fault);
+    let_out(submit);
+}
+
+/* ---- what the link asks for ---- */
+
+static parcel_t *find(submit_t *submit, ident_t job)
+{
+    for (size_t i = 0; i < submit->count; i++)
+        if (!submit->parcels[i].ended && ident_equal(submit->parcels[i].job, job))
+            return &submit->parcels[i];
+    return NULL;
+}
+
+static void send(submit_t *submit, const parcel_t *parcel)
+{
+    const submit_options_t *options = submit->options;
+    buf_t body = {0};
+    parcel_pack(parcel, &submit->process->settings, &body);
+    message_t message = {.command = COMMAND_SUBMIT,
+                         .job = parcel->job,
+                         .epoch = parcel->epoch,
+                         .priority = (uint32_t)options->priority,
+                         .attempts = (uint32_t)options->attempts,
+                         .crashes = parcel->crashes,
+                         .losses = parcel->losses,
+                         .backoff = BACKOFF_EXPONENTIAL,
+                         .backoff_ms = BACKOFF_MS,
+                         .jitter = JITTER,
+                         .name_count = options->name_count,
+                         .body = {body.bytes, (uint32_t)body.size}};
+    for (uint32_t i = 0; i < options->name_count; i++)
+        message.names[i] = slice_of(options->names[i]);
+    ferry_submit(submit->ferry, &message);
+    buf_free(&body);
+}
+
+/* No broker will have it, or nobody wants it any more. */
+static void give_up(submit_t *submit, parcel_t *parcel, fault_code_t code, slice_t text)
+{
+    fault_set(&parcel->fault, code, "%.*s", (int)text.size, text.size ? text.at : "");
+    conclude(submit, parcel, NULL);
+}
+
+static void ask(void *owner, const link_action_t *action)
+{
+    submit_t *submit = owner;
+    const message_t *message = &action->message;
+    parcel_t *parcel = find(submit, action->job);
+    if (!parcel) /* ended: acknowledged again */
+        return;
+    switch (action->kind) {
+    case LINK_WANT:
+        send(submit, parcel);
+        break;
+    case LINK_RAISE:
+        parcel->epoch = action->epoch;
+        ferry_own(submit->ferry, parcel->job, parcel->epoch);
+        break;
+    case LINK_RECORD: /* none were asked for but counts */
+        parcel->crashes = message->crashes;
+        parcel->losses = message->losses;
+        ferry_settle(submit->ferry, action->broker, message);
+        break;
+    case LINK_FINISHED: {
+        dossier_t *dossier = parcel_finish(parcel, message, submit->options);
+        conclude(submit, parcel, dossier);
+        dossier_destroy(&dossier);
+        ferry_settle(submit->ferry, action->broker, message);
+        break;
+    }
+    case LINK_CANCELLED:
+        give_up(submit, parcel, FAULT_CANCELLED, slice_of("called off"));
+        break;
+    case LINK_REFUSED:
+        give_up(submit, parcel, FAULT_USAGE, message->text);
+        break;
+    case LINK_LOST:
+        give_up(submit, parcel, FAULT_SYSTEM, slice_of("another owner has taken the job"));
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the loop ---- */
+
+static void interrupt(submit_t *submit)
+{
+    submit->stopped = fault_exit(FAULT_CANCELLED);
+    submit->until_us = clock_now_us() + FAREWELL_US;
+    for (size_t i = 0; i < submit->count; i++)
+        if (!submit->parcels[i].ended)
+            ferry_cancel(submit->ferry, submit->parcels[i].job);
+}
+
+static void run(submit_t *submit)
+{
+    struct pollfd polls[ENDPOINTS_MOST + 1];
+    while (submit->left && clock_now_us() < submit->until_us) {
+        int64_t next_us = submit->until_us;
+        ferry_step(submit->ferry, &next_us);
+        if (process_told_to_end(submit->process)) {
+            if (submit->stopped)
+                break;
+            interrupt(submit);
+            continue;
+        }
+        if (submit->stopped == EXIT_PIPE)
+            break;
+        if (!submit->stopped && ferry_connected(submit->ferry))
+            submit->until_us = INT64_MAX;
+        size_t count = ferry_poll(submit->ferry, polls);
+        polls[count++] = (struct pollfd){submit->process->signal_fd, POLLIN, 0};
+        int64_t left_us = next_us - clock_now_us();
+        if (submit->left && left_us > 0)
+            poll(polls, count, (int)((left_us + 999) / 1000));
+    }
+}
+
+static void open_parcels(submit_t *submit, char **paths)
+{
+    submit->parcels = memory_new(submit->count, sizeof *submit->parcels);
+    submit->left = submit->count;
+    for (size_t i = 0; i < submit->count; i++)
+        if (parcel_open(&submit->parcels[i], paths[i], submit->process->arena) < 0)
+            conclude(submit, &submit->parcels[i], NULL);
+        else
+            ferry_own(submit->ferry, submit->parcels[i].job, submit->parcels[i].epoch);
+}
+
+static int exit_code(submit_t *submit)
+{
+    if (submit->stopped || !submit->left)
+        return submit->stopped ? submit->stopped : tally_exit(&submit->tally);
+    fault_t fault;
+    fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+              submit->process->settings.brokers, submit->options->wait);
+    return process_fail(submit->process, &fault);
+}
+
+int submit_run(process_t *process, const submit_options_t *options, char **paths, size_t count)
+{
+    fault_t fault = {0};
+    submit_t submit = {.process = process, .options = options, .count = count, .tally = {.arena = process->arena}};
+    submit.until_us = clock_now_us() + (int64_t)options->wait * 1000000;
+    ferry_plan_t plan = {.brokers = process->settings.brokers,
+                         .name = process_name(process, submit.name, sizeof submit.name),
+                         .wire = {.insecure = process->settings.insecure == 1},
+                         .ask = ask,
+                         .owner = &submit};
+    submit.ferry = ferry_new(&plan, &fault);
+    if (!submit.ferry) {
+        fault_prefix(&fault, "YOGI_BROKERS");
+        return process_fail(process, &fault);
+    }
+    open_parcels(&submit, paths);
+    run(&submit);
+    int code = exit_code(&submit);
+    ferry_destroy(&submit.ferry);
+    for (size_t i = 0; i < count; i++)
+        parcel_free(&submit.parcels[i]);
+    free(submit.parcels);
+    return code;
+}

@@ -1,0 +1,333 @@
+/* wire: see wire.h. Making sockets is in wire_socket.c.
+ *
+ * The routing id that a ROUTER gives to a peer without a name is a zero and 32 bits that count up (libzmq router.cpp):
+ * these bits and the number of the socket are the peer's number, so that no table is needed.
+ */
+#include "wire.h"
+#include "proto/base/buf.h"
+#include "proto/base/memory.h"
+#include "wire_socket.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+/* A frame is closed when it has reached BATCH bytes. Below COPY its bytes are copied and its buffer is kept; above, the
+ * buffer itself is given away. BOXES: peers written to in one turn before all are flushed; PLACES is twice that. */
+enum { BATCH_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024, BOXES = 1024, PLACES = 2 * BOXES, ROUTING_ID = 5 };
+
+/* What gathers for a peer in this turn. */
+typedef struct {
+    uint64_t peer;
+    uint32_t place; /* in the index */
+    uint32_t count; /* messages in it */
+    buf_t bytes;
+} box_t;
+
+typedef struct {
+    void *socket;
+    int fd;     /* edge-triggered: tells only that ZMQ_EVENTS may have changed */
+    buf_t held; /* the newest frame, where there is no connection yet */
+} line_t;
+
+struct wire {
+    wire_plan_t plan;
+    void *context;
+    bool listens, connects;
+    line_t lines[ENDPOINTS_MOST];
+    uint32_t line_count;
+    uint32_t turn;                          /* line that is read next */
+    uint32_t drained;                       /* frames taken in this turn */
+    zmq_msg_t frame;                        /* the last one received */
+    message_t messages[MESSAGE_FRAME_MOST]; /* of it; they point into it */
+    box_t *boxes;                           /* BOXES; their buffers are kept */
+    uint32_t box_count;                     /* in use */
+    uint16_t index[PLACES];                 /* box + 1 by the hash of its peer; 0 = none */
+    uint64_t *gone;                         /* peers that a flush found unreachable; room for BOXES */
+    uint32_t gone_count;
+    wire_counts_t counts;
+};
+
+wire_t *wire_new(const wire_plan_t *plan, fault_t *fault)
+{
+    assert(!plan->secret_key == !plan->public_key);
+    void *context = wire_context(fault);
+    if (!context)
+        return NULL;
+    wire_t *wire = memory_new(1, sizeof *wire);
+    wire->plan = *plan;
+    wire->context = context;
+    wire->boxes = memory_new(BOXES, sizeof *wire->boxes);
+    wire->gone = memory_new(BOXES, sizeof *wire->gone);
+    zmq_msg_init(&wire->frame);
+    return wire;
+}
+
+void wire_destroy(wire_t **at)
+{
+    if (!at || !*at)
+        return;
+    wire_t *wire = *at;
+    zmq_msg_close(&wire->frame);
+    for (uint32_t i = 0; i < wire->line_count; i++) {
+        zmq_close(wire->lines[i].socket);
+        buf_free(&wire->lines[i].held);
+    }
+    while (zmq_ctx_term(wire->context) < 0 && errno == EINTR)
+        ;
+    for (uint32_t i = 0; i < BOXES; i++)
+        buf_free(&wire->boxes[i].bytes);
+    free(wire->boxes);
+    free(wire->gone);
+    free(wire);
+    *at = NULL;
+}
+
+static int add_line(wire_t *wire, void *socket)
+{
+    if (!socket)
+        return -1;
+    wire->lines[wire->line_count] = (line_t){.socket = socket, .fd = wire_descriptor(socket)};
+    return (int)wire->line_count++;
+}
+
+int wire_listen(wire_t *wire, const endpoint_t *endpoint, char bound[ENDPOINT_TEXT], fault_t *fault)
+{
+    assert(!wire->connects && wire->line_count < ENDPOINTS_MOST);
+    wire->listens = true;
+    return add_line(wire, wire_router(wire->context, &wire->plan, endpoint, bound, fault)) < 0 ? -1 : 0;
+}
+
+int wire_connect(wire_t *wire, const endpoint_t *endpoint, fault_t *fault)
+{
+    assert(!wire->listens && wire->line_count < ENDPOINTS_MOST);
+    wire->connects = true;
+    return add_line(wire, wire_dealer(wire->context, &wire->plan, endpoint, fault));
+}
+
+wire_counts_t wire_counts(const wire_t *wire)
+{
+    return wire->counts;
+}
+
+void wire_keys(char public_key[WIRE_KEY_TEXT], char secret_key[WIRE_KEY_TEXT])
+{
+    int made = zmq_curve_keypair(public_key, secret_key);
+    assert(made == 0); /* fails only where libzmq was built without CURVE */
+}
+
+/* ---- out ---- */
+
+static void free_bytes(void *bytes, void *hint)
+{
+    (void)hint;
+    free(bytes);
+}
+
+/* The bytes as a ZeroMQ frame; the buffer is empty afterwards. */
+static void fill(zmq_msg_t *frame, buf_t *bytes)
+{
+    if (bytes->size <= COPY_BYTES) {
+        int made = zmq_msg_init_size(frame, bytes->size);
+        assert(made == 0); /* no memory */
+        memcpy(zmq_msg_data(frame), bytes->bytes, bytes->size);
+        buf_clear(bytes);
+        return;
+    }
+    int made = zmq_msg_init_data(frame, bytes->bytes, bytes->size, free_bytes, NULL);
+    assert(made == 0);
+    *bytes = (buf_t){0};
+}
+
+/* Whether the system took the frame; false and errno. */
+static bool send_bytes(void *socket, buf_t *bytes)
+{
+    zmq_msg_t frame;
+    fill(&frame, bytes);
+    while (zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0)
+        if (errno != EINTR) {
+            int why = errno;
+            if (why == EAGAIN) /* back to who may keep it */
+                buf_add(bytes, zmq_msg_data(&frame), zmq_msg_size(&frame));
+            zmq_msg_close(&frame);
+            errno = why;
+            return false;
+        }
+    return true;
+}
+
+static void send_to_broker(wire_t *wire, line_t *line, buf_t *bytes)
+{
+    if (send_bytes(line->socket, bytes)) {
+        wire->counts.frames_out++;
+        return;
+    }
+    wire->counts.lost += line->held.size > 0;
+    buf_clear(&line->held);
+    buf_add(&line->held, bytes->bytes, bytes->size);
+}
+
+static void send_to_peer(wire_t *wire, box_t *box)
+{
+    uint32_t id = (uint32_t)box->peer;
+    uint8_t name[ROUTING_ID] = {0, (uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8), (uint8_t)id};
+    void *socket = wire->lines[(box->peer >> 32) - 1].socket;
+    int sent;
+    while ((sent = zmq_send(socket, name, sizeof name, ZMQ_SNDMORE | ZMQ_DONTWAIT)) < 0 && errno == EINTR)
+        ;
+    if (sent >= 0 && send_bytes(socket, &box->bytes)) {
+        wire->counts.frames_out++;
+        return;
+    }
+    wire->counts.lost++;
+    if (sent < 0 && errno == EHOSTUNREACH && wire->gone_count < BOXES)
+        wire->gone[wire->gone_count++] = box->peer;
+}
+
+static void send_box(wire_t *wire, box_t *box)
+{
+    if (box->count == 0)
+        return;
+    if (wire->listens)
+        send_to_peer(wire, box);
+    else
+        send_to_broker(wire, &wire->lines[box->peer], &box->bytes);
+    buf_clear(&box->bytes);
+    box->count = 0;
+}
+
+/* The box of a peer, which is made where there is none. */
+static box_t *find_box(wire_t *wire, uint64_t peer)
+{
+    uint32_t place = (uint32_t)(peer * UINT64_C(0x9E3779B97F4A7C15) >> 32) % PLACES;
+    for (; wire->index[place]; place = (place + 1) % PLACES)
+        if (wire->boxes[wire->index[place] - 1].peer == peer)
+            return &wire->boxes[wire->index[place] - 1];
+    box_t *box = &wire->boxes[wire->box_count++];
+    wire->index[place] = (uint16_t)wire->box_count;
+    box->peer = peer;
+    box->place = place;
+    return box;
+}
+
+void wire_put(wire_t *wire, uint64_t peer, const message_t *message)
+{
+    assert(wire->listens ? peer >> 32 > 0 && peer >> 32 <= wire->line_count : peer < wire->line_count);
+    if (wire->box_count == BOXES)
+        wire_flush(wire);
+    box_t *box = find_box(wire, peer);
+    message_encode(message, &box->bytes);
+    box->count++;
+    if (box->count == MESSAGE_FRAME_MOST || box->bytes.size >= BATCH_BYTES)
+        send_box(wire, box);
+}
+
+/* What waited for a connection leaves as soon as there is one. */
+static void send_held(wire_t *wire, line_t *line)
+{
+    if (line->held.size && wire_events(line->socket) & ZMQ_POLLOUT && send_bytes(line->socket, &line->held))
+        wire->counts.frames_out++;
+}
+
+void wire_flush(wire_t *wire)
+{
+    for (uint32_t i = 0; i < wire->line_count; i++)
+        send_held(wire, &wire->lines[i]);
+    for (uint32_t i = 0; i < wire->box_count; i++) {
+        send_box(wire, &wire->boxes[i]);
+        wire->index[wire->boxes[i].place] = 0;
+    }
+    wire->box_count = 0;
+}
+
+/* ---- in ---- */
+
+/* Passes over what is left of a message of several frames. Whether there was anything. */
+static bool skip_rest(wire_t *wire, void *socket)
+{
+    bool any = false;
+    while (zmq_msg_more(&wire->frame)) {
+        any = true;
+        if (zmq_msg_recv(&wire->frame, socket, ZMQ_DONTWAIT) < 0)
+            break;
+    }
+    return any;
+}
+
+/* The number of the peer that a ROUTER has named in front of its message; 0 where the peer has named itself. */
+static uint64_t read_peer(const wire_t *wire, uint32_t number)
+{
+    zmq_msg_t *frame = (zmq_msg_t *)(uintptr_t)&wire->frame; /* libzmq's accessors take no const */
+    const uint8_t *name = zmq_msg_data(frame);
+    if (zmq_msg_size(frame) != ROUTING_ID || name[0] != 0)
+        return 0;
+    return (uint64_t)(number + 1) << 32 | (uint32_t)name[1] << 24 | (uint32_t)name[2] << 16 | (uint32_t)name[3] << 8 |
+           name[4];
+}
+
+/* One ZeroMQ message of a line: 1 and it is in *event, 0 when none is there, -1 when it was dropped. */
+static int receive_from(wire_t *wire, uint32_t number, wire_event_t *event)
+{
+    void *socket = wire->lines[number].socket;
+    *event = (wire_event_t){.peer = number};
+    if (zmq_msg_recv(&wire->frame, socket, ZMQ_DONTWAIT) < 0)
+        return 0;
+    wire->counts.frames_in++;
+    bool whole = true;
+    if (wire->listens) {
+        event->peer = read_peer(wire, number);
+        whole = zmq_msg_more(&wire->frame) && zmq_msg_recv(&wire->frame, socket, ZMQ_DONTWAIT) >= 0;
+    }
+    if (skip_rest(wire, socket))
+        whole = false;
+    if (wire->listens && event->peer == 0) {
+        wire->counts.nameless++;
+        return -1;
+    }
+    int count =
+        whole ? message_decode_frame(zmq_msg_data(&wire->frame), zmq_msg_size(&wire->frame), wire->messages, NULL) : -1;
+    event->kind = count < 0 ? WIRE_BAD : WIRE_MESSAGES;
+    event->messages = wire->messages;
+    event->count = count < 0 ? 0 : (size_t)count;
+    return 1;
+}
+
+bool wire_receive(wire_t *wire, wire_event_t *event)
+{
+    if (wire->gone_count) {
+        *event = (wire_event_t){.kind = WIRE_GONE, .peer = wire->gone[--wire->gone_count]};
+        return true;
+    }
+    for (uint32_t empty = 0; empty < wire->line_count && wire->drained < WIRE_DRAIN_MOST;) {
+        int got = receive_from(wire, wire->turn, event);
+        wire->drained += got != 0;
+        if (got <= 0)
+            wire->turn = (wire->turn + 1) % wire->line_count;
+        if (got > 0)
+            return true;
+        empty = got == 0 ? empty + 1 : 0;
+    }
+    if (wire->drained == WIRE_DRAIN_MOST) /* the others first, next time */
+        wire->turn = (wire->turn + 1) % wire->line_count;
+    wire->drained = 0;
+    return false;
+}
+
+bool wire_is_ready(wire_t *wire)
+{
+    bool ready = wire->gone_count > 0;
+    for (uint32_t i = 0; i < wire->line_count; i++) {
+        int events = wire_events(wire->lines[i].socket);
+        ready |= (events & ZMQ_POLLIN) || (wire->lines[i].held.size && events & ZMQ_POLLOUT);
+    }
+    return ready;
+}
+
+size_t wire_poll(const wire_t *wire, struct pollfd *polls)
+{
+    for (uint32_t i = 0; i < wire->line_count; i++)
+        polls[i] = (struct pollfd){wire->lines[i].fd, POLLIN, 0};
+    return wire->line_count;
+}

@@ -1,0 +1,97 @@
+/* wire: messages over ZeroMQ sockets, the only room that touches their frames and CURVE.
+ *
+ * For:    the loops of yogi-broker (which listens: a ROUTER for each endpoint), of yogi-actor and of owners (which
+ *         connect: a DEALER for each broker). One thread, beside ZeroMQ's own.
+ * Sends:  messages gather in a frame for each peer until wire_flush, at the end of a turn of the loop: what lies at
+ * hand goes together, nothing waits for more. Loses:  what cannot be sent now (no connection, a full queue), as
+ * PROTOCOL.md lets every message be lost; it is counted. Only the newest frame for a broker that has no connection yet
+ * is kept until it has one: a HELLO. Peers:  to one who listens a connection is a number that ZeroMQ's own routing id
+ * gives, never used again in 2^32 connections. A peer that names itself is not heard: names may come back, and be
+ * another's. Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts off who sends more); WIRE_QUEUE_MOST frames for a
+ * peer, above the sum of credits and windows; WIRE_UNREAD_MOST frames of a peer unread, then it must wait;
+ * WIRE_DRAIN_MOST frames taken in a turn. Errors: of settings and the system when sockets are made; later whatever
+ * comes from a peer is an event. */
+#ifndef YOGI_WIRE_H
+#define YOGI_WIRE_H
+
+#include "endpoint.h"
+#include "proto/message.h"
+
+#include <poll.h>
+
+typedef struct wire wire_t;
+
+/* QUEUE: the largest window of an owner, and room for what needs no credit. DRAIN: measured (TESTBED: past it nothing
+ * is gained). KEY: Z85 with its zero. */
+enum {
+    WIRE_QUEUE_MOST = MESSAGE_WINDOW_MOST + 16384,
+    WIRE_UNREAD_MOST = 1000,
+    WIRE_DRAIN_MOST = 256,
+    WIRE_KEY_TEXT = 41,
+};
+
+/* Keys are Z85 texts of 40 characters, borrowed for the calls that make sockets. CURVE is for TCP: an ipc:// path is
+ * guarded by its folder. */
+typedef struct {
+    const char *secret_key; /* of this process; NULL = no CURVE */
+    const char *public_key; /* belongs to it */
+    const char *server_key; /* public key of the brokers, for who connects */
+    bool insecure;          /* TCP beyond loopback without CURVE is not refused */
+} wire_plan_t;
+
+typedef enum {
+    WIRE_MESSAGES, /* a frame came from peer */
+    WIRE_BAD,      /* peer sent what is no frame of messages */
+    WIRE_GONE,     /* peer cannot be reached any more (who listens hears it when it sends) */
+} wire_kind_t;
+
+typedef struct {
+    wire_kind_t kind;
+    uint64_t peer;
+    const message_t *messages; /* good until the next wire_receive */
+    size_t count;              /* of them */
+} wire_event_t;
+
+/* Since the start. */
+typedef struct {
+    uint64_t frames_in, frames_out; /* whole ones */
+    uint64_t lost;                  /* frames that could not be sent */
+    uint64_t nameless;              /* frames dropped because their sender had named itself */
+} wire_counts_t;
+
+/* NULL with the fault where ZeroMQ cannot be had. */
+wire_t *wire_new(const wire_plan_t *plan, fault_t *fault);
+
+/* What was flushed still leaves for a moment; takes NULL; nulls the caller's pointer. */
+void wire_destroy(wire_t **wire);
+
+/* Listens there. Writes the address in force (a port that the system has chosen) to bound, which may be NULL. -1 with
+ * the fault: in use, not allowed, refused by the system. */
+int wire_listen(wire_t *wire, const endpoint_t *endpoint, char bound[ENDPOINT_TEXT], fault_t *fault)
+    __attribute__((warn_unused_result));
+
+/* Connects there, now and whenever the connection is lost. Returns the peer's number, 0 for the first one; -1 with the
+ * fault. A wire either listens or connects (asserted); at most ENDPOINTS_MOST times. */
+int wire_connect(wire_t *wire, const endpoint_t *endpoint, fault_t *fault) __attribute__((warn_unused_result));
+
+/* The message, which is encoded at once, is for that peer. */
+void wire_put(wire_t *wire, uint64_t peer, const message_t *message);
+
+/* Hands everything that was put to ZeroMQ. */
+void wire_flush(wire_t *wire);
+
+/* The next event; false when there is none, or enough for a turn. */
+bool wire_receive(wire_t *wire, wire_event_t *event) __attribute__((warn_unused_result));
+
+/* Whether there is something to receive though no descriptor may tell: ask before each wait. */
+bool wire_is_ready(wire_t *wire);
+
+/* Descriptors to wait for: writes at most ENDPOINTS_MOST and returns how many. */
+size_t wire_poll(const wire_t *wire, struct pollfd *polls);
+
+wire_counts_t wire_counts(const wire_t *wire);
+
+/* A new pair of keys. */
+void wire_keys(char public_key[WIRE_KEY_TEXT], char secret_key[WIRE_KEY_TEXT]);
+
+#endif
