@@ -41,7 +41,6 @@ typedef enum {
     X(FAULT_LOST, "lost", FAULT_CLASS_RETRYABLE, 9, "whoever worked on it vanished again and again")                   \
     X(FAULT_NO_ACTOR, "no-actor", FAULT_CLASS_RETRYABLE, 1, "nobody serves the stage")                                 \
     X(FAULT_DEADLINE, "deadline", FAULT_CLASS_PERMANENT, 9, "its time was over")                                       \
-    X(FAULT_SOURCE_EXPIRED, "source-expired", FAULT_CLASS_RETRYABLE, 3, "the document's URL has expired")              \
     X(FAULT_CANCELLED, "cancelled", FAULT_CLASS_PERMANENT, 130, "cancelled")
 
 typedef enum {
