@@ -8,6 +8,7 @@
 #define STAGE_NAME(name) #name,
 static const char *const known[] = {STAGE_MAP(STAGE_NAME)};
 #undef STAGE_NAME
+#define STAGE_WORD(name) " " #name
 enum { KNOWN = sizeof known / sizeof *known };
 
 /* The stages on the command line: known ones, each once. */
@@ -23,9 +24,8 @@ static int check(int argc, char **argv, fault_t *fault)
         while (found < KNOWN && strcmp(known[found], argv[i]) != 0)
             found++;
         if (found == KNOWN)
-            return fault_set(
-                fault, FAULT_USAGE,
-                "there is no stage \"%.60s\"; there are classification, ocr, llm, validation, render, noop", argv[i]);
+            return fault_set(fault, FAULT_USAGE, "there is no stage \"%.60s\"; there are" STAGE_MAP(STAGE_WORD),
+                             argv[i]);
         for (int j = 1; j < i; j++)
             if (strcmp(argv[j], argv[i]) == 0)
                 return fault_set(fault, FAULT_USAGE, "the stage %s is named twice", argv[i]);

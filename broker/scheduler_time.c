@@ -37,6 +37,7 @@ static void scan_actors(scheduler_t *s, int64_t now)
 
 static void scan_owners(scheduler_t *s, int64_t now)
 {
+    int64_t silence_us = (int64_t)s->options.silence_ms * 1000;
     for (uint32_t i = 0; i < s->owner_room; i++) {
         owner_t *owner = s->owners[i];
         if (!owner)
@@ -46,6 +47,8 @@ static void scan_owners(scheduler_t *s, int64_t now)
             continue;
         }
         scheduler_send(s, owner->peer.handle, COMMAND_HEARTBEAT)->token = scheduler_token(s, owner->peer.session);
+        if (now - owner->peer.seen_us > silence_us)
+            continue; /* nothing more gathers in its socket; it is sent again when it is heard */
         scheduler_resend(s, owner, now);
         scheduler_pump(s, owner, now);
     }

@@ -14,8 +14,13 @@ struct loop {
     process_t *process;
     wire_t *wire;
     scheduler_t *scheduler;
-    int64_t grace_us; /* when it ends at the latest; INT64_MAX = it was not told to end */
+    int64_t grace_us;  /* when it ends at the latest; INT64_MAX = it was not told to end */
+    int64_t looked_us; /* when the descriptors were looked at last */
+    bool signalled;    /* the process may have been told to end */
 };
+
+/* While there is always something to receive, signals are looked for so often. */
+enum { LOOK_US = 20000 };
 
 static int listen_everywhere(loop_t *loop, const char *endpoints, fault_t *fault)
 {
@@ -114,9 +119,12 @@ static void wait(loop_t *loop)
     polls[count++] = (struct pollfd){loop->process->signal_fd, POLLIN, 0};
     int64_t due_us = scheduler_deadline(loop->scheduler);
     due_us = due_us < loop->grace_us ? due_us : loop->grace_us;
-    int64_t left_us = wire_is_ready(loop->wire) ? 0 : due_us - clock_now_us();
-    if (left_us > 0)
-        poll(polls, count, (int)((left_us + 999) / 1000));
+    int64_t now_us = clock_now_us(), left_us = wire_is_ready(loop->wire) ? 0 : due_us - now_us;
+    if (left_us <= 0 && now_us - loop->looked_us < LOOK_US)
+        return;
+    loop->looked_us = now_us;
+    poll(polls, count, left_us > 0 ? (int)((left_us + 999) / 1000) : 0);
+    loop->signalled = polls[count - 1].revents != 0;
 }
 
 void loop_run(loop_t *loop)
@@ -130,7 +138,7 @@ void loop_run(loop_t *loop)
         if (now_us >= scheduler_deadline(loop->scheduler))
             step(loop, &(event_t){.kind = EVENT_TICK}, now_us);
         wire_flush(loop->wire);
-        if (process_told_to_end(loop->process))
+        if (loop->signalled && process_told_to_end(loop->process))
             begin_to_end(loop, now_us);
         wait(loop);
         now_us = clock_now_us();

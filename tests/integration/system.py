@@ -293,6 +293,28 @@ def test_killed_hosts(home):
             drained(host)
 
 
+def test_killed_under_full_credit(home):
+    """Thousands of jobs in full frames: hosts without workers (tests/tools/echo.c), a hundred jobs in each one's hands,
+    are killed in the middle of them."""
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="a b c d")
+        hosts = {name: it.start("echo", it.endpoint, "100", name) for name in "abcd"}
+        throng = it.throng(6000, route="a,b,c,d")
+        for name, done in zip("cabd", (500, 1500, 2500, 3500)):
+            some_ended(throng, done)
+            hosts[name].kill()
+            hosts[name] = it.start("echo", it.endpoint, "100", name)
+        while throng.poll() is None:
+            block = os.read(throng.stdout.fileno(), 65536)
+            throng.kept += block
+            if not block:
+                break
+        all_completed(throng)
+        for host in hosts.values():
+            drained(host)
+        drained(broker)
+
+
 def test_frozen_host(home):
     """A host that freezes loses its jobs within 5 s; what it says when it thaws is dropped, and it works on."""
     with system(home) as it:

@@ -22,10 +22,11 @@ enum { ATTEMPTS = 5, BACKOFF_MS = 20, NUMBER_MASK = 0xFFFFFF };
 typedef struct {
     ferry_t *ferry;
     uint32_t count;
-    ident_t *ids;     /* the low bits are the job's number */
-    uint64_t *epochs; /* each job's, as on a disk */
-    uint8_t *ends;    /* results of each */
-    char *route;      /* with zeros between */
+    ident_t *ids;          /* the low bits are the job's number */
+    uint64_t *epochs;      /* each job's, as on a disk */
+    uint8_t *ends;         /* results of each */
+    uint32_t (*counts)[2]; /* crashes and losses of each, as a broker told */
+    char *route;           /* with zeros between */
     const char *names[MESSAGE_NAMES_MOST];
     uint32_t name_count;
     char *const *wishes;
@@ -54,6 +55,8 @@ static void submit(throng_t *throng, uint32_t number)
     message_t message = {.command = COMMAND_SUBMIT, .job = throng->ids[number], .epoch = throng->epochs[number]};
     for (uint32_t i = 0; i < throng->name_count; i++)
         message.names[message.name_count++] = slice_of(throng->names[i]);
+    message.crashes = throng->counts[number][0];
+    message.losses = throng->counts[number][1];
     message.attempts = ATTEMPTS;
     message.backoff_ms = BACKOFF_MS;
     message.body = (slice_t){body.bytes, (uint32_t)body.size};
@@ -88,6 +91,8 @@ static void ask(void *owner, const link_action_t *action)
         ferry_own(throng->ferry, action->job, action->epoch);
         break;
     case LINK_RECORD:
+        throng->counts[number_of(throng, action->job)][0] = action->message.crashes;
+        throng->counts[number_of(throng, action->job)][1] = action->message.losses;
         ferry_settle(throng->ferry, action->broker, &action->message);
         break;
     case LINK_FINISHED:
@@ -113,6 +118,7 @@ static void prepare(throng_t *throng, char **argv)
     throng->ids = memory_new(throng->count + 1, sizeof *throng->ids);
     throng->epochs = memory_new(throng->count + 1, sizeof *throng->epochs);
     throng->ends = memory_new(throng->count + 1, sizeof *throng->ends);
+    throng->counts = memory_new(throng->count + 1, sizeof *throng->counts);
     throng->route = argv[3];
     for (char *name = strtok(throng->route, ","); name && throng->name_count < MESSAGE_NAMES_MOST;
          name = strtok(NULL, ","))
@@ -170,5 +176,6 @@ int main(int argc, char **argv)
     free(throng.ids);
     free(throng.epochs);
     free(throng.ends);
+    free(throng.counts);
     return throng.again || throng.elsewhere;
 }
