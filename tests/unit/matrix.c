@@ -62,11 +62,12 @@ static const table_t tables[] = {
       "Games", "PE", NULL},
      "Mon 11:30-12:30 Maths; Mon 13:15-14:15 Art; Mon 14:15-15:15 Games; "
      "Tue 11:30-12:30 English; Tue 13:15-14:15 Music; Tue 14:15-15:15 PE"},
-    {"days that have times of their own are lists, no table",
+    {"days that have times of their own beside their entries",
      4,
      {"Monday", "<", "Tuesday", "<", "9.00", "Maths", "9.05", "Latin", "9.30", "English", "9.35", "Art", "10.00",
       "Music", "10.05", "Games", NULL},
-     ""},
+     "Mon 9:00-9:30 Maths; Mon 9:30-10:00 English; Mon 10:00-? Music; "
+     "Tue 9:05-9:35 Latin; Tue 9:35-10:05 Art; Tue 10:05-? Games"},
     {"several entries in a cell, each with its range",
      3,
      {"", "Monday", "Tuesday", "9.00 - 10.00", "9.00 - 9.30 Art\n9.30 - 10.00 PE", "English", "10.00 - 11.00", "Latin",

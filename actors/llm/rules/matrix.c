@@ -13,7 +13,7 @@
 /* Edges of a cell and of a heading are one within this share of the narrower of both headings; what lies within
  * EXACT of the page's width and height is drawn as one line, and no neighbour's time moves it. */
 static const double SNAP_SHARE = 0.25, EXACT = 0.0035;
-enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, BEFORE_MOST = 60, LISTED_LEAST = 3 };
+enum { SNAP_LEAST = 6, DAY_BEGINS = 6 * 60, ODD_MOST = 200, BEFORE_MOST = 60 };
 
 /* Where the table ends along the time axis: the last cell of the headings' table. */
 static void shrink_to_table(matrix_t *m)
@@ -499,18 +499,6 @@ static void share_slots(matrix_t *m, const periods_t *periods)
         m->slots = wide;
 }
 
-/* Times in cells of their own beside what takes place: each day has its list, and this is no table of them. */
-static bool holds_lists(const matrix_t *m)
-{
-    size_t bare = 0, named = 0;
-    for (size_t i = 0; i < m->count; i++) {
-        const piece_t *p = &m->pieces[i];
-        bare += p->entry.timed && !*p->name && !p->notes;
-        named += *p->name != '\0';
-    }
-    return bare >= LISTED_LEAST && bare * 4 >= named;
-}
-
 static void mark_used(const matrix_t *m, bool *used)
 {
     for (size_t i = 0; used && i < m->view->labels.count; i++) {
@@ -545,8 +533,6 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     make_pieces(&m);
     agree_on_names(&m);
     pieces_settle(&m);
-    if (holds_lists(&m))
-        return out;
     find_scale(&m);
     head_times(&m);
     cell_times(&m);
