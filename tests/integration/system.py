@@ -350,8 +350,8 @@ def test_killed_broker(home):
 
 
 def test_two_brokers(home):
-    """Jobs move from a broker that is killed to the other one."""
-    with system(home) as it:
+    """Jobs move from a broker that is killed to the other one. Answers for the dead one are kept until the grace time."""
+    with system(home, YOGI_DRAIN_SECONDS="2") as it:
         first, second = f"ipc://{home.path}/one", f"ipc://{home.path}/two"
         it.endpoint = f"{first} {second}"
         broker = it.broker(listen=first)
