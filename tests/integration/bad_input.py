@@ -197,7 +197,10 @@ def test_letter(home):
 
 
 def test_script_without_a_model(home):
-    refused(home, "week.png", papers.encoded(papers.table_picture(papers.GEORGIAN_DAYS, papers.GEORGIAN_LESSONS, "კლასი 3"), "PNG"), {7})
+    georgian = papers.table_picture(papers.GEORGIAN_DAYS, papers.GEORGIAN_LESSONS, "კლასი 3")
+    cyrillic = papers.table_picture(papers.CYRILLIC_DAYS, papers.CYRILLIC_LESSONS, "Класс 3Б")
+    refused(home, "georgian.png", papers.encoded(georgian, "PNG"), {7})
+    refused(home, "cyrillic.png", papers.encoded(cyrillic, "PNG"), {7})
 
 
 def test_language_without_a_model(home):
