@@ -1,6 +1,7 @@
 /* cellgraph: see cellgraph.h. */
 #include "cellgraph.h"
 
+#include "actors/picture/disjoint.h"
 #include "palette.h"
 
 #include <math.h>
@@ -10,13 +11,6 @@
 /* Fills that differ less in every channel are the same (a step counts from 9, JPEG wanders by 6). */
 enum { SAME_FILL = 8, SAME_FILL_PHOTO = 12 };
 
-static int root_of(int *parent, int i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
-
 /* The region (a root) of each lattice cell. */
 static void join_cells(const lattice_t *l, int *region)
 {
@@ -25,17 +19,13 @@ static void join_cells(const lattice_t *l, int *region)
         region[i] = i;
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < cols; c++) {
-            if (c + 1 < cols && !lattice_down(l, r, c + 1)->drawn) {
-                int a = root_of(region, r * cols + c), b = root_of(region, r * cols + c + 1);
-                region[a > b ? a : b] = a > b ? b : a;
-            }
-            if (r + 1 < rows && !lattice_across(l, r + 1, c)->drawn) {
-                int a = root_of(region, r * cols + c), b = root_of(region, (r + 1) * cols + c);
-                region[a > b ? a : b] = a > b ? b : a;
-            }
+            if (c + 1 < cols && !lattice_down(l, r, c + 1)->drawn)
+                disjoint_join(region, r * cols + c, r * cols + c + 1);
+            if (r + 1 < rows && !lattice_across(l, r + 1, c)->drawn)
+                disjoint_join(region, r * cols + c, (r + 1) * cols + c);
         }
     for (int i = 0; i < rows * cols; i++)
-        region[i] = root_of(region, i);
+        region[i] = disjoint_root(region, i);
 }
 
 typedef struct {

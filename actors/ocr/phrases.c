@@ -1,6 +1,8 @@
 /* phrases: see phrases.h. */
 #include "phrases.h"
 
+#include "actors/picture/disjoint.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -111,13 +113,6 @@ static int nearest_letter(const print_t *p, const squares_t *q, int i)
     return best;
 }
 
-static int root_of(int *parent, int i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
-
 /* Letters joined to their neighbours in the direction of their vote are a phrase, which reads as most of them say;
  * short ones are upright. Returns how many parts are turned. */
 static int sort_letters(const print_t *p, const squares_t *q, const bool *letter, int least, unsigned char *kind)
@@ -131,21 +126,19 @@ static int sort_letters(const print_t *p, const squares_t *q, const bool *letter
         for (int i = 0; i < n; i++)
             parent[i] = i;
         for (int i = 0; i < n; i++) {
+            if (!letter[i])
+                continue;
             neighbours_t near = neighbours_of(p, q, i);
-            votes[i] = letter[i] ? (signed char)vote(&near) : 0;
-            for (int side = 0; side < 2 && votes[i]; side++) {
-                int other = near.at[votes[i] < 0][side];
-                if (other < 0)
-                    continue;
-                int a = root_of(parent, i), b = root_of(parent, other);
-                parent[a > b ? a : b] = a > b ? b : a;
-            }
+            votes[i] = (signed char)vote(&near);
+            for (int side = 0; side < 2 && votes[i]; side++)
+                if (near.at[votes[i] < 0][side] >= 0)
+                    disjoint_join(parent, i, near.at[votes[i] < 0][side]);
         }
         for (int i = 0; i < n; i++)
-            sum[root_of(parent, i)] += votes[i], size[root_of(parent, i)] += letter[i];
+            sum[disjoint_root(parent, i)] += votes[i], size[disjoint_root(parent, i)] += letter[i];
         for (int i = 0; i < n; i++) {
             int j = kind[i] && !letter[i] ? nearest_letter(p, q, i) : i;
-            if (kind[i] && j >= 0 && sum[root_of(parent, j)] < 0 && size[root_of(parent, j)] >= least)
+            if (kind[i] && j >= 0 && sum[disjoint_root(parent, j)] < 0 && size[disjoint_root(parent, j)] >= least)
                 kind[i] = PHRASE_TURNED, turned++;
         }
     }

@@ -1,15 +1,10 @@
 /* tables: see tables.h. */
 #include "tables.h"
 
+#include "actors/picture/disjoint.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-static int root_of(int *parent, int i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
 
 static int overlap(const segment_t *a, const segment_t *b)
 {
@@ -121,12 +116,10 @@ int tables_find(lines_t *lines, double text, tables_t *tables)
         parent[i] = i, tables->of[i] = -1;
     for (int i = 0; i < n; i++)
         for (int j = i + 1; j < n; j++)
-            if (touches(&lines->items[i], &lines->items[j], near)) {
-                int a = root_of(parent, i), b = root_of(parent, j);
-                parent[a > b ? a : b] = a > b ? b : a;
-            }
+            if (touches(&lines->items[i], &lines->items[j], near))
+                disjoint_join(parent, i, j);
     for (int i = 0; i < n; i++) {
-        int root = root_of(parent, i);
+        int root = disjoint_root(parent, i);
         if (root == i)
             tables->of[i] = tables->count++;
         else

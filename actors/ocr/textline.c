@@ -1,18 +1,13 @@
 /* textline: see textline.h. */
 #include "textline.h"
 
+#include "actors/picture/disjoint.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 /* Most components of one print that are looked at pairwise; a full page of print has 4000. */
 enum { PARTS_MOST = 12000 };
-
-static int root_of(int *parent, int i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
 
 static int shared(int a0, int a1, int b0, int b1)
 {
@@ -53,10 +48,8 @@ static void join_beside(const components_t *parts, const int *order, int n, doub
             if (q->x - (p->x + p->w) > 3 * height)
                 break;
             int common = shared(p->y, p->y + p->h, q->y, q->y + q->h), small = p->h < q->h ? p->h : q->h;
-            if (q->h <= 1.9 * height && common >= 0.5 * small) {
-                int i = root_of(parent, order[a]), j = root_of(parent, order[b]);
-                parent[i > j ? i : j] = i > j ? j : i;
-            }
+            if (q->h <= 1.9 * height && common >= 0.5 * small)
+                disjoint_join(parent, order[a], order[b]);
         }
     }
 }
@@ -217,7 +210,7 @@ static void make_bands(const print_t *p, int cores, int first, work_t *w)
     w->bands_n = first;
     for (int i = 0; i < cores; i++) {
         const component_t *c = &p->parts.items[w->order[i]];
-        int root = root_of(w->parent, w->order[i]), k = first;
+        int root = disjoint_root(w->parent, w->order[i]), k = first;
         while (k < w->bands_n && w->bands[k].id != root)
             k++;
         if (k == w->bands_n)
@@ -252,7 +245,7 @@ static void assign_lines(int cores, int first, work_t *w)
 {
     for (int i = 0; i < cores; i++)
         for (int k = first; k < w->bands_n; k++)
-            if (w->bands[k].id == root_of(w->parent, w->order[i]))
+            if (w->bands[k].id == disjoint_root(w->parent, w->order[i]))
                 w->line_of[w->order[i]] = w->bands[k].line;
 }
 

@@ -1,26 +1,10 @@
 /* picture_components: see picture_components.h. */
 #include "picture_components.h"
 
+#include "disjoint.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-static int root_of(int *parent, int i)
-{
-    while (parent[i] != i) {
-        parent[i] = parent[parent[i]];
-        i = parent[i];
-    }
-    return i;
-}
-
-static void join(int *parent, int a, int b)
-{
-    a = root_of(parent, a), b = root_of(parent, b);
-    if (a < b)
-        parent[b] = a;
-    else
-        parent[a] = b;
-}
 
 static int runs_push(components_t *c, int *capacity, run_t run)
 {
@@ -67,7 +51,7 @@ static int row_runs(const uint8_t *row, int width, int y, int threshold, int gap
 static int number_components(components_t *c, int *parent)
 {
     for (int i = 0; i < c->run_count; i++)
-        if (root_of(parent, i) == i)
+        if (disjoint_root(parent, i) == i)
             c->count++;
     c->items = calloc((size_t)(c->count ? c->count : 1), sizeof *c->items);
     int *number = calloc((size_t)c->run_count + 1, sizeof *number);
@@ -78,7 +62,7 @@ static int number_components(components_t *c, int *parent)
     int next = 0;
     for (int i = 0; i < c->run_count; i++) {
         run_t *run = &c->runs[i];
-        int root = root_of(parent, i);
+        int root = disjoint_root(parent, i);
         if (root == i) {
             number[i] = next;
             c->items[next++] = (component_t){run->x0, run->y, run->x1 - run->x0, 1, 0, i};
@@ -119,7 +103,7 @@ int components_find_runs(const picture_t *grey, int threshold, int gap, int run_
             while (above < starts[y] && c->runs[above].x1 < c->runs[i].x0)
                 above++;
             for (int j = above; j < starts[y] && c->runs[j].x0 <= c->runs[i].x1; j++)
-                join(parent, i, j);
+                disjoint_join(parent, i, j);
         }
     }
     if (number_components(c, parent))
