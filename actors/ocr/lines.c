@@ -46,19 +46,6 @@ static void sums_run(sums_t *s, const run_t *run)
     s->yy += n * (double)run->y * run->y;
 }
 
-/* The value below which `share` percent of a grey row between two ends lie. */
-static int percent_row(const picture_t *grey, int y, int x0, int x1, int share)
-{
-    int histogram[256] = {0}, sum = 0;
-    const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
-    for (int x = x0; x < x1; x++)
-        histogram[row[x]]++;
-    for (int v = 0; v < 256; v++)
-        if ((sum += histogram[v]) * 100 >= (x1 - x0) * share)
-            return v;
-    return 255;
-}
-
 /* Whether the line differs from both its sides: the median does, so that a gap between lines of print does not count;
  * most of what may be print must, so that the stem of a letter or a word does not. */
 static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, bool may_be_print)
@@ -71,9 +58,9 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
         int y = (int)lround(s->at + s->slope * ((x + end) / 2.0 - middle));
         if (y - half < 0 || y + half >= grey->height)
             continue;
-        int line = percent_row(grey, y, x, end, s->kind == LINE_DARK ? share : 100 - share);
-        int above = percent_row(grey, y - half, x, end, 50), below = percent_row(grey, y + half, x, end, 50);
-        int typical = percent_row(grey, y, x, end, 50), pale_side = above < below ? above : below;
+        int line = traces_percent(grey, y, x, end, s->kind == LINE_DARK ? share : 100 - share);
+        int above = traces_percent(grey, y - half, x, end, 50), below = traces_percent(grey, y + half, x, end, 50);
+        int typical = traces_percent(grey, y, x, end, 50), pale_side = above < below ? above : below;
         int dark_side = above > below ? above : below;
         /* a rule is even along its length, print is not */
         int strength = s->kind == LINE_DARK ? pale_side - typical : typical - dark_side;

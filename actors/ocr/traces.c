@@ -272,8 +272,7 @@ int traces_sides(const traces_t *traces, int direction, int at, int from, int to
     return most;
 }
 
-/* The value below which `share` percent of a grey row lie. */
-static int percent_row(const picture_t *grey, int y, int from, int to, int share)
+int traces_percent(const picture_t *grey, int y, int from, int to, int share)
 {
     int histogram[256] = {0}, sum = 0;
     const uint8_t *row = grey->pixels + (size_t)y * grey->stride;
@@ -295,9 +294,9 @@ bool traces_solid(const traces_t *traces, int direction, int at, int from, int t
     if (at - half < 0 || at + half >= grey->height || to <= from)
         return true; /* at the page's border there is nothing to compare with */
     int least = kind == LINE_PALE ? traces->pale_least / 2 : traces->dark_least / 2;
-    int line = percent_row(grey, at, from, to, kind == LINE_PALE ? 100 - share : share);
-    int above = percent_row(grey, at - half, from, to, 50), below = percent_row(grey, at + half, from, to, 50);
-    int typical = percent_row(grey, at, from, to, 50),
+    int line = traces_percent(grey, at, from, to, kind == LINE_PALE ? 100 - share : share);
+    int above = traces_percent(grey, at - half, from, to, 50), below = traces_percent(grey, at + half, from, to, 50);
+    int typical = traces_percent(grey, at, from, to, 50),
         side = kind == LINE_PALE ? (above > below ? above : below) : (above < below ? above : below);
     int strength = kind == LINE_PALE ? typical - side : side - typical,
         weakest = kind == LINE_PALE ? line - side : side - line;

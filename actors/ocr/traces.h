@@ -28,6 +28,9 @@ typedef struct {
 int traces_open(traces_t *traces, const sheet_t *sheet) __attribute__((warn_unused_result));
 void traces_close(traces_t *traces);
 
+/* The value below which `share` percent of a grey row from `from` to `to` lie. */
+int traces_percent(const picture_t *grey, int y, int from, int to, int share);
+
 /* How well a line is drawn at row `at` (of the plane of that direction) from `from` to `to`: the 15th percentile along
  * the line of the best kind, at the best row within `reach`; the weaker of both halves. 0 where nothing is drawn: rules
  * shorter than solid_most must be solid, and steps part two fills. *best is that row, *kind LINE_*. */
