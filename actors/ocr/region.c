@@ -202,12 +202,12 @@ static const char *without_bars(arena_t *arena, const char *text)
     return out;
 }
 
-/* Weighs the words of a piece that were added last. A pixel more or less tells small print's size badly, so the tallest
- * of its words stands for it; not one that a mark made much taller. */
-static void weigh_words(reader_t *r, const attempt_t *a, int piece)
+/* Weighs the words that were added last; boxes: their rectangles in the print. A pixel more or less tells small print's
+ * size badly, so the tallest of its words stands for it; not one that a mark made much taller. */
+static void weigh_words(reader_t *r, const print_t *print, const box_t *boxes, size_t count)
 {
     enum { TALLER = 5, OF = 4 };
-    size_t count = (size_t)a->pieces[piece].count, first = r->page->words.count - count;
+    size_t first = r->page->words.count - count;
     for (size_t k = 0; k < count; k++) {
         word_t *word = LIST_AT(word_t, r->page->words, first + k);
         double size = word->size;
@@ -215,8 +215,8 @@ static void weigh_words(reader_t *r, const attempt_t *a, int piece)
             double other = LIST_AT(word_t, r->page->words, first + j)->size;
             size = other > size && OF * other <= TALLER * word->size ? other : size;
         }
-        box_t b = word_box(a, piece, (int)k);
-        word->weight = wordmark_weight(a->print, size, b.x, b.y, b.x + b.w, b.y + b.h);
+        const box_t *b = &boxes[k];
+        word->weight = wordmark_weight(print, size, b->x, b->y, b->x + b->w, b->y + b->h);
     }
 }
 
@@ -224,8 +224,9 @@ static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int 
 {
     const readings_t *words = &a->pieces[piece];
     const print_t *p = a->print;
+    box_t *boxes = arena_array(r->read.scratch, (size_t)words->count + 1, sizeof *boxes);
     for (int k = 0; k < words->count; k++) {
-        box_t b = word_box(a, piece, k);
+        box_t b = boxes[k] = word_box(a, piece, k);
         word_t *word = list_push(r->arena, &r->page->words, sizeof *word);
         word->text = without_bars(r->arena, words->items[k].text);
         word->box = print_to_page(p, b.x, b.y, b.w, b.h);
@@ -235,7 +236,7 @@ static void add_words(reader_t *r, const attempt_t *a, int piece, int cell, int 
         word->line = line;
         wordmark_fill(word, p, r->sheet, b.x, b.y, b.x + b.w, b.y + b.h);
     }
-    weigh_words(r, a, piece);
+    weigh_words(r, p, boxes, (size_t)words->count);
 }
 
 static void add_attempt(reader_t *r, const attempt_t *a, int cell)
