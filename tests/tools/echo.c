@@ -52,7 +52,7 @@ static void answer(echo_t *echo, int64_t now_us)
 
 static void run(echo_t *echo)
 {
-    struct pollfd polls[ENDPOINTS_MOST];
+    struct pollfd polls[WIRE_POLLS_MOST];
     while (!told) {
         wire_event_t event;
         int64_t now_us = clock_now_us();

@@ -79,7 +79,7 @@ static void connect_to(wire_t *wire, const endpoint_t *endpoint)
 /* The next event of a wire; `other` is kept going meanwhile. False after so long. */
 static bool next_within(wire_t *wire, wire_t *other, wire_event_t *event, int64_t us)
 {
-    struct pollfd polls[2 * ENDPOINTS_MOST];
+    struct pollfd polls[2 * WIRE_POLLS_MOST];
     for (int64_t end_us = clock_now_us() + us; clock_now_us() < end_us;) {
         wire_flush(wire);
         if (other)
@@ -307,10 +307,7 @@ static void test_named(void **state)
 static void test_curve(void **state)
 {
     (void)state;
-    char broker_public[WIRE_KEY_TEXT], broker_secret[WIRE_KEY_TEXT], public_key[WIRE_KEY_TEXT],
-        secret_key[WIRE_KEY_TEXT];
-    wire_keys(broker_public, broker_secret);
-    wire_keys(public_key, secret_key);
+    XX
     wire_plan_t here = {.secret_key = broker_secret, .public_key = broker_public};
     wire_plan_t there = {.secret_key = secret_key, .public_key = public_key, .server_key = broker_public};
     wire_t *broker = make(&here), *actor = make(&there), *plain = make(NULL);
