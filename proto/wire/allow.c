@@ -158,10 +158,9 @@ static allow_entry_t *add_entry(allow_t *allow)
 static int parse_line(allow_t *allow, piece_t line, uint32_t number, fault_t *fault)
 {
     piece_t key = next_word(&line), name = next_word(&line);
-    bool is_key = key_valid(key.at, key.size);
-    if (key.size == 0 || (*key.at == '#' && !is_key))
+    if (key.size == 0 || *key.at == '#') /* no key begins so: the first five digits would be more than 32 bits */
         return 0;
-    if (!is_key)
+    if (!key_valid(key.at, key.size))
         return fault_set(fault, FAULT_SETTING, "\"%.*s\" is no CURVE key (40 characters of Z85)", shown(key), key.at);
     if (name.size == 0)
         return fault_set(fault, FAULT_SETTING, "the key has no name and no role behind it");

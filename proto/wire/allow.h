@@ -6,8 +6,8 @@
  *     JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6  bridge     owner actor:llm
  *
  * Words stand apart by blanks. A role is `owner` (hands in jobs), `actor` (takes jobs of every stage) or
- * `actor:STAGE,STAGE…` (of these alone), `admin` (sees the brokers' figures). Empty lines, and lines whose first word
- * begins with # and is no key, say nothing. A key or a name that stands there twice, and anything else that is odd, is
+ * `actor:STAGE,STAGE…` (of these alone), `admin` (sees the brokers' figures). Empty lines and lines that begin with #,
+ * which no key does, say nothing. A key or a name that stands there twice, and anything else that is odd, is
  * refused with its line: what is not understood might have been meant to forbid.
  *
  * For:   brokers, and `yogi keys`. allow_parse is pure.
