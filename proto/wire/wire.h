@@ -1,16 +1,20 @@
-/* wire: messages over ZeroMQ sockets, the only room that touches their frames and CURVE.
+/* wire: messages over ZeroMQ sockets; no other room touches their frames, and CURVE is used in this folder alone.
  *
  * For:    the loops of yogi-broker (which listens: a ROUTER for each endpoint), of yogi-actor and of owners (which
  *         connect: a DEALER for each broker). One thread, beside ZeroMQ's own.
  * Sends:  messages gather in a frame for each peer until wire_flush, at the end of a turn of the loop: what lies at
- * hand goes together, nothing waits for more. Loses:  what cannot be sent now (no connection, a full queue), as
- * PROTOCOL.md lets every message be lost; it is counted. Only the newest frame for a broker that has no connection yet
- * is kept until it has one: a HELLO. Peers:  to one who listens a connection is a number that ZeroMQ's own routing id
- * gives, never used again in 2^32 connections. A peer that names itself is not heard: names may come back, and be
- * another's. Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts off who sends more); WIRE_QUEUE_MOST frames for a
- * peer, above the sum of credits and windows; WIRE_UNREAD_MOST frames of a peer unread, then it must wait;
- * WIRE_DRAIN_MOST frames taken in a turn. Errors: of settings and the system when sockets are made; later whatever
- * comes from a peer is an event. */
+ *         hand goes together, nothing waits for more.
+ * Loses:  what cannot be sent now (no connection, a full queue), as PROTOCOL.md lets every message be lost; it is
+ *         counted. Only the newest frame for a broker that has no connection yet is kept until it has one: a HELLO.
+ * Peers:  to one who listens a connection is a number that ZeroMQ's own routing id gives, never used again in 2^32
+ *         connections. A peer that names itself is not heard: names may come back, and be another's.
+ * Keys:   who listens with keys hears those on its allow-list alone (gate.h), and is told with every event which key
+ *         it is. Who connects and is not let in is told why (watch.h) and tries again with each of its HELLOs.
+ * Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts off who sends more); WIRE_QUEUE_MOST frames for a peer,
+ *         above the sum of credits and windows; WIRE_UNREAD_MOST frames of a peer unread, then it must wait;
+ *         WIRE_DRAIN_MOST frames taken in a turn.
+ * Errors: of settings and the system when sockets are made; later whatever comes from a peer is an event.
+ */
 #ifndef YOGI_WIRE_H
 #define YOGI_WIRE_H
 

@@ -353,7 +353,10 @@ static void expect_shut_out(wire_t *broker, wire_t *peer, const char *words, int
 {
     message_t message = numbered(1);
     wire_event_t event;
+    int64_t end_us = clock_now_us() + PATIENCE_US;
     for (int told = 0; told < times;) {
+        if (clock_now_us() > end_us)
+            fail_msg("it was told %d times, not %d", told, times);
         wire_put(peer, 0, &message);
         while (next_within(broker, peer, &event, 1000))
             assert_int_equal(event.kind, WIRE_REFUSED);
