@@ -1,7 +1,7 @@
 /* An allow-list of any bytes is refused with its line, or each key of it is found and is written as it is read; and the
  * same bytes as a certificate are refused, or hold keys. */
-#include "proto/wire/allow.h"
 #include "proto/base/text.h"
+#include "proto/wire/allow.h"
 #include "proto/wire/certificate.h"
 #include "target.h"
 
