@@ -62,7 +62,8 @@ int events_newest(session_t *session, arena_t *arena, int64_t *number, fault_t *
     return 0;
 }
 
-int events_sweep(session_t *session, int64_t age_ms, int64_t limit, fault_t *fault)
+int events_sweep(session_t *session, int64_t age_ms, int64_t *forgotten, fault_t *fault)
 {
-    return session_later(session, STATEMENT_EVENT_SWEEP, SQL(sql_int(age_ms), sql_int(limit)), fault);
+    *forgotten = session_write(session, STATEMENT_EVENT_SWEEP, SQL(sql_int(age_ms)), fault);
+    return *forgotten < 0 ? -1 : 0;
 }

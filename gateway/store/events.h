@@ -42,7 +42,10 @@ int events_watch(session_t *session, const watch_t *watches, size_t count, int64
 int events_newest(session_t *session, arena_t *arena, int64_t *number, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* Forgets up to limit that are older than age_ms. */
-int events_sweep(session_t *session, int64_t age_ms, int64_t limit, fault_t *fault) __attribute__((warn_unused_result));
+/* Forgets some that are older than age_ms, the oldest first: at most EVENTS_SWEEP_MOST. */
+enum { EVENTS_SWEEP_MOST = 250 };
+
+int events_sweep(session_t *session, int64_t age_ms, int64_t *forgotten, fault_t *fault)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -22,13 +22,13 @@ int runs_leave(session_t *session, const char *owner, fault_t *fault)
     return session_later(session, STATEMENT_OWNER_LEAVE, SQL(sql_text(owner)), fault);
 }
 
-int runs_take(session_t *session, const char *owner, int64_t limit, arena_t *arena, run_taken_list_t *list,
-              fault_t *fault)
+int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
 {
     sql_rows_t rows;
     *list = (run_taken_list_t){0};
-    if (session_query(session, STATEMENT_RUN_TAKE, SQL(sql_text(owner), sql_int(limit)), arena, &rows, fault) < 0)
+    if (session_query(session, STATEMENT_RUN_TAKE, SQL(sql_text(owner)), arena, &rows, fault) < 0)
         return -1;
+    assert(rows.rows <= RUNS_TAKE_MOST);
     list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
     list->count = rows.rows;
     for (size_t i = 0; i < rows.rows; i++)

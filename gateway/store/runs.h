@@ -37,9 +37,12 @@ typedef struct {
     size_t count;
 } run_taken_list_t;
 
-/* Takes up to limit runs whose owner's lease has expired, or that nobody has. */
-int runs_take(session_t *session, const char *owner, int64_t limit, arena_t *arena, run_taken_list_t *list,
-              fault_t *fault) __attribute__((warn_unused_result));
+/* Takes runs whose owner's lease has expired, or that nobody has: at most RUNS_TAKE_MOST, so that several gateways
+ * share them; ask again until there is none. */
+enum { RUNS_TAKE_MOST = 100 };
+
+int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
+    __attribute__((warn_unused_result));
 
 /* The epoch that a move to another broker needs is written down. DONE, or STALE: the run is gone, another's, or
  * further. */

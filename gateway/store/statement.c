@@ -45,7 +45,8 @@ char statement_kind(statement_t statement, size_t i)
 
 void statement_text(statement_t statement, dialect_t dialect, buf_t *out)
 {
-    dialect_expand(dialect, statement_table[statement].text, out);
+    const statement_row_t *row = &statement_table[statement];
+    dialect_expand(dialect, dialect == DIALECT_SQLITE && row->sqlite ? row->sqlite : row->text, out);
 }
 
 /* Whether JSON has \u0000 in it, which is no text that a database takes. A backslash that is escaped begins none. */

@@ -75,7 +75,9 @@ static int fail(sqlite_t *sqlite, const char *what, fault_t *fault)
     int plain = code & 0xFF;
     sqlite->base.again = plain == SQLITE_BUSY || plain == SQLITE_LOCKED;
     sqlite->base.lost = plain == SQLITE_IOERR || plain == SQLITE_CANTOPEN || plain == SQLITE_FULL;
-    return fault_set(fault, code_of(code), "SQLite refuses %s in %s: %s%s", what, sqlite->path, said, advice(code));
+    bool no_json = strcmp(said, "malformed JSON") == 0; /* of its functions: no code of its own */
+    return fault_set(fault, no_json ? FAULT_INPUT : code_of(code), "SQLite refuses %s in %s: %s%s", what, sqlite->path,
+                     said, advice(code));
 }
 
 static int execute(sqlite_t *sqlite, const char *text, const char *what, fault_t *fault)
@@ -114,7 +116,7 @@ static int use_log(sqlite_t *sqlite, fault_t *fault)
 
 static int connect_to(database_t *database, fault_t *fault)
 {
-    static const char settings[] = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; "
+    static const char settings[] = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; "
                                    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" CACHE;
     sqlite_t *sqlite = of(database);
     disconnect(database);
