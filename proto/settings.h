@@ -33,8 +33,17 @@ typedef struct {
     int64_t prefetch;               /* jobs that wait at a host for a worker of a stage */
     int64_t drain_seconds;          /* grace time after SIGTERM */
     const char *name;               /* of this process for people; NULL = the machine's */
-    int insecure;                   /* TCP beyond loopback without CURVE is allowed */
-    int log_level;                  /* log_level_t */
+    const char *data;               /* folder of everything that is kept; NULL = where the system keeps a user's data */
+    const char *database_url;       /* of PostgreSQL; NULL = from the next ones */
+    const char *postgres_host, *postgres_database, *postgres_user, *postgres_password; /* NULL = libpq's own */
+    int64_t postgres_port;                                                             /* 0 = libpq's own */
+    const char *postgres_sslmode;                                                      /* of libpq; NULL = its own */
+    const char *postgres_sslrootcert; /* file of certificates that the server is trusted by; NULL = libpq's own */
+    int pg_pooler;                    /* 1: a pooler in transaction mode is between */
+    int64_t store_connections;        /* to the database */
+    int64_t store_seconds;            /* longest time of a statement */
+    int insecure;                     /* TCP beyond loopback without CURVE is allowed */
+    int log_level;                    /* log_level_t */
 } settings_t;
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
