@@ -417,6 +417,11 @@ int http_port(const http_t *http)
     return info ? info->port : 0;
 }
 
+int http_spool(const http_t *http)
+{
+    return form_spool(http->plan.spool);
+}
+
 /* ---- from any thread ---- */
 
 void http_wake(http_t *http, call_number_t number)

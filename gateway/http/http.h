@@ -62,6 +62,9 @@ void http_destroy(http_t **http);
 
 int http_port(const http_t *http);
 
+/* A file of the spool that nobody else can open and that is gone with its descriptor; -1 with errno. */
+int http_spool(const http_t *http);
+
 /* ---- from any thread ---- */
 
 /* Runs the handler of a parked call again; nothing where it is gone. */
