@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* LONG: as nobody waits without being told why; everything stands after 0.1 s, after 5 s under sanitizers. */
@@ -164,6 +165,24 @@ static void bring_about(up_t *up, int64_t now_us)
     }
 }
 
+static bool is_service(const up_t *up, pid_t pid)
+{
+    bool is = false;
+    for (size_t i = 0; i < up->count && !is; i++)
+        is = service_pid(up->services[i]) == pid;
+    return is;
+}
+
+/* As the first process of a container it inherits what its services leave behind: workers of a host that was killed. */
+static void bury_strangers(const up_t *up)
+{
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid && !is_service(up, info.si_pid)) {
+        waitpid(info.si_pid, NULL, 0);
+        info.si_pid = 0;
+    }
+}
+
 static bool has_ended(const up_t *up)
 {
     bool ended = up->phase == ENDING;
@@ -172,7 +191,7 @@ static bool has_ended(const up_t *up)
     return ended;
 }
 
-static void wait(const up_t *up, int64_t next_us)
+static void rest(const up_t *up, int64_t next_us)
 {
     struct pollfd polls[ROSTER_MOST + 1] = {{up->process->signal_fd, POLLIN, 0}};
     size_t count = 1;
@@ -197,9 +216,10 @@ static void run(up_t *up)
                 hear(up, up->services[i], event, now_us);
             changed |= service_state(up->services[i]) != before;
         }
+        bury_strangers(up);
         say_long(up, now_us, &next_us);
         if (!changed)
-            wait(up, next_us);
+            rest(up, next_us);
         hear_signals(up);
     }
 }

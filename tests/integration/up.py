@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """`yogi up`: a broker and a host under one supervisor. It is ready and found by itself, starts again what dies, ends in
 order or at once, goes with all its children when it is killed, and never runs twice on the same data."""
+import ctypes
 import fcntl
 import json
 import os
@@ -20,6 +21,7 @@ from harness import SECONDS, children, contains, equal, is_alive, main, wait_for
 PROGRAMS = ("yogi", "yogi-up", "yogi-broker", "yogi-actor", "yogi-submit", "yogi-stats")
 DOCUMENTS = [f"tests/fixtures/layouts/{name}" for name in ("asc-like-1.pdf", "break-bars-3.xlsx")]
 CTRL_C = b"\x03"
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def surroundings(home, **more):
@@ -41,9 +43,8 @@ def trial(home):
 class Up:
     """A running `yogi up`; what it says on its standard error is gathered in self.err."""
 
-    def __init__(self, home, program, arguments, env, terminal=None):
-        take_terminal = (lambda: (os.setsid(), fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))) if terminal is not None else None
-        self.process = home.start(program, "up", *arguments, env=env, before=take_terminal)
+    def __init__(self, home, program, arguments, env, before):
+        self.process = home.start(program, "up", *arguments, env=env, before=before)
         self.err, self.out = "", ""
         self.thread = threading.Thread(target=self.gather, daemon=True)
         self.thread.start()
@@ -88,8 +89,8 @@ class Up:
 
 
 @contextmanager
-def up(home, *arguments, program=None, env=None, terminal=None):
-    made = Up(home, program or home.real, arguments, env or surroundings(home), terminal)
+def up(home, *arguments, program=None, env=None, before=None):
+    made = Up(home, program or home.real, arguments, env or surroundings(home), before)
     try:
         yield made
     finally:
@@ -176,6 +177,18 @@ def test_started_again(home):
         contains(json.loads(out)["document"]["filename"], "slow")
         it.process.send_signal(signal.SIGTERM)
         it.ended(0)
+
+
+def test_inherits_orphans(home):
+    """As the first process of a container has to, it buries the workers of a host that was killed."""
+    with up(home, before=lambda: ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) as it:
+        it.ready()
+        host = it.child("yogi-actor")
+        workers = list(children(host))
+        equal(len(workers), 5)
+        os.kill(host, signal.SIGKILL)
+        wait_for(lambda: it.child("yogi-actor") not in (None, host), "another host", it.process)
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers), "the burial of its workers", it.process)
 
 
 def test_supervisor_killed(home):
@@ -295,7 +308,7 @@ def test_ctrl_c_twice(home):
     yogi, env = trial(home), surroundings(home)
     keys, terminal = pty.openpty()
     try:
-        with up(home, program=yogi, terminal=terminal) as it:
+        with up(home, program=yogi, before=lambda: (os.setsid(), fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))) as it:
             it.ready()
             submit = in_hand(home, yogi, env, 60000, it)
             below = it.all()
