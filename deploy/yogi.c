@@ -1,7 +1,7 @@
 /* yogi: the front command. Looks at no document itself: commands start the processes that do. */
 #include "command.h"
 #include "options.h"
-#include "place.h"
+#include "site.h"
 #include "proto/base/clock.h"
 
 #include <fcntl.h>
@@ -146,10 +146,10 @@ static bool find_worker(char *path, size_t size)
 /* Puts the broker of the `yogi up` that runs here into the environment and the settings, where nobody has named one. */
 static int find_brokers(settings_t *settings, arena_t *arena, fault_t *fault)
 {
-    char endpoint[PLACE_ENDPOINT];
+    char endpoint[SITE_ENDPOINT];
     if (yogi_settings_given(environ, "YOGI_BROKERS"))
         return 0;
-    int found = place_find(settings->data, endpoint, fault);
+    int found = site_find(settings->data, endpoint, fault);
     if (found > 0) {
         settings->brokers = arena_text(arena, endpoint);
         setenv("YOGI_BROKERS", endpoint, 1);

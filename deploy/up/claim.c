@@ -18,7 +18,7 @@ enum { ORPHANS_US = 5000000, LOOK_MS = 10 };
 
 static int lock_data(claim_t *claim, fault_t *fault)
 {
-    const char *data = claim->place.data;
+    const char *data = claim->site.data;
     char path[PATH_MAX + 8];
     snprintf(path, sizeof path, "%s/lock", data);
     claim->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
@@ -33,7 +33,7 @@ static int lock_data(claim_t *claim, fault_t *fault)
     claim->lock_fd = -1;
     if (cause != EACCES && cause != EAGAIN)
         return fault_set(fault, FAULT_SYSTEM, "%.200s/lock cannot be locked: %s", data, strerror(cause));
-    pid_t user = place_user(data);
+    pid_t user = site_user(data);
     char who[40] = "";
     if (user > 0)
         snprintf(who, sizeof who, " (process %d)", (int)user);
@@ -68,41 +68,41 @@ static int sweep_one(const char *path, int64_t until_us)
 }
 
 /* What is no socket of ours is left, and then so is the folder. */
-static int sweep(const place_t *place, fault_t *fault)
+static int sweep(const site_t *site, fault_t *fault)
 {
     int64_t until_us = clock_now_us() + ORPHANS_US;
-    DIR *folder = opendir(place->run);
+    DIR *folder = opendir(site->run);
     int swept = folder ? 0 : -1;
     if (!folder)
-        fault_set(fault, FAULT_OUTPUT, "%s cannot be read: %s", place->run, strerror(errno));
+        fault_set(fault, FAULT_OUTPUT, "%s cannot be read: %s", site->run, strerror(errno));
     for (const struct dirent *entry; swept == 0 && (entry = readdir(folder));) {
-        char path[PLACE_SOCKET];
+        char path[SITE_SOCKET];
         struct stat status;
-        int size = snprintf(path, sizeof path, "%s/%s", place->run, entry->d_name);
+        int size = snprintf(path, sizeof path, "%s/%s", site->run, entry->d_name);
         if (size >= (int)sizeof path || lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
             continue;
         if (sweep_one(path, until_us) < 0)
             swept = fault_set(fault, FAULT_SYSTEM,
                               "somebody listens at %s, though no yogi up uses %.200s; end that process first", path,
-                              place->data);
+                              site->data);
     }
     if (folder)
         closedir(folder);
     return swept;
 }
 
-static char *link_of(const place_t *place, char path[PLACE_SOCKET + 8])
+static char *link_of(const site_t *site, char path[SITE_SOCKET + 8])
 {
-    snprintf(path, PLACE_SOCKET + 8, "%s/data", place->run);
+    snprintf(path, SITE_SOCKET + 8, "%s/data", site->run);
     return path;
 }
 
 /* By which others find it; last, when the lock is held. */
-static int sign(const place_t *place, fault_t *fault)
+static int sign(const site_t *site, fault_t *fault)
 {
-    char path[PLACE_SOCKET + 8];
-    unlink(link_of(place, path));
-    if (symlink(place->data, path) < 0)
+    char path[SITE_SOCKET + 8];
+    unlink(link_of(site, path));
+    if (symlink(site->data, path) < 0)
         return fault_set(fault, FAULT_OUTPUT, "%s cannot be made: %s", path, strerror(errno));
     return 0;
 }
@@ -110,9 +110,9 @@ static int sign(const place_t *place, fault_t *fault)
 int claim_take(const char *data, claim_t *claim, fault_t *fault)
 {
     claim->lock_fd = -1;
-    if (place_make(data, &claim->place, fault) < 0 || lock_data(claim, fault) < 0)
+    if (site_make(data, &claim->site, fault) < 0 || lock_data(claim, fault) < 0)
         return -1;
-    if (sweep(&claim->place, fault) == 0 && sign(&claim->place, fault) == 0)
+    if (sweep(&claim->site, fault) == 0 && sign(&claim->site, fault) == 0)
         return 0;
     close(claim->lock_fd);
     claim->lock_fd = -1;
@@ -121,13 +121,13 @@ int claim_take(const char *data, claim_t *claim, fault_t *fault)
 
 void claim_release(claim_t *claim)
 {
-    char path[PLACE_SOCKET + 8];
+    char path[SITE_SOCKET + 8];
     fault_t none;
     if (claim->lock_fd < 0)
         return;
-    unlink(link_of(&claim->place, path));
-    if (sweep(&claim->place, &none) == 0)
-        rmdir(claim->place.run); /* not empty: somebody has put something there */
+    unlink(link_of(&claim->site, path));
+    if (sweep(&claim->site, &none) == 0)
+        rmdir(claim->site.run); /* not empty: somebody has put something there */
     close(claim->lock_fd);
     claim->lock_fd = -1;
 }

@@ -19,7 +19,7 @@ enum {
 typedef struct {
     const settings_t *settings;
     arena_t *arena;
-    char broker[PLACE_ENDPOINT]; /* the endpoint */
+    char broker[SITE_ENDPOINT]; /* the endpoint */
 } scene_t;
 
 typedef void dress_fn(const scene_t *scene, service_plan_t *plan); /* sets its variables */
@@ -64,10 +64,10 @@ static void dress_host(const scene_t *scene, service_plan_t *plan)
         plan->variables[1] = arena_text(scene->arena, "YOGI_SOURCE_ROOTS=/");
 }
 
-size_t roster_fill(const settings_t *settings, const place_t *place, arena_t *arena, service_plan_t plans[ROSTER_MOST])
+size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *arena, service_plan_t plans[ROSTER_MOST])
 {
     scene_t scene = {.settings = settings, .arena = arena};
-    place_endpoint(place, "broker", scene.broker);
+    site_endpoint(site, "broker", scene.broker);
     for (size_t i = 0; i < ROWS; i++) {
         plans[i] = (service_plan_t){.name = rows[i].name,
                                     .program = rows[i].program,

@@ -4,13 +4,13 @@
 #ifndef YOGI_DEPLOY_UP_ROSTER_H
 #define YOGI_DEPLOY_UP_ROSTER_H
 
-#include "deploy/place.h"
+#include "deploy/site.h"
 #include "proto/settings.h"
 #include "service.h"
 
 enum { ROSTER_MOST = 8 };
 
 /* Fills the plans and returns how many. Texts are of the arena. */
-size_t roster_fill(const settings_t *settings, const place_t *place, arena_t *arena, service_plan_t plans[ROSTER_MOST]);
+size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *arena, service_plan_t plans[ROSTER_MOST]);
 
 #endif

@@ -34,14 +34,14 @@ typedef struct {
 static void say_standing(const up_t *up)
 {
     const settings_t *settings = &up->process->settings;
-    char endpoint[PLACE_ENDPOINT];
-    place_endpoint(&up->claim.place, "broker", endpoint);
+    char endpoint[SITE_ENDPOINT];
+    site_endpoint(&up->claim.site, "broker", endpoint);
     long workers = settings->workers ? (long)settings->workers : sysconf(_SC_NPROCESSORS_ONLN);
     printf("ready %s\n", service_said(up->services[0]));
     printf("yogi is up after %.1f s, with %ld worker%s for each of: %s\n",
            (double)(clock_now_us() - up->start_us) / 1e6, workers, workers == 1 ? "" : "s",
            service_said(up->services[up->count - 1]));
-    printf("its data are in %s\n\n", up->claim.place.data);
+    printf("its data are in %s\n\n", up->claim.site.data);
     printf("  yogi submit photo.jpg     reads a document\n"
            "  yogi stats                shows what is in hand\n\n"
            "Ctrl-C ends it when what is in hand is done, a second one at once.\n");
@@ -248,7 +248,7 @@ int up_run(process_t *process, const char *data)
     service_plan_t plans[ROSTER_MOST];
     if (take_signals(process, &fault) < 0 || claim_take(data ? data : process->settings.data, &up.claim, &fault) < 0)
         return process_fail(process, &fault);
-    up.count = roster_fill(&process->settings, &up.claim.place, process->arena, plans);
+    up.count = roster_fill(&process->settings, &up.claim.site, process->arena, plans);
     for (size_t i = 0; i < up.count; i++)
         up.services[i] = service_new(&plans[i]);
     run(&up);

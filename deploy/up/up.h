@@ -1,5 +1,5 @@
-/* up: `yogi up`, the whole system on one machine: the supervisor of the services that roster.h lists, around a place
- * (deploy/place.h) that is its alone.
+/* up: `yogi up`, the whole system on one machine: the supervisor of the services that roster.h lists, around a site
+ * (deploy/site.h) that is its alone.
  *
  *     STARTING ──each one in turn says that it is ready──▶ STANDING ──signal──▶ ENDING ──all have ended──▶ (exit)
  *        └──────────────one has ended──────────────────────────────────────────▶ ┘

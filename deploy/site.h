@@ -1,4 +1,4 @@
-/* place: the folders of a `yogi up`: where its data lie, where its sockets stand, and how commands on this machine find
+/* site: the folders of a `yogi up`: where its data lie, where its sockets stand, and how commands on this machine find
  * it. The path of a Unix socket has at most 107 bytes, so sockets do not stand among the data, whose path may be long.
  *
  *     DATA               --data, else YOGI_DATA, else $XDG_DATA_HOME/yogi, else ~/.local/share/yogi
@@ -13,8 +13,8 @@
  *
  * For:    yogi-up, which makes it, and the front command, which looks for it. Reads the environment variables above.
  */
-#ifndef YOGI_DEPLOY_PLACE_H
-#define YOGI_DEPLOY_PLACE_H
+#ifndef YOGI_DEPLOY_SITE_H
+#define YOGI_DEPLOY_SITE_H
 
 #include "proto/base/fault.h"
 
@@ -23,27 +23,27 @@
 #include <sys/types.h>
 
 /* SOCKET: of a path with its zero, as sockaddr_un has it. NAME: of a socket in its folder, at most. */
-enum { PLACE_SOCKET = 108, PLACE_NAME_MOST = 15, PLACE_ENDPOINT = PLACE_SOCKET + 6 };
+enum { SITE_SOCKET = 108, SITE_NAME_MOST = 15, SITE_ENDPOINT = SITE_SOCKET + 6 };
 
 /* Plain data. */
 typedef struct {
-    char data[PATH_MAX];    /* without symbolic links */
-    char run[PLACE_SOCKET]; /* folder of the sockets */
-} place_t;
+    char data[PATH_MAX];   /* without symbolic links */
+    char run[SITE_SOCKET]; /* folder of the sockets */
+} site_t;
 
 /* Makes the folders, as far as they are not there. wanted is the folder of data; NULL = the user's own. -1 with the
  * fault. */
-int place_make(const char *wanted, place_t *place, fault_t *fault) __attribute__((warn_unused_result));
+int site_make(const char *wanted, site_t *site, fault_t *fault) __attribute__((warn_unused_result));
 
-/* "ipc://" and the path of a socket of the place. Returns endpoint. */
-char *place_endpoint(const place_t *place, const char *name, char endpoint[PLACE_ENDPOINT]);
+/* "ipc://" and the path of a socket of the site. Returns endpoint. */
+char *site_endpoint(const site_t *site, const char *name, char endpoint[SITE_ENDPOINT]);
 
 /* The process that uses the folder of data; 0 = none does, -1 = one that has no number here (another container). */
-pid_t place_user(const char *data);
+pid_t site_user(const char *data);
 
 /* Looks for the broker of a running `yogi up`: of that on the folder `wanted`, or, where it is NULL, of that on the
  * user's own folder or of the only one there is. 1 with its endpoint; 0 when none runs; -1 with the fault when there
  * are several to choose from. */
-int place_find(const char *wanted, char endpoint[PLACE_ENDPOINT], fault_t *fault) __attribute__((warn_unused_result));
+int site_find(const char *wanted, char endpoint[SITE_ENDPOINT], fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,5 @@
-/* place: see place.h. */
-#include "place.h"
+/* site: see site.h. */
+#include "site.h"
 #include "proto/base/hash.h"
 
 #include <dirent.h>
@@ -71,7 +71,7 @@ static int make_data(const char *wanted, char data[PATH_MAX], fault_t *fault)
     return 0;
 }
 
-pid_t place_user(const char *data)
+pid_t site_user(const char *data)
 {
     char path[PATH_MAX + 8];
     snprintf(path, sizeof path, "%s/lock", data);
@@ -124,64 +124,63 @@ static void key_of(const char *data, char key[KEY_DIGITS + 1])
 }
 
 /* Makes the first that can be had. A comma or a space would end the endpoint in a list of them. */
-static int make_run(place_t *place, fault_t *fault)
+static int make_run(site_t *site, fault_t *fault)
 {
     char bases[BASES][PATH_MAX], key[KEY_DIGITS + 1];
     name_bases(bases);
-    key_of(place->data, key);
+    key_of(site->data, key);
     for (int i = 0; i < BASES; i++) {
-        int size = snprintf(place->run, sizeof place->run, "%s/%s", bases[i], key);
-        if (*bases[i] && !strpbrk(bases[i], ", ") && size + 1 + PLACE_NAME_MOST < PLACE_SOCKET &&
-            make_private(bases[i]) && make_private(place->run))
+        int size = snprintf(site->run, sizeof site->run, "%s/%s", bases[i], key);
+        if (*bases[i] && !strpbrk(bases[i], ", ") && size + 1 + SITE_NAME_MOST < SITE_SOCKET &&
+            make_private(bases[i]) && make_private(site->run))
             return 0;
     }
     return fault_set(fault, FAULT_OUTPUT,
                      "no folder for sockets can be had: %.100s and %.100s are not this user's alone (mode 0700), or "
                      "cannot be made, or their paths are too long for sockets (%d bytes)",
-                     *bases[0] ? bases[0] : bases[1], bases[2], PLACE_SOCKET - 1);
+                     *bases[0] ? bases[0] : bases[1], bases[2], SITE_SOCKET - 1);
 }
 
-int place_make(const char *wanted, place_t *place, fault_t *fault)
+int site_make(const char *wanted, site_t *site, fault_t *fault)
 {
-    return make_data(wanted, place->data, fault) < 0 ? -1 : make_run(place, fault);
+    return make_data(wanted, site->data, fault) < 0 ? -1 : make_run(site, fault);
 }
 
-char *place_endpoint(const place_t *place, const char *name, char endpoint[PLACE_ENDPOINT])
+char *site_endpoint(const site_t *site, const char *name, char endpoint[SITE_ENDPOINT])
 {
-    snprintf(endpoint, PLACE_ENDPOINT, "ipc://%.*s/%.*s", PLACE_SOCKET - PLACE_NAME_MOST - 2, place->run,
-             PLACE_NAME_MOST, name);
+    snprintf(endpoint, SITE_ENDPOINT, "ipc://%.*s/%.*s", SITE_SOCKET - SITE_NAME_MOST - 2, site->run, SITE_NAME_MOST,
+             name);
     return endpoint;
 }
 
 /* ---- finding ---- */
 
 typedef struct {
-    const char *wanted;   /* folder of data that is looked for; NULL = any */
-    char own[PATH_MAX];   /* the user's own folder; "" = there is none */
-    place_t found, other; /* the best; one more */
-    int count;            /* of those that run */
-    bool is_own;          /* found is on the user's own folder */
+    const char *wanted;  /* folder of data that is looked for; NULL = any */
+    char own[PATH_MAX];  /* the user's own folder; "" = there is none */
+    site_t found, other; /* the best; one more */
+    int count;           /* of those that run */
+    bool is_own;         /* found is on the user's own folder */
 } search_t;
 
 static void look_at(search_t *search, const char *base, const char *key)
 {
-    place_t place;
-    char link[PLACE_SOCKET + 8];
-    int size = snprintf(place.run, sizeof place.run, "%s/%s", base, key);
-    if (size + 1 + PLACE_NAME_MOST >= PLACE_SOCKET)
+    site_t site;
+    char link[SITE_SOCKET + 8];
+    int size = snprintf(site.run, sizeof site.run, "%s/%s", base, key);
+    if (size + 1 + SITE_NAME_MOST >= SITE_SOCKET)
         return;
-    snprintf(link, sizeof link, "%s/data", place.run);
-    ssize_t length = readlink(link, place.data, sizeof place.data - 1);
+    snprintf(link, sizeof link, "%s/data", site.run);
+    ssize_t length = readlink(link, site.data, sizeof site.data - 1);
     if (length <= 0)
         return;
-    place.data[length] = 0;
-    if (!is_private(place.run) || !place_user(place.data) ||
-        (search->wanted && strcmp(search->wanted, place.data) != 0))
+    site.data[length] = 0;
+    if (!is_private(site.run) || !site_user(site.data) || (search->wanted && strcmp(search->wanted, site.data) != 0))
         return;
-    bool is_own = strcmp(place.data, search->own) == 0;
-    search->other = is_own ? search->found : place;
+    bool is_own = strcmp(site.data, search->own) == 0;
+    search->other = is_own ? search->found : site;
     if (is_own || search->count == 0)
-        search->found = place;
+        search->found = site;
     search->is_own |= is_own;
     search->count++;
 }
@@ -198,7 +197,7 @@ static void look_in(search_t *search, const char *base)
     closedir(folder);
 }
 
-int place_find(const char *wanted, char endpoint[PLACE_ENDPOINT], fault_t *fault)
+int site_find(const char *wanted, char endpoint[SITE_ENDPOINT], fault_t *fault)
 {
     char real[PATH_MAX], path[PATH_MAX], bases[BASES][PATH_MAX];
     fault_t none;
@@ -216,6 +215,6 @@ int place_find(const char *wanted, char endpoint[PLACE_ENDPOINT], fault_t *fault
                          "several yogi up run here, on %.120s, on %.120s …: say which one is meant by YOGI_DATA=DIR",
                          search.found.data, search.other.data);
     if (search.count)
-        place_endpoint(&search.found, "broker", endpoint);
+        site_endpoint(&search.found, "broker", endpoint);
     return search.count > 0;
 }
