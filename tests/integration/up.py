@@ -295,7 +295,7 @@ def test_drains(home):
     for number in (signal.SIGTERM, signal.SIGHUP):
         with up(home, program=yogi) as it:
             it.ready()
-            submit = in_hand(home, yogi, env, 3000, it)
+            submit = in_hand(home, yogi, env, 2000, it)
             it.process.send_signal(number)
             out, err = submit.communicate(timeout=SECONDS)
             equal((submit.returncode, err), (0, b""))
