@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* LONG: as nobody waits without being told why; everything stands after 0.1 s, after 5 s under sanitizers. */
-enum { EXIT_AT_ONCE = 130, STARTED_BYTES = 160, LONG_US = 10 * 1000000 };
+enum { EXIT_AT_ONCE = 130, STARTED_BYTES = 160, LONG_US = 10 * 1000000, RETRY_US = 1000000 };
 
 typedef enum { STARTING, STANDING, ENDING } phase_t;
 
@@ -27,6 +27,7 @@ typedef struct {
     int code;         /* exit code */
     int64_t start_us; /* when it was started */
     bool told_long;   /* that it takes long */
+    int64_t retry_us; /* before which nothing is started, as the system has refused it */
 } up_t;
 
 /* ---- words ---- */
@@ -115,11 +116,18 @@ static void hear_signals(up_t *up)
             begin_to_end(up);
 }
 
+/* What the system refuses now it may grant a little later; at the begin somebody waits to be told. */
 static void start(up_t *up, service_t *service, int64_t now_us)
 {
     fault_t fault;
-    if (service_start(service, now_us, &fault) < 0)
+    if (now_us < up->retry_us || service_start(service, now_us, &fault) == 0)
+        return;
+    if (up->phase == STARTING) {
         fail(up, &fault);
+        return;
+    }
+    up->retry_us = now_us + RETRY_US;
+    LOG(&up->process->log, LOG_ERROR, "child.refused", {"child", service_name(service), 0}, {"message", fault.text, 0});
 }
 
 /* Before everything has stood once an end is taken for a broken installation, which starting again does not mend. */
@@ -218,6 +226,8 @@ static void run(up_t *up)
         }
         bury_strangers(up);
         say_long(up, now_us, &next_us);
+        if (now_us < up->retry_us && up->retry_us < next_us)
+            next_us = up->retry_us;
         if (!changed)
             rest(up, next_us);
         hear_signals(up);
