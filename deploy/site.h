@@ -38,7 +38,8 @@ int site_make(const char *wanted, site_t *site, fault_t *fault) __attribute__((w
 /* "ipc://" and the path of a socket of the site. Returns endpoint. */
 char *site_endpoint(const site_t *site, const char *name, char endpoint[SITE_ENDPOINT]);
 
-/* The process that uses the folder of data; 0 = none does, -1 = one that has no number here (another container). */
+/* The process that uses the folder of data; 0 = none does, -1 = one that has no number here (another container). Never
+ * for that process itself to ask: it would lose its lock by it, as fcntl(2) says. */
 pid_t site_user(const char *data);
 
 /* Looks for the broker of a running `yogi up`: of that on the folder `wanted`, or, where it is NULL, of that on the

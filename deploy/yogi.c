@@ -1,8 +1,8 @@
 /* yogi: the front command. Looks at no document itself: commands start the processes that do. */
 #include "command.h"
 #include "options.h"
-#include "site.h"
 #include "proto/base/clock.h"
+#include "site.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -68,7 +68,8 @@ int stats_run(process_t *process, const stats_options_t *options)
         } else {
             fault = *asker_fault(asker);
             if (fault.code == FAULT_NONE)
-                fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+                fault_set(&fault, FAULT_SYSTEM,
+                          "no broker has answered at %s in %d s; yogi up starts one here, YOGI_BROKERS names others",
                           process->settings.brokers, options->wait);
             code = process_fail(process, &fault);
         }

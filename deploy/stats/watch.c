@@ -142,6 +142,7 @@ int watch_run(process_t *process, asker_t *asker, int64_t until_us, fault_t *fau
     screen_give_back(&watch.screen);
     if (watch.known || watch.ended)
         return 0;
-    return fault_set(fault, FAULT_SYSTEM, "no broker has answered at %s; is one running? (YOGI_BROKERS)",
+    return fault_set(fault, FAULT_SYSTEM,
+                     "no broker has answered at %s; yogi up starts one here, YOGI_BROKERS names others",
                      process->settings.brokers);
 }

@@ -181,9 +181,19 @@ static void interrupt(submit_t *submit)
             ferry_cancel(submit->ferry, submit->parcels[i].job);
 }
 
+/* What keeps the work, in words; NULL = nothing. */
+static const char *trouble_of(const submit_t *submit)
+{
+    if (submit->stopped)
+        return "the rest is called off";
+    if (ferry_connected(submit->ferry))
+        return NULL;
+    return submit->until_us == INT64_MAX ? "no broker is heard; the work goes on when one is"
+                                         : "no broker has answered yet";
+}
+
 static void draw(submit_t *submit, int64_t *next_us)
 {
-    bool heard = ferry_connected(submit->ferry) > 0;
     board_view_t view = {.parcels = submit->parcels,
                          .first = submit->next_out,
                          .count = submit->count,
@@ -191,9 +201,7 @@ static void draw(submit_t *submit, int64_t *next_us)
                          .failed = submit->tally.failed,
                          .stages = submit->options->names,
                          .stage_count = submit->options->name_count,
-                         .trouble = submit->stopped ? "the rest is called off"
-                                    : heard         ? NULL
-                                                    : "no broker is heard; the work goes on when one is"};
+                         .trouble = trouble_of(submit)};
     board_draw(&submit->board, &view, clock_now_us(), next_us);
 }
 
@@ -239,7 +247,8 @@ static int exit_code(submit_t *submit)
     if (submit->stopped || !submit->left)
         return submit->stopped ? submit->stopped : tally_exit(&submit->tally);
     fault_t fault;
-    fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+    fault_set(&fault, FAULT_SYSTEM,
+              "no broker has answered at %s in %d s; yogi up starts one here, YOGI_BROKERS names others",
               submit->process->settings.brokers, submit->options->wait);
     return process_fail(submit->process, &fault);
 }
