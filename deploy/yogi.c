@@ -15,7 +15,7 @@
 typedef struct {
     const char *name;
     command_fn *run;
-    bool is_peer;     /* it talks with brokers: that of the `yogi up` which runs here, unless it is told of others */
+    bool is_owner;    /* it asks brokers: that of the `yogi up` which runs here, unless it is told of others */
     const char *help; /* a phrase */
 } command_row_t;
 
@@ -30,7 +30,7 @@ static const command_row_t commands[] = {
     {"submit", beside_main, true, "send files through a running system and print what was read"},
     {"stats", beside_main, true, "show what the brokers have in hand and have done"},
     {"broker", beside_main, false, "route jobs between owners and actor hosts"},
-    {"actor", beside_main, true, "serve stages: yogi actor STAGE..."},
+    {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
     {"config", config_main, true, "print the settings that are in force"},
     {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, false, "the version"},
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     } else if (yogi_settings_load(environ, arena, &settings, &problems)) {
         for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
             fprintf(stderr, "yogi: %.*s\n", (int)(end - line), line);
-    } else if (row->is_peer && find_brokers(&settings, arena, &fault) < 0) {
+    } else if (row->is_owner && find_brokers(&settings, arena, &fault) < 0) {
         fprintf(stderr, "yogi: %s\n", fault.text);
     } else {
         log_t log = {STDERR_FILENO, (log_level_t)settings.log_level, "yogi"};

@@ -44,7 +44,7 @@ static const setting_t table[] = {
      "folder in which yogi up keeps what it has, and by which commands find it; empty: $XDG_DATA_HOME/yogi"},
     {"YOGI_BROKERS", SETTING_TEXT, offsetof(settings_t, brokers), "tcp://127.0.0.1:4010", 0, 0, NULL,
      "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker; "
-     "where it is not set, that of the yogi up which runs here comes first"},
+     "where it is not set, yogi submit and yogi stats ask the yogi up that runs here first"},
     {"YOGI_BROKER_LISTEN", SETTING_TEXT, offsetof(settings_t, broker_listen), "tcp://127.0.0.1:4010", 0, 0, NULL,
      "where a broker listens"},
     {"YOGI_BROKER_STAGES", SETTING_TEXT, offsetof(settings_t, broker_stages),

@@ -24,10 +24,11 @@ static int print_help(void)
         "Usage: yogi up [options]\n"
         "\n"
         "Runs the whole system on this machine until Ctrl-C: a broker and a host of all stages with a worker for each\n"
-        "core (YOGI_WORKERS), which are started again when they die. yogi submit, yogi stats and yogi actor find it "
-        "by\n"
-        "themselves. A second one needs a folder of data of its own, and commands that go to it YOGI_DATA=DIR. Other\n"
-        "machines reach it where YOGI_BROKER_LISTEN is set; yogi config lists all settings.\n"
+        "core (YOGI_WORKERS), which are started again when they die. yogi submit and yogi stats find it by "
+        "themselves.\n"
+        "A second one needs a folder of data of its own, and commands that are to go there YOGI_DATA=DIR. Others "
+        "reach\n"
+        "it where YOGI_BROKER_LISTEN is set; yogi config lists all settings.\n"
         "\n");
     options_help(table, COUNT, &text);
     int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
