@@ -9,6 +9,7 @@
 
 struct asker {
     ferry_t *ferry;
+    const char *brokers; /* as the settings name them */
     char name[MESSAGE_PEER_MOST + 1];
     endpoint_t endpoints[ENDPOINTS_MOST];
     uint64_t question; /* the last one's number */
@@ -34,14 +35,16 @@ asker_t *asker_new(const process_t *process, fault_t *fault)
     asker->arena = arena_new();
     ferry_plan_t plan = {.brokers = process->settings.brokers,
                          .name = process_name(process, asker->name, sizeof asker->name),
-                         .wire = {.insecure = process->settings.insecure == 1},
                          .ask = hear,
                          .owner = asker};
-    if (endpoints_parse(plan.brokers, asker->endpoints, fault) >= 0 && (asker->ferry = ferry_new(&plan, fault)))
-        return asker;
-    fault_prefix(fault, "YOGI_BROKERS");
-    asker_destroy(&asker);
-    return NULL;
+    asker->brokers = plan.brokers;
+    if (endpoints_parse(plan.brokers, asker->endpoints, fault) < 0)
+        fault_prefix(fault, "YOGI_BROKERS");
+    else
+        asker->ferry = ferry_open(&plan, &process->settings, fault);
+    if (!asker->ferry)
+        asker_destroy(&asker);
+    return asker;
 }
 
 void asker_destroy(asker_t **asker)
@@ -107,4 +110,23 @@ const char *asker_endpoint(const asker_t *asker, uint32_t i)
 const fault_t *asker_fault(const asker_t *asker)
 {
     return &asker->fault;
+}
+
+const char *asker_refusal(const asker_t *asker, bool *final)
+{
+    return ferry_refusal(asker->ferry, final);
+}
+
+int asker_tell_silence(const asker_t *asker, fault_t *fault)
+{
+    bool final;
+    const char *refusal = asker_refusal(asker, &final);
+    if (asker->fault.code != FAULT_NONE)
+        *fault = asker->fault;
+    else if (refusal)
+        fault_set(fault, FAULT_SETTING, "no broker tells its figures: %s", refusal);
+    else
+        fault_set(fault, FAULT_SYSTEM,
+                  "no broker has answered at %s; yogi up starts one here, YOGI_BROKERS names others", asker->brokers);
+    return -1;
 }

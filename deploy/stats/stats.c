@@ -14,10 +14,11 @@ enum { OTHERS_US = 1000000 };
 /* Asks, again whenever one more broker is heard, until all have answered or the time is over. */
 static void ask_once(process_t *process, asker_t *asker, int64_t until_us)
 {
-    struct pollfd polls[LINK_BROKERS_MOST + 1];
+    struct pollfd polls[ASKER_POLLS + 1];
     uint32_t asked = 0;
+    bool final;
     while (asker_answers(asker) < asker_brokers(asker) && asker_fault(asker)->code == FAULT_NONE &&
-           clock_now_us() < until_us && !process_told_to_end(process)) {
+           clock_now_us() < until_us && !process_told_to_end(process) && !(asker_refusal(asker, &final) && final)) {
         int64_t next_us = until_us;
         if (asker_heard(asker) > asked) {
             if (asked == 0)
@@ -66,11 +67,7 @@ int stats_run(process_t *process, const stats_options_t *options)
         if (asker_answers(asker)) {
             code = print(asker, options->json);
         } else {
-            fault = *asker_fault(asker);
-            if (fault.code == FAULT_NONE)
-                fault_set(&fault, FAULT_SYSTEM,
-                          "no broker has answered at %s in %d s; yogi up starts one here, YOGI_BROKERS names others",
-                          process->settings.brokers, options->wait);
+            asker_tell_silence(asker, &fault);
             code = process_fail(process, &fault);
         }
     }

@@ -2,7 +2,6 @@
 #include "watch.h"
 #include "figures.h"
 #include "proto/base/clock.h"
-#include "proto/link.h"
 #include "screen.h"
 
 #include <signal.h>
@@ -10,7 +9,7 @@
 #include <unistd.h>
 
 /* POLLS: a descriptor for each broker, signals and keys. */
-enum { EVERY_US = 1000000, KEY_CTRL_D = 4, POLLS = LINK_BROKERS_MOST + 2 };
+enum { EVERY_US = 1000000, KEY_CTRL_D = 4, POLLS = ASKER_POLLS + 2 };
 
 typedef struct {
     process_t *process;
@@ -124,13 +123,14 @@ static void rest(watch_t *watch, int64_t next_us)
 int watch_run(process_t *process, asker_t *asker, int64_t until_us, fault_t *fault)
 {
     watch_t watch = {.process = process, .asker = asker};
+    bool final;
     if (take_signals(process, fault) < 0)
         return -1;
     screen_take(&watch.screen);
     draw(&watch);
     while (!watch.ended) {
         int64_t now_us = clock_now_us(), next_us = watch.known ? INT64_MAX : until_us;
-        if (!watch.known && now_us >= until_us)
+        if (!watch.known && (now_us >= until_us || (asker_refusal(asker, &final) && final)))
             break;
         asker_step(asker, &next_us);
         look(&watch, now_us);
@@ -142,7 +142,5 @@ int watch_run(process_t *process, asker_t *asker, int64_t until_us, fault_t *fau
     screen_give_back(&watch.screen);
     if (watch.known || watch.ended)
         return 0;
-    return fault_set(fault, FAULT_SYSTEM,
-                     "no broker has answered at %s; yogi up starts one here, YOGI_BROKERS names others",
-                     process->settings.brokers);
+    return asker_tell_silence(asker, fault);
 }

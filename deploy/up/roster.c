@@ -30,14 +30,16 @@ static const struct {
     const char *name, *program;
     const char *arguments[8]; /* NULL-ended */
     const char *ready;        /* how its line begins by which it is ready */
+    bool reloads;             /* it hears SIGHUP */
     int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
     dress_fn *dress;
 } rows[] = {
-    {"broker", "yogi-broker", {"yogi-broker"}, "ready ", REST_MOST_US, dress_broker},
+    {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker},
     {"host",
      "yogi-actor",
      {"yogi-actor", "classification", "ocr", "llm", "validation", "render"},
      "ready ",
+     false,
      REST_MOST_US,
      dress_host},
 };
@@ -60,8 +62,9 @@ static void dress_broker(const scene_t *scene, service_plan_t *plan)
 static void dress_host(const scene_t *scene, service_plan_t *plan)
 {
     plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
+    plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
     if (!scene->settings->source_roots && !yogi_settings_given(environ, "YOGI_BROKER_LISTEN"))
-        plan->variables[1] = arena_text(scene->arena, "YOGI_SOURCE_ROOTS=/");
+        plan->variables[2] = arena_text(scene->arena, "YOGI_SOURCE_ROOTS=/");
 }
 
 size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *arena, service_plan_t plans[ROSTER_MOST])
@@ -77,7 +80,8 @@ size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *aren
                                               .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,
                                               .rest_us = REST_US,
                                               .rest_most_us = rows[i].rest_most_us},
-                                    .steady_us = STEADY_US};
+                                    .steady_us = STEADY_US,
+                                    .reloads = rows[i].reloads};
         rows[i].dress(&scene, &plans[i]);
     }
     return ROWS;

@@ -163,6 +163,12 @@ void service_stop(service_t *service, int64_t now_us)
         kill(service->pid, SIGTERM);
 }
 
+void service_reload(const service_t *service)
+{
+    if (service->plan.reloads && service->policy.state == CHILD_IDLE)
+        kill(service->pid, SIGHUP);
+}
+
 /* ---- what it says ---- */
 
 /* Several such lines in one breath are one: a broker has one for each address. */

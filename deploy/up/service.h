@@ -28,6 +28,7 @@ typedef struct {
     const char *ready;                  /* how the line on its standard output begins by which it is ready */
     child_terms_t terms;                /* how long it may take, how long it rests */
     int64_t steady_us;                  /* ready for so long it has proved itself */
+    bool reloads;                       /* it reads its lists again on SIGHUP, which would end others */
 } service_plan_t;
 
 typedef enum {
@@ -48,6 +49,8 @@ int service_start(service_t *service, int64_t now_us, fault_t *fault) __attribut
 
 void service_stop(service_t *service, int64_t now_us); /* SIGTERM, and SIGKILL when it does not end in time */
 void service_kill(service_t *service);                 /* at once */
+
+void service_reload(const service_t *service); /* SIGHUP, to one that reloads and is ready */
 
 /* Hears what it says, looks whether it has ended, does what is due; lowers *next_us to the time of the next call
  * needed. The state is DOWN when it is to be started, or has ended. To be called again until it returns

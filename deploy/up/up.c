@@ -4,6 +4,7 @@
 #include "proto/base/clock.h"
 #include "roster.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@ typedef struct {
     size_t count;
     size_t stood; /* STARTING: so many have been ready */
     phase_t phase;
+    bool on_terminal; /* it was started from one, whose end SIGHUP tells; else SIGHUP tells to read lists again */
     bool at_once;     /* the second signal */
     int code;         /* exit code */
     int64_t start_us; /* when it was started */
@@ -112,7 +114,10 @@ static void hear_signals(up_t *up)
 {
     struct signalfd_siginfo info;
     while (read(up->process->signal_fd, &info, sizeof info) == sizeof info)
-        if (info.ssi_signo != SIGCHLD)
+        if (info.ssi_signo == SIGHUP && !up->on_terminal)
+            for (size_t i = 0; i < up->count; i++)
+                service_reload(up->services[i]);
+        else if (info.ssi_signo != SIGCHLD)
             begin_to_end(up);
 }
 
@@ -234,7 +239,15 @@ static void run(up_t *up)
     }
 }
 
-/* What process_begin takes, the end of children, and that of the terminal unless nohup was asked to keep it away. */
+static bool has_terminal(void)
+{
+    int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* What process_begin takes, the end of children, and SIGHUP unless nohup was asked to keep it away. */
 static int take_signals(const process_t *process, fault_t *fault)
 {
     struct sigaction hangup;
@@ -254,7 +267,7 @@ static int take_signals(const process_t *process, fault_t *fault)
 int up_run(process_t *process, const char *data)
 {
     fault_t fault = {0};
-    up_t up = {.process = process, .claim = {.lock_fd = -1}, .start_us = clock_now_us()};
+    up_t up = {.process = process, .claim = {.lock_fd = -1}, .start_us = clock_now_us(), .on_terminal = has_terminal()};
     service_plan_t plans[ROSTER_MOST];
     if (take_signals(process, &fault) < 0 || claim_take(data ? data : process->settings.data, &up.claim, &fault) < 0)
         return process_fail(process, &fault);

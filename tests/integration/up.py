@@ -102,6 +102,11 @@ def up(home, *arguments, program=None, env=None, before=None):
         made.process.stdout.close()
 
 
+def on_terminal(terminal):
+    """For a process of which it shall be the controlling terminal."""
+    return lambda: (os.setsid(), fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))
+
+
 def mode(path):
     return oct(stat.S_IMODE(os.stat(path).st_mode))
 
@@ -293,10 +298,11 @@ def in_hand(home, yogi, env, milliseconds, it):
 
 
 def test_drains(home):
-    """Told to end, it lets the work in hand end and be fetched; told by a closed terminal too."""
+    """Told to end, it lets the work in hand end and be fetched; told by the end of its terminal too."""
     yogi, env = trial(home), surroundings(home)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with up(home, program=yogi) as it:
+    keys, terminal = pty.openpty()
+    for number, before in ((signal.SIGTERM, os.setsid), (signal.SIGHUP, on_terminal(terminal))):
+        with up(home, program=yogi, before=before) as it:
             it.ready()
             submit = in_hand(home, yogi, env, 2000, it)
             it.process.send_signal(number)
@@ -304,6 +310,29 @@ def test_drains(home):
             equal((submit.returncode, err), (0, b""))
             contains(json.loads(out)["document"]["filename"], "slow")
             it.ended(0)
+    os.close(keys)
+    os.close(terminal)
+
+
+def test_keys(home):
+    """Between machines its broker has keys, which its host needs not; SIGHUP without a terminal reads the allow-list again."""
+    equal(home.run(home.real, "keys", "new", "broker", "--role", "broker").code, 0)
+    line = home.run(home.real, "keys", "new", "desk", "--role", "owner").out
+    home.file("allow", "# nobody yet\n")
+    env = surroundings(home, YOGI_KEYS="broker.cert_secret", YOGI_BROKER_ALLOW="allow", YOGI_BROKER_LISTEN="tcp://127.0.0.1:*",
+                       YOGI_SOURCE_ROOTS=str(home.root), YOGI_LOG_LEVEL="info")
+    with up(home, env=env, before=os.setsid) as it:
+        tcp = it.ready()[1]
+        desk = {"YOGI_KEYS": "desk.cert_secret", "YOGI_BROKER_KEY": "broker.cert", "YOGI_BROKERS": tcp}
+        got = home.run(home.real, "submit", home.root / DOCUMENTS[1], "--wait", "2", env=desk)
+        assert got.code in (1, 2) and "no broker" in got.err, got
+        home.file("allow", line)
+        it.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "broker.reload" in it.err, "the list to be read", it.process)
+        got = home.run(home.real, "submit", home.root / DOCUMENTS[1], env=desk)
+        equal((got.code, got.err), (0, ""), got)
+        it.process.send_signal(signal.SIGTERM)
+        it.ended(0)
 
 
 def test_ctrl_c_twice(home):
@@ -311,7 +340,7 @@ def test_ctrl_c_twice(home):
     yogi, env = trial(home), surroundings(home)
     keys, terminal = pty.openpty()
     try:
-        with up(home, program=yogi, before=lambda: (os.setsid(), fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))) as it:
+        with up(home, program=yogi, before=on_terminal(terminal)) as it:
             it.ready()
             submit = in_hand(home, yogi, env, 60000, it)
             below = it.all()
