@@ -4,6 +4,7 @@
 
 #include "base/settings.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Who may use a gateway's interface. */
@@ -25,6 +26,7 @@ typedef struct {
     int64_t source_bytes;           /* largest document */
     int64_t source_seconds;         /* longest time of a transfer */
     int64_t source_stall_seconds;   /* longest silence of one */
+    const char *data;               /* folder of yogi up; NULL = the user's own */
     const char *brokers;            /* endpoints that owners and actors connect to */
     const char *broker_listen;      /* endpoints that a broker listens at */
     const char *keys;               /* file of this process's own pair of CURVE keys; NULL = none */
@@ -62,6 +64,9 @@ typedef struct {
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
 size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *settings, buf_t *problems);
+
+/* Whether the environment says something of this setting, by itself or by its _FILE. */
+bool yogi_settings_given(char *const *environment, const char *name);
 
 /* Appends the effective values as NAME=value lines, secrets masked. */
 void yogi_settings_print(const settings_t *settings, buf_t *out);
