@@ -266,7 +266,8 @@ static void test_bad_cursors(void **state)
     document_filter_t half = {.limit = 1, .cursor = "2026-01-01 10:00:00"};
     REFUSED(t, documents_list(&t->session, t->tenant, &half, t->arena, &list, &t->fault), FAULT_INPUT);
     if (!trial_is_postgres(t))
-        return; /* SQLite compares texts, and finds nothing */
+        return;                 /* SQLite compares texts, and finds nothing */
+    trial_accept(t, "one.png"); /* or nothing would be compared */
     document_filter_t day = {.limit = 1, .cursor = "2026-99-99 10:00:00", .after = "x"};
     REFUSED(t, documents_list(&t->session, t->tenant, &day, t->arena, &list, &t->fault), FAULT_INPUT);
 }

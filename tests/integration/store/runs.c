@@ -21,7 +21,8 @@ static record_t record_of(trial_t *t, const accept_t *accept, const char *stage,
                       .confidence = 0.5,
                       .result = view_of("{\"kind\": \"image\"}"),
                       .dossier = view_of(dossier),
-                      .attempt = 1};
+                      .attempt = 1,
+                      .begins = true};
 }
 
 static stage_list_t stages(trial_t *t, const accept_t *accept)
@@ -65,6 +66,15 @@ static void test_record(void **state)
     assert_int_equal(run.crashes, 1);
     assert_int_equal(run.dossier.size, 3);
     assert_memory_equal(run.dossier.at, "two", 3);
+    /* a stage that leaves nothing to go on from is kept, and the run goes on from where it was */
+    record_t third = record_of(t, &accept, "llm", 2, NULL);
+    third.crashes = 2;
+    DO(t, runs_record(&t->session, &third, &t->fault));
+    assert_int_equal(stages(t, &accept).count, 3);
+    run = run_of(t, accept.run, VERDICT_DONE);
+    assert_string_equal(run.stage, "ocr");
+    assert_memory_equal(run.dossier.at, "two", 3);
+    assert_int_equal(run.crashes, 2);
     event_list_t events;
     DO(t, events_after(&t->session, t->tenant, view_of(accept.id), 0, 100, t->arena, &events, &t->fault));
     assert_int_equal(events.count, 1);

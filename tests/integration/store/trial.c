@@ -69,7 +69,8 @@ void trial_enter(trial_t *trial)
 {
     database_t *database = trial->session.database;
     trial->fault = (fault_t){0};
-    if (database->driver->begin(database, STORE_WRITE, &trial->fault) < 0)
+    /* whether it outlives the machine is not what these tests ask */
+    if (database->driver->begin(database, STORE_RELAXED, &trial->fault) < 0)
         fail_msg("BEGIN: %s", trial->fault.text);
 }
 
