@@ -97,7 +97,7 @@ typedef struct {
 } stage_row_t;
 
 typedef struct {
-    stage_row_t *rows; /* oldest first, of all runs */
+    stage_row_t *rows; /* oldest first, of all runs; those of the same millisecond in any order */
     size_t count;
 } stage_list_t;
 
