@@ -26,7 +26,9 @@ def suite(home, group=None, **env):
 
 
 def commands(server):
-    return {"STORE_TEST_STOP": shlex.join(map(str, server.stop_command())) + " >/dev/null 2>&1",
+    pid = f"$(head -1 {shlex.quote(str(server.path / 'data' / 'postmaster.pid'))})"
+    return {"STORE_TEST_FREEZE": f"kill -STOP {pid} $(pgrep -P {pid})", "STORE_TEST_THAW": f"kill -CONT {pid} $(pgrep -P {pid})",
+            "STORE_TEST_STOP": shlex.join(map(str, server.stop_command())) + " >/dev/null 2>&1",
             "STORE_TEST_START": shlex.join(map(str, server.start_command())) + " >/dev/null 2>&1"}
 
 
