@@ -277,11 +277,17 @@ static bool may_serve(const rights_t *rights, slice_t stage)
     return false;
 }
 
+/* Roles that a key may say HELLO in: an admin looks in as an owner does. */
+static uint32_t sessions_of(const rights_t *rights)
+{
+    return rights->roles & ROLE_ADMIN ? rights->roles | ROLE_OWNER : rights->roles;
+}
+
 /* Why this HELLO is not taken, in words; NULL when it is. */
 static const char *wrong_hello(const scheduler_t *s, const rights_t *rights, const message_t *hello, refused_t *reason)
 {
     *reason = REFUSED_NOT_ALLOWED;
-    if (rights && !(rights->roles & hello->role))
+    if (rights && !(sessions_of(rights) & hello->role))
         return "this key may not have that role; see the broker's allow-list";
     *reason = REFUSED_BAD_MESSAGE;
     if (hello->role == ROLE_ACTOR && hello->name_count == 0)
@@ -304,12 +310,13 @@ static const char *wrong_hello(const scheduler_t *s, const rights_t *rights, con
     return NULL;
 }
 
-static void refuse_hello(scheduler_t *s, uint64_t handle, refused_t reason, const char *text)
+static message_t *refuse_peer(scheduler_t *s, uint64_t handle, refused_t reason, const char *text)
 {
     message_t *message = scheduler_send(s, handle, COMMAND_REFUSED);
     message->reason = reason;
     message->text = slice_of(text);
     s->refused++;
+    return message;
 }
 
 /* A connection belongs to one process: when it speaks for another one, the first is gone. */
@@ -343,8 +350,13 @@ static void take_hello(scheduler_t *s, const event_t *event, int64_t now)
     bool is_actor = hello->role == ROLE_ACTOR;
     actor_t *actor = is_actor ? actor_by_instance(s, hello->instance) : NULL;
     owner_t *owner = is_actor ? NULL : owner_by_instance(s, hello->instance);
+    uint64_t key = event->rights ? event->rights->key : 0;
+    if ((actor && actor->peer.key != key) || (owner && owner->peer.key != key)) {
+        refuse_peer(s, event->peer, REFUSED_NOT_ALLOWED, "this instance is known here under another key");
+        return;
+    }
     if (wrong && (reason != REFUSED_BUSY || !(actor || owner))) {
-        refuse_hello(s, event->peer, reason, wrong);
+        refuse_peer(s, event->peer, reason, wrong);
         return;
     }
     if (is_actor && !actor)
@@ -355,6 +367,8 @@ static void take_hello(scheduler_t *s, const event_t *event, int64_t now)
     replace_peer(s, event->peer, peer, now);
     connect_peer(s, peer, event->peer, is_actor);
     peer->seen_us = now;
+    peer->key = key;
+    peer->roles = event->rights ? event->rights->roles : ROLE_OWNER | ROLE_ACTOR;
     message_t *welcome = scheduler_send(s, event->peer, COMMAND_WELCOME);
     welcome->token = scheduler_token(s, peer->session);
     welcome->resumed = token_equal(hello->token, welcome->token);
@@ -416,6 +430,25 @@ static void send_away(scheduler_t *s, uint64_t handle, command_t command)
         scheduler_send(s, handle, COMMAND_GOODBYE)->text = slice_of("say HELLO first");
 }
 
+/* As what it speaks in its session. */
+static role_t role_of(const peer_t *peer, bool actor)
+{
+    return actor ? ROLE_ACTOR : peer->roles & ROLE_OWNER ? ROLE_OWNER : ROLE_ADMIN;
+}
+
+/* An owner's command that only its key forbids names its job: the answer is final for it. */
+static void refuse_command(scheduler_t *s, const event_t *event, bool actor)
+{
+    bool by_key = !actor && message_may_send(event->message->command, ROLE_OWNER);
+    message_t *message =
+        refuse_peer(s, event->peer, REFUSED_NOT_ALLOWED,
+                    by_key ? "an admin's key has no jobs; see the broker's allow-list" : "not a command of this role");
+    if (by_key) {
+        message->job = event->message->job;
+        message->epoch = event->message->epoch;
+    }
+}
+
 static void take(scheduler_t *s, const event_t *event, int64_t now)
 {
     const message_t *message = event->message;
@@ -431,9 +464,9 @@ static void take(scheduler_t *s, const event_t *event, int64_t now)
     bool actor = number & 1;
     peer_t *peer = actor ? &s->actors[number / 2]->peer : &s->owners[number / 2]->peer;
     peer->seen_us = now;
-    if (!message_may_send(message->command, actor ? ROLE_ACTOR : ROLE_OWNER)) {
+    if (!message_may_send(message->command, role_of(peer, actor))) {
         s->bad++;
-        refuse_hello(s, event->peer, REFUSED_NOT_ALLOWED, "not a command of this role");
+        refuse_command(s, event, actor);
     } else if (actor && handlers[message->command].actor) {
         handlers[message->command].actor(s, s->actors[number / 2], message, now);
     } else if (!actor && handlers[message->command].owner) {
@@ -449,6 +482,32 @@ static void connection_gone(scheduler_t *s, uint64_t handle)
     peer_t *peer = number & 1 ? &s->actors[number / 2]->peer : &s->owners[number / 2]->peer;
     peer->handle = 0; /* it may come back on another one; silence decides */
     directory_remove(&s->peers, key_of(handle));
+}
+
+/* Who has other rights now says HELLO again; who has none is told why it is not heard any more. */
+static void tell_barred(scheduler_t *s, uint64_t handle, bool listed)
+{
+    if (listed)
+        scheduler_send(s, handle, COMMAND_GOODBYE)->text = slice_of("the rights of this key have changed");
+    else
+        refuse_peer(s, handle, REFUSED_NOT_ALLOWED, "this key was taken off the broker's allow-list");
+}
+
+/* Ends every session of the key. */
+static void bar(scheduler_t *s, const rights_t *rights, int64_t now)
+{
+    uint64_t key = rights->key;
+    assert(key != 0); /* 0 are those without a key */
+    for (uint32_t i = 0; i < s->actor_room; i++)
+        if (s->actors[i] && s->actors[i]->peer.key == key) {
+            tell_barred(s, s->actors[i]->peer.handle, rights->roles != 0);
+            scheduler_forget_actor(s, s->actors[i], now);
+        }
+    for (uint32_t i = 0; i < s->owner_room; i++)
+        if (s->owners[i] && s->owners[i]->peer.key == key) {
+            tell_barred(s, s->owners[i]->peer.handle, rights->roles != 0);
+            scheduler_forget_owner(s, s->owners[i], now);
+        }
 }
 
 /* Messages to peers without a connection are not sent: they are lost, as others may be. */
@@ -480,6 +539,9 @@ const action_t *scheduler_step(scheduler_t *s, const event_t *event, int64_t now
         break;
     case EVENT_GONE:
         connection_gone(s, event->peer);
+        break;
+    case EVENT_BARRED:
+        bar(s, event->rights, now);
         break;
     case EVENT_TICK:
         scheduler_tick(s, now);

@@ -4,7 +4,7 @@
  *     bench_store DOCUMENTS WINDOW      on the database that the settings name
  */
 #include "gateway/store/store.h"
-#include "gateway/store/blobs.h"
+#include "gateway/store/holds.h"
 #include "gateway/store/runs.h"
 #include "gateway/store/timetables.h"
 #include "proto/base/clock.h"
@@ -52,10 +52,10 @@ static void new_id(char out[IDENT_TEXT])
 static int hold(session_t *session, traveller_t *traveller, fault_t *fault)
 {
     arena_t *arena = arena_new();
-    blob_hold_t got;
+    hold_t got;
     verdict_t verdict;
     int failed =
-        blobs_hold(session, "default", traveller->sha256, BODY, 600000, traveller->other, arena, &got, &verdict, fault);
+        holds_take(session, "default", traveller->sha256, BODY, 600000, traveller->other, arena, &got, &verdict, fault);
     if (!failed)
         snprintf(traveller->birth, sizeof traveller->birth, "%s", got.birth);
     arena_destroy(&arena);

@@ -393,7 +393,7 @@ static void test_events(void **state)
     int64_t seen = list.rows[1].number;
     DO(t, events_after(&t->session, t->other, view_of(one.id), 0, 100, t->arena, &list, &t->fault));
     assert_int_equal(list.count, 0);
-    watch_t watches[] = {{one.id, seen}, {two.id, 0}, {"nothing \"at\" all", 0}};
+    event_watch_t watches[] = {{one.id, seen}, {two.id, 0}, {"nothing \"at\" all", 0}};
     DO(t, events_watch(&t->session, watches, 3, 100, t->arena, &list, &t->fault));
     assert_int_equal(list.count, 4);
     int of_one = 0;

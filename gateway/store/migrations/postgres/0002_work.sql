@@ -3,7 +3,8 @@
 CREATE TABLE tenants (
     id TEXT COLLATE "C" PRIMARY KEY,
     name TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    CONSTRAINT tenants_id_plain CHECK (id ~ '^[a-z0-9_-]{1,64}$') -- it begins the keys of blobs
 );
 INSERT INTO tenants (id, name) VALUES ('default', 'default');
 
