@@ -2,13 +2,14 @@
 """The store on its databases: the conformance suite on each, migrations of many processes at once, databases that others have
 made, and what their programs say to ours."""
 import hashlib
+import os
 import shlex
 import sqlite3
 import subprocess
 import sys
 
 from harness import contains, equal, main
-from postgres import Pooler, Postgres
+from postgres import NOBODY, Pooler, Postgres, quiet
 
 SECONDS = 140
 # STORE_TEST_WALKS=1000 and STORE_TEST_SEED=N in the environment make the random walks of states.c longer, and others
@@ -49,6 +50,40 @@ def test_postgres_behind_a_pooler(home):
         for group in ("documents", "runs", "timetables", "access", "hostile", "pool"):
             suite(home, group, DATABASE_URL=pooler.url, YOGI_PG_POOLER="transaction")
         equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), "2")
+
+
+def certificates(folder):
+    """A CA, a server's certificate for localhost by it, and another CA."""
+    folder.mkdir()
+
+    def openssl(*arguments):
+        quiet(["openssl", *arguments])
+
+    for name in ("ca", "other"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key",
+                "-out", folder / f"{name}.pem")
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "server.key", "-out", folder / "server.csr")
+    openssl("x509", "-req", "-in", folder / "server.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", folder / "names", "-out", folder / "server.pem")
+    (folder / "server.key").chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(folder / "server.key", NOBODY, NOBODY)
+    return folder
+
+
+def test_postgres_verified(home):
+    """sslmode=verify-full takes the server that its authority vouches for under its name, and no other."""
+    keys = certificates(home.path / "keys")
+    with Postgres(home, f"-c fsync=off -c ssl=on -c ssl_cert_file={keys}/server.pem -c ssl_key_file={keys}/server.key") as server:
+        named = {"POSTGRES_HOST": "localhost", "POSTGRES_PORT": str(server.port), "POSTGRES_DB": "yogi", "POSTGRES_USER": "app",
+                 "POSTGRES_SSLMODE": "verify-full", "POSTGRES_SSLROOTCERT": str(keys / "ca.pem")}
+        suite(home, "access", **named)
+        suite(home, "access", **{**named, "DATABASE_URL": f"postgresql://app@localhost:{server.port}/yogi"})
+        contains(refused(home, **{**named, "POSTGRES_SSLROOTCERT": str(keys / "other.pem")}), "certificate verify failed")
+        contains(refused(home, **{**named, "POSTGRES_HOST": "127.0.0.1"}), "does not match host name")
+        url = f"postgresql://app@127.0.0.1:{server.port}/yogi?sslmode=verify-full&sslrootcert={keys}/ca.pem"
+        contains(refused(home, DATABASE_URL=url), "does not match host name")
 
 
 # ---- migrations ----
