@@ -19,7 +19,7 @@ typedef struct {
     size_t count;
 } tenant_list_t;
 
-/* DONE, or ALREADY: it is there, and keeps its name. */
+/* DONE, or ALREADY: it is there, and keeps its name. An id is 1 to 64 of a-z, 0-9, - and _ (FAULT_INPUT). */
 int tenants_add(session_t *session, view_t id, view_t name, verdict_t *verdict, fault_t *fault)
     __attribute__((warn_unused_result));
 

@@ -41,7 +41,7 @@ typedef struct {
     const char *file_path;      /* where the bytes are, for people; NULL = the blob's key */
     int64_t file_size;
     const char *sha256;       /* NULL: no blob of ours */
-    const char *birth;        /* what blobs_hold said of it */
+    const char *birth;        /* what holds_take said of it */
     view_t options;           /* JSON object; nothing = {} */
     const char *options_hash; /* equal where a result may be used again */
     view_t name, teacher_name, class_name;
@@ -97,7 +97,7 @@ typedef struct {
 } stage_row_t;
 
 typedef struct {
-    stage_row_t *rows; /* oldest first, of all runs */
+    stage_row_t *rows; /* oldest first, of all runs; those of the same millisecond in any order */
     size_t count;
 } stage_list_t;
 

@@ -32,7 +32,7 @@ int events_after(session_t *session, const char *tenant, view_t document, int64_
     return 0;
 }
 
-int events_watch(session_t *session, const watch_t *watches, size_t count, int64_t limit, arena_t *arena,
+int events_watch(session_t *session, const event_watch_t *watches, size_t count, int64_t limit, arena_t *arena,
                  event_list_t *list, fault_t *fault)
 {
     sql_rows_t rows;

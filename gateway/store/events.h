@@ -32,10 +32,10 @@ int events_after(session_t *session, const char *tenant, view_t document, int64_
 typedef struct {
     const char *document; /* whose tenant was looked at before */
     int64_t number;
-} watch_t;
+} event_watch_t;
 
 /* New ones of many documents at once. */
-int events_watch(session_t *session, const watch_t *watches, size_t count, int64_t limit, arena_t *arena,
+int events_watch(session_t *session, const event_watch_t *watches, size_t count, int64_t limit, arena_t *arena,
                  event_list_t *list, fault_t *fault) __attribute__((warn_unused_result));
 
 /* The greatest number there is: nothing is new where it is the same as before. */

@@ -118,12 +118,15 @@ static int tell(session_t *session, const char *run, int64_t epoch, const event_
                          fault);
 }
 
+static int start(session_t *session, const char *run, int64_t epoch, fault_t *fault)
+{
+    return session_later(session, STATEMENT_RUN_START,
+                         SQL(sql_text(run), sql_int(epoch), sql_text(state_before(STATE_PROCESSING))), fault);
+}
+
 int runs_progress(session_t *session, const char *run, int64_t epoch, const event_t *event, fault_t *fault)
 {
-    if (session_later(session, STATEMENT_RUN_START,
-                      SQL(sql_text(run), sql_int(epoch), sql_text(state_before(STATE_PROCESSING))), fault) < 0)
-        return -1;
-    return tell(session, run, epoch, event, fault);
+    return start(session, run, epoch, fault) < 0 ? -1 : tell(session, run, epoch, event, fault);
 }
 
 int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attempt, int64_t crashes, int64_t losses,
@@ -134,21 +137,31 @@ int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attem
                          fault);
 }
 
+/* Where a run goes on from, and its attempts so far. */
+static int checkpoint(session_t *session, const record_t *record, fault_t *fault)
+{
+    if (!record->dossier.at)
+        return runs_count(session, record->run, record->epoch, record->attempt, record->crashes, record->losses, fault);
+    return session_later(session, STATEMENT_RUN_RECORD,
+                         SQL(sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
+                             sql_int(record->place), sql_bytes(record->dossier), sql_int(record->attempt),
+                             sql_int(record->crashes), sql_int(record->losses)),
+                         fault);
+}
+
 int runs_record(session_t *session, const record_t *record, fault_t *fault)
 {
     /* the run's row first: it is what everybody locks first */
-    if (session_later(session, STATEMENT_RUN_RECORD,
-                      SQL(sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
-                          sql_int(record->place), sql_bytes(record->dossier), sql_int(record->attempt),
-                          sql_int(record->crashes), sql_int(record->losses)),
-                      fault) < 0 ||
+    if (checkpoint(session, record, fault) < 0 ||
         session_later(session, STATEMENT_RUN_STAGE,
                       SQL(sql_text(record->id), sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
                           sql_text(record->status), sql_real(record->confidence), sql_view(record->result),
                           sql_view(record->message), sql_int(record->attempt)),
                       fault) < 0)
         return -1;
-    return runs_progress(session, record->run, record->epoch, record->event, fault);
+    if (record->begins && start(session, record->run, record->epoch, fault) < 0)
+        return -1;
+    return tell(session, record->run, record->epoch, record->event, fault);
 }
 
 /* ---- wishes ---- */

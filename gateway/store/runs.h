@@ -101,12 +101,13 @@ typedef struct {
     double confidence;          /* NAN = none */
     view_t result;              /* JSON for people; nothing = none */
     view_t message;             /* of a failure */
-    view_t dossier;             /* to go on from; nothing = nothing to go on from */
+    view_t dossier;             /* to go on from; nothing = where an earlier one went on from */
     int64_t attempt, crashes, losses;
+    bool begins;          /* the first news of this run here: the document may not be processing yet */
     const event_t *event; /* NULL = none */
 } record_t;
 
-/* Stores a stage's result, the first one of (document, run, stage); the document is processing. A stale run's is
+/* Stores a stage's result, the first one of (document, run, stage). A stale run's is
  * dropped without a word. Many in one transaction: hand in tasks. */
 int runs_record(session_t *session, const record_t *record, fault_t *fault) __attribute__((warn_unused_result));
 

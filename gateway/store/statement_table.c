@@ -116,7 +116,8 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "'deleting' "
         "RETURNING (SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2 AND d.options_hash "
         "= $4 AND "
-        "d.status IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at DESC LIMIT "
+        "COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at DESC "
+        "LIMIT "
         "1)"),
     ROW(BLOB_LOCK, "blob_lock", "tenant:k sha256:k",
         "SELECT state FROM blobs WHERE tenant = $1 AND sha256 = $2 {lock}"),
@@ -144,12 +145,11 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "DELETE FROM owners WHERE lease_until < {ago $1} AND NOT EXISTS (SELECT 1 FROM outbox o WHERE "
         "o.owner = "
         "owners.id)"),
+    /* The document is looked up by its id alone: an index by status is full of what has just left it. */
     ROW(RUN_INSERT, "run_insert", "run:k id:k tenant:k owner:k route:t priority:i attempts:i stage:k place:i dossier:b",
-        "INSERT INTO outbox (run, document_id, tenant, owner, route, priority, attempts, stage, place, "
-        "dossier) "
-        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM documents d WHERE d.id = $2 AND d.tenant = $3 "
-        "AND "
-        "d.run = $1 AND d.status = 'uploaded' ON CONFLICT DO NOTHING"),
+        "INSERT INTO outbox (run, document_id, tenant, owner, route, priority, attempts, stage, place, dossier) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE (SELECT d.tenant = $3 AND d.run = $1 AND d.status = "
+        "'uploaded' FROM documents d WHERE d.id = $2) ON CONFLICT DO NOTHING"),
     ROW(RUN_RELEASE, "run_release", "owner:k", "UPDATE outbox SET owner = '' WHERE owner = $1"),
     /* the oldest of each owner that is gone, so that the plan stays on the index whatever the table holds */
     [STATEMENT_RUN_TAKE] =

@@ -2,7 +2,7 @@
  *
  * For:    the HTTP handlers and the loop of the outbox, which must not wait. They hand in a task, go on, and are called
  *         back. A task is a function that is run by one of a few store threads, each of which has a connection, and
- * makes the calls of documents.h, runs.h, timetables.h, events.h, blobs.h, letters.h and access.h in it. Rule:   one
+ * makes the calls of documents.h, runs.h, timetables.h, events.h, holds.h, letters.h and access.h in it. Rule:   one
  * task is one transaction (but for STORE_READ, which is none). A task returns 0 and is committed, or -1 with its fault
  * and is rolled back. It may be run several times, so it must do nothing but calls of these rooms and overwrite what it
  * has filled before: it is run again after a deadlock, a lost connection, or a commit whose outcome nobody knows. All

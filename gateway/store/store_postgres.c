@@ -14,6 +14,9 @@
  * neither side waits for the other with full buffers and nothing here grows without limit. */
 enum { AWAITED_MOST = 512, UNREAD_MOST = 4 * 1024 * 1024, NUMBER_TEXT = 32 };
 
+/* What the server has to say itself that a statement's time is over. */
+enum { GRACE_MS = 2000 };
+
 /* The types of parameters by their letters. Source: pg_type.dat. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25, OID_FLOAT8 = 701 };
 
@@ -110,16 +113,12 @@ static const char *name_of(const await_t *await)
 
 /* ---- waiting ---- */
 
-/* The statement has run out of time; the server is told, the connection given up. */
+/* The server has not even told that the time is over: it, or the way to it, is gone. It is not asked to cancel: that
+ * waits for an answer, too, and without an end. */
 static int fail_late(postgres_t *pg, fault_t *fault)
 {
-    char said[256];
-    PGcancel *cancel = PQgetCancel(pg->connection);
-    if (cancel)
-        (void)PQcancel(cancel, said, sizeof said);
-    PQfreeCancel(cancel);
     pg->base.lost = true;
-    return fault_set(fault, FAULT_TIMEOUT, "PostgreSQL has not answered in %lld s (YOGI_STORE_SECONDS)",
+    return fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL has not answered in %lld s (YOGI_STORE_SECONDS)",
                      (long long)(pg->plan->timeout_ms / 1000));
 }
 
@@ -212,7 +211,7 @@ static int collect_sync(postgres_t *pg, int64_t until_us, fault_t *fault)
 /* Takes all answers that are awaited; the rows are the last one's. The first failure is told. */
 static int collect(postgres_t *pg, arena_t *arena, sql_rows_t *rows, fault_t *fault)
 {
-    int64_t until_us = clock_now_us() + pg->plan->timeout_ms * 1000;
+    int64_t until_us = clock_now_us() + (pg->plan->timeout_ms + GRACE_MS) * 1000;
     size_t count = pg->awaited_count;
     int failed = 0;
     pg->awaited_count = 0;

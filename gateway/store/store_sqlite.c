@@ -73,7 +73,7 @@ static int fail(sqlite_t *sqlite, const char *what, fault_t *fault)
     int code = sqlite->handle ? sqlite3_extended_errcode(sqlite->handle) : SQLITE_CANTOPEN;
     const char *said = sqlite->handle ? sqlite3_errmsg(sqlite->handle) : "it cannot be opened";
     int plain = code & 0xFF;
-    sqlite->base.again = plain == SQLITE_BUSY || plain == SQLITE_LOCKED;
+    sqlite->base.again = code == SQLITE_BUSY_SNAPSHOT || plain == SQLITE_LOCKED; /* plain BUSY has waited its time */
     sqlite->base.lost = plain == SQLITE_IOERR || plain == SQLITE_CANTOPEN || plain == SQLITE_FULL;
     bool no_json = strcmp(said, "malformed JSON") == 0; /* of its functions: no code of its own */
     return fault_set(fault, no_json ? FAULT_INPUT : code_of(code), "SQLite refuses %s in %s: %s%s", what, sqlite->path,

@@ -87,6 +87,11 @@ class Postgres:
         done = subprocess.run(list(map(str, self.start_command())), stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=90)
         assert done.returncode == 0, (self.path / "log").read_text(errors="replace")[-2000:]
 
+    def fresh(self, how=""):
+        """The database anew, empty."""
+        self.sql("DROP DATABASE yogi WITH (FORCE)", database="postgres")
+        self.sql(f"CREATE DATABASE yogi {how}", database="postgres")
+
     def sql(self, text, database="yogi"):
         """What psql prints for it, without ornaments."""
         return quiet([self.bin / "psql", "-h", "127.0.0.1", "-p", self.port, "-U", "app", "-d", database, "-v", "ON_ERROR_STOP=1", "-q",

@@ -2,15 +2,17 @@
 """The store on its databases: the conformance suite on each, migrations of many processes at once, databases that others have
 made, and what their programs say to ours."""
 import hashlib
+import os
 import shlex
 import sqlite3
 import subprocess
 import sys
 
 from harness import contains, equal, main
-from postgres import Pooler, Postgres, quiet
+from postgres import NOBODY, Pooler, Postgres, quiet
 
 SECONDS = 140
+# STORE_TEST_WALKS=1000 and STORE_TEST_SEED=N in the environment make the random walks of states.c longer, and others
 
 
 def suite(home, group=None, **env):
@@ -25,7 +27,9 @@ def suite(home, group=None, **env):
 
 
 def commands(server):
-    return {"STORE_TEST_STOP": shlex.join(map(str, server.stop_command())) + " >/dev/null 2>&1",
+    pid = f"$(head -1 {shlex.quote(str(server.path / 'data' / 'postmaster.pid'))})"
+    return {"STORE_TEST_FREEZE": f"kill -STOP {pid} $(pgrep -P {pid})", "STORE_TEST_THAW": f"kill -CONT {pid} $(pgrep -P {pid})",
+            "STORE_TEST_STOP": shlex.join(map(str, server.stop_command())) + " >/dev/null 2>&1",
             "STORE_TEST_START": shlex.join(map(str, server.start_command())) + " >/dev/null 2>&1"}
 
 
@@ -48,6 +52,40 @@ def test_postgres_behind_a_pooler(home):
         equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), "2")
 
 
+def certificates(folder):
+    """A CA, a server's certificate for localhost by it, and another CA."""
+    folder.mkdir()
+
+    def openssl(*arguments):
+        quiet(["openssl", *arguments])
+
+    for name in ("ca", "other"):
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key",
+                "-out", folder / f"{name}.pem")
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "server.key", "-out", folder / "server.csr")
+    openssl("x509", "-req", "-in", folder / "server.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", folder / "names", "-out", folder / "server.pem")
+    (folder / "server.key").chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(folder / "server.key", NOBODY, NOBODY)
+    return folder
+
+
+def test_postgres_verified(home):
+    """sslmode=verify-full takes the server that its authority vouches for under its name, and no other."""
+    keys = certificates(home.path / "keys")
+    with Postgres(home, f"-c fsync=off -c ssl=on -c ssl_cert_file={keys}/server.pem -c ssl_key_file={keys}/server.key") as server:
+        named = {"POSTGRES_HOST": "localhost", "POSTGRES_PORT": str(server.port), "POSTGRES_DB": "yogi", "POSTGRES_USER": "app",
+                 "POSTGRES_SSLMODE": "verify-full", "POSTGRES_SSLROOTCERT": str(keys / "ca.pem")}
+        suite(home, "access", **named)
+        suite(home, "access", **{**named, "DATABASE_URL": f"postgresql://app@localhost:{server.port}/yogi"})
+        contains(refused(home, **{**named, "POSTGRES_SSLROOTCERT": str(keys / "other.pem")}), "certificate verify failed")
+        contains(refused(home, **{**named, "POSTGRES_HOST": "127.0.0.1"}), "does not match host name")
+        url = f"postgresql://app@127.0.0.1:{server.port}/yogi?sslmode=verify-full&sslrootcert={keys}/ca.pem"
+        contains(refused(home, DATABASE_URL=url), "does not match host name")
+
+
 # ---- migrations ----
 
 def migrate(home, count, **env):
@@ -60,12 +98,11 @@ def migrate(home, count, **env):
         equal(process.returncode, 0, said[-3000:])
 
 
-def test_twenty_migrate_postgres(home):
-    with Postgres(home, "-c fsync=off") as server:
-        migrate(home, 20, DATABASE_URL=server.url)
-        equal(server.sql("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
-        begun = server.sql("SELECT count(DISTINCT xmin::text) FROM schema_migrations").strip()
-        equal(begun, "1", "all of them in one transaction")
+def twenty(home, server):
+    migrate(home, 20, DATABASE_URL=server.url)
+    equal(server.sql("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
+    begun = server.sql("SELECT count(DISTINCT xmin::text) FROM schema_migrations").strip()
+    equal(begun, "1", "all of them in one transaction")
 
 
 def test_twenty_migrate_sqlite(home):
@@ -81,24 +118,29 @@ def refused(home, **env):
     return done.stdout.decode(errors="replace")
 
 
-def test_changed_migration(home):
+def changed(home, server):
     """A database that was migrated by another text is not touched."""
-    with Postgres(home, "-c fsync=off") as server:
-        migrate(home, 1, DATABASE_URL=server.url)
-        equal(server.sql("SELECT checksum FROM schema_migrations WHERE number = 1").strip(),
-              hashlib.sha256((home.root / "gateway/store/migrations/postgres/0001_documents.sql").read_bytes()).hexdigest())
-        server.sql("UPDATE schema_migrations SET checksum = 'other' WHERE number = 2")
-        contains(refused(home, DATABASE_URL=server.url), "0002_work has run on the database with another text")
+    equal(server.sql("SELECT checksum FROM schema_migrations WHERE number = 1").strip(),
+          hashlib.sha256((home.root / "gateway/store/migrations/postgres/0001_documents.sql").read_bytes()).hexdigest())
+    server.sql("UPDATE schema_migrations SET checksum = 'other' WHERE number = 2")
+    contains(refused(home, DATABASE_URL=server.url), "0002_work has run on the database with another text")
 
 
-def test_half_a_migration(home):
+def half(home, server):
     """One that fails in the middle leaves nothing, and runs when its cause is gone."""
+    server.sql("CREATE TABLE owners (mine TEXT)")  # in the way of the second one
+    contains(refused(home, DATABASE_URL=server.url), "0002_work")
+    equal(server.sql("SELECT count(*) FROM pg_class WHERE relname IN ('documents', 'schema_migrations')").strip(), "0")
+    server.sql("DROP TABLE owners")
+    migrate(home, 1, DATABASE_URL=server.url)
+
+
+def test_migrations_postgres(home):
     with Postgres(home, "-c fsync=off") as server:
-        server.sql("CREATE TABLE owners (mine TEXT)")  # in the way of the second one
-        contains(refused(home, DATABASE_URL=server.url), "0002_work")
-        equal(server.sql("SELECT count(*) FROM pg_class WHERE relname IN ('documents', 'schema_migrations')").strip(), "0")
-        server.sql("DROP TABLE owners")
-        migrate(home, 1, DATABASE_URL=server.url)
+        twenty(home, server)
+        changed(home, server)
+        server.fresh()
+        half(home, server)
 
 
 # ---- databases of others ----
@@ -138,7 +180,8 @@ def open_demo(home, saved_name):
                    for table in ("documents", "processing_jobs", "timetables", "processing_events", "job_queue")}
         before = {table: file.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY id").fetchall() for table, names in columns.items()}
     file.close()
-    suite(home, YOGI_DATA=str(data))
+    for group in ("documents", "timetables"):
+        suite(home, group, YOGI_DATA=str(data))
     file = sqlite3.connect(data / "app.db")
     for table, names in columns.items():
         rows = file.execute(f"SELECT {', '.join(names)} FROM {table} WHERE tenant = 'default' ORDER BY id" if table != "job_queue" else
@@ -194,33 +237,28 @@ def client_statements(server):
     equal(server.sql("SELECT length(id), class_name FROM timetables WHERE document_id = '0190b6e4-0000-4000-8000-00000000000a'").strip(), "36|2B")
 
 
-def test_seed_client(home):
-    with Postgres(home, "-c fsync=off") as server:
+def seed_database(home, server):
+    """A database with the first schema's tables is taken over in place."""
+    server.sql(SEED)
+    suite(home, "documents", DATABASE_URL=server.url)
+    equal(server.sql("SELECT id, created_at AT TIME ZONE 'UTC', tenant FROM documents WHERE filename = 'a' AND file_path = 'b'").strip(),
+          "0190b6e4-0000-7000-8000-000000000001|2025-03-01 10:00:00|default")
+    client_statements(server)
+    server.sql("DELETE FROM documents WHERE id = '0190b6e4-0000-7000-8000-000000000001'")
+    equal(server.sql("SELECT count(*) FROM timetables WHERE document_id = '0190b6e4-0000-7000-8000-000000000001'").strip(), "0")
+
+
+def test_seed(home):
+    with Postgres(home, "-c fsync=off -c timezone=Asia/Tokyo") as server:
         migrate(home, 1, DATABASE_URL=server.url)
         client_statements(server)
         equal(server.sql("SELECT extname FROM pg_extension").split(), ["plpgsql"], "no extension is needed")
-
-
-def test_seed_database(home):
-    """A database with the first schema's tables is taken over in place."""
-    with Postgres(home, "-c fsync=off -c timezone=Asia/Tokyo") as server:
-        server.sql(SEED)
-        suite(home, "documents", DATABASE_URL=server.url)
-        equal(server.sql("SELECT id, created_at AT TIME ZONE 'UTC', tenant FROM documents WHERE filename = 'a' AND file_path = 'b'").strip(),
-              "0190b6e4-0000-7000-8000-000000000001|2025-03-01 10:00:00|default")
-        client_statements(server)
-        server.sql("DELETE FROM documents WHERE id = '0190b6e4-0000-7000-8000-000000000001'")
-        equal(server.sql("SELECT count(*) FROM timetables WHERE document_id = '0190b6e4-0000-7000-8000-000000000001'").strip(), "0")
-
-
-def test_collation(home):
-    """In a database that sorts as people do, lists and cursors go by bytes all the same."""
-    with Postgres(home, "-c fsync=off") as server:
-        made = server.sql("SELECT count(*) FROM pg_collation WHERE collname = 'und-x-icu'", database="postgres").strip()
-        if made == "1":
-            server.sql("DROP DATABASE yogi", database="postgres")
-            server.sql("CREATE DATABASE yogi TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'", database="postgres")
-        suite(home, "documents", DATABASE_URL=server.url)
+        server.fresh()
+        seed_database(home, server)
+        # in a database that sorts as people do, lists and cursors go by bytes all the same
+        if server.sql("SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'").strip():
+            server.fresh("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und'")
+            suite(home, "documents", DATABASE_URL=server.url)
 
 
 if __name__ == "__main__":

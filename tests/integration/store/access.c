@@ -10,6 +10,10 @@ static void test_tenants(void **state)
     bool found = false;
     VERDICT(t, tenants_add(&t->session, view_of(t->tenant), view_of("School"), &t->verdict, &t->fault), VERDICT_DONE);
     VERDICT(t, tenants_add(&t->session, view_of(t->tenant), view_of("Other"), &t->verdict, &t->fault), VERDICT_ALREADY);
+    static const char *const bad[] = {
+        "", "a/b", "..", "Big", "a b", "é", "0123456789012345678901234567890123456789012345678901234567890123x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        REFUSED(t, tenants_add(&t->session, view_of(bad[i]), view_of("School"), &t->verdict, &t->fault), FAULT_INPUT);
     for (const char *after = ""; after; after = list.count ? list.rows[list.count - 1].id : NULL) {
         DO(t, tenants_list(&t->session, after, 2, t->arena, &list, &t->fault));
         for (size_t i = 0; i < list.count; i++)

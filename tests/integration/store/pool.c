@@ -376,12 +376,10 @@ static void test_restarts(void **state)
     t->session.database->driver->disconnect(t->session.database);
     for (int round = 0; round < 2; round++) {
         hand_in(store, members, COUNT, STORE_WRITE, 600000, round ? run_finish : run_accept, &crowd);
-        for (int i = 0; i < 2; i++) {
-            unsigned before = atomic_load(&crowd.left);
-            WAIT_FOR(atomic_load(&crowd.left) < before || !before);
-            command("STORE_TEST_STOP");
-            command("STORE_TEST_START");
-        }
+        unsigned before = atomic_load(&crowd.left);
+        WAIT_FOR(atomic_load(&crowd.left) < before || !before);
+        command("STORE_TEST_STOP");
+        command("STORE_TEST_START");
         WAIT_FOR(atomic_load(&crowd.left) == 0);
         assert_int_equal(crowd.failed, 0);
     }
@@ -394,12 +392,81 @@ static void test_restarts(void **state)
     free_members(members, COUNT);
 }
 
+/* The server is there and does not answer; then it goes on. Nobody waits for it for ever. */
+static void test_frozen(void **state)
+{
+    enum { COUNT = 8 };
+    trial_t *t = *state;
+    crowd_t hasty = {.trial = t}, patient = {.trial = t};
+    if (!getenv("STORE_TEST_FREEZE")) {
+        print_message("skipped: no command freezes this database\n");
+        return;
+    }
+    member_t *members = make_members(t, COUNT), *others = make_members(t, COUNT);
+    int64_t seconds = t->settings.store_seconds;
+    fault_t why;
+    t->settings.store_seconds = 1;
+    store_t *store = open_store(t, 2);
+    WAIT_FOR(store_ready(store, &why));
+    command("STORE_TEST_FREEZE");
+    hand_in(store, members, COUNT, STORE_READ, 0, run_get, &hasty);
+    hand_in(store, others, COUNT, STORE_WRITE, 600000, run_accept, &patient);
+    WAIT_FOR(atomic_load(&hasty.left) == 0);
+    assert_int_equal(hasty.failed, COUNT);
+    assert_int_equal(hasty.last, FAULT_UNAVAILABLE);
+    assert_false(store_ready(store, &why));
+    command("STORE_TEST_THAW");
+    WAIT_FOR(atomic_load(&patient.left) == 0);
+    assert_int_equal(patient.failed, 0);
+    store_destroy(&store);
+    t->settings.store_seconds = seconds;
+    assert_int_equal(count_of(t, "documents"), COUNT);
+    free_members(members, COUNT);
+    free_members(others, COUNT);
+}
+
+/* A statement that waits for a lock is ended by the server in time, and nothing else suffers. */
+static void test_time_out(void **state)
+{
+    trial_t *t = *state;
+    member_t *members = make_members(t, 1), *readers = make_members(t, 1);
+    crowd_t writer = {.trial = t}, reader = {.trial = t};
+    database_t *database = t->session.database;
+    int64_t seconds = t->settings.store_seconds;
+    t->settings.store_seconds = 1;
+    store_t *store = open_store(t, 2);
+    trial_enter(t); /* somebody has the blob in a transaction that does not end */
+    assert_int_equal(session_later(&t->session, STATEMENT_BLOB_LET_GO,
+                                   SQL(sql_text(t->tenant), sql_text(members->accept.sha256)), &t->fault),
+                     0);
+    sql_rows_t rows;
+    assert_int_equal(session_query(&t->session, STATEMENT_BLOB_LOCK,
+                                   SQL(sql_text(t->tenant), sql_text(members->accept.sha256)), t->arena, &rows,
+                                   &t->fault),
+                     0);
+    hand_in(store, members, 1, STORE_WRITE, 0, run_accept, &writer);
+    hand_in(store, readers, 1, STORE_READ, 0, run_get, &reader);
+    WAIT_FOR(atomic_load(&writer.left) == 0 && atomic_load(&reader.left) == 0);
+    assert_int_equal(reader.failed, 0);
+    assert_int_equal(writer.failed, 1);
+    assert_int_equal(writer.last, trial_is_postgres(t) ? FAULT_TIMEOUT : FAULT_UNAVAILABLE);
+    database->driver->rollback(database);
+    hand_in(store, members, 1, STORE_WRITE, 0, run_accept, &writer);
+    WAIT_FOR(atomic_load(&writer.left) == 0);
+    assert_int_equal(writer.failed, 0);
+    store_destroy(&store);
+    t->settings.store_seconds = seconds;
+    free_members(members, 1);
+    free_members(readers, 1);
+}
+
 int test_pool(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trial_begin, trial_end)
-    const struct CMUnitTest pool[] = {TEST(test_groups),  TEST(test_bad_ones_in_a_group),
-                                      TEST(test_one_key), TEST(test_ends_at_once),
-                                      TEST(test_takers),  TEST(test_away),
-                                      TEST(test_restarts)};
+    const struct CMUnitTest pool[] = {TEST(test_groups),   TEST(test_bad_ones_in_a_group),
+                                      TEST(test_one_key),  TEST(test_ends_at_once),
+                                      TEST(test_takers),   TEST(test_away),
+                                      TEST(test_restarts), TEST(test_frozen),
+                                      TEST(test_time_out)};
     return cmocka_run_group_tests(pool, trial_begin_group, trial_end_group);
 }

@@ -21,7 +21,8 @@ static record_t record_of(trial_t *t, const accept_t *accept, const char *stage,
                       .confidence = 0.5,
                       .result = view_of("{\"kind\": \"image\"}"),
                       .dossier = view_of(dossier),
-                      .attempt = 1};
+                      .attempt = 1,
+                      .begins = true};
 }
 
 static stage_list_t stages(trial_t *t, const accept_t *accept)
@@ -55,16 +56,26 @@ static void test_record(void **state)
     DO(t, runs_record(&t->session, &first, &t->fault));    /* one that is late does not lead back */
     stage_list_t list = stages(t, &accept);
     assert_int_equal(list.count, 2);
-    assert_string_equal(list.rows[0].stage, "classification");
-    assert_string_equal(list.rows[1].stage, "ocr");
-    assert_non_null(strstr(list.rows[1].result, "image"));
-    assert_true(fabs(list.rows[1].confidence - 0.5) < 1e-9);
+    const stage_row_t *ocr = strcmp(list.rows[0].stage, "ocr") == 0 ? &list.rows[0] : &list.rows[1];
+    assert_string_equal(ocr->stage, "ocr");
+    assert_string_equal(list.rows[list.rows == ocr].stage, "classification");
+    assert_non_null(strstr(ocr->result, "image"));
+    assert_true(fabs(ocr->confidence - 0.5) < 1e-9);
     run_t run = run_of(t, accept.run, VERDICT_DONE);
     assert_string_equal(run.stage, "ocr");
     assert_int_equal(run.place, 1);
     assert_int_equal(run.crashes, 1);
     assert_int_equal(run.dossier.size, 3);
     assert_memory_equal(run.dossier.at, "two", 3);
+    /* a stage that leaves nothing to go on from is kept, and the run goes on from where it was */
+    record_t third = record_of(t, &accept, "llm", 2, NULL);
+    third.crashes = 2;
+    DO(t, runs_record(&t->session, &third, &t->fault));
+    assert_int_equal(stages(t, &accept).count, 3);
+    run = run_of(t, accept.run, VERDICT_DONE);
+    assert_string_equal(run.stage, "ocr");
+    assert_memory_equal(run.dossier.at, "two", 3);
+    assert_int_equal(run.crashes, 2);
     event_list_t events;
     DO(t, events_after(&t->session, t->tenant, view_of(accept.id), 0, 100, t->arena, &events, &t->fault));
     assert_int_equal(events.count, 1);
@@ -382,7 +393,7 @@ static void test_events(void **state)
     int64_t seen = list.rows[1].number;
     DO(t, events_after(&t->session, t->other, view_of(one.id), 0, 100, t->arena, &list, &t->fault));
     assert_int_equal(list.count, 0);
-    watch_t watches[] = {{one.id, seen}, {two.id, 0}, {"nothing \"at\" all", 0}};
+    event_watch_t watches[] = {{one.id, seen}, {two.id, 0}, {"nothing \"at\" all", 0}};
     DO(t, events_watch(&t->session, watches, 3, 100, t->arena, &list, &t->fault));
     assert_int_equal(list.count, 4);
     int of_one = 0;

@@ -96,7 +96,8 @@ static void step_record(trial_t *t, model_t *model, chance_t *chance, bool stale
                        .run = model->run ? model->run : model->accept.run,
                        .epoch = stale ? model->epoch + 1 : model->epoch,
                        .stage = chance_below(chance, 2) ? "ocr" : "llm",
-                       .status = "completed"};
+                       .status = "completed",
+                       .begins = true};
     DO(t, runs_record(&t->session, &record, &t->fault));
     if (model->run && !stale)
         model->state = STATE_PROCESSING;
@@ -216,7 +217,7 @@ static void test_walks(void **state)
     trial_t *t = *state;
     const char *seed = getenv("STORE_TEST_SEED"), *walks = getenv("STORE_TEST_WALKS");
     uint64_t first = seed ? strtoull(seed, NULL, 10) : 1;
-    for (uint64_t i = 0; i < (walks ? strtoull(walks, NULL, 10) : 20); i++) {
+    for (uint64_t i = 0; i < (walks ? strtoull(walks, NULL, 10) : 12); i++) {
         print_message("walk with STORE_TEST_SEED=%llu\n", (unsigned long long)(first + i));
         walk(t, first + i, 30);
     }

@@ -69,7 +69,8 @@ void trial_enter(trial_t *trial)
 {
     database_t *database = trial->session.database;
     trial->fault = (fault_t){0};
-    if (database->driver->begin(database, STORE_WRITE, &trial->fault) < 0)
+    /* whether it outlives the machine is not what these tests ask */
+    if (database->driver->begin(database, STORE_RELAXED, &trial->fault) < 0)
         fail_msg("BEGIN: %s", trial->fault.text);
 }
 
@@ -109,7 +110,7 @@ accept_t trial_upload(trial_t *trial, const char *filename)
 {
     hash_t hash;
     char hex[HASH_HEX];
-    blob_hold_t hold;
+    hold_t hold;
     accept_t accept = {.id = trial_id(trial), .run = trial_id(trial)};
     hash_begin(&hash);
     hash_add(&hash, accept.id, strlen(accept.id));
@@ -123,7 +124,7 @@ accept_t trial_upload(trial_t *trial, const char *filename)
     accept.route = "classification ocr llm validation";
     accept.attempts = 3;
     VERDICT(trial,
-            blobs_hold(&trial->session, trial->tenant, accept.sha256, 1234, 60000, trial_id(trial), trial->arena, &hold,
+            holds_take(&trial->session, trial->tenant, accept.sha256, 1234, 60000, trial_id(trial), trial->arena, &hold,
                        &trial->verdict, &trial->fault),
             VERDICT_DONE);
     accept.birth = hold.birth;

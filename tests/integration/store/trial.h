@@ -5,9 +5,9 @@
 #define YOGI_TESTS_STORE_TRIAL_H
 
 #include "gateway/store/access.h"
-#include "gateway/store/blobs.h"
 #include "gateway/store/documents.h"
 #include "gateway/store/events.h"
+#include "gateway/store/holds.h"
 #include "gateway/store/letters.h"
 #include "gateway/store/runs.h"
 #include "gateway/store/store.h"

@@ -3,7 +3,8 @@
 CREATE TABLE tenants (
     id TEXT COLLATE "C" PRIMARY KEY,
     name TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    CONSTRAINT tenants_id_plain CHECK (id ~ '^[a-z0-9_-]{1,64}$') -- it begins the keys of blobs
 );
 INSERT INTO tenants (id, name) VALUES ('default', 'default');
 
@@ -52,6 +53,8 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_epoch_positive CHECK (epoch >= 1),
     CONSTRAINT outbox_attempts_positive CHECK (attempts >= 1 AND attempt >= 0 AND crashes >= 0 AND losses >= 0)
 ) WITH (fillfactor = 60);
+-- it is replaced before long: packing it costs more than it saves
+ALTER TABLE outbox ALTER COLUMN dossier SET STORAGE EXTERNAL;
 CREATE INDEX outbox_by_owner ON outbox (owner, run);
 
 -- runs that were cancelled, deleted or superseded, for the owner that still has them at a broker. No reference: they outlive

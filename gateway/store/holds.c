@@ -1,13 +1,13 @@
-/* blobs: see blobs.h. */
-#include "blobs.h"
+/* holds: see holds.h. */
+#include "holds.h"
 
 #include <string.h>
 
-int blobs_hold(session_t *session, const char *tenant, const char *sha256, int64_t bytes, int64_t hold_ms,
-               const char *birth, arena_t *arena, blob_hold_t *hold, verdict_t *verdict, fault_t *fault)
+int holds_take(session_t *session, const char *tenant, const char *sha256, int64_t bytes, int64_t hold_ms,
+               const char *birth, arena_t *arena, hold_t *hold, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    *hold = (blob_hold_t){0};
+    *hold = (hold_t){0};
     if (session_query(session, STATEMENT_BLOB_HOLD,
                       SQL(sql_text(tenant), sql_text(sha256), sql_int(bytes), sql_int(hold_ms), sql_text(birth)), arena,
                       &rows, fault) < 0)
@@ -20,20 +20,21 @@ int blobs_hold(session_t *session, const char *tenant, const char *sha256, int64
     return 0;
 }
 
-int blobs_doomed(session_t *session, int64_t lease_ms, int64_t limit, arena_t *arena, blob_list_t *list, fault_t *fault)
+int holds_doomed(session_t *session, int64_t lease_ms, int64_t limit, arena_t *arena, doomed_list_t *list,
+                 fault_t *fault)
 {
     sql_rows_t rows;
-    *list = (blob_list_t){0};
+    *list = (doomed_list_t){0};
     if (session_query(session, STATEMENT_BLOB_DOOMED, SQL(sql_int(lease_ms), sql_int(limit)), arena, &rows, fault) < 0)
         return -1;
     list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
     list->count = rows.rows;
     for (size_t i = 0; i < rows.rows; i++)
-        list->rows[i] = (blob_key_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1)};
+        list->rows[i] = (doomed_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1)};
     return 0;
 }
 
-int blobs_forget(session_t *session, const char *tenant, const char *sha256, fault_t *fault)
+int holds_forget(session_t *session, const char *tenant, const char *sha256, fault_t *fault)
 {
     return session_later(session, STATEMENT_BLOB_FORGET, SQL(sql_text(tenant), sql_text(sha256)), fault);
 }
