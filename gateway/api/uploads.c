@@ -1,13 +1,13 @@
 /* uploads: POST /documents/upload. A file is answered for once its bytes are in their place and its row is on disk
  * (DESIGN.md section 6):
  *
- *     blobs_hold ──▶ blobs_put (unless it is there) ──▶ documents_accept ──▶ the answer
+ *     holds_take ──▶ blobs_put (unless it is there) ──▶ documents_accept ──▶ the answer
  *         ▲                                                 │ the object went meanwhile
  *         └─────────────────────────────────────────────────┘
  */
 #include "api.h"
 
-#include "gateway/store/blobs.h"
+#include "gateway/store/holds.h"
 #include "handlers.h"
 #include "media.h"
 #include "options.h"
@@ -32,7 +32,7 @@ typedef struct {
     arena_t *arena;
     media_t media;
     const char *birth; /* of the blob, if it is new */
-    blob_hold_t hold;
+    hold_t hold;
     verdict_t held;
     accept_t accept;
     accepted_t accepted;
@@ -41,7 +41,7 @@ typedef struct {
 static int hold(session_t *session, store_task_t *task, fault_t *fault)
 {
     upload_t *upload = task->context;
-    return blobs_hold(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, HOLD_MS,
+    return holds_take(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, HOLD_MS,
                       upload->birth, upload->arena, &upload->hold, &upload->held, fault);
 }
 
