@@ -41,7 +41,8 @@ static const setting_t table[] = {
     {"YOGI_SOURCE_STALL_SECONDS", SETTING_INT, offsetof(settings_t, source_stall_seconds), "15", 1, SECONDS_MOST, NULL,
      "seconds without a byte after which fetching is given up"},
     {"YOGI_DATA", SETTING_TEXT, offsetof(settings_t, data), NULL, 0, 0, NULL,
-     "folder in which yogi up keeps what it has, and by which commands find it; empty: $XDG_DATA_HOME/yogi"},
+     "folder of what yogi up and a gateway without PostgreSQL or S3 keep, by which commands find yogi up too; empty: "
+     "$XDG_DATA_HOME/yogi"},
     {"YOGI_BROKERS", SETTING_TEXT, offsetof(settings_t, brokers), "tcp://127.0.0.1:4010", 0, 0, NULL,
      "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker; "
      "where it is not set, yogi submit and yogi stats ask the yogi up that runs here first"},
@@ -103,9 +104,6 @@ static const setting_t table[] = {
      "seconds that work in hand may take to end after SIGTERM"},
     {"YOGI_NAME", SETTING_TEXT, offsetof(settings_t, name), NULL, 0, 0, NULL,
      "name of this process for people; empty: the machine's"},
-    {"YOGI_DATA", SETTING_TEXT, offsetof(settings_t, data), NULL, 0, 0, NULL,
-     "folder of the database file and the documents, where there is no PostgreSQL and no S3; empty: yogi in "
-     "$XDG_DATA_HOME"},
     {"DATABASE_URL", SETTING_SECRET, offsetof(settings_t, database_url), NULL, 0, 0, NULL,
      "PostgreSQL database, as postgresql://user:password@host:5432/database?sslmode=verify-full; goes before "
      "POSTGRES_*"},

@@ -26,7 +26,7 @@ typedef struct {
     int64_t source_bytes;           /* largest document */
     int64_t source_seconds;         /* longest time of a transfer */
     int64_t source_stall_seconds;   /* longest silence of one */
-    const char *data;               /* folder of yogi up; NULL = the user's own */
+    const char *data;               /* folder of everything that is kept; NULL = the user's own */
     const char *brokers;            /* endpoints that owners and actors connect to */
     const char *broker_listen;      /* endpoints that a broker listens at */
     const char *keys;               /* file of this process's own pair of CURVE keys; NULL = none */
@@ -49,7 +49,6 @@ typedef struct {
     int64_t prefetch;         /* jobs that wait at a host for a worker of a stage */
     int64_t drain_seconds;    /* grace time after SIGTERM */
     const char *name;         /* of this process for people; NULL = the machine's */
-    const char *data;         /* folder of everything that is kept; NULL = where the system keeps a user's data */
     const char *database_url; /* of PostgreSQL; NULL = from the next ones */
     const char *postgres_host, *postgres_database, *postgres_user, *postgres_password; /* NULL = libpq's own */
     int64_t postgres_port;                                                             /* 0 = libpq's own */
