@@ -77,6 +77,8 @@ static void on_changed(void *user)
     gateway_t *gateway = user;
     if (gateway->http)
         bell_ring(gateway->bell, gateway->http);
+    if (gateway->pump)
+        pump_ring(gateway->pump);
 }
 
 static int open_http(gateway_t *gateway, fault_t *fault)
@@ -106,8 +108,12 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     gateway->bell = bell_new();
     outbox.blobs = gateway->blobs;
     outbox.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
-    if (!gateway->store || !(gateway->outbox = outbox_new(&outbox, fault)) || open_http(gateway, fault) < 0)
+    if (!gateway->store)
         goto failed;
+    gateway->pump = pump_new(gateway->store, &process->log);
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || open_http(gateway, fault) < 0)
+        goto failed;
+    pump_start(gateway->pump, gateway->http);
     return 0;
 failed:
     gateway_close(gateway, 0);
@@ -120,9 +126,12 @@ void gateway_close(gateway_t *gateway, int64_t ms)
         http_drain(gateway->http, ms);
     if (gateway->outbox)
         outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+    if (gateway->pump)
+        pump_stop(gateway->pump);
     http_destroy(&gateway->http);
     store_destroy(&gateway->store);
     outbox_destroy(&gateway->outbox);
     blobs_close(&gateway->blobs);
+    pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
 }

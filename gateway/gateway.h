@@ -11,6 +11,7 @@
 #include "http/http.h"
 #include "outbox/outbox.h"
 #include "proto/process.h"
+#include "pump.h"
 #include "store/store.h"
 
 /* Plain data; the handlers read it, and nobody changes it while it serves. */
@@ -20,6 +21,7 @@ typedef struct {
     blobs_t *blobs;
     outbox_t *outbox;
     bell_t *bell;
+    pump_t *pump;
     http_t *http;
     const char *spool; /* folder of uploads that are being read */
     bool keys;         /* callers must bring a key */
