@@ -36,6 +36,10 @@ static const route_t routes[] = {
     {"GET", V1 "/timetables/:id", timetables_get_one, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"PUT", V1 "/timetables/:id", timetables_put_one, ROUTE_BYTES, JSON_MOST, RIGHT_WRITE},
     {"GET", V1 "/events/:id", events_get, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/dead-letters", letters_get_list, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"POST", V1 "/dead-letters/:id/retry", letters_post_retry, ROUTE_BYTES, SMALL, RIGHT_WRITE},
+    {"GET", V1 "/queues", queues_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
+    {"GET", "/metrics", metrics_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
     {"GET", "/health", health_get, ROUTE_NO_BODY, 0, 0},
     {"GET", "/readyz", health_get_ready, ROUTE_NO_BODY, 0, 0},
 };
@@ -77,7 +81,18 @@ static int find_key(session_t *session, store_task_t *task, fault_t *fault)
 
 static uint32_t rights_of(const char *role)
 {
-    return strcmp(role, "admin") == 0 ? RIGHT_READ | RIGHT_WRITE | RIGHT_ADMIN : RIGHT_READ | RIGHT_WRITE;
+    static const struct {
+        const char *role;
+        uint32_t rights;
+    } roles[] = {
+        {"teacher", RIGHT_READ | RIGHT_WRITE},
+        {"service", RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH},
+        {"admin", RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH | RIGHT_ADMIN},
+    };
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(roles[i].role, role) == 0)
+            return roles[i].rights;
+    return 0;
 }
 
 /* Finds whose key it is. false after it has answered. */
@@ -115,7 +130,7 @@ bool api_admit(call_t *call, void *owner)
         return false;
     }
     if (!key)
-        *caller = (caller_t){"default", NULL, RIGHT_READ | RIGHT_WRITE | RIGHT_ADMIN, NULL};
+        *caller = (caller_t){"default", NULL, RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH | RIGHT_ADMIN, NULL};
     else if (!know(call, gateway, key, caller))
         return false;
     if ((caller->rights & needed) == needed)
@@ -158,6 +173,20 @@ bool api_store(call_t *call, gateway_t *gateway, store_kind_t kind, store_run_fn
 void api_no_document(call_t *call)
 {
     call_problem(call, 404, "not-found", "Document not found");
+}
+
+bool api_cursor(call_t *call, const char **cursor, const char **after)
+{
+    const char *given = call_query(call, "cursor"), *mark = given ? strrchr(given, '~') : NULL;
+    if (!given)
+        return true;
+    if (!mark) {
+        call_problem(call, 400, "bad-parameter", "cursor is none of ours; take the one of the header X-Next-Cursor");
+        return false;
+    }
+    *cursor = arena_text_n(call_arena(call), given, (size_t)(mark - given));
+    *after = mark + 1;
+    return true;
 }
 
 const char *api_id(call_t *call)

@@ -13,6 +13,8 @@ handler_fn timetables_get_list, timetables_get_one, timetables_put_one, timetabl
 handler_fn exports_get_ics, exports_get_csv, exports_get_html, exports_get_json, exports_post_feed, exports_delete_feed,
     exports_get_feed;
 handler_fn events_get;
+handler_fn letters_get_list, letters_post_retry;
+handler_fn queues_get, metrics_get;
 handler_fn health_get, health_get_ready;
 
 #endif
