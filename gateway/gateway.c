@@ -72,6 +72,24 @@ static int decide_access(gateway_t *gateway, fault_t *fault)
     return 0;
 }
 
+/* Tokens of others, and how often keys may call. */
+static int open_access(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *s = &gateway->process->settings;
+    jwt_plan_t plan = {.secret = s->jwt_secret,
+                       .keys = s->jwt_keys,
+                       .authorities = s->source_authorities,
+                       .issuer = s->jwt_issuer,
+                       .audience = s->jwt_audience,
+                       .tenant_claim = s->jwt_tenant,
+                       .role_claim = s->jwt_role};
+    if (s->rate)
+        gateway->limiter = limiter_new(s->rate);
+    if (plan.secret || plan.keys)
+        gateway->jwt = jwt_new(&plan, fault);
+    return (plan.secret || plan.keys) && !gateway->jwt ? -1 : 0;
+}
+
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
@@ -102,8 +120,8 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
-    if (decide_access(gateway, fault) < 0 || !(gateway->spool = make_folder(gateway, "spool", fault)) ||
-        !(gateway->blobs = open_blobs(gateway, fault)))
+    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
+        !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
     outbox.blobs = gateway->blobs;
@@ -134,4 +152,6 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     blobs_close(&gateway->blobs);
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
+    jwt_destroy(&gateway->jwt);
+    limiter_destroy(&gateway->limiter);
 }

@@ -6,6 +6,8 @@
 #ifndef YOGI_GATEWAY_H
 #define YOGI_GATEWAY_H
 
+#include "access/jwt.h"
+#include "access/limiter.h"
 #include "bell.h"
 #include "blobs/blobs.h"
 #include "http/http.h"
@@ -22,6 +24,8 @@ typedef struct {
     outbox_t *outbox;
     bell_t *bell;
     pump_t *pump;
+    jwt_t *jwt;         /* NULL = no tokens of others are taken */
+    limiter_t *limiter; /* NULL = keys may call as often as they like */
     http_t *http;
     const char *spool; /* folder of uploads that are being read */
     bool keys;         /* callers must bring a key */

@@ -1,9 +1,7 @@
 /* api: see api.h. The table of routes. */
 #include "api.h"
 
-#include "gateway/store/access.h"
 #include "handlers.h"
-#include "proto/base/hash.h"
 #include "proto/base/ident.h"
 
 #include <stdio.h>
@@ -48,95 +46,6 @@ const route_t *api_routes(size_t *count)
 {
     *count = sizeof routes / sizeof *routes;
     return routes;
-}
-
-caller_t *api_caller(const call_t *call)
-{
-    return call_user(call);
-}
-
-/* ---- who asks ---- */
-
-/* The key of a request: X-Api-Key, or Authorization: Bearer. */
-static const char *key_of(call_t *call)
-{
-    const char *key = call_header(call, "X-Api-Key"), *authorization = call_header(call, "Authorization");
-    if (!key && authorization && strncasecmp(authorization, "Bearer ", 7) == 0)
-        key = authorization + 7;
-    return key;
-}
-
-typedef struct {
-    char hash[HASH_HEX];
-    arena_t *arena;
-    key_row_t row;
-    verdict_t verdict;
-} key_search_t;
-
-static int find_key(session_t *session, store_task_t *task, fault_t *fault)
-{
-    key_search_t *search = task->context;
-    return keys_find(session, search->hash, search->arena, &search->row, &search->verdict, fault);
-}
-
-static uint32_t rights_of(const char *role)
-{
-    static const struct {
-        const char *role;
-        uint32_t rights;
-    } roles[] = {
-        {"teacher", RIGHT_READ | RIGHT_WRITE},
-        {"service", RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH},
-        {"admin", RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH | RIGHT_ADMIN},
-    };
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (strcmp(roles[i].role, role) == 0)
-            return roles[i].rights;
-    return 0;
-}
-
-/* Finds whose key it is. false after it has answered. */
-static bool know(call_t *call, gateway_t *gateway, const char *key, caller_t *caller)
-{
-    key_search_t search = {.arena = call_arena(call)};
-    hash_t hash;
-    hash_begin(&hash);
-    hash_add(&hash, key, strlen(key));
-    hash_hex(&hash, search.hash);
-    if (!api_store(call, gateway, STORE_READ, find_key, &search))
-        return false;
-    if (search.verdict != VERDICT_DONE) {
-        call_set_header(call, "WWW-Authenticate", "Bearer");
-        call_problem(call, 401, "bad-key", "this key is not known, was revoked, or has expired");
-        return false;
-    }
-    *caller = (caller_t){search.row.tenant, search.row.id, rights_of(search.row.role), NULL};
-    call_set_name(call, search.row.name ? search.row.name : search.row.id);
-    return true;
-}
-
-bool api_admit(call_t *call, void *owner)
-{
-    gateway_t *gateway = owner;
-    uint32_t needed = call_route(call)->rights;
-    const char *key = key_of(call);
-    caller_t *caller = arena_take(call_arena(call), sizeof *caller);
-    call_set_user(call, caller);
-    if (!needed)
-        return true;
-    if (!key && gateway->keys) {
-        call_set_header(call, "WWW-Authenticate", "Bearer");
-        call_problem(call, 401, "no-key", "this needs an API key; send it as X-Api-Key or as Authorization: Bearer");
-        return false;
-    }
-    if (!key)
-        *caller = (caller_t){"default", NULL, RIGHT_READ | RIGHT_WRITE | RIGHT_WATCH | RIGHT_ADMIN, NULL};
-    else if (!know(call, gateway, key, caller))
-        return false;
-    if ((caller->rights & needed) == needed)
-        return true;
-    call_problem(call, 403, "not-allowed", "this key may not do that");
-    return false;
 }
 
 /* ---- the store ---- */

@@ -4,12 +4,10 @@
 #include "proto/base/memory.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Pages kept in memory by each connection, KiB. */
 #define CACHE "2048"
@@ -123,10 +121,6 @@ static int connect_to(database_t *database, fault_t *fault)
     sqlite->base.lost = sqlite->base.again = false;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int failed = 0;
-    int fd =
-        open(sqlite->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* a new file is nobody else's; its log follows it */
-    if (fd >= 0)
-        close(fd);
     if (sqlite3_open_v2(sqlite->path, &sqlite->handle, flags, NULL) != SQLITE_OK) {
         failed = fail(sqlite, "to open", fault);
     } else {
