@@ -38,6 +38,12 @@ static const route_t routes[] = {
     {"POST", V1 "/dead-letters/:id/retry", letters_post_retry, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/queues", queues_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
     {"GET", "/metrics", metrics_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
+    {"GET", "/", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/first.js", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/style.css", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/docs.js", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/api/docs", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/api/openapi.json", pages_get, ROUTE_NO_BODY, 0, 0},
     {"GET", "/health", health_get, ROUTE_NO_BODY, 0, 0},
     {"GET", "/readyz", health_get_ready, ROUTE_NO_BODY, 0, 0},
 };

@@ -15,6 +15,7 @@ handler_fn exports_get_ics, exports_get_csv, exports_get_html, exports_get_json,
 handler_fn events_get;
 handler_fn letters_get_list, letters_post_retry;
 handler_fn queues_get, metrics_get;
+handler_fn pages_get;
 handler_fn health_get, health_get_ready;
 
 #endif
