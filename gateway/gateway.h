@@ -12,6 +12,7 @@
 #include "outbox/outbox.h"
 #include "proto/process.h"
 #include "store/store.h"
+#include "sweep.h"
 
 /* Plain data; the handlers read it, and nobody changes it while it serves. */
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    sweep_t *sweep;
     bell_t *bell;
     http_t *http;
     const char *spool; /* folder of uploads that are being read */

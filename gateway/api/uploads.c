@@ -20,9 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* HOLD: an object of the largest upload is put in less. TRIES: an object that goes away that often while it is put is
- * no chance. KEY: an Idempotency-Key. */
-enum { HOLD_MS = 600000, TRIES_MOST = 5, KEY_MOST = 255 };
+/* HOLD: bytes that are put in a second even over a poor line, which a blob is held for beside YOGI_GRACE_SECONDS.
+ * TRIES: an object that goes away that often while it is put is no chance. KEY: an Idempotency-Key. */
+enum { HOLD_BYTES = 100000, TRIES_MOST = 5, KEY_MOST = 255 };
 
 /* One file on its way in. */
 typedef struct {
@@ -41,7 +41,8 @@ typedef struct {
 static int hold(session_t *session, store_task_t *task, fault_t *fault)
 {
     upload_t *upload = task->context;
-    return holds_take(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, HOLD_MS,
+    int64_t seconds = upload->gateway->process->settings.grace_seconds + upload->file->bytes / HOLD_BYTES;
+    return holds_take(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, seconds * 1000,
                       upload->birth, upload->arena, &upload->hold, &upload->held, fault);
 }
 

@@ -23,15 +23,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* LEASE: DESIGN.md section 6. TAKE, LOOK: between looks for what nobody has, and for what was called off at another
+/* TAKE, LOOK: between looks for what nobody has, and for what was called off at another
  * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
  * has in hand at the end. */
 enum {
-    LEASE_MS = 15000,
-    RENEW_US = 5000000,
     TAKE_US = 2000000,
     LOOK_US = 500000,
-    AGAIN_US = 1000000,
+    AGAIN_US = 300000,
+    RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
     URL_SECONDS = 3600,
     BACKOFF_MS = 2000, /* the demo's */
@@ -47,6 +46,7 @@ typedef struct note {
 struct outbox {
     outbox_plan_t plan;
     char name[IDENT_TEXT];
+    int64_t lease_ms;
     ferry_t *ferry;
     pthread_t thread;
     int bell;             /* eventfd: the mailbox has something */
@@ -392,7 +392,8 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
 static void after_hold(outbox_t *outbox, errand_t *errand)
 {
     outbox->holding = false;
-    outbox->renew_us = clock_now_us() + (errand->task.fault.code == FAULT_NONE ? RENEW_US : AGAIN_US);
+    outbox->renew_us =
+        clock_now_us() + (errand->task.fault.code == FAULT_NONE ? outbox->lease_ms * 1000 / RENEWALS : AGAIN_US);
 }
 
 static void after_take(outbox_t *outbox, errand_t *errand)
@@ -519,7 +520,7 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
     }
     *going = true;
     errand_t *errand = new_errand(outbox, kind);
-    errand->lease_ms = LEASE_MS;
+    errand->lease_ms = outbox->lease_ms;
     send(outbox, errand);
 }
 
@@ -582,6 +583,7 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
     outbox->done_end = &outbox->done;
     outbox->notes_end = &outbox->notes;
     outbox->look_us = 1;
+    outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
     if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
         outbox->lines.seed = (uint64_t)clock_now_us();
