@@ -7,6 +7,7 @@
 #include "sweep.h"
 
 #include "proto/base/clock.h"
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/json.h"
 #include "store/documents.h"
@@ -103,6 +104,7 @@ static bool remove_doomed(round_t *round, int64_t since_us)
             complain(round->sweep, "remove", &fault);
             return false;
         }
+        MARK("sweep.removed");
         if (!ask(round, "forget", run_forget))
             return false;
         LOG(round->sweep->plan.log, LOG_DEBUG, "sweep.removed", {"blob", key, 0});
@@ -216,6 +218,7 @@ sweep_t *sweep_new(const sweep_plan_t *plan, fault_t *fault)
     sweep_t *sweep = memory_new(1, sizeof *sweep);
     pthread_condattr_t monotonic;
     sweep->plan = *plan;
+    sweep->strays_us = clock_now_us() + plan->settings->grace_seconds * 1000000; /* before, none is old enough */
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&sweep->told, &monotonic);

@@ -6,6 +6,7 @@
  */
 #include "blobs_place.h"
 
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
 #include <dirent.h>
@@ -112,6 +113,7 @@ static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
         failed = n < 0 ? -1 : n == 0 ? 1 : write_all(to, block, (size_t)n);
         if (!failed)
             hash_add(&hash, block, (size_t)n);
+        MARK("blob.half");
         done += n;
     }
     free(block);
@@ -127,7 +129,9 @@ static int write_file(const files_t *files, int at, const char *key, const char 
     int to = make_temporary(at, temporary), failed = -1;
     if (to < 0)
         return fail(files, key, fault);
+    MARK("blob.made");
     int copied = copy(fd, to, bytes, sha256);
+    MARK("blob.written");
     if (copied < 0)
         fail(files, key, fault);
     else if (copied > 0 || strcmp(sha256, digest) != 0)
@@ -136,6 +140,7 @@ static int write_file(const files_t *files, int at, const char *key, const char 
         fail(files, key, fault);
     else
         failed = 0;
+    MARK("blob.placed");
     if (failed)
         unlinkat(at, temporary, 0);
     close(to);

@@ -10,6 +10,7 @@
 #include "papers.h"
 #include "proto/base/clock.h"
 #include "proto/base/directory.h"
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ferry.h"
 
@@ -206,6 +207,7 @@ static void complain(outbox_t *outbox, const errand_t *errand, const fault_t *fa
 static void on_record(outbox_t *outbox, const link_action_t *action)
 {
     fault_t fault = {0};
+    MARK("record.come");
     if (!action->message.next.size) {
         line_up(outbox, errand_about(outbox, ERRAND_COUNT, action));
         return;
@@ -223,6 +225,7 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.run = errand->run;
     errand->record.epoch = (int64_t)errand->epoch;
     errand->record.event = &errand->event;
+    errand->record.begins = errand->record.place == 0;
     line_up(outbox, errand);
 }
 
@@ -257,6 +260,7 @@ static void finish(outbox_t *outbox, errand_t *errand)
 
 static void on_finished(outbox_t *outbox, const link_action_t *action)
 {
+    MARK("finish.come");
     finish(outbox, errand_about(outbox, ERRAND_FINISH, action));
 }
 
@@ -333,11 +337,23 @@ static void submit(outbox_t *outbox, errand_t *errand)
                              .record = true,
                              .body = {body.bytes, (uint32_t)body.size}};
         message.name_count = papers_route(run, errand->arena, message.names);
+        MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
+        MARK("outbox.submitted");
         count(outbox, &outbox->figures.submitted);
     }
     buf_free(&url);
     buf_free(&body);
+}
+
+/* A run that goes on from a stage has begun, though it may be a new one. */
+static void tell_begun(outbox_t *outbox, const errand_t *want)
+{
+    errand_t *errand = new_errand(outbox, ERRAND_PROGRESS);
+    const char *stage = arena_text(errand->arena, want->got.stage);
+    errand_set_job(errand, want->job, (uint64_t)want->got.epoch);
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
+    line_up(outbox, errand);
 }
 
 static void after_want(outbox_t *outbox, errand_t *errand)
@@ -348,6 +364,8 @@ static void after_want(outbox_t *outbox, errand_t *errand)
         submit(outbox, errand);
     else
         let_go(outbox, errand);
+    if (ours && errand->got.stage)
+        tell_begun(outbox, errand);
 }
 
 static void after_raise(outbox_t *outbox, errand_t *errand)
@@ -361,7 +379,9 @@ static void after_raise(outbox_t *outbox, errand_t *errand)
 static void after_record(outbox_t *outbox, errand_t *errand)
 {
     count(outbox, &outbox->figures.records);
+    MARK("record.committed");
     ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("record.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
@@ -384,8 +404,10 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
     LOG(outbox->plan.log, LOG_INFO, "run.end", {"job", errand->run, 0},
         {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
         {"fault", errand->finish.error ? errand->finish.error : "", 0});
+    MARK("finish.committed");
     if (errand->message.command == COMMAND_FINISHED)
         ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("finish.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 

@@ -1,5 +1,6 @@
 """gateways: whole systems for tests of the gateway: a broker, hosts and gateways as real processes over ipc, and a client
 that sends what it is told, right or wrong."""
+import contextlib
 import http.client
 import json
 import os
@@ -9,7 +10,6 @@ import subprocess
 import threading
 import time
 import uuid
-from contextlib import contextmanager
 
 from harness import SECONDS, equal, wait_for
 
@@ -181,7 +181,7 @@ class System:
             process.stdout.close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def system(home, real=False, gateway=True, host=True, **settings):
     """A broker, a host, and the gateway that is given back beside the system where one is wanted."""
     made = System(home, **settings)
@@ -208,11 +208,11 @@ def sqlite(system):
     import sqlite3
 
     def run(text):
-        with sqlite3.connect(system.data / "app.db", timeout=30) as database:
-            rows = []
+        rows = []
+        with contextlib.closing(sqlite3.connect(system.data / "app.db", timeout=30, isolation_level=None)) as database:
             for statement in filter(None, map(str.strip, text.split(";"))):
                 rows = database.execute(statement).fetchall()
-            return rows
+        return rows
     return run
 
 
