@@ -218,7 +218,8 @@ sweep_t *sweep_new(const sweep_plan_t *plan, fault_t *fault)
     sweep_t *sweep = memory_new(1, sizeof *sweep);
     pthread_condattr_t monotonic;
     sweep->plan = *plan;
-    sweep->strays_us = clock_now_us() + plan->settings->grace_seconds * 1000000; /* before, none is old enough */
+    sweep->strays_us =
+        clock_now_us() + (plan->settings->grace_seconds + 2) * 1000000; /* then what was there is old enough */
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&sweep->told, &monotonic);

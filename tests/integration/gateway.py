@@ -335,7 +335,7 @@ def test_timetables(home):
         stale = it.send("PUT", f"/timetables/{one}", {"timeblocks": []}, If_Match=tag)
         refused(stale, 412, "changed")
         equal(stale.headers["etag"], put.headers["etag"])
-        for wanted in ("*", put.headers["etag"]):
+        for wanted in (put.headers["etag"], "*"):
             equal(it.send("PUT", f"/timetables/{one}", {"timeblocks": blocks}, If_Match=wanted).status, 200, wanted)
         equal(it.get(f"/timetables/{one}").json["teacher_name"], "Mx", "what is not sent stays")
         saved = it.send("POST", "/timetables/save-as", {"saved_name": "Mine", "document_id": one, "timeblocks": blocks})
@@ -356,8 +356,8 @@ def test_bad_timetables(home):
              ({**good, "startTime": "9:5"}, "startTime"), ({**good, "startTime": "09:00:00"}, "startTime"), ({**good, "startTime": " 9:00"}, "startTime"),
              ({**good, "startTime": "-9:00"}, "startTime"), ({**good, "startTime": "09:-5"}, "startTime"), ({**good, "startTime": "09:+5"}, "startTime"),
              ({**good, "startTime": "09: 5"}, "startTime"), ({**good, "startTime": ""}, "startTime"), ({**good, "endTime": "10:60"}, "endTime"),
-             ({**good, "endTime": "08:00"}, "timeblock 2", "before it starts"), ("text", "timeblock 2"), (None, "timeblock 2"), ({**good, "name": "a\0b"}, "timeblock 2", "name"),
-             ({**good, "startTime": "09:00\0"}, "timeblock 2")]
+             ({**good, "endTime": "08:00"}, "timeblock 2", "before it starts"), ("text", "timeblock 2"), (None, "timeblock 2"), ({**good, "name": "a\0b"}, "\\u0000", "line 1"),
+             ({**good, "startTime": "09:00\0"}, "\\u0000")]
     with system(home) as (_, it):
         one = it.taken(("a", note("Maths")), query="?wait=60")["documentId"]
         before = it.get(f"/timetables/{one}").json
@@ -365,7 +365,7 @@ def test_bad_timetables(home):
             refused(it.send("PUT", f"/timetables/{one}", {"timeblocks": [good, block]}), 400, "bad-timetable", *parts)
         for body, *parts in (({}, "timeblocks"), ({"timeblocks": {}}, "timeblocks"), ({"timeblocks": [good] * 5001}, "timeblocks"),
                              ({"timeblocks": [], "year": "2026"}, "year"), ({"timeblocks": [], "year": 99999}, "year"), ({"timeblocks": [], "teacher_name": 1}, "teacher_name"),
-                             ({"timeblocks": [], "term": "x" * 201}, "term"), ({"timeblocks": [], "school": "a\0b"}, "school")):
+                             ({"timeblocks": [], "term": "x" * 201}, "term"), ({"timeblocks": [], "school": "a\0b"}, "\\u0000")):
             refused(it.send("PUT", f"/timetables/{one}", body), 400, "bad-timetable", *parts)
         for body in (b"", b"{", b"[]", b"3", b"\xff\xfe", b'{"timeblocks":[],"timeblocks":[]}', b"[" * 100000, b'{"timeblocks":[],"term":"\xc0\x80"}'):
             refused(it.send("PUT", f"/timetables/{one}", body), 400, "bad-timetable")
@@ -380,7 +380,7 @@ def test_bad_uploads(home):
     """Each has its status, its code and a sentence, and leaves nothing behind."""
     with system(home, host=False, YOGI_SWEEP_SECONDS="1", YOGI_GRACE_SECONDS="1") as (them, it):
         refused(it.upload(), 400, "bad-form", "no parts")
-        refused(it.upload(("a", "x", "document")), 400, "no-file")
+        refused(it.upload(("a", "x", "document")), 400, "wrong-field", "document")
         refused(it.upload(fields=[("file", "just a field")]), 400, "no-file")
         refused(it.upload(("a", "")), 400, "empty-file", "a is empty")
         refused(it.upload(("a", "x"), ("b", "")), 400, "empty-file", "b is empty")
@@ -450,7 +450,7 @@ def test_hostile_names(home):
             taken.append(got.json["documentId"])
             row = it.get(f"/documents/{taken[-1]}").json
             equal((row["name"], row["teacher_name"]), (plain[:500], plain[:500]))
-            if len(plain.encode()) <= 255 and "\\" not in plain:
+            if len(plain.encode()) <= 255 and not set("\\\t\u202e") & set(plain):
                 equal(row["filename"], plain.replace('"', "%22"))
             assert len(row["filename"].encode()) <= 255 and row["filename"], row["filename"]
             for path in (f"/documents?search={quote(name)}", f"/documents?cursor={quote(name)}", f"/documents?status={quote(name)}",
@@ -467,7 +467,7 @@ def test_hostile_names(home):
                 line.sendall(b"GET " + raw + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 said = line.recv(4096).decode()
                 assert said.split()[1] in ("400", "200"), (raw, said)
-        for strange in (NOWHERE, "1", "x" * 5000, "018F0000-0000-7000-8000-00000000000G", "null", "undefined", "-1"):
+        for strange in (NOWHERE, "1", "x" * 500, "018F0000-0000-7000-8000-00000000000G", "null", "undefined", "-1"):
             refused(it.get(f"/documents/{strange}"), 404, "not-found")
             equal(it.send("DELETE", f"/documents/{strange}").status, 200)
         equal(len(it.get("/documents?limit=1000").json), len(HOSTILE))

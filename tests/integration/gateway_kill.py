@@ -61,7 +61,7 @@ def nothing_is_open(sql):
 def account(them, it, sent, answered):
     """What is there now: see the head."""
     sql = sqlite(them)
-    wait_for(lambda: nothing_is_open(sql), "all to be read", it.process, seconds=20)
+    wait_for(lambda: nothing_is_open(sql), "all to be read", it.process, seconds=90)
     rows = sql("SELECT d.filename, d.id, d.sha256, (SELECT count(*) FROM timetables t WHERE t.document_id = d.id) FROM documents d")
     names = [row[0] for row in rows]
     equal(len(names), len(set(names)), "no upload twice")

@@ -73,7 +73,10 @@ class Gateway:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             known = {"X-Api-Key": self.key} if self.key else {}
-            connection.request(method, path, body, {**known, **(headers or {})})
+            try:
+                connection.request(method, path, body, {**known, **(headers or {})})
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it is answered before the body has gone
             return Answer(connection.getresponse())
         finally:
             connection.close()
