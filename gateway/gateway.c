@@ -120,16 +120,18 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
+    sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
     if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
-    outbox.blobs = gateway->blobs;
-    outbox.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    outbox.blobs = sweep.blobs = gateway->blobs;
+    outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
     if (!gateway->store)
         goto failed;
     gateway->pump = pump_new(gateway->store, &process->log);
-    if (!(gateway->outbox = outbox_new(&outbox, fault)) || open_http(gateway, fault) < 0)
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
+        open_http(gateway, fault) < 0)
         goto failed;
     pump_start(gateway->pump, gateway->http);
     return 0;
@@ -147,6 +149,7 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     if (gateway->pump)
         pump_stop(gateway->pump);
     http_destroy(&gateway->http);
+    sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
     outbox_destroy(&gateway->outbox);
     blobs_close(&gateway->blobs);

@@ -15,6 +15,7 @@
 #include "proto/process.h"
 #include "pump.h"
 #include "store/store.h"
+#include "sweep.h"
 
 /* Plain data; the handlers read it, and nobody changes it while it serves. */
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;
     jwt_t *jwt;         /* NULL = no tokens of others are taken */

@@ -86,6 +86,13 @@ static const setting_t table[] = {
     {"YOGI_ORIGINS", SETTING_TEXT, offsetof(settings_t, origins), NULL, 0, 0, NULL,
      "origins of web pages that may read a gateway's answers, as https://a.example https://b.example, or *; empty: "
      "none"},
+    {"YOGI_LEASE_SECONDS", SETTING_INT, offsetof(settings_t, lease_seconds), "15", 1, 3600, NULL,
+     "seconds after which another gateway takes over what a silent one had in hand"},
+    {"YOGI_SWEEP_SECONDS", SETTING_INT, offsetof(settings_t, sweep_seconds), "60", 1, SECONDS_MOST, NULL,
+     "seconds between two looks of a gateway for what nobody needs any more"},
+    {"YOGI_GRACE_SECONDS", SETTING_INT, offsetof(settings_t, grace_seconds), "120", 1, SECONDS_MOST, NULL,
+     "seconds that the bytes of an upload are kept at least, whether it is accepted or not; large ones are kept "
+     "longer"},
     {"S3_BUCKET", SETTING_TEXT, offsetof(settings_t, s3_bucket), NULL, 0, 0, NULL,
      "bucket that documents are kept in; empty: the folder of YOGI_DATA"},
     {"S3_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_endpoint), NULL, 0, 0, NULL,

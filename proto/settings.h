@@ -61,6 +61,9 @@ typedef struct {
     int pg_pooler;                    /* 1: a pooler in transaction mode is between */
     int64_t store_connections;        /* to the database */
     int64_t store_seconds;            /* longest time of a statement */
+    int64_t lease_seconds;            /* of a gateway, by which it owns its runs */
+    int64_t sweep_seconds;            /* between two rounds of a gateway's sweep */
+    int64_t grace_seconds;            /* least age of bytes that are swept */
     int insecure;                     /* TCP beyond loopback without CURVE is allowed */
     int log_level;                    /* log_level_t */
 } settings_t;

@@ -177,6 +177,8 @@ void documents_get_file(call_t *call, void *owner)
         return;
     }
     call_set_tag(call, query.row.sha256);
+    if (call_unchanged(call))
+        return;
     int fd = http_spool(gateway->http);
     if (fd < 0 || blobs_key(query.tenant, query.row.sha256, key, &fault) < 0 ||
         blobs_get(gateway->blobs, key, 0, -1, to_file, &fd, &fault) < 0) {

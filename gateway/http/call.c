@@ -378,6 +378,14 @@ void call_answer(call_t *call, int status, const char *media, const buf_t *body)
     answer(call, unchanged ? 304 : status, response);
 }
 
+bool call_unchanged(call_t *call)
+{
+    if (!call->tag || !names_tag(call_header(call, "If-None-Match"), call->tag))
+        return false;
+    answer(call, 304, MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT));
+    return true;
+}
+
 void call_file_answer(call_t *call, int status, const char *media, int fd, int64_t from, int64_t bytes)
 {
     call_set_header(call, "Content-Type", media);
@@ -405,7 +413,8 @@ void call_problem(call_t *call, int status, const char *code, const char *detail
     buf_text(&body, ",\"requestId\":");
     json_text(call->id, &body);
     buf_text(&body, "}\n");
-    call->tag = NULL;
+    if (status != 412) /* there it says what is there now */
+        call->tag = NULL;
     call_answer(call, status, "application/problem+json", &body);
     buf_free(&body);
 }

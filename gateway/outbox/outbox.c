@@ -10,6 +10,7 @@
 #include "papers.h"
 #include "proto/base/clock.h"
 #include "proto/base/directory.h"
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ferry.h"
 
@@ -23,16 +24,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* LEASE: DESIGN.md section 6. TAKE, LOOK: between looks for what nobody has, and for what was called off at another
+/* TAKE, LOOK: between looks for what nobody has, and for what was called off at another
  * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
  * has in hand at the end. */
 enum {
-    LEASE_MS = 15000,
-    RENEW_US = 5000000,
     TAKE_US = 2000000,
     LOOK_US = 500000,
     ASK_US = 2000000, /* between questions for the brokers' figures */
-    AGAIN_US = 1000000,
+    AGAIN_US = 300000,
+    RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
     URL_SECONDS = 3600,
     BACKOFF_MS = 2000, /* the demo's */
@@ -48,6 +48,7 @@ typedef struct note {
 struct outbox {
     outbox_plan_t plan;
     char name[IDENT_TEXT];
+    int64_t lease_ms;
     ferry_t *ferry;
     pthread_t thread;
     int bell;             /* eventfd: the mailbox has something */
@@ -209,6 +210,7 @@ static void complain(outbox_t *outbox, const errand_t *errand, const fault_t *fa
 static void on_record(outbox_t *outbox, const link_action_t *action)
 {
     fault_t fault = {0};
+    MARK("record.come");
     if (!action->message.next.size) {
         line_up(outbox, errand_about(outbox, ERRAND_COUNT, action));
         return;
@@ -226,6 +228,7 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.run = errand->run;
     errand->record.epoch = (int64_t)errand->epoch;
     errand->record.event = &errand->event;
+    errand->record.begins = errand->record.place == 0;
     line_up(outbox, errand);
 }
 
@@ -260,6 +263,7 @@ static void finish(outbox_t *outbox, errand_t *errand)
 
 static void on_finished(outbox_t *outbox, const link_action_t *action)
 {
+    MARK("finish.come");
     finish(outbox, errand_about(outbox, ERRAND_FINISH, action));
 }
 
@@ -341,11 +345,23 @@ static void submit(outbox_t *outbox, errand_t *errand)
                              .record = true,
                              .body = {body.bytes, (uint32_t)body.size}};
         message.name_count = papers_route(run, errand->arena, message.names);
+        MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
+        MARK("outbox.submitted");
         count(outbox, &outbox->figures.submitted);
     }
     buf_free(&url);
     buf_free(&body);
+}
+
+/* A run that goes on from a stage has begun, though it may be a new one. */
+static void tell_begun(outbox_t *outbox, const errand_t *want)
+{
+    errand_t *errand = new_errand(outbox, ERRAND_PROGRESS);
+    const char *stage = arena_text(errand->arena, want->got.stage);
+    errand_set_job(errand, want->job, (uint64_t)want->got.epoch);
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
+    line_up(outbox, errand);
 }
 
 static void after_want(outbox_t *outbox, errand_t *errand)
@@ -356,6 +372,8 @@ static void after_want(outbox_t *outbox, errand_t *errand)
         submit(outbox, errand);
     else
         let_go(outbox, errand);
+    if (ours && errand->got.stage)
+        tell_begun(outbox, errand);
 }
 
 static void after_raise(outbox_t *outbox, errand_t *errand)
@@ -369,7 +387,9 @@ static void after_raise(outbox_t *outbox, errand_t *errand)
 static void after_record(outbox_t *outbox, errand_t *errand)
 {
     count(outbox, &outbox->figures.records);
+    MARK("record.committed");
     ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("record.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
@@ -392,15 +412,18 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
     LOG(outbox->plan.log, LOG_INFO, "run.end", {"job", errand->run, 0},
         {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
         {"fault", errand->finish.error ? errand->finish.error : "", 0});
+    MARK("finish.committed");
     if (errand->message.command == COMMAND_FINISHED)
         ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("finish.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
 static void after_hold(outbox_t *outbox, errand_t *errand)
 {
     outbox->holding = false;
-    outbox->renew_us = clock_now_us() + (errand->task.fault.code == FAULT_NONE ? RENEW_US : AGAIN_US);
+    outbox->renew_us =
+        clock_now_us() + (errand->task.fault.code == FAULT_NONE ? outbox->lease_ms * 1000 / RENEWALS : AGAIN_US);
 }
 
 static void after_take(outbox_t *outbox, errand_t *errand)
@@ -527,7 +550,7 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
     }
     *going = true;
     errand_t *errand = new_errand(outbox, kind);
-    errand->lease_ms = LEASE_MS;
+    errand->lease_ms = outbox->lease_ms;
     send(outbox, errand);
 }
 
@@ -602,6 +625,7 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
     outbox->notes_end = &outbox->notes;
     outbox->look_us = 1;
     outbox->queues = queues_new();
+    outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
     if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
         outbox->lines.seed = (uint64_t)clock_now_us();

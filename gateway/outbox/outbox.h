@@ -5,7 +5,7 @@
  * is stored in one transaction (FINISHED), and only then acknowledged. While the database is away, everything waits
  * where it is.
  *
- * Leases: the outbox is one owner in the store, renewed every 5 s for 15 s; it takes over runs of owners whose lease is
+ * Leases: the outbox is one owner in the store, renewed thrice within its time (YOGI_LEASE_SECONDS); it takes over runs of owners whose lease is
  * over, each under the next epoch. Ended in order it gives its own back at once.
  */
 #ifndef YOGI_GATEWAY_OUTBOX_H

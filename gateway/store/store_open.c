@@ -5,12 +5,10 @@
 #include "store_sqlite.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* WRITERS: of PostgreSQL. While one waits for the disk another fills its group; more make smaller groups. */
 enum { WRITERS_MOST = 2 };
@@ -58,22 +56,12 @@ const char *store_open_folder(const settings_t *settings, arena_t *arena, fault_
     return folder && make_folder(arena_text(arena, folder), fault) == 0 ? folder : NULL;
 }
 
-/* A new file is nobody else's, and its log follows it. One that is there is not opened: closing it would take away the
- * locks that connections of this process have on it (POSIX), and another process would believe itself alone. */
-static void make_file(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        close(fd);
-}
-
 static int plan_sqlite(store_open_t *open, const settings_t *settings, fault_t *fault)
 {
     const char *folder = store_open_folder(settings, open->arena, fault);
     if (!folder)
         return -1;
     open->path = arena_format(open->arena, "%s/app.db", folder);
-    make_file(open->path);
     return 0;
 }
 

@@ -180,14 +180,16 @@ function day(name, blocks, first, last) {
 }
 
 function week(timetable) {
-  const element = make("div", undefined, "week");
+  const figure = make("figure"), element = make("div", undefined, "week");
+  const facts = [timetable.className, timetable.teacher, timetable.term, timetable.year, timetable.week, timetable.school];
+  figure.append(make("figcaption", facts.filter(Boolean).join(" · ")), element);
   const times = timetable.timeblocks.flatMap(block => [minutes(block.startTime), minutes(block.endTime)]).filter(Number.isFinite);
   const first = times.length ? Math.min(...times) : 480, last = Math.max(first + 60, ...times);
   DAYS.forEach((name, index) => {
     const blocks = timetable.timeblocks.filter(block => block.day === name);
     if (index < 5 || blocks.length) element.append(day(name, blocks, first, last));
   });
-  return element;
+  return figure;
 }
 
 async function save(path, name) {
@@ -204,18 +206,17 @@ async function save(path, name) {
 
 async function open(id) {
   try {
-    const timetable = await (await ask(`/api/v1/timetables/${id}`)).json();
+    const { timetables } = await (await ask(`/api/v1/timetables/${id}.json`)).json();
     const entry = await (await ask(`/api/v1/documents/${id}`)).json();
-    const facts = [timetable.class_name, timetable.teacher_name, timetable.term, timetable.year, timetable.school].filter(Boolean);
     at("result-title").textContent = entry.filename;
-    at("facts").textContent = facts.concat(entry.status === "needs_review" ? "please check what was read" : []).join(" · ");
+    at("facts").textContent = entry.status === "needs_review" ? "Please check what was read." : "";
     at("exports").replaceChildren(...["ics", "csv", "html", "json"].flatMap(form => {
       const button = make("button", form === "ics" ? "Calendar (.ics)" : `.${form}`);
       button.type = "button";
       button.addEventListener("click", () => save(`/api/v1/timetables/${id}.${form}`, `timetable.${form}`));
       return [button, " "];
     }));
-    at("weeks").replaceChildren(week(timetable));
+    at("weeks").replaceChildren(...timetables.map(week));
     at("result").hidden = false;
     at("result-title").focus();
   } catch (problem) {
