@@ -91,8 +91,9 @@ call_t *call_new(http_t *http, struct MHD_Connection *connection, const char *me
 
 static void log_answer(const call_t *call)
 {
-    LOG(call->http->plan.log, LOG_INFO, "http.answer", {"method", call->method, 0}, {"path", call->path, 0},
-        {"status", NULL, call->status}, {"bytesIn", NULL, call->bytes_in}, {"bytesOut", NULL, call->bytes_out},
+    LOG(call->http->plan.log, LOG_INFO, "http.answer", {"method", call->method, 0},
+        {"path", call->hidden ? call->route->path : call->path, 0}, {"status", NULL, call->status},
+        {"bytesIn", NULL, call->bytes_in}, {"bytesOut", NULL, call->bytes_out},
         {"ms", NULL, (clock_now_us() - call->begun_us) / 1000}, {"address", call->address, 0}, {"request", call->id, 0},
         {"user", call->name ? call->name : "", 0});
 }
@@ -251,6 +252,11 @@ void *call_user(const call_t *call)
 void call_set_name(call_t *call, const char *name)
 {
     call->name = arena_text(call->arena, name);
+}
+
+void call_hide_path(call_t *call)
+{
+    call->hidden = true;
 }
 
 /* ---- the answer ---- */

@@ -54,6 +54,9 @@ void call_set_user(call_t *call, void *user);
 void *call_user(const call_t *call);
 void call_set_name(call_t *call, const char *name); /* of who asks, for the access log */
 
+/* The path is a secret: the access log shows that of the row. */
+void call_hide_path(call_t *call);
+
 /* ---- the answer ---- */
 
 /* A header of the answer; before the call that answers. */

@@ -30,6 +30,7 @@
 enum {
     TAKE_US = 2000000,
     LOOK_US = 500000,
+    ASK_US = 2000000, /* between questions for the brokers' figures */
     AGAIN_US = 300000,
     RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
@@ -56,6 +57,7 @@ struct outbox {
     note_t *notes, **notes_end;
     bool ending;
     outbox_figures_t figures;
+    queues_t *queues; /* has a lock of its own */
     /* the thread's own */
     directory_t lines; /* jobs with an errand in the store: slot in heads */
     errand_t **heads;  /* first of each line; NULL = free */
@@ -64,7 +66,8 @@ struct outbox {
     size_t out;        /* errands in the store */
     bool holding;      /* a lease is being renewed; likewise the others */
     bool taking, looking;
-    int64_t renew_us, take_us, look_us; /* when they are due */
+    int64_t renew_us, take_us, look_us, ask_us; /* when they are due */
+    uint64_t questions;                         /* for the brokers' figures, so far */
 };
 
 /* ---- the mailbox: from other threads ---- */
@@ -274,12 +277,17 @@ static void on_refused(outbox_t *outbox, const link_action_t *action)
     finish(outbox, errand);
 }
 
+static void on_stats(outbox_t *outbox, const link_action_t *action)
+{
+    queues_take(outbox->queues, action->broker, action->message.body.at, action->message.body.size, clock_now_us());
+}
+
 static void ask(void *owner, const link_action_t *action)
 {
     static void (*const handlers[])(outbox_t *, const link_action_t *) = {
         [LINK_WANT] = on_want,         [LINK_RAISE] = on_raise,       [LINK_RECORD] = on_record,
         [LINK_PROGRESS] = on_progress, [LINK_FINISHED] = on_finished, [LINK_REFUSED] = on_refused,
-        [LINK_STATS] = NULL, /* LINK_CANCELLED, LINK_LOST: the store knows already */
+        [LINK_STATS] = on_stats, /* LINK_CANCELLED, LINK_LOST: the store knows already */
     };
     if ((size_t)action->kind < sizeof handlers / sizeof *handlers && handlers[action->kind])
         handlers[action->kind](owner, action);
@@ -556,6 +564,16 @@ static void tick(outbox_t *outbox, int64_t *next_us)
         begin(outbox, ERRAND_CALLED_OFF, &outbox->looking, outbox->look_us, now_us, next_us);
 }
 
+static void ask_brokers(outbox_t *outbox, int64_t *next_us)
+{
+    int64_t now_us = clock_now_us();
+    if (now_us >= outbox->ask_us) {
+        ferry_ask_stats(outbox->ferry, ++outbox->questions);
+        outbox->ask_us = now_us + ASK_US;
+    }
+    *next_us = outbox->ask_us < *next_us ? outbox->ask_us : *next_us;
+}
+
 static bool is_ending(outbox_t *outbox)
 {
     pthread_mutex_lock(&outbox->lock);
@@ -582,6 +600,7 @@ static void *work(void *user)
     while (!is_ending(outbox)) {
         int64_t next_us = INT64_MAX;
         tick(outbox, &next_us);
+        ask_brokers(outbox, &next_us);
         ferry_step(outbox->ferry, &next_us);
         wait(outbox, next_us);
         read_mail(outbox);
@@ -605,6 +624,7 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
     outbox->done_end = &outbox->done;
     outbox->notes_end = &outbox->notes;
     outbox->look_us = 1;
+    outbox->queues = queues_new();
     outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
     if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
@@ -618,6 +638,7 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
         outbox->ferry = ferry_open(&ferry, plan->settings, fault);
     if (!outbox->ferry || pthread_create(&outbox->thread, NULL, work, outbox) != 0) {
         ferry_destroy(&outbox->ferry);
+        queues_destroy(&outbox->queues);
         if (outbox->bell >= 0)
             close(outbox->bell);
         free(outbox);
@@ -657,6 +678,7 @@ void outbox_destroy(outbox_t **outbox)
     directory_free(&o->lines);
     free(o->heads);
     close(o->bell);
+    queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);
     free(o);
     *outbox = NULL;
@@ -673,4 +695,9 @@ outbox_figures_t outbox_figures(outbox_t *outbox)
     outbox_figures_t figures = outbox->figures;
     pthread_mutex_unlock(&outbox->lock);
     return figures;
+}
+
+void outbox_queues(outbox_t *outbox, queues_sum_t *sum)
+{
+    queues_add_up(outbox->queues, clock_now_us(), sum);
 }

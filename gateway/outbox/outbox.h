@@ -15,6 +15,7 @@
 #include "gateway/store/store.h"
 #include "proto/base/ident.h"
 #include "proto/base/log.h"
+#include "queues.h"
 
 typedef struct outbox outbox_t;
 
@@ -61,5 +62,8 @@ typedef struct {
 } outbox_figures_t;
 
 outbox_figures_t outbox_figures(outbox_t *outbox);
+
+/* What the brokers have told of their queues, some seconds ago at most. */
+void outbox_queues(outbox_t *outbox, queues_sum_t *sum);
 
 #endif
