@@ -75,11 +75,10 @@ static int decide_access(gateway_t *gateway, fault_t *fault)
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
-    if (gateway->http)
-        bell_ring(gateway->bell, gateway->http);
+    bell_ring(gateway->bell, gateway->http);
 }
 
-static int open_http(gateway_t *gateway, fault_t *fault)
+static http_t *make_http(gateway_t *gateway)
 {
     const settings_t *settings = &gateway->process->settings;
     http_plan_t plan = http_defaults();
@@ -91,8 +90,7 @@ static int open_http(gateway_t *gateway, fault_t *fault)
     plan.log = &gateway->process->log;
     plan.spool = gateway->spool;
     plan.origins = settings->origins;
-    gateway->http = http_new(&plan, fault);
-    return gateway->http ? 0 : -1;
+    return http_new(&plan);
 }
 
 int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
@@ -104,9 +102,10 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
         !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
+    gateway->http = make_http(gateway);
     outbox.blobs = gateway->blobs;
     outbox.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
-    if (!gateway->store || !(gateway->outbox = outbox_new(&outbox, fault)) || open_http(gateway, fault) < 0)
+    if (!gateway->store || !(gateway->outbox = outbox_new(&outbox, fault)) || http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
 failed:

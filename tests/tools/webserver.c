@@ -286,9 +286,10 @@ int main(int argc, char **argv)
     plan.spool = argc > 1 ? argv[1] : ".";
     for (int i = 2; i + 1 < argc; i += 2)
         take_limit(&plan, argv[i], argv[i + 1]);
-    http = http_new(&plan, &fault);
-    if (!http) {
+    http = http_new(&plan);
+    if (http_start(http, &fault) < 0) {
         fprintf(stderr, "%s\n", fault.text);
+        http_destroy(&http);
         return 1;
     }
     printf("ready %d\n", http_port(http));
