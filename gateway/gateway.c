@@ -93,13 +93,11 @@ static int open_access(gateway_t *gateway, fault_t *fault)
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
-    if (gateway->http)
-        bell_ring(gateway->bell, gateway->http);
-    if (gateway->pump)
-        pump_ring(gateway->pump);
+    bell_ring(gateway->bell, gateway->http);
+    pump_ring(gateway->pump);
 }
 
-static int open_http(gateway_t *gateway, fault_t *fault)
+static http_t *make_http(gateway_t *gateway)
 {
     const settings_t *settings = &gateway->process->settings;
     http_plan_t plan = http_defaults();
@@ -111,8 +109,7 @@ static int open_http(gateway_t *gateway, fault_t *fault)
     plan.log = &gateway->process->log;
     plan.spool = gateway->spool;
     plan.origins = settings->origins;
-    gateway->http = http_new(&plan, fault);
-    return gateway->http ? 0 : -1;
+    return http_new(&plan);
 }
 
 int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
@@ -125,15 +122,16 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
+    gateway->http = make_http(gateway);
     outbox.blobs = sweep.blobs = gateway->blobs;
     outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
     if (!gateway->store)
         goto failed;
     gateway->pump = pump_new(gateway->store, &process->log);
-    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
-        open_http(gateway, fault) < 0)
-        goto failed;
     pump_start(gateway->pump, gateway->http);
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
+        http_start(gateway->http, fault) < 0)
+        goto failed;
     return 0;
 failed:
     gateway_close(gateway, 0);

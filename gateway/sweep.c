@@ -22,9 +22,17 @@
 #include <time.h>
 
 /* LEASE: for which objects are this sweep's; SPENT: after which it takes no further one of them in hand, as a removal
- * may be tried for a minute. DOOMED, STRAYS: objects at a time. STRAYS_US: between two looks for such. KEYS, OWNERS,
- * EVENTS: how long an Idempotency-Key stands, an ended owner, an event. */
-enum { LEASE_MS = 300000, SPENT_MS = 180000, DOOMED_MOST = 50, STRAYS_MOST = 200, PATIENCE_MS = 2000 };
+ * may be tried for a minute; SPARE: how long one that could not be removed is left alone. DOOMED, STRAYS: objects at a
+ * time. STRAYS_US: between two looks for such. KEYS, OWNERS, EVENTS: how long an Idempotency-Key stands, an ended
+ * owner, an event. */
+enum {
+    LEASE_MS = 300000,
+    SPENT_MS = 180000,
+    SPARE_MS = 30000,
+    DOOMED_MOST = 50,
+    STRAYS_MOST = 200,
+    PATIENCE_MS = 2000
+};
 static const int64_t STRAYS_US = 86400LL * 1000000, KEYS_MS = 86400LL * 1000, OWNERS_MS = 3600LL * 1000,
                      EVENTS_MS = 7 * 86400LL * 1000;
 
@@ -45,7 +53,7 @@ typedef struct {
     buf_t keys; /* JSON array */
     size_t count;
     int64_t old_s; /* objects written before are old enough */
-    const doomed_t *gone;
+    size_t at;     /* in doomed: the one in hand */
     int64_t forgotten;
     bool failed;
 } round_t;
@@ -60,8 +68,6 @@ static void complain(const sweep_t *sweep, const char *what, const fault_t *faul
 static bool ask(round_t *round, const char *what, store_run_fn *run)
 {
     fault_t fault = {0};
-    if (round->sweep->ending)
-        return false;
     if (store_call(round->sweep->plan.store, STORE_WRITE, run, round, PATIENCE_MS, &fault) == 0)
         return true;
     complain(round->sweep, what, &fault);
@@ -86,29 +92,43 @@ static int run_strays(session_t *session, store_task_t *task, fault_t *fault)
 static int run_forget(session_t *session, store_task_t *task, fault_t *fault)
 {
     round_t *round = task->context;
-    return holds_forget(session, round->gone->tenant, round->gone->sha256, fault);
+    const doomed_t *gone = &round->doomed.rows[round->at];
+    return holds_forget(session, gone->tenant, gone->sha256, fault);
 }
 
-/* Removes the objects of the list and forgets them. false where one stays, or the time is over: it is there again when
- * the lease is. */
+static int run_spare(session_t *session, store_task_t *task, fault_t *fault)
+{
+    round_t *round = task->context;
+    int failed = 0;
+    for (size_t i = round->at; !failed && i < round->doomed.count; i++)
+        failed = holds_spare(session, &round->doomed.rows[i], SPARE_MS, fault);
+    return failed;
+}
+
+/* Removes the object in hand and forgets it. */
+static bool remove_one(round_t *round)
+{
+    const doomed_t *one = &round->doomed.rows[round->at];
+    char key[BLOBS_KEY_BYTES];
+    fault_t fault = {0};
+    if (blobs_key(one->tenant, one->sha256, key, &fault) < 0 ||
+        blobs_remove(round->sweep->plan.blobs, key, &fault) < 0) {
+        complain(round->sweep, "remove", &fault);
+        return false;
+    }
+    MARK("sweep.removed");
+    LOG(round->sweep->plan.log, LOG_DEBUG, "sweep.removed", {"blob", key, 0});
+    return ask(round, "forget", run_forget);
+}
+
+/* Removes the objects of the list, in so far as the time goes. false where some stay: they are there again soon. */
 static bool remove_doomed(round_t *round, int64_t since_us)
 {
-    blobs_t *blobs = round->sweep->plan.blobs;
-    for (size_t i = 0; i < round->doomed.count; i++) {
-        const doomed_t *one = round->gone = &round->doomed.rows[i];
-        char key[BLOBS_KEY_BYTES];
-        fault_t fault = {0};
-        if (round->sweep->ending || clock_now_us() - since_us > SPENT_MS * 1000LL)
-            return false;
-        if (blobs_key(one->tenant, one->sha256, key, &fault) < 0 || blobs_remove(blobs, key, &fault) < 0) {
-            complain(round->sweep, "remove", &fault);
+    for (round->at = 0; round->at < round->doomed.count; round->at++)
+        if (round->sweep->ending || clock_now_us() - since_us > SPENT_MS * 1000LL || !remove_one(round)) {
+            ask(round, "spare", run_spare);
             return false;
         }
-        MARK("sweep.removed");
-        if (!ask(round, "forget", run_forget))
-            return false;
-        LOG(round->sweep->plan.log, LOG_DEBUG, "sweep.removed", {"blob", key, 0});
-    }
     return true;
 }
 
@@ -118,7 +138,7 @@ static void sweep_doomed(round_t *round)
         int64_t since_us = clock_now_us();
         if (!ask(round, "doomed", run_doomed) || !remove_doomed(round, since_us))
             return;
-    } while (round->doomed.count == DOOMED_MOST);
+    } while (round->doomed.count == DOOMED_MOST && !round->sweep->ending);
 }
 
 static bool look_up(round_t *round)
@@ -180,8 +200,8 @@ static void sweep_rows(round_t *round)
 {
     if (!ask(round, "rows", run_rows))
         return;
-    while (ask(round, "events", run_events) && round->forgotten == EVENTS_SWEEP_MOST)
-        ;
+    while (!round->sweep->ending && ask(round, "events", run_events) && round->forgotten == EVENTS_SWEEP_MOST)
+        continue;
 }
 
 /* ---- the thread ---- */

@@ -51,8 +51,11 @@ typedef struct {
 
 http_plan_t http_defaults(void); /* all limits; the rest is to be filled in */
 
-/* Listens. NULL with the fault (FAULT_SETTING: the address cannot be had). */
-http_t *http_new(const http_plan_t *plan, fault_t *fault);
+/* A server that does not listen yet, so that its handlers can be given the way to it first. Never NULL. */
+http_t *http_new(const http_plan_t *plan);
+
+/* Listens. -1 with the fault (FAULT_SETTING: the address cannot be had). */
+int http_start(http_t *http, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Takes no new connections; waits until calls under way have ended, streams are ended at once, at most so long. */
 void http_drain(http_t *http, int64_t ms);

@@ -70,6 +70,12 @@ int holds_strays(session_t *session, view_t keys, int64_t lease_ms, arena_t *are
     return 0;
 }
 
+int holds_spare(session_t *session, const doomed_t *doomed, int64_t rest_ms, fault_t *fault)
+{
+    return session_later(session, STATEMENT_BLOB_SPARE,
+                         SQL(sql_text(doomed->tenant), sql_text(doomed->sha256), sql_int(rest_ms)), fault);
+}
+
 int holds_forget(session_t *session, const char *tenant, const char *sha256, fault_t *fault)
 {
     return session_later(session, STATEMENT_BLOB_FORGET, SQL(sql_text(tenant), sql_text(sha256)), fault);

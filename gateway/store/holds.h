@@ -52,6 +52,11 @@ int holds_doomed(session_t *session, int64_t lease_ms, int64_t limit, arena_t *a
 int holds_strays(session_t *session, view_t keys, int64_t lease_ms, arena_t *arena, doomed_list_t *list, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* The object could not be removed, or was not reached: it is anybody's to remove after rest_ms, in which a removal that
+ * the caller has begun must come to its end. Before the lease is over. */
+int holds_spare(session_t *session, const doomed_t *doomed, int64_t rest_ms, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* The object has been removed. */
 int holds_forget(session_t *session, const char *tenant, const char *sha256, fault_t *fault)
     __attribute__((warn_unused_result));
