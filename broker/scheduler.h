@@ -14,9 +14,7 @@
  *         come, EVENT_TICK. The number of a connection is never used again, and belongs to one key: its rights come
  *         with every event.
  *
- * The rules are those of proto/PROTOCOL.md. Rooms: scheduler.c (peers, dispatch by command), scheduler_move.c (the one
- * setter of a job's state, and what follows from it), scheduler_owner.c, scheduler_actor.c (commands of either),
- * scheduler_time.c (all timed work), scheduler_report.c (figures, audit).
+ * The rules are those of proto/PROTOCOL.md. Its rooms are named in scheduler_state.h.
  */
 #ifndef YOGI_BROKER_SCHEDULER_H
 #define YOGI_BROKER_SCHEDULER_H

@@ -1,8 +1,8 @@
-/* scheduler_actor: what actors say; see scheduler.h. An answer counts when its token is the one under which the job
- * runs at this actor; any other is stale: acknowledged where it would be sent again, and dropped.
- */
+/* scheduler_actor: see scheduler_actor.h. */
+#include "scheduler_actor.h"
 #include "proto/base/memory.h"
-#include "scheduler_state.h"
+#include "scheduler_debt.h"
+#include "scheduler_move.h"
 
 #include <stdlib.h>
 

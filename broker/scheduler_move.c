@@ -1,10 +1,8 @@
-/* scheduler_move: jobs from state to state; see the diagram in job.h. change() is the one place that sets a state, and
- * being in a list is the state: leaving one and entering the other happen there.
- */
-#include "scheduler_state.h"
+/* scheduler_move: see scheduler_move.h. change() is the one place that sets a state. */
+#include "scheduler_move.h"
+#include "scheduler_debt.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 static void unbind(scheduler_t *s, job_t *job)
 {

@@ -2,7 +2,7 @@
  * place and that all counts agree; here stands what only an onlooker can see.
  */
 #include "broker/scheduler_state.h"
-#include "proto/link_state.h"
+#include "proto/link_job.h"
 #include "world.h"
 
 #include <stdio.h>
