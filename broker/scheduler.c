@@ -20,6 +20,8 @@ scheduler_options_t scheduler_defaults(void)
         .budget_bytes = 64 * 1024,
         .peers_most = 4096,
         .submit_window = 256,
+        .owner_bytes = 16 << 20,
+        .actor_bytes = 64 << 20,
         .heartbeat_ms = 1000,
         .silence_ms = 4000,
         .owner_silence_ms = 120000,

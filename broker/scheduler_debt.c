@@ -47,9 +47,13 @@ bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes)
 
 /* ---- what it is owed ---- */
 
-static record_list_t *list_of(owner_t *owner, const record_t *record)
+/* Takes the record from its owner's list, sent or not. */
+static void unlist(owner_t *owner, record_t *record)
 {
-    return record->sent ? &owner->sent : &owner->waiting;
+    record_unlink(record->sent ? &owner->sent : &owner->waiting, record);
+    if (record->sent)
+        owner->sent_bytes -= blob_slice(record->body).size;
+    record->sent = false;
 }
 
 record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body)
@@ -63,7 +67,7 @@ record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *
 
 void scheduler_settle(scheduler_t *s, job_t *job, record_t *record)
 {
-    record_unlink(list_of(scheduler_owner(s, job->owner), record), record);
+    unlist(scheduler_owner(s, job->owner), record);
     s->record_bytes -= blob_slice(record->body).size;
     record_destroy(job, &record, &s->yard);
 }
@@ -73,8 +77,7 @@ void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now)
     owner_t *owner = scheduler_owner(s, job->owner);
     record_t *record = record_by_kind(job, RECORD_COUNTS);
     if (record && record->sent) { /* what was sent tells the old ones: again, under a new number */
-        record_unlink(&owner->sent, record);
-        record->sent = false;
+        unlist(owner, record);
         record->counter = 0;
         record_append(&owner->waiting, record);
     } else if (!record) {
@@ -110,10 +113,11 @@ static void send_record(scheduler_t *s, const owner_t *owner, const record_t *re
     }
 }
 
-/* Sends a record that has just been put to the end of the list of those sent. */
+/* Sends a record that is in no list: it is the last of those sent then. */
 static void send_out(scheduler_t *s, owner_t *owner, record_t *record, int64_t now)
 {
     record->sent = true;
+    owner->sent_bytes += blob_slice(record->body).size;
     record->sent_us = now;
     record_append(&owner->sent, record);
     send_record(s, owner, record);
@@ -121,9 +125,11 @@ static void send_out(scheduler_t *s, owner_t *owner, record_t *record, int64_t n
 
 void scheduler_pump(scheduler_t *s, owner_t *owner, int64_t now)
 {
-    for (int i = 0; i < PUMP_MOST && owner->waiting.first && owner->sent.count < owner->window; i++) {
+    for (int i = 0; i < PUMP_MOST && owner->waiting.first && owner->sent.count < owner->window &&
+                    owner->sent_bytes < s->options.owner_bytes;
+         i++) {
         record_t *record = owner->waiting.first;
-        record_unlink(&owner->waiting, record);
+        unlist(owner, record);
         if (record->counter == 0)
             record->counter = ++s->counter;
         send_out(s, owner, record, now);
@@ -135,7 +141,7 @@ void scheduler_resend(scheduler_t *s, owner_t *owner, int64_t now)
     int64_t before = now - (int64_t)s->options.resend_ms * 1000;
     for (int i = 0; i < PUMP_MOST && owner->sent.first && owner->sent.first->sent_us <= before; i++) {
         record_t *record = owner->sent.first;
-        record_unlink(&owner->sent, record);
+        unlist(owner, record);
         send_out(s, owner, record, now);
     }
 }
@@ -147,8 +153,7 @@ void scheduler_unsend(scheduler_t *s, owner_t *owner)
     owner->waiting = (record_list_t){0};
     while (owner->sent.first) {
         record_t *record = owner->sent.first;
-        record_unlink(&owner->sent, record);
-        record->sent = false;
+        unlist(owner, record);
         record_append(&owner->waiting, record);
     }
     while (later.first) {
@@ -160,8 +165,7 @@ void scheduler_unsend(scheduler_t *s, owner_t *owner)
 
 void scheduler_owe_anew(scheduler_t *s, record_t *record, owner_t *owner)
 {
-    record_unlink(list_of(scheduler_owner(s, job_at(s->jobs, record->job)->owner), record), record);
-    record->sent = false;
+    unlist(scheduler_owner(s, job_at(s->jobs, record->job)->owner), record);
     record->counter = 0; /* an ACK of what was sent before settles nothing */
     record_append(&owner->waiting, record);
 }

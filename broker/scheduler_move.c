@@ -4,6 +4,18 @@
 
 #include <assert.h>
 
+/* Whether the actor has as many bytes as it may: no stage gives it more then. */
+static void set_full(scheduler_t *s, actor_t *actor)
+{
+    bool full = actor->bytes >= s->options.actor_bytes;
+    for (uint32_t i = 0; i < actor->server_count && actor->servers[i].full != full; i++) {
+        server_t *server = &actor->servers[i];
+        server->full = full;
+        stage_server_changed(&s->stages[server->stage], server);
+        s->dirty |= 1u << server->stage;
+    }
+}
+
 static void unbind(scheduler_t *s, job_t *job)
 {
     server_t *server = scheduler_server(s, job->server);
@@ -12,11 +24,14 @@ static void unbind(scheduler_t *s, job_t *job)
     job_list_remove(s->jobs, &server->jobs, job);
     actor->held--;
     actor->digest -= message_token_digest(job->token);
+    actor->bytes -= job->given_bytes;
     stage->running -= job->state == JOB_RUNNING;
     stage_server_changed(stage, server);
     s->dirty |= 1u << server->stage;
+    set_full(s, actor);
     job->server = JOB_NONE;
     job->token = (token_t){0};
+    job->given_bytes = 0;
     job->started = false;
 }
 
@@ -63,8 +78,11 @@ static void enter(scheduler_t *s, job_t *job)
         job_list_append(s->jobs, &server->jobs, job);
         actor->held++;
         actor->digest += message_token_digest(job->token);
+        job->given_bytes = blob_slice(job->body).size;
+        actor->bytes += job->given_bytes;
         s->stages[server->stage].running += job->state == JOB_RUNNING;
         stage_server_changed(&s->stages[server->stage], server);
+        set_full(s, actor);
         break;
     }
     case JOB_NEW:

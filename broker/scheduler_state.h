@@ -35,6 +35,7 @@ typedef struct {
     record_list_t waiting, sent;           /* what it is owed: not yet sent; sent and not acknowledged, oldest first */
     uint64_t turns[SCHEDULER_STAGES_MOST]; /* next fair turn at each stage */
     uint64_t jobs, bytes;                  /* its jobs, and the sum of their budgets */
+    uint64_t sent_bytes;                   /* of bodies in `sent` */
     uint32_t window;                       /* of what may be sent and not acknowledged */
     uint32_t first_job;                    /* of its jobs */
 } owner_t;
@@ -45,6 +46,7 @@ typedef struct {
     uint32_t server_count;
     uint32_t held;   /* jobs that lie there, running and offered */
     uint64_t digest; /* of their tokens */
+    uint64_t bytes;  /* of their dossiers, as they were given */
     uint64_t given;  /* counter of the last token given to it */
 } actor_t;
 

@@ -24,6 +24,7 @@ typedef struct server {
     uint32_t slots;                       /* how many may lie there */
     uint32_t number;                      /* actor's number * MESSAGE_NAMES_MOST + place */
     uint8_t stage;                        /* number of the stage */
+    bool full;                            /* its actor has as many bytes as it may */
 } server_t;
 
 typedef struct {

@@ -4,6 +4,7 @@
  * these bits and the number of the socket are the peer's number, so that no table is needed.
  */
 #include "wire.h"
+#include "backlog.h"
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
 #include "wire_socket.h"
@@ -14,9 +15,9 @@
 #include <string.h>
 #include <zmq.h>
 
-/* A frame is closed when it has reached BATCH bytes. Below COPY its bytes are copied and its buffer is kept; above, the
- * buffer itself is given away. BOXES: peers written to in one turn before all are flushed; PLACES is twice that. */
-enum { BATCH_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024, BOXES = 1024, PLACES = 2 * BOXES, ROUTING_ID = 5 };
+/* A frame is closed when it has reached BATCH bytes. BOXES: peers written to in one turn before all are flushed; PLACES
+ * is twice that. */
+enum { BATCH_BYTES = 64 * 1024, BOXES = 1024, PLACES = 2 * BOXES, ROUTING_ID = 5 };
 
 /* What gathers for a peer in this turn. */
 typedef struct {
@@ -47,6 +48,7 @@ struct wire {
     uint16_t index[PLACES];                 /* box + 1 by the hash of its peer; 0 = none */
     uint64_t *gone;                         /* peers that a flush found unreachable; room for BOXES */
     uint32_t gone_count;
+    backlog_t *backlog; /* what has not left yet */
     wire_counts_t counts;
 };
 
@@ -61,6 +63,7 @@ wire_t *wire_new(const wire_plan_t *plan, fault_t *fault)
     wire->context = context;
     wire->boxes = memory_new(BOXES, sizeof *wire->boxes);
     wire->gone = memory_new(BOXES, sizeof *wire->gone);
+    wire->backlog = backlog_new();
     zmq_msg_init(&wire->frame);
     return wire;
 }
@@ -77,6 +80,7 @@ void wire_destroy(wire_t **at)
     }
     while (zmq_ctx_term(wire->context) < 0 && errno == EINTR)
         ;
+    backlog_destroy(&wire->backlog);
     for (uint32_t i = 0; i < BOXES; i++)
         buf_free(&wire->boxes[i].bytes);
     free(wire->boxes);
@@ -120,32 +124,11 @@ void wire_keys(char public_key[WIRE_KEY_TEXT], char secret_key[WIRE_KEY_TEXT])
 
 /* ---- out ---- */
 
-static void free_bytes(void *bytes, void *hint)
-{
-    (void)hint;
-    free(bytes);
-}
-
-/* The bytes as a ZeroMQ frame; the buffer is empty afterwards. */
-static void fill(zmq_msg_t *frame, buf_t *bytes)
-{
-    if (bytes->size <= COPY_BYTES) {
-        int made = zmq_msg_init_size(frame, bytes->size);
-        assert(made == 0); /* no memory */
-        memcpy(zmq_msg_data(frame), bytes->bytes, bytes->size);
-        buf_clear(bytes);
-        return;
-    }
-    int made = zmq_msg_init_data(frame, bytes->bytes, bytes->size, free_bytes, NULL);
-    assert(made == 0);
-    *bytes = (buf_t){0};
-}
-
 /* Whether the system took the frame; false and errno. */
-static bool send_bytes(void *socket, buf_t *bytes)
+static bool send_bytes(wire_t *wire, uint64_t peer, void *socket, buf_t *bytes)
 {
     zmq_msg_t frame;
-    fill(&frame, bytes);
+    backlog_fill(wire->backlog, peer, bytes, &frame);
     while (zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0)
         if (errno != EINTR) {
             int why = errno;
@@ -158,9 +141,10 @@ static bool send_bytes(void *socket, buf_t *bytes)
     return true;
 }
 
-static void send_to_broker(wire_t *wire, line_t *line, buf_t *bytes)
+static void send_to_broker(wire_t *wire, uint32_t number, buf_t *bytes)
 {
-    if (send_bytes(line->socket, bytes)) {
+    line_t *line = &wire->lines[number];
+    if (send_bytes(wire, number, line->socket, bytes)) {
         wire->counts.frames_out++;
         return;
     }
@@ -177,7 +161,7 @@ static void send_to_peer(wire_t *wire, box_t *box)
     int sent;
     while ((sent = zmq_send(socket, name, sizeof name, ZMQ_SNDMORE | ZMQ_DONTWAIT)) < 0 && errno == EINTR)
         ;
-    if (sent >= 0 && send_bytes(socket, &box->bytes)) {
+    if (sent >= 0 && send_bytes(wire, box->peer, socket, &box->bytes)) {
         wire->counts.frames_out++;
         return;
     }
@@ -190,10 +174,12 @@ static void send_box(wire_t *wire, box_t *box)
 {
     if (box->count == 0)
         return;
-    if (wire->listens)
+    if (backlog_bytes(wire->backlog, box->peer) >= WIRE_BACKLOG_MOST)
+        wire->counts.lost++; /* it does not read */
+    else if (wire->listens)
         send_to_peer(wire, box);
     else
-        send_to_broker(wire, &wire->lines[box->peer], &box->bytes);
+        send_to_broker(wire, (uint32_t)box->peer, &box->bytes);
     buf_clear(&box->bytes);
     box->count = 0;
 }
@@ -225,16 +211,18 @@ void wire_put(wire_t *wire, uint64_t peer, const message_t *message)
 }
 
 /* What waited for a connection leaves as soon as there is one. */
-static void send_held(wire_t *wire, line_t *line)
+static void send_held(wire_t *wire, uint32_t number)
 {
-    if (line->held.size && wire_events(line->socket) & ZMQ_POLLOUT && send_bytes(line->socket, &line->held))
+    line_t *line = &wire->lines[number];
+    if (line->held.size && wire_events(line->socket) & ZMQ_POLLOUT &&
+        send_bytes(wire, number, line->socket, &line->held))
         wire->counts.frames_out++;
 }
 
 void wire_flush(wire_t *wire)
 {
     for (uint32_t i = 0; i < wire->line_count; i++)
-        send_held(wire, &wire->lines[i]);
+        send_held(wire, i);
     for (uint32_t i = 0; i < wire->box_count; i++) {
         send_box(wire, &wire->boxes[i]);
         wire->index[wire->boxes[i].place] = 0;

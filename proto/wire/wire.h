@@ -8,9 +8,9 @@
  * is kept until it has one: a HELLO. Peers:  to one who listens a connection is a number that ZeroMQ's own routing id
  * gives, never used again in 2^32 connections. A peer that names itself is not heard: names may come back, and be
  * another's. Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts off who sends more); WIRE_QUEUE_MOST frames for a
- * peer, above the sum of credits and windows; WIRE_UNREAD_MOST frames of a peer unread, then it must wait;
- * WIRE_DRAIN_MOST frames taken in a turn. Errors: of settings and the system when sockets are made; later whatever
- * comes from a peer is an event. */
+ * peer, above the sum of credits and windows, and WIRE_BACKLOG_MOST bytes and a frame more; WIRE_UNREAD_MOST frames of
+ * a peer unread, then it must wait; WIRE_DRAIN_MOST frames taken in a turn. Errors: of settings and the system when
+ * sockets are made; later whatever comes from a peer is an event. */
 #ifndef YOGI_WIRE_H
 #define YOGI_WIRE_H
 
@@ -38,6 +38,11 @@ typedef struct {
     const char *server_key; /* public key of the brokers, for who connects */
     bool insecure;          /* TCP beyond loopback without CURVE is not refused */
 } wire_plan_t;
+
+/* Bytes that wait for one peer: from there on what is for it is lost, as it does not read. Above what windows and
+ * credits let be under way to one that does: owner_bytes or actor_bytes of the scheduler, the body that reached them,
+ * and small messages beside. */
+#define WIRE_BACKLOG_MOST (MESSAGE_BODY_MOST + UINT32_C(96) * 1024 * 1024)
 
 typedef enum {
     WIRE_MESSAGES, /* a frame came from peer */

@@ -1,5 +1,6 @@
 """bench_processes: brokers, hosts and peers as processes for tests/bench/actors, the CPU time and memory that they take, and how busy the
 rest of the machine is. Nothing is pinned to a core, no other load is stopped: figures are medians over turns."""
+import json
 import os
 import re
 import resource
@@ -92,6 +93,12 @@ class Place:
         if process.stdout.readline() != "go\n":
             raise SystemExit("drive does not start")
         return process
+
+    def stats(self, broker):
+        """The broker's own figures."""
+        done = subprocess.run([self.build / "bin/yogi-stats", "--json"], capture_output=True, text=True, timeout=60, cwd=self.path,
+                              env={"PATH": os.environ["PATH"], "YOGI_BROKERS": broker.endpoint})
+        return json.loads(done.stdout)["figures"] if done.returncode == 0 else {"jobs": -1}
 
     @staticmethod
     def finish(drive):

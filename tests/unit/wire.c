@@ -249,6 +249,56 @@ static void *stranger(void *context, const endpoint_t *endpoint, const char *nam
     return socket;
 }
 
+static size_t receive_size(void *socket)
+{
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    assert_true(zmq_msg_recv(&frame, socket, 0) >= 0);
+    size_t size = zmq_msg_size(&frame);
+    zmq_msg_close(&frame);
+    return size;
+}
+
+/* A peer that does not read: what is for it is kept up to WIRE_BACKLOG_MOST, the rest is lost and counted; when it
+ * reads it gets what was kept, and what comes then. */
+static void test_unread(void **state)
+{
+    enum { SIZE = 8 << 20, TRIES = 2 * (WIRE_BACKLOG_MOST / SIZE), FEW = 1, PATIENCE_MS = PATIENCE_US / 1000 };
+    wire_t *broker = make(NULL);
+    endpoint_t endpoint = path_of(state);
+    endpoint = listen_at(broker, &endpoint);
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_DEALER);
+    int few = FEW, patience = PATIENCE_MS, linger = 0;
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &few, sizeof few);
+    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &patience, sizeof patience);
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
+    assert_int_equal(zmq_connect(socket, endpoint.text), 0);
+    buf_t hello = {0};
+    message_t small = numbered(1);
+    message_encode(&small, &hello);
+    zmq_send(socket, hello.bytes, hello.size, 0);
+    uint64_t peer = next(broker, NULL).peer;
+    char *bytes = calloc(1, SIZE);
+    for (int i = 0; i < TRIES; i++)
+        wire_put(broker, peer, &(message_t){.command = COMMAND_STATS, .body = {bytes, SIZE}});
+    wire_flush(broker);
+    wire_counts_t counts = wire_counts(broker);
+    assert_int_equal(counts.frames_out + counts.lost, TRIES);
+    assert_in_range(counts.frames_out, WIRE_BACKLOG_MOST / SIZE,
+                    WIRE_BACKLOG_MOST / SIZE + 4); /* some are in buffers */
+    for (uint64_t i = 0; i < counts.frames_out; i++)
+        assert_true(receive_size(socket) > SIZE);
+    wire_put(broker, peer, &small);
+    wire_flush(broker);
+    assert_int_equal(receive_size(socket), hello.size);
+    assert_int_equal(wire_counts(broker).lost, counts.lost);
+    buf_free(&hello);
+    free(bytes);
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    wire_destroy(&broker);
+}
+
 static void test_garbage(void **state)
 {
     wire_t *broker = make(NULL);
@@ -391,7 +441,7 @@ int main(void)
         WITH_FOLDER(test_ipc),    cmocka_unit_test(test_tcp_and_ipv6),  WITH_FOLDER(test_large),
         WITH_FOLDER(test_gone),   WITH_FOLDER(test_broker_comes_later), WITH_FOLDER(test_garbage),
         WITH_FOLDER(test_named),  cmocka_unit_test(test_curve),         cmocka_unit_test(test_beyond_loopback),
-        WITH_FOLDER(test_in_use), WITH_FOLDER(test_left_behind),
+        WITH_FOLDER(test_in_use), WITH_FOLDER(test_left_behind),        WITH_FOLDER(test_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

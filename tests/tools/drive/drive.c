@@ -5,14 +5,15 @@
  *
  * -w  documents under way at once (1000)        -r  documents a second; 0 = as fast as they go (0)
  * -c  credit of a host for each stage (100)     -b  bytes of a document (200)
- * -h  hosts, each of which serves all stages; 0 = they are elsewhere, and documents are dossiers; without -h there is
- *     one for each stage
+ * -h  hosts, each of which serves all stages; 0 = they are elsewhere, and documents are dossiers unless -b is given;
+ *     without -h there is one for each stage
  * -R  RECORDs are wanted                        -S  hosts do not say STARTED
  *
  * The owner is a real one (proto/wire/ferry.h); documents have four priorities in turn, and figures are asked for every
  * second. Prints "go" when everybody is connected, waits for a line on its standard input, and prints when all
  * documents are back "documents=N seconds=N per_second=N p50us=N p99us=N owner_us=N hosts_us=N" (the last two: CPU
- * time of a document). Exit code 1 when a document was lost, doubled or not as it should be, or nothing moved for 20 s.
+ * time of a document). Exit code 1 when a document was lost, doubled or not as it should be, or nothing moved at the
+ * hosts here for 20 s.
  */
 #include "hosts.h"
 #include "proto/base/clock.h"
@@ -34,8 +35,8 @@ enum { NUMBER_MASK = 0xFFFFFF, PRIORITIES = 4, STUCK_US = 20000000, CHILDREN_MOS
 
 typedef struct {
     hosts_plan_t hosts;
-    int host_count; /* -1 = one for each stage */
-    uint32_t documents, window, bytes;
+    int host_count;                    /* -1 = one for each stage */
+    uint32_t documents, window, bytes; /* bytes 0: documents are dossiers */
     double rate;
     bool record;
     pid_t children[CHILDREN_MOST];
@@ -74,7 +75,7 @@ static ident_t id_of(const drive_t *drive, uint32_t number)
 /* A map {"d": bytes}, or a dossier. */
 static void make_body(drive_t *drive)
 {
-    if (drive->host_count == 0) {
+    if (drive->bytes == 0) {
         dossier_t *dossier = dossier_new();
         dossier->document.filename = "week.png";
         dossier_encode(dossier, &drive->body);
@@ -100,7 +101,7 @@ static void submit(drive_t *drive, uint32_t number, uint64_t epoch)
                          .record = drive->record};
     for (uint32_t i = 0; i < drive->hosts.stage_count; i++)
         message.names[message.name_count++] = slice_of(drive->hosts.stages[i]);
-    if (drive->host_count != 0)
+    if (drive->bytes)
         memcpy(drive->body.bytes + BODY_NUMBER, &number, sizeof number);
     message.body = (slice_t){drive->body.bytes, (uint32_t)drive->body.size};
     ferry_submit(drive->ferry, &message);
@@ -113,10 +114,10 @@ static void finish(drive_t *drive, const message_t *end)
         give_up(drive, "a document came back twice");
     if (end->outcome != OUTCOME_COMPLETED)
         give_up(drive, "a document failed");
-    if (drive->host_count != 0) {
+    if (drive->bytes) {
         memcpy(&told, end->body.at + BODY_NUMBER, sizeof told);
         if (end->body.size != drive->body.size || told != number ||
-            end->body.at[BODY_PASSED] != (char)drive->hosts.stage_count)
+            (drive->host_count != 0 && end->body.at[BODY_PASSED] != (char)drive->hosts.stage_count))
             give_up(drive, "a document came back as another, or without all its stages");
     }
     drive->end_us = clock_now_us();
@@ -203,7 +204,7 @@ static void run(drive_t *drive)
         if (drive->ended != ended) {
             ended = drive->ended;
             moved_us = now_us;
-        } else if (now_us - moved_us > STUCK_US) {
+        } else if (drive->host_count != 0 && now_us - moved_us > STUCK_US) {
             give_up(drive, "nothing has moved for 20 s");
         }
         if (drive->rate > 0 || drive->owned - drive->ended >= drive->window || drive->owned == drive->documents)
@@ -315,13 +316,16 @@ static bool read_options(drive_t *drive, int argc, char **argv)
     for (char *name = strtok(argv[optind + 2], ","); name && drive->hosts.stage_count < MESSAGE_NAMES_MOST;
          name = strtok(NULL, ","))
         drive->hosts.stages[drive->hosts.stage_count++] = name;
+    if (!drive->bytes && drive->host_count != 0)
+        drive->bytes = 200;
     return drive->documents > 0 && drive->documents <= NUMBER_MASK && drive->hosts.stage_count > 0 &&
-           drive->bytes >= BODY_LEAST && drive->bytes <= BODY_MOST && drive->hosts.stage_count <= CHILDREN_MOST;
+           (!drive->bytes || drive->bytes >= BODY_LEAST) && drive->bytes <= BODY_MOST &&
+           drive->hosts.stage_count <= CHILDREN_MOST;
 }
 
 int main(int argc, char **argv)
 {
-    drive_t drive = {.host_count = -1, .window = 1000, .bytes = 200, .hosts = {.credit = 100}};
+    drive_t drive = {.host_count = -1, .window = 1000, .hosts = {.credit = 100}};
     if (!read_options(&drive, argc, argv)) {
         fputs("drive BROKERS DOCUMENTS STAGE,STAGE... [-w WINDOW] [-r RATE] [-c CREDIT] [-h HOSTS] [-b BYTES] [-R] "
               "[-S]\n",

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* A body is a msgpack map of one key with bytes behind it: the document's number, the stages it has passed, padding. */
-enum { BODY_NUMBER = 8, BODY_PASSED = BODY_NUMBER + 8, BODY_LEAST = BODY_PASSED + 1, BODY_MOST = 65536 };
+enum { BODY_NUMBER = 8, BODY_PASSED = BODY_NUMBER + 8, BODY_LEAST = BODY_PASSED + 1, BODY_MOST = 1 << 20 };
 
 typedef struct {
     const char *brokers;                    /* endpoints */
