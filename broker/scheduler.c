@@ -39,6 +39,7 @@ static void add_stage(scheduler_t *s, const scheduler_stage_t *option, int64_t n
     size_t size = strlen(option->name);
     assert(size > 0 && size <= MESSAGE_NAME_MOST);
     memcpy(stage->name, option->name, size);
+    stage->label = slice_of(stage->name);
     stage->queue.places = &s->queued;
     stage->waiting = job_list_empty();
     stage->patience_ms = option->patience_ms;

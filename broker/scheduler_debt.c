@@ -88,7 +88,7 @@ void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now)
 
 static slice_t stage_name(const scheduler_t *s, uint8_t stage)
 {
-    return stage == RECORD_NO_STAGE ? (slice_t){0} : slice_of(s->stages[stage].name);
+    return stage == RECORD_NO_STAGE ? (slice_t){0} : s->stages[stage].label;
 }
 
 static void send_record(scheduler_t *s, const owner_t *owner, const record_t *record)

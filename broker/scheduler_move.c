@@ -288,7 +288,7 @@ static void send_job(scheduler_t *s, const job_t *job, const actor_t *actor, int
     message->job = job->id;
     message->token = job->token;
     for (int i = job->at; i < job->route_count; i++)
-        message->names[message->name_count++] = slice_of(s->stages[job->route[i]].name);
+        message->names[message->name_count++] = s->stages[job->route[i]].label;
     message->priority = job->priority;
     message->attempt = job->attempt + 1u;
     message->attempts = job->attempts;

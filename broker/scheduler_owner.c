@@ -4,6 +4,8 @@
 #include "scheduler_debt.h"
 #include "scheduler_move.h"
 
+#include <string.h>
+
 /* An owner that is told busy should wait that long, milliseconds. */
 enum { BUSY_RETRY_MS = 200 };
 
@@ -32,7 +34,7 @@ static void accept(scheduler_t *s, const owner_t *owner, const job_t *job)
     message->epoch = job->epoch;
     message->token = scheduler_token(s, owner->peer.session);
     message->place = places[job->state];
-    message->stage = slice_of(s->stages[job->route[job->at]].name);
+    message->stage = s->stages[job->route[job->at]].label;
     message->attempt = job->attempt;
     message->crashes = job->crashes;
     message->losses = job->losses;
@@ -60,9 +62,10 @@ static uint64_t budget_of(const scheduler_t *s, const message_t *submit)
 }
 
 /* Everything of a job that its SUBMIT says. */
-static void fill(scheduler_t *s, job_t *job, const message_t *submit, int64_t now)
+static void fill(scheduler_t *s, job_t *job, const message_t *submit, const uint8_t route[MESSAGE_NAMES_MOST],
+                 int64_t now)
 {
-    read_route(s, submit, job->route);
+    memcpy(job->route, route, sizeof job->route);
     job->route_count = (uint8_t)submit->name_count;
     job->at = 0;
     job->epoch = submit->epoch;
@@ -82,10 +85,11 @@ static void fill(scheduler_t *s, job_t *job, const message_t *submit, int64_t no
     job->trace = blob_new(submit->trace);
 }
 
-static void create(scheduler_t *s, owner_t *owner, const message_t *submit, int64_t now)
+static void create(scheduler_t *s, owner_t *owner, const message_t *submit, const uint8_t route[MESSAGE_NAMES_MOST],
+                   int64_t now)
 {
     job_t *job = job_add(s->jobs, submit->job);
-    fill(s, job, submit, now);
+    fill(s, job, submit, route, now);
     scheduler_attach(s, owner, job);
     job->due_us = now + (int64_t)submit->delay_ms * 1000;
     if (submit->delay_ms)
@@ -98,12 +102,13 @@ static void create(scheduler_t *s, owner_t *owner, const message_t *submit, int6
 
 /* The job runs at an actor that outlived its broker, or its owner was thought gone: taken over where it runs, if it is
  * at the stage that the owner wants; else it is called off and begins anew. */
-static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const message_t *submit, int64_t now)
+static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const message_t *submit,
+                          const uint8_t route[MESSAGE_NAMES_MOST], int64_t now)
 {
     server_t *server = scheduler_server(s, job->server);
-    if (slice_is(submit->names[0], s->stages[server->stage].name)) {
+    if (slice_equal(submit->names[0], s->stages[server->stage].label)) {
         token_t token = job->token;
-        fill(s, job, submit, now);
+        fill(s, job, submit, route, now);
         scheduler_attach(s, owner, job);
         job->started = job->adopted = true;
         scheduler_bind(s, job, server, token, JOB_RUNNING, now);
@@ -115,7 +120,7 @@ static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const mess
     cancel->job = job->id;
     cancel->token = job->token;
     scheduler_free(s, job, now);
-    create(s, owner, submit, now);
+    create(s, owner, submit, route, now);
 }
 
 /* The job goes to this owner with all that is owed for it; the old one, if it is another, is told which epoch is over.
@@ -150,11 +155,6 @@ static void submit_known(scheduler_t *s, owner_t *owner, job_t *job, const messa
         refuse(s, owner, submit, REFUSED_STALE, "this job has been submitted under a higher epoch; let it go");
         return;
     }
-    if (submit->epoch > job->epoch && begins_anew(job)) {
-        scheduler_free(s, job, now);
-        create(s, owner, submit, now);
-        return;
-    }
     if (submit->epoch > job->epoch && job->state == JOB_RUNNING && job->doom == OUTCOME_CANCELLED) {
         job->doom = OUTCOME_NONE; /* called off under the old epoch; its actor's answer to that queues it again */
         scheduler_timer(s, job);
@@ -170,9 +170,13 @@ static void submit_known(scheduler_t *s, owner_t *owner, job_t *job, const messa
 
 void scheduler_submit(scheduler_t *s, owner_t *owner, const message_t *message, int64_t now)
 {
-    uint8_t route[MESSAGE_NAMES_MOST];
+    uint8_t route[MESSAGE_NAMES_MOST] = {0};
     uint64_t budget = budget_of(s, message);
     job_t *job = job_find(s->jobs, message->job);
+    if (job && message->epoch > job->epoch && begins_anew(job)) {
+        scheduler_free(s, job, now);
+        job = NULL;
+    }
     if (job && job->state != JOB_OFFERED) {
         submit_known(s, owner, job, message, now);
     } else if (!read_route(s, message, route)) {
@@ -184,9 +188,9 @@ void scheduler_submit(scheduler_t *s, owner_t *owner, const message_t *message, 
     } else if (!share_admits(&s->job_share, owner->jobs, 1) || !share_admits(&s->byte_share, owner->bytes, budget)) {
         refuse(s, owner, message, REFUSED_BUSY, "full; submit it again later");
     } else if (job) {
-        adopt_offered(s, owner, job, message, now);
+        adopt_offered(s, owner, job, message, route, now);
     } else {
-        create(s, owner, message, now);
+        create(s, owner, message, route, now);
     }
 }
 

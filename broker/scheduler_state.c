@@ -21,7 +21,7 @@ message_t *scheduler_send(scheduler_t *s, uint64_t peer, command_t command)
 int scheduler_stage(const scheduler_t *s, slice_t name)
 {
     for (uint32_t i = 0; i < s->options.stage_count; i++)
-        if (slice_is(name, s->stages[i].name))
+        if (slice_equal(name, s->stages[i].label))
             return (int)i;
     return -1;
 }

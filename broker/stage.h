@@ -29,6 +29,7 @@ typedef struct server {
 
 typedef struct {
     char name[MESSAGE_NAME_MOST + 1];
+    slice_t label;                   /* the name, for messages */
     heap_t queue;                    /* runnable jobs, by turn */
     job_list_t waiting;              /* the same jobs, longest waiting first */
     server_t *free;                  /* the server whose turn it is, of the ring of those with room; or NULL */
