@@ -3,14 +3,14 @@
  * For:    the loops of yogi-broker (which listens: a ROUTER for each endpoint), of yogi-actor and of owners (which
  *         connect: a DEALER for each broker). One thread, beside ZeroMQ's own.
  * Sends:  messages gather in a frame for each peer until wire_flush, at the end of a turn of the loop: what lies at
- * hand goes together, nothing waits for more. Loses:  what cannot be sent now (no connection, a full queue), as
- * PROTOCOL.md lets every message be lost; it is counted. Only the newest frame for a broker that has no connection yet
- * is kept until it has one: a HELLO. Peers:  to one who listens a connection is a number that ZeroMQ's own routing id
- * gives, never used again in 2^32 connections. A peer that names itself is not heard: names may come back, and be
- * another's. Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts off who sends more); WIRE_QUEUE_MOST frames for a
- * peer, above the sum of credits and windows, and WIRE_BACKLOG_MOST bytes and a frame more; WIRE_UNREAD_MOST frames of
- * a peer unread, then it must wait; WIRE_DRAIN_MOST frames taken in a turn. Errors: of settings and the system when
- * sockets are made; later whatever comes from a peer is an event. */
+ * hand goes together, nothing waits for more, but ACKs alone do for some milliseconds (wire_deadline). Loses:  what
+ * cannot be sent now (no connection, a full queue), as PROTOCOL.md lets every message be lost; it is counted. Only the
+ * newest frame for a broker that has no connection yet is kept until it has one: a HELLO. Peers:  to one who listens a
+ * connection is a number that ZeroMQ's own routing id gives, never used again in 2^32 connections. A peer that names
+ * itself is not heard: names may come back, and be another's. Limits: a frame of MESSAGE_FRAME_BYTES_MOST (ZeroMQ cuts
+ * off who sends more); WIRE_QUEUE_MOST frames for a peer, above the sum of credits and windows, and WIRE_BACKLOG_MOST
+ * bytes and a frame more; WIRE_UNREAD_MOST frames of a peer unread, then it must wait; WIRE_DRAIN_MOST frames taken in
+ * a turn. Errors: of settings and the system when sockets are made; later whatever comes from a peer is an event. */
 #ifndef YOGI_WIRE_H
 #define YOGI_WIRE_H
 
@@ -67,7 +67,7 @@ typedef struct {
 /* NULL with the fault where ZeroMQ cannot be had. */
 wire_t *wire_new(const wire_plan_t *plan, fault_t *fault);
 
-/* What was flushed still leaves for a moment; takes NULL; nulls the caller's pointer. */
+/* What was put still leaves for a moment; takes NULL; nulls the caller's pointer. */
 void wire_destroy(wire_t **wire);
 
 /* Listens there. Writes the address in force (a port that the system has chosen) to bound, which may be NULL. -1 with
@@ -82,8 +82,11 @@ int wire_connect(wire_t *wire, const endpoint_t *endpoint, fault_t *fault) __att
 /* The message, which is encoded at once, is for that peer. */
 void wire_put(wire_t *wire, uint64_t peer, const message_t *message);
 
-/* Hands everything that was put to ZeroMQ. */
+/* Hands what was put to ZeroMQ, but for peers for whom there is nothing but ACKs, not yet wire_deadline. */
 void wire_flush(wire_t *wire);
+
+/* When wire_flush must be called again; INT64_MAX = nothing waits. Hosts send no ACKs. */
+int64_t wire_deadline(const wire_t *wire);
 
 /* The next event; false when there is none, or enough for a turn. */
 bool wire_receive(wire_t *wire, wire_event_t *event) __attribute__((warn_unused_result));

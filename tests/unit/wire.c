@@ -195,6 +195,39 @@ static void test_large(void **state)
     wire_destroy(&broker);
 }
 
+/* ACKs alone wait for company, in their place before it; they leave when their time has come, and at the end. */
+static void test_acks_wait(void **state)
+{
+    wire_t *broker = make(NULL), *actor = make(NULL);
+    endpoint_t endpoint = path_of(state);
+    endpoint = listen_at(broker, &endpoint);
+    connect_to(actor, &endpoint);
+    message_t hello = numbered(1), other = {.command = COMMAND_GOODBYE};
+    message_t ack = {.command = COMMAND_ACK, .acked = COMMAND_DONE, .job = {1, 2}, .token = {3, 4}};
+    wire_put(actor, 0, &hello);
+    uint64_t peer = next(broker, actor).peer;
+    assert_true(wire_deadline(broker) == INT64_MAX);
+    wire_put(broker, peer, &ack);
+    wire_flush(broker);
+    assert_int_equal(wire_counts(broker).frames_out, 0);
+    assert_true(wire_deadline(broker) < clock_now_us() + PATIENCE_US);
+    wire_put(broker, peer, &other);
+    wire_flush(broker);
+    wire_event_t event = next(actor, NULL);
+    assert_int_equal(event.count, 2);
+    assert_true(message_equal(&event.messages[0], &ack));
+    assert_int_equal(event.messages[1].command, COMMAND_GOODBYE);
+    assert_true(wire_deadline(broker) == INT64_MAX);
+    wire_put(broker, peer, &ack);
+    event = next(actor, broker); /* in its time */
+    assert_int_equal(event.count, 1);
+    wire_put(broker, peer, &ack);
+    wire_destroy(&broker);
+    event = next(actor, NULL);
+    assert_true(message_equal(&event.messages[0], &ack));
+    wire_destroy(&actor);
+}
+
 /* Who has gone is told when something is sent to it; what is sent is lost and counted. */
 static void test_gone(void **state)
 {
@@ -438,10 +471,11 @@ static void test_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_ipc),    cmocka_unit_test(test_tcp_and_ipv6),  WITH_FOLDER(test_large),
-        WITH_FOLDER(test_gone),   WITH_FOLDER(test_broker_comes_later), WITH_FOLDER(test_garbage),
-        WITH_FOLDER(test_named),  cmocka_unit_test(test_curve),         cmocka_unit_test(test_beyond_loopback),
-        WITH_FOLDER(test_in_use), WITH_FOLDER(test_left_behind),        WITH_FOLDER(test_unread),
+        WITH_FOLDER(test_ipc),       cmocka_unit_test(test_tcp_and_ipv6),  WITH_FOLDER(test_large),
+        WITH_FOLDER(test_gone),      WITH_FOLDER(test_broker_comes_later), WITH_FOLDER(test_garbage),
+        WITH_FOLDER(test_named),     cmocka_unit_test(test_curve),         cmocka_unit_test(test_beyond_loopback),
+        WITH_FOLDER(test_in_use),    WITH_FOLDER(test_left_behind),        WITH_FOLDER(test_unread),
+        WITH_FOLDER(test_acks_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
