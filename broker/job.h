@@ -56,7 +56,7 @@ typedef struct {
     uint32_t server;                   /* RUNNING, OFFERED: number of the server */
     uint32_t priority;                 /* 0 first */
     uint32_t budget;                   /* bytes reserved for its dossier */
-    uint32_t given_bytes;              /* RUNNING: of the dossier as it was given */
+    uint32_t given_bytes;              /* RUNNING, OFFERED: of the dossier as it was given to this actor */
     uint32_t backoff_ms;               /* first wait after a retryable failure */
     uint16_t attempt, attempts;        /* used up at this stage, and allowed */
     uint16_t crashes, losses;          /* of the run */

@@ -78,7 +78,6 @@ static void enter(scheduler_t *s, job_t *job)
         job_list_append(s->jobs, &server->jobs, job);
         actor->held++;
         actor->digest += message_token_digest(job->token);
-        job->given_bytes = blob_slice(job->body).size;
         actor->bytes += job->given_bytes;
         s->stages[server->stage].running += job->state == JOB_RUNNING;
         stage_server_changed(&s->stages[server->stage], server);
@@ -127,10 +126,12 @@ void scheduler_move(scheduler_t *s, job_t *job, job_state_t state, int64_t now)
 void scheduler_bind(scheduler_t *s, job_t *job, server_t *server, token_t token, job_state_t state, int64_t now)
 {
     bool started = job->started;
+    uint32_t given_bytes = job->given_bytes;
     leave(s, job);
     job->server = server->number;
     job->token = token;
     job->started = started;
+    job->given_bytes = given_bytes;
     change(s, job, state, now);
 }
 
@@ -309,6 +310,7 @@ static void assign(scheduler_t *s, stage_t *stage, job_t *job, int64_t now)
     if (job->tag > stage->turn)
         stage->turn = job->tag;
     job->started = false;
+    job->given_bytes = blob_slice(job->body).size;
     scheduler_bind(s, job, server, scheduler_token(s, ++s->counter), JOB_RUNNING, now);
     actor->given = s->counter;
     send_job(s, job, actor, now);

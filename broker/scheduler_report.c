@@ -126,7 +126,7 @@ static void audit_actor(const scheduler_t *s, const actor_t *actor)
         }
         assert(count == server->jobs.count);
         assert((server->free_next != NULL) == (count < server->slots && !server->full));
-        assert(server->full == (actor->bytes >= s->options.actor_bytes));
+        assert(server->full == actor->servers[0].full); /* for all stages alike */
         held += count;
     }
     assert(actor->held == held && actor->digest == digest && actor->bytes == bytes);

@@ -414,6 +414,19 @@ def test_drained_broker(home):
         all_completed(throng)
 
 
+def test_full_frames(home):
+    """Thousands of documents through four stages as fast as they go, with RECORDs and without: frames are full, and drive looks at every
+    document that comes back."""
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="a b c d")
+        for options in ((), ("-R",), ("-R", "-h", 8, "-c", 3)):
+            drive = it.start("drive", *options, it.endpoint, 4000, "a,b,c,d", stdin=subprocess.PIPE)
+            out, err = drive.communicate(b"\n", timeout=SECONDS)
+            equal((drive.returncode, err), (0, b""))
+            contains(out.decode(), "documents=4000 ")
+        drained(broker)
+
+
 # ---- an owner that stops reading ----
 
 
