@@ -3,6 +3,7 @@
 #include "hosting_state.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "proto/wire/keyring.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -86,17 +87,21 @@ static int open_brokers(hosting_t *hosting, fault_t *fault)
     int count = endpoints_parse(settings->brokers, list, fault);
     if (count < 0)
         return fault_prefix(fault, "YOGI_BROKERS");
-    wire_plan_t plan = {.insecure = settings->insecure == 1};
-    if (!(hosting->wire = wire_new(&plan, fault)))
+    keyring_t keyring;
+    wire_plan_t plan;
+    if (keyring_connect(&keyring, settings, &plan, fault) < 0)
         return -1;
-    for (int i = 0; i < count; i++) {
+    int connected = (hosting->wire = wire_new(&plan, fault)) ? 0 : -1;
+    for (int i = 0; i < count && connected == 0; i++)
         if (wire_connect(hosting->wire, &list[i], fault) < 0)
-            return fault_prefix(fault, "YOGI_BROKERS");
+            connected = fault_prefix(fault, "YOGI_BROKERS");
+    keyring_wipe(&keyring);
+    for (int i = 0; i < count && connected == 0; i++) {
         uint32_t number = jobs_broker(hosting->jobs, clock_now_us());
         assert(number == (uint32_t)i);
         hosting_act(hosting, clock_now_us());
     }
-    return 0;
+    return connected;
 }
 
 hosting_t *hosting_new(process_t *process, const char *const *stages, size_t count, fault_t *fault)
@@ -115,7 +120,7 @@ hosting_t *hosting_new(process_t *process, const char *const *stages, size_t cou
         hosting_destroy(&hosting);
         return NULL;
     }
-    size_t room = fetch_polls(hosting->fetch) + ENDPOINTS_MOST + 1;
+    size_t room = fetch_polls(hosting->fetch) + WIRE_POLLS_MOST + 1;
     for (uint32_t i = 0; i < hosting->post_count; i++)
         room += crew_polls(hosting->posts[i].crew);
     hosting->polls = memory_new(room, sizeof *hosting->polls);
@@ -145,14 +150,20 @@ void hosting_destroy(hosting_t **at)
 
 /* ---- what the table of jobs asks for ---- */
 
-static void tell_refused(hosting_t *hosting, const message_t *message, int64_t now_us)
+static void tell_refused(hosting_t *hosting, const char *text, int64_t now_us)
 {
     if (now_us - hosting->refused_us < REFUSED_AGAIN_US)
         return;
     hosting->refused_us = now_us;
-    char text[MESSAGE_TEXT_MOST + 1];
-    snprintf(text, sizeof text, "%.*s", (int)message->text.size, message->text.size ? message->text.at : "");
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
+}
+
+static void tell_refusal(hosting_t *hosting, const jobs_action_t *action, int64_t now_us)
+{
+    char text[MESSAGE_TEXT_MOST + 1];
+    slice_t words = action->message.text;
+    snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
+    tell_refused(hosting, text, now_us);
 }
 
 void hosting_act(hosting_t *hosting, int64_t now_us)
@@ -168,7 +179,7 @@ void hosting_act(hosting_t *hosting, int64_t now_us)
             hosting_kill(hosting, actions[i].job);
             break;
         case JOBS_REFUSED:
-            tell_refused(hosting, &actions[i].message, now_us);
+            tell_refusal(hosting, &actions[i], now_us);
             break;
         }
 }
@@ -178,11 +189,14 @@ void hosting_act(hosting_t *hosting, int64_t now_us)
 static void hear_brokers(hosting_t *hosting, int64_t now_us)
 {
     wire_event_t event;
-    while (wire_receive(hosting->wire, &event))
+    while (wire_receive(hosting->wire, &event)) {
+        if (event.kind == WIRE_REFUSED)
+            tell_refused(hosting, event.text, now_us);
         for (size_t i = 0; i < event.count; i++) { /* a malformed frame has none: the broker sends again */
             jobs_receive(hosting->jobs, (uint32_t)event.peer, &event.messages[i], now_us);
             hosting_act(hosting, now_us);
         }
+    }
 }
 
 /* What the sandbox of the workers lacks is said once; without any worker there is no host. */

@@ -144,6 +144,25 @@ static void send_away(scheduler_t *s, uint64_t handle, command_t command)
         scheduler_send(s, handle, COMMAND_GOODBYE)->text = slice_of("say HELLO first");
 }
 
+/* As what it speaks in its session. */
+static role_t role_of(const peer_t *peer, bool actor)
+{
+    return actor ? ROLE_ACTOR : peer->roles & ROLE_OWNER ? ROLE_OWNER : ROLE_ADMIN;
+}
+
+/* An owner's command that only its key forbids names its job: the answer is final for it. */
+static void refuse_command(scheduler_t *s, const event_t *event, bool actor)
+{
+    bool by_key = !actor && message_may_send(event->message->command, ROLE_OWNER);
+    message_t *message = scheduler_refuse_peer(s, event->peer, REFUSED_NOT_ALLOWED,
+                                               by_key ? "an admin's key has no jobs; see the broker's allow-list"
+                                                      : "not a command of this role");
+    if (by_key) {
+        message->job = event->message->job;
+        message->epoch = event->message->epoch;
+    }
+}
+
 static void take(scheduler_t *s, const event_t *event, int64_t now)
 {
     const message_t *message = event->message;
@@ -159,9 +178,9 @@ static void take(scheduler_t *s, const event_t *event, int64_t now)
     bool actor = number & 1;
     peer_t *peer = actor ? &s->actors[number / 2]->peer : &s->owners[number / 2]->peer;
     peer->seen_us = now;
-    if (!message_may_send(message->command, actor ? ROLE_ACTOR : ROLE_OWNER)) {
+    if (!message_may_send(message->command, role_of(peer, actor))) {
         s->bad++;
-        scheduler_refuse_peer(s, event->peer, REFUSED_NOT_ALLOWED, "not a command of this role");
+        refuse_command(s, event, actor);
     } else if (actor && handlers[message->command].actor) {
         handlers[message->command].actor(s, s->actors[number / 2], message, now);
     } else if (!actor && handlers[message->command].owner) {
@@ -198,6 +217,9 @@ const action_t *scheduler_step(scheduler_t *s, const event_t *event, int64_t now
         break;
     case EVENT_GONE:
         scheduler_connection_gone(s, event->peer);
+        break;
+    case EVENT_BARRED:
+        scheduler_bar(s, event->rights, now);
         break;
     case EVENT_TICK:
         scheduler_tick(s, now);

@@ -57,14 +57,16 @@ typedef struct {
 
 /* What the key of a connection may do, as the loop read it from the allow-list. */
 typedef struct {
-    uint32_t roles;            /* role_t bits */
+    uint32_t roles;            /* role_t bits: ROLE_OWNER, ROLE_ACTOR, ROLE_ADMIN */
     const char *const *stages; /* NULL-ended, that an actor may serve; NULL = all */
+    uint64_t key;              /* number of this key with these rights: never used again for another, nor for others */
 } rights_t;
 
 typedef enum {
     EVENT_MESSAGE, /* peer sent message */
     EVENT_BAD,     /* peer sent what is no message */
     EVENT_GONE,    /* the connection of peer is known to be gone */
+    EVENT_BARRED,  /* the key of rights has others now, roles = 0 none at all: its sessions end at once */
     EVENT_TICK,    /* time has passed */
 } event_kind_t;
 

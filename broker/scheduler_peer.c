@@ -4,6 +4,7 @@
 #include "scheduler_debt.h"
 #include "scheduler_move.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,11 +161,17 @@ static bool may_serve(const rights_t *rights, slice_t stage)
     return false;
 }
 
+/* Roles that a key may say HELLO in: an admin looks in as an owner does. */
+static uint32_t sessions_of(const rights_t *rights)
+{
+    return rights->roles & ROLE_ADMIN ? rights->roles | ROLE_OWNER : rights->roles;
+}
+
 /* Why this HELLO is not taken, in words; NULL when it is. */
 static const char *wrong_hello(const scheduler_t *s, const rights_t *rights, const message_t *hello, refused_t *reason)
 {
     *reason = REFUSED_NOT_ALLOWED;
-    if (rights && !(rights->roles & hello->role))
+    if (rights && !(sessions_of(rights) & hello->role))
         return "this key may not have that role; see the broker's allow-list";
     *reason = REFUSED_BAD_MESSAGE;
     if (hello->role == ROLE_ACTOR && hello->name_count == 0)
@@ -187,12 +194,13 @@ static const char *wrong_hello(const scheduler_t *s, const rights_t *rights, con
     return NULL;
 }
 
-void scheduler_refuse_peer(scheduler_t *s, uint64_t handle, refused_t reason, const char *text)
+message_t *scheduler_refuse_peer(scheduler_t *s, uint64_t handle, refused_t reason, const char *text)
 {
     message_t *message = scheduler_send(s, handle, COMMAND_REFUSED);
     message->reason = reason;
     message->text = slice_of(text);
     s->refused++;
+    return message;
 }
 
 /* A connection belongs to one process: when it speaks for another one, the first is gone. */
@@ -226,6 +234,11 @@ void scheduler_hello(scheduler_t *s, const event_t *event, int64_t now)
     bool is_actor = hello->role == ROLE_ACTOR;
     actor_t *actor = is_actor ? actor_by_instance(s, hello->instance) : NULL;
     owner_t *owner = is_actor ? NULL : owner_by_instance(s, hello->instance);
+    uint64_t key = event->rights ? event->rights->key : 0;
+    if ((actor && actor->peer.key != key) || (owner && owner->peer.key != key)) {
+        scheduler_refuse_peer(s, event->peer, REFUSED_NOT_ALLOWED, "this instance is known here under another key");
+        return;
+    }
     if (wrong && (reason != REFUSED_BUSY || !(actor || owner))) {
         scheduler_refuse_peer(s, event->peer, reason, wrong);
         return;
@@ -238,6 +251,8 @@ void scheduler_hello(scheduler_t *s, const event_t *event, int64_t now)
     replace_peer(s, event->peer, peer, now);
     connect_peer(s, peer, event->peer, is_actor);
     peer->seen_us = now;
+    peer->key = key;
+    peer->roles = event->rights ? event->rights->roles : ROLE_OWNER | ROLE_ACTOR;
     message_t *welcome = scheduler_send(s, event->peer, COMMAND_WELCOME);
     welcome->token = scheduler_token(s, peer->session);
     welcome->resumed = token_equal(hello->token, welcome->token);
@@ -259,4 +274,29 @@ void scheduler_connection_gone(scheduler_t *s, uint64_t handle)
     peer_t *peer = number & 1 ? &s->actors[number / 2]->peer : &s->owners[number / 2]->peer;
     peer->handle = 0; /* it may come back on another one; silence decides */
     directory_remove(&s->peers, key_of(handle));
+}
+
+/* Who has other rights now says HELLO again; who has none is told why it is not heard any more. */
+static void tell_barred(scheduler_t *s, uint64_t handle, bool listed)
+{
+    if (listed)
+        scheduler_send(s, handle, COMMAND_GOODBYE)->text = slice_of("the rights of this key have changed");
+    else
+        scheduler_refuse_peer(s, handle, REFUSED_NOT_ALLOWED, "this key was taken off the broker's allow-list");
+}
+
+void scheduler_bar(scheduler_t *s, const rights_t *rights, int64_t now)
+{
+    uint64_t key = rights->key;
+    assert(key != 0); /* 0 are those without a key */
+    for (uint32_t i = 0; i < s->actor_room; i++)
+        if (s->actors[i] && s->actors[i]->peer.key == key) {
+            tell_barred(s, s->actors[i]->peer.handle, rights->roles != 0);
+            scheduler_forget_actor(s, s->actors[i], now);
+        }
+    for (uint32_t i = 0; i < s->owner_room; i++)
+        if (s->owners[i] && s->owners[i]->peer.key == key) {
+            tell_barred(s, s->owners[i]->peer.handle, rights->roles != 0);
+            scheduler_forget_owner(s, s->owners[i], now);
+        }
 }

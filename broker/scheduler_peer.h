@@ -11,8 +11,11 @@ void scheduler_forget_actor(scheduler_t *s, actor_t *actor, int64_t now); /* its
 /* Who speaks over this connection: its number in `peers`. False when it is nobody who has said HELLO. */
 bool scheduler_knows(const scheduler_t *s, uint64_t handle, uint32_t *number);
 
-/* REFUSED without a job. */
-void scheduler_refuse_peer(scheduler_t *s, uint64_t handle, refused_t reason, const char *text);
+/* Ends every session of the key of these rights, and tells it why. */
+void scheduler_bar(scheduler_t *s, const rights_t *rights, int64_t now);
+
+/* REFUSED without a job, to be filled in further. */
+message_t *scheduler_refuse_peer(scheduler_t *s, uint64_t handle, refused_t reason, const char *text);
 
 /* The peer may come back on another one; silence decides. */
 void scheduler_connection_gone(scheduler_t *s, uint64_t handle);

@@ -25,6 +25,8 @@
 typedef struct {
     uint64_t handle;  /* the loop's number of its connection */
     ident_t instance; /* of its process: the same peer on another connection */
+    uint64_t key;     /* number of its key; 0 = it came without one */
+    uint32_t roles;   /* of the key; role_t bits */
     uint64_t session; /* since when it is known here without a gap */
     int64_t seen_us;  /* last sign of life */
     uint32_t number;  /* its place in the list of owners or actors */

@@ -82,8 +82,8 @@ typedef enum {
     COMMAND_COUNT
 } command_t;
 
-/* Who speaks; a set of bits. */
-typedef enum { ROLE_OWNER = 1, ROLE_ACTOR = 2, ROLE_BROKER = 4 } role_t;
+/* Who speaks; a set of bits. An admin says HELLO as an owner, and asks for figures alone: its key has no jobs. */
+typedef enum { ROLE_OWNER = 1, ROLE_ACTOR = 2, ROLE_BROKER = 4, ROLE_ADMIN = 8 } role_t;
 
 typedef enum {
     REFUSED_BUSY = 1,    /* full: again later */

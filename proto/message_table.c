@@ -108,23 +108,24 @@ const size_t message_field_count = F_COUNT;
     {                                                                                                                  \
         __VA_ARGS__                                                                                                    \
     }
-#define PEERS (ROLE_OWNER | ROLE_ACTOR)
+#define PEERS  (ROLE_OWNER | ROLE_ACTOR)
+#define GUESTS (PEERS | ROLE_ADMIN)
 
 const message_row_t message_rows[COMMAND_COUNT] = {
-    [COMMAND_HELLO] = {"HELLO", PEERS, false,
+    [COMMAND_HELLO] = {"HELLO", GUESTS, false,
                        FIELDS(MUST(F_ROLE), MUST(F_INSTANCE), F_TOKEN, MUST(F_WINDOW), F_ROUTE, F_PEER)},
     [COMMAND_WELCOME] = {"WELCOME", ROLE_BROKER, false,
                          FIELDS(MUST(F_TOKEN), MUST(F_HEARTBEAT), MUST(F_SILENCE), MUST(F_WINDOW), F_RESUMED)},
-    [COMMAND_HEARTBEAT] = {"HEARTBEAT", PEERS | ROLE_BROKER, false,
+    [COMMAND_HEARTBEAT] = {"HEARTBEAT", GUESTS | ROLE_BROKER, false,
                            FIELDS(F_TOKEN, F_HELD, F_DIGEST, F_WANT, F_LISTED, F_TOKENS)},
-    [COMMAND_GOODBYE] = {"GOODBYE", PEERS | ROLE_BROKER, false, FIELDS(F_TEXT)},
+    [COMMAND_GOODBYE] = {"GOODBYE", GUESTS | ROLE_BROKER, false, FIELDS(F_TEXT)},
     [COMMAND_ACK] = {"ACK", PEERS | ROLE_BROKER, false, FIELDS(MUST(F_ACKED), MUST(F_JOB), MUST(F_TOKEN))},
     [COMMAND_SUBMIT] = {"SUBMIT", ROLE_OWNER, true,
                         FIELDS(MUST(F_JOB), MUST(F_EPOCH), MUST(F_ROUTE), F_PRIORITY, F_ATTEMPT, F_CRASHES, F_LOSSES,
                                F_ATTEMPTS, F_BACKOFF, F_BACKOFF_MS, F_JITTER, F_DELAY, F_REMAINING, F_RECORD, F_BUDGET,
                                F_TRACE)},
     [COMMAND_CANCEL] = {"CANCEL", ROLE_OWNER | ROLE_BROKER, false, FIELDS(F_JOB, F_EPOCH, F_TOKEN)},
-    [COMMAND_STATS] = {"STATS", ROLE_OWNER | ROLE_BROKER, true, FIELDS(F_NUMBER)},
+    [COMMAND_STATS] = {"STATS", ROLE_OWNER | ROLE_ADMIN | ROLE_BROKER, true, FIELDS(F_NUMBER)},
     [COMMAND_ACCEPTED] = {"ACCEPTED", ROLE_BROKER, false,
                           FIELDS(MUST(F_JOB), MUST(F_EPOCH), MUST(F_TOKEN), MUST(F_PLACE), F_STAGE, F_ATTEMPT,
                                  F_CRASHES, F_LOSSES)},

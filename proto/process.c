@@ -2,6 +2,7 @@
 #include "process.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,10 +58,34 @@ void process_end(process_t *process)
     arena_destroy(&process->arena);
 }
 
+void process_hear_reload(process_t *process)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int fd = signalfd(process->signal_fd, &set, 0);
+    assert(fd == process->signal_fd);
+}
+
 bool process_told_to_end(process_t *process)
 {
     struct signalfd_siginfo info;
-    return read(process->signal_fd, &info, sizeof info) == sizeof info;
+    while (read(process->signal_fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo != SIGHUP)
+            return true;
+        process->reload = true;
+    }
+    return false;
+}
+
+bool process_told_to_reload(process_t *process)
+{
+    bool told = process->reload;
+    process->reload = false;
+    return told;
 }
 
 int process_fail(const process_t *process, const fault_t *fault)

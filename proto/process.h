@@ -19,6 +19,7 @@ typedef struct {
     settings_t settings;
     log_t log;      /* to the standard error */
     int signal_fd;  /* SIGTERM and SIGINT come here; readable when there is one */
+    bool reload;    /* SIGHUP has come and was not told yet */
     arena_t *arena; /* of the texts in settings */
 } process_t;
 
@@ -26,8 +27,12 @@ typedef struct {
 int process_begin(process_t *process, const char *program) __attribute__((warn_unused_result));
 void process_end(process_t *process);
 
-/* Whether it was told to end since the last call. Never blocks. */
+/* SIGHUP is heard from now on, on signal_fd too; it would end the process. Before any thread is started. */
+void process_hear_reload(process_t *process);
+
+/* Whether it was told to end, or to read its lists again (SIGHUP), since the last call. Never block. */
 bool process_told_to_end(process_t *process);
+bool process_told_to_reload(process_t *process);
 
 /* Writes "program: sentence" to the standard error and returns the exit code of the fault. */
 int process_fail(const process_t *process, const fault_t *fault);

@@ -24,6 +24,9 @@ typedef struct {
     int64_t source_stall_seconds;   /* longest silence of one */
     const char *brokers;            /* endpoints that owners and actors connect to */
     const char *broker_listen;      /* endpoints that a broker listens at */
+    const char *keys;               /* file of this process's own pair of CURVE keys; NULL = none */
+    const char *broker_key;         /* file of the brokers' public key; NULL = none */
+    const char *broker_allow;       /* file of the keys that a broker lets in; NULL = none */
     const char *broker_stages;      /* stages that a broker knows, "store:60" with the seconds it waits for an actor */
     int64_t broker_jobs;            /* most in a broker */
     int64_t broker_bytes;           /* sum of budgets in a broker */

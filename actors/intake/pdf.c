@@ -5,6 +5,7 @@
  * is really drawn as glyphs after the first picture.
  */
 #include "pdf.h"
+#include "pdf_streams.h"
 #include "pdf_words.h"
 
 #include "proto/base/text.h"
@@ -73,6 +74,11 @@ pdf_t *pdf_open(const uint8_t *bytes, size_t size, fault_t *fault)
         else
             fault_set(fault, FAULT_DAMAGED, "the PDF is damaged or was cut off and cannot be opened; send it again");
         g_clear_error(&error);
+        return NULL;
+    }
+    if (!pdf_streams_are_sound(bytes, size)) {
+        g_object_unref(document);
+        fault_set(fault, FAULT_DAMAGED, "the PDF is damaged: a part of it cannot be unpacked; save or send it again");
         return NULL;
     }
     int pages = poppler_document_get_n_pages(document);

@@ -21,12 +21,15 @@ static void fail(j_common_ptr codec)
     longjmp(((watch_t *)codec->err)->escape, 1);
 }
 
+/* Bytes between the last code and the next marker that some cameras write; more of them, and codes were lost. */
+enum { STRAY_MOST = 64 };
+
 /* level: -1 for what is wrong with the data, 0 and above for talk. Where in the page it is told says nothing: after one
  * wrong code the rest is out of step, and often the first warning is of the end, which comes too soon. */
 static void note(j_common_ptr codec, int level)
 {
     watch_t *watch = (watch_t *)codec->err;
-    if (level < 0 && watch->base.msg_code != JWRN_EXTRANEOUS_DATA)
+    if (level < 0 && (watch->base.msg_code != JWRN_EXTRANEOUS_DATA || watch->base.msg_parm.i[0] > STRAY_MOST))
         watch->damaged = true;
 }
 
@@ -36,6 +39,8 @@ static void read_rows(struct jpeg_decompress_struct *codec, const watch_t *watch
                                               codec->output_width * (JDIMENSION)codec->output_components, 1);
     while (!watch->damaged && codec->output_scanline < codec->output_height)
         jpeg_read_scanlines(codec, row, 1);
+    if (!watch->damaged)
+        jpeg_finish_decompress(codec); /* up to the end marker */
 }
 
 bool picture_jpeg_is_sound(const uint8_t *bytes, size_t size)

@@ -1,5 +1,5 @@
-/* picture_jpeg: whether the pixels of a JPEG are all there, by libjpeg's own account. Used by picture_codec.c alone;
- * the only file that knows libjpeg.
+/* picture_jpeg: whether the pixels of a JPEG are all there, by libjpeg's own account. Used by picture_codec.c and,
+ * for pictures inside a PDF, by intake; the only file that knows libjpeg.
  *
  * Decoders go on with damaged pixels and count what they met: a stray byte before the end marker, which some cameras
  * write and which harms nothing, and a bad code after which half the page is noise, alike. Here they are told apart.

@@ -1,5 +1,6 @@
 /* yogi-broker: routes jobs between owners and stage actors; see loop.h and proto/PROTOCOL.md. Set by the environment
- * alone (yogi config lists it). It says "ready ENDPOINT" on the standard output for each address it listens at. */
+ * alone (yogi config lists it); SIGHUP reads the allow-list again. It says "ready ENDPOINT" on the standard output for
+ * each address it listens at. */
 #include "loop.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
     int code = process_begin(&process, "yogi-broker");
     if (code)
         return code;
+    process_hear_reload(&process);
     loop_t *loop = NULL;
     if (argc > 1)
         fault_set(&fault, FAULT_USAGE, "it takes no arguments; it is set by the environment (yogi config)");

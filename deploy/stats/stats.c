@@ -61,9 +61,11 @@ static void put_question(asker_t *asker, int64_t now_us)
 
 static void run(asker_t *asker)
 {
-    struct pollfd polls[ENDPOINTS_MOST + 1];
+    struct pollfd polls[WIRE_POLLS_MOST + 1];
+    bool final;
     while (answers(asker) < ferry_brokers(asker->ferry) && asker->fault.code == FAULT_NONE &&
-           clock_now_us() < asker->until_us && !process_told_to_end(asker->process)) {
+           clock_now_us() < asker->until_us && !process_told_to_end(asker->process) &&
+           !(ferry_refusal(asker->ferry, &final) && final)) {
         int64_t next_us = asker->until_us, step_us = asker->until_us;
         put_question(asker, clock_now_us());
         ferry_step(asker->ferry, &step_us);
@@ -158,6 +160,20 @@ static int show(const asker_t *asker)
     return code;
 }
 
+/* Why nobody has answered. */
+static void tell_silence(asker_t *asker)
+{
+    bool final;
+    const char *refusal = ferry_refusal(asker->ferry, &final);
+    if (asker->fault.code != FAULT_NONE)
+        return;
+    if (refusal)
+        fault_set(&asker->fault, FAULT_SETTING, "no broker tells its figures: %s", refusal);
+    else
+        fault_set(&asker->fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+                  asker->process->settings.brokers, asker->options->wait);
+}
+
 int stats_run(process_t *process, const stats_options_t *options)
 {
     fault_t fault = {0};
@@ -165,22 +181,20 @@ int stats_run(process_t *process, const stats_options_t *options)
     asker.until_us = clock_now_us() + (int64_t)options->wait * 1000000;
     ferry_plan_t plan = {.brokers = process->settings.brokers,
                          .name = process_name(process, asker.name, sizeof asker.name),
-                         .wire = {.insecure = process->settings.insecure == 1},
                          .ask = ask,
                          .owner = &asker};
-    if (endpoints_parse(plan.brokers, asker.endpoints, &fault) < 0 || !(asker.ferry = ferry_new(&plan, &fault))) {
+    if (endpoints_parse(plan.brokers, asker.endpoints, &fault) < 0) {
         fault_prefix(&fault, "YOGI_BROKERS");
         return process_fail(process, &fault);
     }
+    if (!(asker.ferry = ferry_open(&plan, &process->settings, &fault)))
+        return process_fail(process, &fault);
     run(&asker);
     int code;
     if (answers(&asker)) {
         code = show(&asker);
     } else {
-        if (asker.fault.code == FAULT_NONE)
-            fault_set(&asker.fault, FAULT_SYSTEM,
-                      "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)", plan.brokers,
-                      options->wait);
+        tell_silence(&asker);
         code = process_fail(process, &asker.fault);
     }
     ferry_destroy(&asker.ferry);

@@ -161,7 +161,8 @@ static void interrupt(submit_t *submit)
 
 static void run(submit_t *submit)
 {
-    struct pollfd polls[ENDPOINTS_MOST + 1];
+    struct pollfd polls[WIRE_POLLS_MOST + 1];
+    bool final;
     while (submit->left && clock_now_us() < submit->until_us) {
         int64_t next_us = submit->until_us;
         ferry_step(submit->ferry, &next_us);
@@ -171,7 +172,7 @@ static void run(submit_t *submit)
             interrupt(submit);
             continue;
         }
-        if (submit->stopped == EXIT_PIPE)
+        if (submit->stopped == EXIT_PIPE || (ferry_refusal(submit->ferry, &final) && final))
             break;
         if (!submit->stopped && ferry_connected(submit->ferry))
             submit->until_us = INT64_MAX;
@@ -199,8 +200,13 @@ static int exit_code(submit_t *submit)
     if (submit->stopped || !submit->left)
         return submit->stopped ? submit->stopped : tally_exit(&submit->tally);
     fault_t fault;
-    fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
-              submit->process->settings.brokers, submit->options->wait);
+    bool final;
+    const char *refusal = ferry_refusal(submit->ferry, &final);
+    if (refusal)
+        fault_set(&fault, FAULT_SETTING, "no broker takes these documents: %s", refusal);
+    else
+        fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+                  submit->process->settings.brokers, submit->options->wait);
     return process_fail(submit->process, &fault);
 }
 
@@ -211,14 +217,11 @@ int submit_run(process_t *process, const submit_options_t *options, char **paths
     submit.until_us = clock_now_us() + (int64_t)options->wait * 1000000;
     ferry_plan_t plan = {.brokers = process->settings.brokers,
                          .name = process_name(process, submit.name, sizeof submit.name),
-                         .wire = {.insecure = process->settings.insecure == 1},
                          .ask = ask,
                          .owner = &submit};
-    submit.ferry = ferry_new(&plan, &fault);
-    if (!submit.ferry) {
-        fault_prefix(&fault, "YOGI_BROKERS");
+    submit.ferry = ferry_open(&plan, &process->settings, &fault);
+    if (!submit.ferry)
         return process_fail(process, &fault);
-    }
     open_parcels(&submit, paths);
     run(&submit);
     int code = exit_code(&submit);

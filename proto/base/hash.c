@@ -74,7 +74,7 @@ void hash_add(hash_t *hash, const void *bytes, size_t size)
     memcpy(hash->block, from, size);
 }
 
-char *hash_hex(hash_t *hash, char out[HASH_HEX])
+void hash_end(hash_t *hash, uint8_t out[HASH_BYTES])
 {
     uint64_t bits = hash->bytes * 8;
     uint8_t padding[72] = {0x80};
@@ -82,7 +82,43 @@ char *hash_hex(hash_t *hash, char out[HASH_HEX])
     for (int i = 0; i < 8; i++)
         padding[zeros + (size_t)i] = (uint8_t)(bits >> (56 - 8 * i));
     hash_add(hash, padding, zeros + 8);
-    for (int i = 0; i < 8; i++)
-        snprintf(out + 8 * i, 9, "%08x", (unsigned)hash->state[i]);
+    for (int i = 0; i < HASH_BYTES; i++)
+        out[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+char *hash_text(const uint8_t digest[HASH_BYTES], char out[HASH_HEX])
+{
+    for (int i = 0; i < HASH_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
     return out;
+}
+
+char *hash_hex(hash_t *hash, char out[HASH_HEX])
+{
+    uint8_t digest[HASH_BYTES];
+    hash_end(hash, digest);
+    return hash_text(digest, out);
+}
+
+void hash_hmac(const void *key, size_t key_size, const void *bytes, size_t size, uint8_t out[HASH_BYTES])
+{
+    uint8_t inner[64] = {0}, outer[64];
+    hash_t hash;
+    if (key_size > sizeof inner) {
+        hash_begin(&hash);
+        hash_add(&hash, key, key_size);
+        hash_end(&hash, inner);
+    } else if (key_size) {
+        memcpy(inner, key, key_size);
+    }
+    for (size_t i = 0; i < sizeof inner; i++)
+        outer[i] = inner[i] ^ 0x5c, inner[i] ^= 0x36;
+    hash_begin(&hash);
+    hash_add(&hash, inner, sizeof inner);
+    hash_add(&hash, bytes, size);
+    hash_end(&hash, out);
+    hash_begin(&hash);
+    hash_add(&hash, outer, sizeof outer);
+    hash_add(&hash, out, HASH_BYTES);
+    hash_end(&hash, out);
 }

@@ -1,13 +1,23 @@
 /* ferry: see ferry.h. */
 #include "ferry.h"
+#include "keyring.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "proto/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Why a broker does not take this owner; empty when it has said something else since. */
+typedef struct {
+    char text[MESSAGE_TEXT_MOST + 1];
+    bool final;
+} refusal_t;
+
 struct ferry {
     ferry_plan_t plan;
+    refusal_t refusals[ENDPOINTS_MOST]; /* of the brokers */
     wire_t *wire;
     link_t *link;
     uint32_t brokers;
@@ -47,10 +57,10 @@ static int connect_all(ferry_t *ferry, fault_t *fault)
     endpoint_t list[ENDPOINTS_MOST];
     int count = endpoints_parse(ferry->plan.brokers, list, fault);
     if (count < 0)
-        return -1;
+        return fault_prefix(fault, "YOGI_BROKERS");
     for (int i = 0; i < count; i++) {
         if (wire_connect(ferry->wire, &list[i], fault) < 0)
-            return -1;
+            return fault_prefix(fault, "YOGI_BROKERS");
         ferry->brokers = link_broker(ferry->link, look_at_clock(ferry)) + 1;
         act(ferry);
     }
@@ -73,6 +83,17 @@ ferry_t *ferry_new(const ferry_plan_t *plan, fault_t *fault)
     }
     if (made < 0)
         ferry_destroy(&ferry);
+    return ferry;
+}
+
+ferry_t *ferry_open(const ferry_plan_t *plan, const settings_t *settings, fault_t *fault)
+{
+    ferry_plan_t own = *plan;
+    keyring_t keyring;
+    if (keyring_connect(&keyring, settings, &own.wire, fault) < 0)
+        return NULL;
+    ferry_t *ferry = ferry_new(&own, fault);
+    keyring_wipe(&keyring);
     return ferry;
 }
 
@@ -128,15 +149,56 @@ void ferry_ask_stats(ferry_t *ferry, uint64_t number)
 
 /* ---- the loop ---- */
 
-void ferry_step(ferry_t *ferry, int64_t *next_us)
+/* A refusal without a job is about this owner itself; any other word means that it is taken. */
+static void note_word(const message_t *message, refusal_t *refusal)
 {
-    look_at_clock(ferry);
+    if (message->command != COMMAND_REFUSED) {
+        refusal->text[0] = 0;
+        return;
+    }
+    if (!ident_none(message->job))
+        return;
+    snprintf(refusal->text, sizeof refusal->text, "%.*s", (int)message->text.size,
+             message->text.size ? message->text.at : "");
+    text_neuter(refusal->text);
+    refusal->final = message->reason == REFUSED_NOT_ALLOWED;
+}
+
+static void note_refusal(const wire_event_t *event, refusal_t *refusal)
+{
+    snprintf(refusal->text, sizeof refusal->text, "%s", event->text);
+    refusal->final = event->final;
+}
+
+const char *ferry_refusal(const ferry_t *ferry, bool *final)
+{
+    *final = true;
+    for (uint32_t i = 0; i < ferry->brokers; i++) {
+        if (!ferry->refusals[i].text[0])
+            return NULL;
+        *final &= ferry->refusals[i].final;
+    }
+    return ferry->refusals[0].text;
+}
+
+static void hear(ferry_t *ferry)
+{
     wire_event_t event;
-    while (wire_receive(ferry->wire, &event))
+    while (wire_receive(ferry->wire, &event)) {
+        if (event.kind == WIRE_REFUSED)
+            note_refusal(&event, &ferry->refusals[event.peer]);
         for (size_t i = 0; i < event.count; i++) { /* a malformed frame has none: the broker sends again */
+            note_word(&event.messages[i], &ferry->refusals[event.peer]);
             link_take(ferry->link, (uint32_t)event.peer, &event.messages[i], ferry->now_us);
             act(ferry);
         }
+    }
+}
+
+void ferry_step(ferry_t *ferry, int64_t *next_us)
+{
+    look_at_clock(ferry);
+    hear(ferry);
     if (look_at_clock(ferry) >= link_deadline(ferry->link)) {
         link_tick(ferry->link, ferry->now_us);
         act(ferry);

@@ -9,6 +9,7 @@
 #define YOGI_WIRE_FERRY_H
 
 #include "proto/link.h"
+#include "proto/settings.h"
 #include "wire.h"
 
 typedef struct ferry ferry_t;
@@ -18,7 +19,7 @@ typedef void ferry_fn(void *owner, const link_action_t *action); /* what is borr
 typedef struct {
     const char *brokers; /* endpoints, as endpoints_parse reads them */
     const char *name;    /* of the owner for people; borrowed while the ferry lives */
-    wire_plan_t wire;    /* keys */
+    wire_plan_t wire;    /* keys; borrowed for ferry_new */
     uint32_t window;     /* unsettled RECORDs and FINISHED that a broker may have on the way; 0 = the default */
     ferry_fn *ask;
     void *owner; /* handed to ask */
@@ -26,6 +27,9 @@ typedef struct {
 
 /* Connects to all brokers. NULL with the fault. */
 ferry_t *ferry_new(const ferry_plan_t *plan, fault_t *fault);
+
+/* The same with the keys that the settings name (keyring.h); the plan's own are not looked at. */
+ferry_t *ferry_open(const ferry_plan_t *plan, const settings_t *settings, fault_t *fault);
 
 /* Says nothing: the brokers keep what they have for the owner's next life. Takes NULL; nulls the caller's pointer. */
 void ferry_destroy(ferry_t **ferry);
@@ -42,10 +46,14 @@ void ferry_ask_stats(ferry_t *ferry, uint64_t number);
  */
 void ferry_step(ferry_t *ferry, int64_t *next_us);
 
-/* Descriptors to wait for: writes at most ENDPOINTS_MOST. */
+/* Descriptors to wait for: writes at most WIRE_POLLS_MOST. */
 size_t ferry_poll(const ferry_t *ferry, struct pollfd *polls);
 
 uint32_t ferry_brokers(const ferry_t *ferry);   /* how many there are */
 uint32_t ferry_connected(const ferry_t *ferry); /* and how many are heard */
+
+/* Why no broker takes this owner, for people, where there is no broker that has said nothing yet or has said something
+ * else last; else NULL. Final: so it stays until somebody changes keys or lists. Good until the next ferry_step. */
+const char *ferry_refusal(const ferry_t *ferry, bool *final);
 
 #endif

@@ -5,22 +5,33 @@
  */
 #include "wire.h"
 #include "backlog.h"
+#include "gate.h"
 #include "proto/base/buf.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "watch.h"
 #include "wire_socket.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
 /* A frame is closed when it has reached BATCH bytes. PATIENCE: so long an ACK waits for company: nobody waits for it,
  * and a frame of its own would wake two processes for nothing (measured: four stages at 1,000 documents a second, where
- * the next job for the same host comes within some milliseconds). BOXES: peers written to in one turn before all are
- * flushed; PLACES is twice that. */
-enum { BATCH_BYTES = 64 * 1024, PATIENCE_US = 5000, BOXES = 1024, PLACES = 2 * BOXES, ROUTING_ID = 5 };
+ * the next job for the same host comes within some milliseconds). GATE_DRAIN: strangers answered in a turn. BOXES:
+ * peers written to in one turn before all are flushed; PLACES is twice that. */
+enum {
+    BATCH_BYTES = 64 * 1024,
+    PATIENCE_US = 5000,
+    BOXES = 1024,
+    PLACES = 2 * BOXES,
+    ROUTING_ID = 5,
+    GATE_DRAIN = 64,
+    TOLD_BYTES = ENDPOINT_TEXT + 200,
+};
 
 /* What gathers for a peer in this turn, and, if it is nothing but ACKs, in the next ones. */
 typedef struct {
@@ -34,8 +45,13 @@ typedef struct {
 
 typedef struct {
     void *socket;
-    int fd;     /* edge-triggered: tells only that ZMQ_EVENTS may have changed */
-    buf_t held; /* the newest frame, where there is no connection yet */
+    int fd;                       /* edge-triggered: tells only that ZMQ_EVENTS may have changed */
+    buf_t held;                   /* the newest frame, where there is no connection yet */
+    bool curve;                   /* who listens: its frames have keys */
+    watch_t *watch;               /* who connects by TCP: of its handshakes */
+    int watch_fd;                 /* of its socket */
+    bool dead;                    /* ZeroMQ has given up there: to be connected again */
+    char endpoint[ENDPOINT_TEXT]; /* who connects: where to */
 } line_t;
 
 struct wire {
@@ -44,6 +60,11 @@ struct wire {
     bool listens, connects;
     line_t lines[ENDPOINTS_MOST];
     uint32_t line_count;
+    gate_t *gate;                           /* of lines with CURVE that listen; NULL = none */
+    const allow_t *allow;                   /* who is let in there */
+    int gate_fd;                            /* of its socket */
+    char stranger[TOLD_BYTES];              /* the last one that was refused, for people; "" = it was told */
+    char told[TOLD_BYTES];                  /* of the last event */
     uint32_t turn;                          /* line that is read next */
     uint32_t drained;                       /* frames taken in this turn */
     zmq_msg_t frame;                        /* the last one received */
@@ -67,6 +88,7 @@ wire_t *wire_new(const wire_plan_t *plan, fault_t *fault)
     wire_t *wire = memory_new(1, sizeof *wire);
     wire->plan = *plan;
     wire->context = context;
+    wire->allow = plan->allow;
     wire->boxes = memory_new(BOXES, sizeof *wire->boxes);
     wire->gone = memory_new(BOXES, sizeof *wire->gone);
     wire->backlog = backlog_new();
@@ -75,37 +97,55 @@ wire_t *wire_new(const wire_plan_t *plan, fault_t *fault)
     return wire;
 }
 
-static int add_line(wire_t *wire, void *socket)
+static line_t *add_line(wire_t *wire, void *socket)
 {
-    if (!socket)
-        return -1;
-    wire->lines[wire->line_count] = (line_t){.socket = socket, .fd = wire_descriptor(socket)};
-    return (int)wire->line_count++;
+    line_t *line = &wire->lines[wire->line_count++];
+    *line = (line_t){.socket = socket, .fd = wire_descriptor(socket)};
+    return line;
 }
 
 int wire_listen(wire_t *wire, const endpoint_t *endpoint, char bound[ENDPOINT_TEXT], fault_t *fault)
 {
     assert(!wire->connects && wire->line_count < ENDPOINTS_MOST);
     wire->listens = true;
-    return add_line(wire, wire_router(wire->context, &wire->plan, endpoint, bound, fault)) < 0 ? -1 : 0;
+    bool curve = wire->plan.secret_key && endpoint->kind == ENDPOINT_TCP;
+    assert(!curve || wire->allow);
+    if (curve && !wire->gate && !(wire->gate = gate_new(wire->context, fault))) /* before anybody can knock */
+        return -1;
+    void *socket = wire_router(wire->context, &wire->plan, endpoint, bound, fault);
+    if (!socket)
+        return -1;
+    add_line(wire, socket)->curve = curve;
+    wire->gate_fd = wire->gate ? wire_descriptor(gate_socket(wire->gate)) : -1;
+    return 0;
 }
 
 int wire_connect(wire_t *wire, const endpoint_t *endpoint, fault_t *fault)
 {
     assert(!wire->listens && wire->line_count < ENDPOINTS_MOST);
     wire->connects = true;
-    return add_line(wire, wire_dealer(wire->context, &wire->plan, endpoint, fault));
+    void *socket = wire_dealer(wire->context, &wire->plan, endpoint, fault);
+    if (!socket)
+        return -1;
+    line_t *line = add_line(wire, socket); /* whatever comes now, it is closed with the wire */
+    memcpy(line->endpoint, endpoint->text, sizeof line->endpoint);
+    if (endpoint->kind == ENDPOINT_TCP) {
+        if (!(line->watch = watch_new(wire->context, socket, fault)))
+            return -1;
+        line->watch_fd = wire_descriptor(watch_socket(line->watch));
+    }
+    return wire_dial(socket, line->endpoint, fault) < 0 ? -1 : (int)(line - wire->lines);
+}
+
+void wire_allow(wire_t *wire, const allow_t *allow)
+{
+    assert(allow);
+    wire->allow = allow;
 }
 
 wire_counts_t wire_counts(const wire_t *wire)
 {
     return wire->counts;
-}
-
-void wire_keys(char public_key[WIRE_KEY_TEXT], char secret_key[WIRE_KEY_TEXT])
-{
-    int made = zmq_curve_keypair(public_key, secret_key);
-    assert(made == 0); /* fails only where libzmq was built without CURVE */
 }
 
 /* ---- out ---- */
@@ -127,9 +167,22 @@ static bool send_bytes(wire_t *wire, uint64_t peer, void *socket, buf_t *bytes)
     return true;
 }
 
+/* Where ZeroMQ has given up, whoever says something there tries again: HELLO comes every half a second. */
+static void redial(line_t *line)
+{
+    if (!line->dead)
+        return;
+    line->dead = false;
+    wire_hang_up(line->socket, line->endpoint);
+    fault_t fault;
+    int dialled = wire_dial(line->socket, line->endpoint, &fault);
+    line->dead = dialled < 0; /* no memory, say */
+}
+
 static void send_to_broker(wire_t *wire, uint32_t number, buf_t *bytes)
 {
     line_t *line = &wire->lines[number];
+    redial(line);
     if (send_bytes(wire, number, line->socket, bytes)) {
         wire->counts.frames_out++;
         return;
@@ -278,9 +331,11 @@ void wire_destroy(wire_t **at)
     flush(wire, INT64_MAX);
     zmq_msg_close(&wire->frame);
     for (uint32_t i = 0; i < wire->line_count; i++) {
+        watch_destroy(&wire->lines[i].watch);
         zmq_close(wire->lines[i].socket);
         buf_free(&wire->lines[i].held);
     }
+    gate_destroy(&wire->gate);
     while (zmq_ctx_term(wire->context) < 0 && errno == EINTR)
         ;
     backlog_destroy(&wire->backlog);
@@ -317,6 +372,13 @@ static uint64_t read_peer(const wire_t *wire, uint32_t number)
            name[4];
 }
 
+/* The key of the sender, if it is on the list. */
+static const allow_entry_t *read_key(wire_t *wire)
+{
+    const char *key = zmq_msg_gets(&wire->frame, "User-Id"); /* the gate gave it */
+    return key ? allow_find(wire->allow, key) : NULL;
+}
+
 /* One ZeroMQ message of a line: 1 and it is in *event, 0 when none is there, -1 when it was dropped. */
 static int receive_from(wire_t *wire, uint32_t number, wire_event_t *event)
 {
@@ -336,6 +398,10 @@ static int receive_from(wire_t *wire, uint32_t number, wire_event_t *event)
         wire->counts.nameless++;
         return -1;
     }
+    if (wire->lines[number].curve && !(event->key = read_key(wire))) {
+        wire->counts.barred++;
+        return -1;
+    }
     int count =
         whole ? message_decode_frame(zmq_msg_data(&wire->frame), zmq_msg_size(&wire->frame), wire->messages, NULL) : -1;
     event->kind = count < 0 ? WIRE_BAD : WIRE_MESSAGES;
@@ -344,8 +410,65 @@ static int receive_from(wire_t *wire, uint32_t number, wire_event_t *event)
     return 1;
 }
 
+/* ---- handshakes ---- */
+
+static void answer_strangers(wire_t *wire)
+{
+    stranger_t stranger;
+    for (int answered = 0, came; answered < GATE_DRAIN && (came = gate_answer(wire->gate, wire->allow, &stranger));
+         answered++) {
+        if (came > 0)
+            continue;
+        wire->counts.strangers++;
+        snprintf(wire->stranger, sizeof wire->stranger, "%s with the key %s is not on the allow-list", stranger.address,
+                 *stranger.key ? stranger.key : "(none)");
+    }
+}
+
+/* News of a handshake that somebody wants to hear of; false when there are none. */
+static bool hear_handshake(wire_t *wire, line_t *line, wire_event_t *event)
+{
+    static const char *const reasons[] = {
+        [WATCH_CUT] = "it hangs up in the middle of the handshake: is YOGI_BROKER_KEY its key, and does it want keys?",
+        [WATCH_KEY] = "it does not let this key in: is YOGI_KEYS on its allow-list (YOGI_BROKER_ALLOW)?",
+        [WATCH_MANNER] = "one side uses keys and the other does not (YOGI_KEYS here and there), or it is no broker",
+    };
+    watch_news_t news = line->watch ? watch_take(line->watch) : WATCH_NOTHING;
+    if (news == WATCH_NOTHING || news == WATCH_IN)
+        return false;
+    line->dead |= news == WATCH_KEY || news == WATCH_MANNER;
+    snprintf(wire->told, sizeof wire->told, "%s: %s", line->endpoint, reasons[news]);
+    event->kind = WIRE_REFUSED;
+    event->text = wire->told;
+    event->final = news == WATCH_KEY;
+    return true;
+}
+
+/* What is to be told of handshakes: one at a time. */
+static bool hear_handshakes(wire_t *wire, wire_event_t *event)
+{
+    *event = (wire_event_t){0};
+    if (wire->gate)
+        answer_strangers(wire);
+    if (wire->stranger[0]) {
+        *event = (wire_event_t){.kind = WIRE_REFUSED, .text = memcpy(wire->told, wire->stranger, sizeof wire->told)};
+        wire->stranger[0] = 0;
+        return true;
+    }
+    for (uint32_t i = 0; i < wire->line_count; i++)
+        if (hear_handshake(wire, &wire->lines[i], event)) {
+            event->peer = i;
+            return true;
+        }
+    return false;
+}
+
 bool wire_receive(wire_t *wire, wire_event_t *event)
 {
+    if (wire->drained == 0 && hear_handshakes(wire, event)) {
+        wire->drained++; /* the next news in the next turn */
+        return true;
+    }
     if (wire->gone_count) {
         *event = (wire_event_t){.kind = WIRE_GONE, .peer = wire->gone[--wire->gone_count]};
         return true;
@@ -367,17 +490,24 @@ bool wire_receive(wire_t *wire, wire_event_t *event)
 
 bool wire_is_ready(wire_t *wire)
 {
-    bool ready = wire->gone_count > 0;
+    bool ready = wire->gone_count > 0 || (wire->gate && wire_events(gate_socket(wire->gate)) & ZMQ_POLLIN);
     for (uint32_t i = 0; i < wire->line_count; i++) {
         int events = wire_events(wire->lines[i].socket);
         ready |= (events & ZMQ_POLLIN) || (wire->lines[i].held.size && events & ZMQ_POLLOUT);
+        ready |= wire->lines[i].watch && wire_events(watch_socket(wire->lines[i].watch)) & ZMQ_POLLIN;
     }
     return ready;
 }
 
 size_t wire_poll(const wire_t *wire, struct pollfd *polls)
 {
-    for (uint32_t i = 0; i < wire->line_count; i++)
-        polls[i] = (struct pollfd){wire->lines[i].fd, POLLIN, 0};
-    return wire->line_count;
+    size_t count = 0;
+    if (wire->gate)
+        polls[count++] = (struct pollfd){wire->gate_fd, POLLIN, 0};
+    for (uint32_t i = 0; i < wire->line_count; i++) {
+        polls[count++] = (struct pollfd){wire->lines[i].fd, POLLIN, 0};
+        if (wire->lines[i].watch)
+            polls[count++] = (struct pollfd){wire->lines[i].watch_fd, POLLIN, 0};
+    }
+    return count;
 }

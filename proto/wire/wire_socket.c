@@ -1,5 +1,6 @@
 /* wire_socket: see wire_socket.h. */
 #include "wire_socket.h"
+#include "gate.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -54,7 +55,7 @@ static void set_limits(void *socket)
 /* Z85 keys; what is no key is refused by libzmq. */
 static int set_key(void *socket, int option, const char *key, const char *what, fault_t *fault)
 {
-    if (key && strlen(key) == WIRE_KEY_TEXT - 1 && zmq_setsockopt(socket, option, key, WIRE_KEY_TEXT) == 0)
+    if (key && strlen(key) == KEY_TEXT - 1 && zmq_setsockopt(socket, option, key, KEY_TEXT) == 0)
         return 0;
     return fault_set(fault, FAULT_SETTING, "the %s key is no CURVE key (40 characters of Z85)", what);
 }
@@ -70,14 +71,16 @@ static int secure(void *socket, const wire_plan_t *plan, const endpoint_t *endpo
         return fault_set(
             fault, FAULT_SETTING,
             "%s reaches beyond this machine and there are no CURVE keys: everybody could read and change the "
-            "documents (YOGI_INSECURE=1 allows it)",
-            endpoint->text);
+            "documents; make keys (yogi keys new) and set YOGI_KEYS and %s (YOGI_INSECURE=1 goes without)",
+            endpoint->text, listens ? "YOGI_BROKER_ALLOW" : "YOGI_BROKER_KEY");
     }
     if (set_key(socket, ZMQ_CURVE_PUBLICKEY, plan->public_key, "public", fault) < 0 ||
         set_key(socket, ZMQ_CURVE_SECRETKEY, plan->secret_key, "secret", fault) < 0)
         return -1;
     if (listens) {
         set(socket, ZMQ_CURVE_SERVER, 1);
+        int done = zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, GATE_DOMAIN, strlen(GATE_DOMAIN));
+        assert(done == 0); /* with a domain nobody gets in where no gate answers */
         return 0;
     }
     return set_key(socket, ZMQ_CURVE_SERVERKEY, plan->server_key, "broker's", fault);
@@ -151,11 +154,20 @@ void *wire_dealer(void *context, const wire_plan_t *plan, const endpoint_t *endp
     set(socket, ZMQ_IMMEDIATE, 1); /* nothing gathers for a broker that is away */
     set(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MOST_MS);
-    if (zmq_connect(socket, endpoint->text) == 0)
-        return socket;
-    fault_set(fault, FAULT_SETTING, "cannot connect to %s: %s", endpoint->text, zmq_strerror(errno));
-    zmq_close(socket);
-    return NULL;
+    return socket;
+}
+
+int wire_dial(void *socket, const char *endpoint, fault_t *fault)
+{
+    if (zmq_connect(socket, endpoint) == 0)
+        return 0;
+    return fault_set(fault, FAULT_SETTING, "cannot connect to %s: %s", endpoint, zmq_strerror(errno));
+}
+
+void wire_hang_up(void *socket, const char *endpoint)
+{
+    while (zmq_disconnect(socket, endpoint) < 0 && errno == EINTR)
+        ; /* ENOENT: it is gone already */
 }
 
 int wire_descriptor(void *socket)

@@ -153,6 +153,15 @@ def test_corrupt_pdf(home):
     refused(home, "week.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 40, {4})
 
 
+def test_corrupt_inside_of_pdf(home):
+    """A page of which poppler would show a half, and a scanned one of which half would be noise."""
+    for name in ("layouts/rows-range-3.pdf", "synth/syn-03-scan.pdf"):
+        content = bytearray((home.root / "tests/fixtures" / name).read_bytes())
+        longest = max(re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL), key=lambda found: len(found[1]))
+        content[longest.start(1):longest.end(1)] = spoilt(longest[1])
+        refused(home, "week.pdf", bytes(content), {4}, "the PDF is damaged: a part of it cannot be unpacked")
+
+
 def test_docx_with_broken_xml(home):
     refused(home, "week.docx", papers.package(papers.docx_parts("<w:tbl><w:tr></w:tbl>")), {4})
 

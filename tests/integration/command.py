@@ -13,6 +13,8 @@ import struct
 import subprocess
 import sys
 import termios
+import time
+from pathlib import Path
 
 from harness import Skip, children, contains, equal, is_alive, main, wait_for
 
@@ -616,12 +618,27 @@ def test_interrupt_while_waiting_for_input(home):
     process.communicate()
 
 
+def is_idle(pid):
+    """Whether the process and its children use no CPU for half a second."""
+    def used():
+        stats = [Path(f"/proc/{p}/stat").read_text().rsplit(")", 1)[1].split() for p in [pid, *children(pid)]]
+        return [stat[11:13] for stat in stats]
+    try:
+        before = used()
+        time.sleep(0.5)
+        return used() == before
+    except FileNotFoundError:  # one of them has just ended
+        return False
+
+
 def test_interrupt_while_the_reader_waits(home):
     """Nobody reads the pipe: the command must still hear Ctrl-C."""
     names = [home.file(f"w{i}", "x" * 190) for i in range(30)] * 20
     process = home.start(home.trial, "read", *names, "--workers", "2")
     fd = process.stdout.fileno()
-    wait_for(lambda: struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0] > 50000, "a full pipe", process)
+    fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 4096)  # one page: a first line fills it, whatever the system gives a pipe
+    wait_for(lambda: struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0] > 0, "a full pipe", process)
+    wait_for(lambda: is_idle(process.pid), "the command to wait", process)
     process.send_signal(signal.SIGINT)
     equal(process.wait(timeout=30), 130)
     process.communicate()

@@ -6,12 +6,13 @@
  */
 #include "actors/host/jobs.h"
 #include "proto/base/clock.h"
-#include "proto/wire/wire.h"
+#include "proto/wire/keyring.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t told;
 
@@ -52,7 +53,7 @@ static void answer(echo_t *echo, int64_t now_us)
 
 static void run(echo_t *echo)
 {
-    struct pollfd polls[ENDPOINTS_MOST];
+    struct pollfd polls[WIRE_POLLS_MOST];
     while (!told) {
         wire_event_t event;
         int64_t now_us = clock_now_us();
@@ -80,8 +81,15 @@ int main(int argc, char **argv)
     endpoint_t endpoints[ENDPOINTS_MOST];
     echo_t echo = {.stages = argc > 3 ? (uint32_t)argc - 3 : 0};
     int count = echo.stages && echo.stages <= MESSAGE_NAMES_MOST ? endpoints_parse(argv[1], endpoints, &fault) : -1;
-    if (count < 0 || ident_new(&options.instance, &fault) < 0 || !(echo.wire = wire_new(&(wire_plan_t){0}, &fault))) {
-        fprintf(stderr, "echo BROKERS SLOTS STAGE... %s\n", fault.text);
+    arena_t *arena = arena_new();
+    settings_t settings;
+    buf_t problems = {0};
+    keyring_t keyring;
+    wire_plan_t plan;
+    if (count < 0 || ident_new(&options.instance, &fault) < 0 ||
+        yogi_settings_load(environ, arena, &settings, &problems) ||
+        keyring_connect(&keyring, &settings, &plan, &fault) < 0 || !(echo.wire = wire_new(&plan, &fault))) {
+        fprintf(stderr, "echo BROKERS SLOTS STAGE... %s%s\n", fault.text, buf_string(&problems));
         return 2;
     }
     signal(SIGTERM, end);
@@ -96,7 +104,9 @@ int main(int argc, char **argv)
         jobs_broker(echo.jobs, clock_now_us());
         act(&echo);
     }
+    keyring_wipe(&keyring);
     run(&echo);
+    arena_destroy(&arena);
     printf("done %llu\n", (unsigned long long)echo.done);
     wire_destroy(&echo.wire);
     jobs_destroy(&echo.jobs);

@@ -10,12 +10,14 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "proto/dossier.h"
+#include "proto/settings.h"
 #include "proto/wire/ferry.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ATTEMPTS = 5, BACKOFF_MS = 20, NUMBER_MASK = 0xFFFFFF };
 
@@ -133,7 +135,7 @@ static void prepare(throng_t *throng, char **argv)
 
 static void run(throng_t *throng)
 {
-    struct pollfd polls[ENDPOINTS_MOST];
+    struct pollfd polls[WIRE_POLLS_MOST];
     for (bool ready = false; throng->ended < throng->count;) {
         int64_t next_us = INT64_MAX;
         ferry_step(throng->ferry, &next_us);
@@ -162,9 +164,13 @@ int main(int argc, char **argv)
     throng.wish_count = (uint32_t)argc - 4;
     int64_t start_us = clock_now_us();
     ferry_plan_t plan = {.brokers = argv[1], .name = "throng", .ask = ask, .owner = &throng};
-    throng.ferry = ferry_new(&plan, &fault);
+    arena_t *arena = arena_new();
+    settings_t settings;
+    buf_t problems = {0};
+    if (yogi_settings_load(environ, arena, &settings, &problems) == 0)
+        throng.ferry = ferry_open(&plan, &settings, &fault);
     if (!throng.ferry) {
-        fprintf(stderr, "throng: %s\n", fault.text);
+        fprintf(stderr, "throng: %s%s\n", fault.text, buf_string(&problems));
         return 2;
     }
     for (uint32_t i = 0; i < throng.count; i++)
@@ -173,6 +179,7 @@ int main(int argc, char **argv)
     printf("jobs %u completed %u failed %u again %u elsewhere %u ms %lld\n", throng.count, throng.completed,
            throng.failed, throng.again, throng.elsewhere, (long long)(clock_now_us() - start_us) / 1000);
     ferry_destroy(&throng.ferry);
+    arena_destroy(&arena);
     free(throng.ids);
     free(throng.epochs);
     free(throng.ends);

@@ -60,9 +60,22 @@ static void test_edges(void **state)
     }
 }
 
+/* RFC 4231, cases 2 and 6 (a key longer than a block). */
+static void test_hmac(void **state)
+{
+    (void)state;
+    uint8_t digest[HASH_BYTES], key[131];
+    char hex[HASH_HEX];
+    hash_hmac("Jefe", 4, "what do ya want for nothing?", 28, digest);
+    assert_string_equal(hash_text(digest, hex), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    hash_hmac(key, sizeof key, "Test Using Larger Than Block-Size Key - Hash Key First", 54, digest);
+    assert_string_equal(hash_text(digest, hex), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_examples), cmocka_unit_test(test_pieces),
-                                       cmocka_unit_test(test_edges)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hmac), cmocka_unit_test(test_examples),
+                                       cmocka_unit_test(test_pieces), cmocka_unit_test(test_edges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

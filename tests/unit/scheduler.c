@@ -540,7 +540,7 @@ static void test_rights(void **state)
 {
     (void)state;
     static const char *const stages[] = {"ocr", NULL};
-    const rights_t actor = {ROLE_ACTOR, stages}, owner = {ROLE_OWNER, NULL};
+    const rights_t actor = {ROLE_ACTOR, stages, 0}, owner = {ROLE_OWNER, NULL, 0};
     message_t hello = {.command = COMMAND_HELLO,
                        .role = ROLE_ACTOR,
                        .instance = {6, 6},
@@ -579,6 +579,118 @@ static void test_rights(void **state)
     event.peer = OTHER_ACTOR;
     hand_event(&hand, &event);
     assert_int_equal(hand_got(&hand, OTHER_ACTOR, COMMAND_REFUSED)->reason, REFUSED_BUSY); /* one too many */
+    hand_close(&hand);
+}
+
+/* One role for each kind of key. */
+typedef struct {
+    hand_t *hand;
+    uint64_t peer;
+    const rights_t *rights;
+} guest_t;
+
+static void say(const guest_t *guest, message_t message)
+{
+    hand_event(guest->hand,
+               &(event_t){.kind = EVENT_MESSAGE, .peer = guest->peer, .rights = guest->rights, .message = &message});
+}
+
+static message_t hello_of(role_t role, uint64_t instance)
+{
+    message_t hello = {.command = COMMAND_HELLO, .role = role, .instance = {9, instance}, .window = 10};
+    if (role == ROLE_ACTOR) {
+        hello.names[0] = slice_of("ocr");
+        hello.name_count = 1;
+    }
+    return hello;
+}
+
+static message_t submit_of(uint64_t job)
+{
+    return (message_t){
+        .command = COMMAND_SUBMIT, .job = {1, job}, .epoch = 3, .names = {slice_of("ocr")}, .name_count = 1};
+}
+
+/* An admin's key looks at figures and has no jobs; it serves nothing. */
+static void test_admin(void **state)
+{
+    (void)state;
+    const rights_t rights = {.roles = ROLE_ADMIN, .key = 1};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    const guest_t admin = {&hand, OWNER, &rights};
+    say(&admin, hello_of(ROLE_ACTOR, 1));
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+    say(&admin, hello_of(ROLE_OWNER, 1));
+    assert_non_null(hand_got(&hand, OWNER, COMMAND_WELCOME));
+    say(&admin, (message_t){.command = COMMAND_STATS, .number = 4});
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_STATS)->number, 4);
+    say(&admin, (message_t){.command = COMMAND_HEARTBEAT});
+    say(&admin, submit_of(8));
+    const message_t *refused = hand_got(&hand, OWNER, COMMAND_REFUSED);
+    assert_int_equal(refused->reason, REFUSED_NOT_ALLOWED); /* of that job, and so final for it */
+    assert_int_equal(refused->job.low, 8);
+    assert_int_equal(refused->epoch, 3);
+    say(&admin, (message_t){.command = COMMAND_CANCEL, .job = {1, 9}, .epoch = 3});
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    hand_close(&hand);
+}
+
+/* Whoever knows another's instance does not get its session with a key of its own. */
+static void test_instance_of_another_key(void **state)
+{
+    (void)state;
+    static const char *const stages[] = {"ocr", NULL};
+    const rights_t one = {ROLE_ACTOR | ROLE_OWNER, NULL, 1}, other = {ROLE_ACTOR | ROLE_OWNER, stages, 2};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    const guest_t actor = {&hand, ACTOR, &one}, owner = {&hand, OWNER, &one}, thief = {&hand, OTHER_ACTOR, &other},
+                  path = {&hand, OTHER_ACTOR, NULL};
+    say(&actor, hello_of(ROLE_ACTOR, 1));
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_WELCOME));
+    say(&owner, hello_of(ROLE_OWNER, 2));
+    assert_non_null(hand_got(&hand, OWNER, COMMAND_WELCOME));
+    for (int i = 0; i < 2; i++) {
+        say(i ? &thief : &path, hello_of(ROLE_ACTOR, 1));
+        assert_int_equal(hand_got(&hand, OTHER_ACTOR, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+        say(i ? &thief : &path, hello_of(ROLE_OWNER, 2));
+        assert_int_equal(hand_got(&hand, OTHER_ACTOR, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+    }
+    assert_int_equal(hand.s->actors[0]->peer.handle, ACTOR);
+    assert_int_equal(hand.s->owners[0]->peer.handle, OWNER);
+    hand_close(&hand);
+}
+
+/* A key that has lost its rights: its sessions end at once, its job goes to another, and nobody else notices. */
+static void test_barred(void **state)
+{
+    (void)state;
+    const rights_t one = {ROLE_ACTOR, NULL, 1}, other = {ROLE_ACTOR, NULL, 2}, owns = {ROLE_OWNER, NULL, 3};
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    const guest_t first = {&hand, ACTOR, &one}, second = {&hand, OTHER_ACTOR, &other}, owner = {&hand, OWNER, &owns};
+    say(&owner, hello_of(ROLE_OWNER, 3));
+    say(&first, hello_of(ROLE_ACTOR, 1));
+    say(&second, hello_of(ROLE_ACTOR, 2));
+    say(&first, (message_t){.command = COMMAND_CREDIT, .number = 1, .stage = slice_of("ocr"), .slots = 1});
+    say(&owner, submit_of(8));
+    token_t token = hand_got(&hand, ACTOR, COMMAND_JOB)->token;
+    say(&second, (message_t){.command = COMMAND_CREDIT, .number = 1, .stage = slice_of("ocr"), .slots = 1});
+    const rights_t off = {.key = 1};
+    hand_event(&hand, &(event_t){.kind = EVENT_BARRED, .rights = &off});
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_REFUSED)->reason, REFUSED_NOT_ALLOWED);
+    assert_int_equal(hand_got(&hand, OTHER_ACTOR, COMMAND_JOB)->job.low, 8);
+    assert_int_equal(hand.s->actor_count, 1);
+    say(&first, (message_t){.command = COMMAND_DONE, .job = {1, 8}, .token = token, .last = true});
+    assert_non_null(hand_got(&hand, ACTOR, COMMAND_GOODBYE)); /* whatever comes of it counts for nothing */
+    assert_int_equal(job_find(hand.s->jobs, (ident_t){1, 8})->state, JOB_RUNNING);
+    const rights_t less = {.roles = ROLE_ADMIN, .key = 3}; /* it has another line now: HELLO again */
+    hand_event(&hand, &(event_t){.kind = EVENT_BARRED, .rights = &less});
+    assert_non_null(hand_got(&hand, OWNER, COMMAND_GOODBYE));
+    assert_int_equal(hand.s->owner_count, 0);
+    assert_int_equal(hand.s->actor_count, 1);
+    scheduler_audit(hand.s);
     hand_close(&hand);
 }
 
@@ -638,17 +750,31 @@ static void test_many_offers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hand_over),   cmocka_unit_test(test_priority),
-        cmocka_unit_test(test_fair_turns),  cmocka_unit_test(test_credit),
-        cmocka_unit_test(test_retry),       cmocka_unit_test(test_jitter),
-        cmocka_unit_test(test_classes),     cmocka_unit_test(test_poison),
-        cmocka_unit_test(test_losses),      cmocka_unit_test(test_silent_actor),
-        cmocka_unit_test(test_leap),        cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_cancel),      cmocka_unit_test(test_deadline),
-        cmocka_unit_test(test_delay),       cmocka_unit_test(test_no_actor),
-        cmocka_unit_test(test_bad_answers), cmocka_unit_test(test_return),
-        cmocka_unit_test(test_rights),      cmocka_unit_test(test_one_connection),
-        cmocka_unit_test(test_many_offers), cmocka_unit_test(test_bytes_at_actor),
+        cmocka_unit_test(test_hand_over),
+        cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_fair_turns),
+        cmocka_unit_test(test_credit),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_jitter),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_poison),
+        cmocka_unit_test(test_losses),
+        cmocka_unit_test(test_silent_actor),
+        cmocka_unit_test(test_leap),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_no_actor),
+        cmocka_unit_test(test_bad_answers),
+        cmocka_unit_test(test_return),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_admin),
+        cmocka_unit_test(test_instance_of_another_key),
+        cmocka_unit_test(test_barred),
+        cmocka_unit_test(test_one_connection),
+        cmocka_unit_test(test_many_offers),
+        cmocka_unit_test(test_bytes_at_actor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "proto/wire/wire.h"
 #include "check.h"
 #include "proto/base/clock.h"
+#include "proto/wire/certificate.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ static void connect_to(wire_t *wire, const endpoint_t *endpoint)
 /* The next event of a wire; `other` is kept going meanwhile. False after so long. */
 static bool next_within(wire_t *wire, wire_t *other, wire_event_t *event, int64_t us)
 {
-    struct pollfd polls[2 * ENDPOINTS_MOST];
+    struct pollfd polls[2 * WIRE_POLLS_MOST];
     for (int64_t end_us = clock_now_us() + us; clock_now_us() < end_us;) {
         wire_flush(wire);
         if (other)
@@ -387,29 +388,198 @@ static void test_named(void **state)
     wire_destroy(&broker);
 }
 
+/* Keys of a broker and of two peers, of which the list has the first one, or both. */
+typedef struct {
+    certificate_t broker, first, second;
+    allow_t *allow;
+} keys_t;
+
+static allow_t *list_of(const certificate_t *first, const certificate_t *second)
+{
+    buf_t text = {0};
+    fault_t fault = {0};
+    buf_format(&text, "%s first actor:ocr\n", first->public_key);
+    if (second)
+        buf_format(&text, "%s second owner\n", second->public_key);
+    allow_t *allow = allow_parse(buf_string(&text), text.size, &fault);
+    if (!allow)
+        fail_msg("%s", fault.text);
+    buf_free(&text);
+    return allow;
+}
+
+static keys_t make_keys(void)
+{
+    keys_t keys;
+    certificate_new("broker", &keys.broker);
+    certificate_new("first", &keys.first);
+    certificate_new("second", &keys.second);
+    keys.allow = list_of(&keys.first, NULL);
+    return keys;
+}
+
+static wire_t *make_broker(const keys_t *keys)
+{
+    wire_plan_t plan = {
+        .secret_key = keys->broker.secret_key, .public_key = keys->broker.public_key, .allow = keys->allow};
+    return make(&plan);
+}
+
+static wire_t *make_peer(const certificate_t *own, const char *server_key)
+{
+    wire_plan_t plan = {.secret_key = own->secret_key, .public_key = own->public_key, .server_key = server_key};
+    return make(&plan);
+}
+
+/* Waits until a peer is told, each time that it tries, that it is not let in; the broker hears no frame of it. */
+static void expect_shut_out(wire_t *broker, wire_t *peer, const char *words, int times)
+{
+    message_t message = numbered(1);
+    wire_event_t event;
+    int64_t end_us = clock_now_us() + PATIENCE_US;
+    for (int told = 0; told < times;) {
+        if (clock_now_us() > end_us)
+            fail_msg("it was told %d times, not %d", told, times);
+        wire_put(peer, 0, &message);
+        while (next_within(broker, peer, &event, 1000))
+            assert_int_equal(event.kind, WIRE_REFUSED);
+        if (!next_within(peer, broker, &event, 20000))
+            continue;
+        assert_int_equal(event.kind, WIRE_REFUSED);
+        if (!strstr(event.text, words))
+            fail_msg("%s: …%s… is not in it", event.text, words);
+        told++;
+    }
+}
+
 static void test_curve(void **state)
 {
     (void)state;
-    char broker_public[WIRE_KEY_TEXT], broker_secret[WIRE_KEY_TEXT], public_key[WIRE_KEY_TEXT],
-        secret_key[WIRE_KEY_TEXT];
-    wire_keys(broker_public, broker_secret);
-    wire_keys(public_key, secret_key);
-    wire_plan_t here = {.secret_key = broker_secret, .public_key = broker_public};
-    wire_plan_t there = {.secret_key = secret_key, .public_key = public_key, .server_key = broker_public};
-    wire_t *broker = make(&here), *actor = make(&there), *plain = make(NULL);
+    keys_t keys = make_keys();
+    wire_t *broker = make_broker(&keys), *actor = make_peer(&keys.first, keys.broker.public_key);
     endpoint_t endpoint = endpoint_of("tcp://127.0.0.1:*");
     endpoint = listen_at(broker, &endpoint);
-    connect_to(plain, &endpoint); /* without keys nobody gets through */
-    message_t message = numbered(1);
-    wire_put(plain, 0, &message);
-    wire_event_t event;
-    assert_false(next_within(broker, plain, &event, 300000));
     connect_to(actor, &endpoint);
     talk(broker, actor);
-    assert_false(next_within(broker, plain, &event, 100000));
-    wire_destroy(&plain);
+    message_t message = numbered(1);
+    wire_put(actor, 0, &message);
+    wire_event_t event = next(broker, actor);
+    assert_non_null(event.key);
+    assert_string_equal(event.key->name, "first");
+    assert_string_equal(event.key->key, keys.first.public_key);
+    assert_int_equal(wire_counts(broker).strangers, 0);
     wire_destroy(&actor);
     wire_destroy(&broker);
+    allow_destroy(&keys.allow);
+}
+
+/* No frame of a key that is not on the list; who tries on is let in once it is there, though ZeroMQ itself gives up. */
+static void test_stranger(void **state)
+{
+    (void)state;
+    keys_t keys = make_keys();
+    wire_t *broker = make_broker(&keys), *actor = make_peer(&keys.second, keys.broker.public_key);
+    endpoint_t endpoint = endpoint_of("tcp://127.0.0.1:*");
+    endpoint = listen_at(broker, &endpoint);
+    connect_to(actor, &endpoint);
+    expect_shut_out(broker, actor, "does not let this key in", 3);
+    assert_in_range(wire_counts(broker).strangers, 3, 1000);
+    assert_int_equal(wire_counts(broker).frames_in, 0);
+    allow_t *both = list_of(&keys.first, &keys.second);
+    wire_allow(broker, both);
+    message_t message = numbered(2);
+    wire_event_t event = {.kind = WIRE_REFUSED};
+    for (int64_t end_us = clock_now_us() + PATIENCE_US; event.kind == WIRE_REFUSED && clock_now_us() < end_us;) {
+        wire_put(actor, 0, &message);
+        if (!next_within(broker, actor, &event, 50000))
+            event.kind = WIRE_REFUSED;
+    }
+    assert_int_equal(event.kind, WIRE_MESSAGES);
+    assert_string_equal(event.key->name, "second");
+    wire_destroy(&actor);
+    wire_destroy(&broker);
+    allow_destroy(&both);
+    allow_destroy(&keys.allow);
+}
+
+/* Who has the wrong key of the broker, or no keys at all, or meets a broker without keys. */
+static void test_wrong_keys(void **state)
+{
+    (void)state;
+    keys_t keys = make_keys();
+    wire_t *broker = make_broker(&keys), *open = make(NULL);
+    endpoint_t endpoint = endpoint_of("tcp://127.0.0.1:*"), open_endpoint = listen_at(open, &endpoint);
+    endpoint = listen_at(broker, &endpoint);
+    wire_t *deceived = make_peer(&keys.first, keys.second.public_key), *plain = make(NULL),
+           *careful = make_peer(&keys.first, keys.broker.public_key);
+    connect_to(deceived, &endpoint);
+    connect_to(plain, &endpoint);
+    connect_to(careful, &open_endpoint);
+    expect_shut_out(broker, deceived, "hangs up", 2);
+    expect_shut_out(broker, plain, "", 2);
+    expect_shut_out(open, careful, "", 2); /* it says nothing to a broker that proves nothing */
+    assert_int_equal(wire_counts(broker).frames_in, 0);
+    assert_int_equal(wire_counts(open).frames_in, 0);
+    wire_destroy(&deceived);
+    wire_destroy(&plain);
+    wire_destroy(&careful);
+    wire_destroy(&broker);
+    wire_destroy(&open);
+    allow_destroy(&keys.allow);
+}
+
+/* A key that has left the list is not heard any more, though its connection stands; the others notice nothing. */
+static void test_taken_off(void **state)
+{
+    (void)state;
+    keys_t keys = make_keys();
+    allow_t *both = list_of(&keys.first, &keys.second);
+    wire_t *broker = make_broker(&keys), *first = make_peer(&keys.first, keys.broker.public_key),
+           *second = make_peer(&keys.second, keys.broker.public_key);
+    wire_allow(broker, both);
+    endpoint_t endpoint = endpoint_of("tcp://127.0.0.1:*");
+    endpoint = listen_at(broker, &endpoint);
+    connect_to(first, &endpoint);
+    connect_to(second, &endpoint);
+    talk(broker, first);
+    talk(broker, second);
+    wire_allow(broker, keys.allow);
+    message_t message = numbered(1);
+    wire_put(second, 0, &message);
+    wire_event_t event;
+    for (int64_t end_us = clock_now_us() + PATIENCE_US; wire_counts(broker).barred == 0 && clock_now_us() < end_us;)
+        assert_false(next_within(broker, second, &event, 10000));
+    assert_int_equal(wire_counts(broker).barred, 1);
+    wire_put(first, 0, &message);
+    event = next(broker, first);
+    assert_string_equal(event.key->name, "first");
+    wire_allow(broker, both); /* and back */
+    wire_put(second, 0, &message);
+    event = next(broker, second);
+    assert_string_equal(event.key->name, "second");
+    wire_destroy(&first);
+    wire_destroy(&second);
+    wire_destroy(&broker);
+    allow_destroy(&both);
+    allow_destroy(&keys.allow);
+}
+
+/* A path of this machine needs no keys, beside a port that does. */
+static void test_path_beside(void **state)
+{
+    keys_t keys = make_keys();
+    wire_t *broker = make_broker(&keys), *actor = make(NULL);
+    endpoint_t port = endpoint_of("tcp://127.0.0.1:*"), path = path_of(state);
+    listen_at(broker, &port);
+    listen_at(broker, &path);
+    connect_to(actor, &path);
+    talk(broker, actor);
+    message_t message = numbered(1);
+    wire_put(actor, 0, &message);
+    assert_null(next(broker, actor).key);
+    wire_destroy(&actor);
+    wire_destroy(&broker);
+    allow_destroy(&keys.allow);
 }
 
 static void expect_refused(const wire_plan_t *plan, const endpoint_t *endpoint, bool listens, const char *words)
@@ -471,10 +641,22 @@ static void test_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_ipc),       cmocka_unit_test(test_tcp_and_ipv6),  WITH_FOLDER(test_large),
-        WITH_FOLDER(test_gone),      WITH_FOLDER(test_broker_comes_later), WITH_FOLDER(test_garbage),
-        WITH_FOLDER(test_named),     cmocka_unit_test(test_curve),         cmocka_unit_test(test_beyond_loopback),
-        WITH_FOLDER(test_in_use),    WITH_FOLDER(test_left_behind),        WITH_FOLDER(test_unread),
+        WITH_FOLDER(test_ipc),
+        cmocka_unit_test(test_tcp_and_ipv6),
+        WITH_FOLDER(test_large),
+        WITH_FOLDER(test_gone),
+        WITH_FOLDER(test_broker_comes_later),
+        WITH_FOLDER(test_garbage),
+        WITH_FOLDER(test_named),
+        cmocka_unit_test(test_curve),
+        cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_taken_off),
+        WITH_FOLDER(test_path_beside),
+        cmocka_unit_test(test_beyond_loopback),
+        WITH_FOLDER(test_in_use),
+        WITH_FOLDER(test_left_behind),
+        WITH_FOLDER(test_unread),
         WITH_FOLDER(test_acks_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

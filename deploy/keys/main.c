@@ -1,0 +1,70 @@
+/* yogi-keys: what `yogi keys` runs; see keys.h. */
+#include "deploy/options.h"
+#include "keys.h"
+#include "proto/process.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    keys_options_t keys;
+    bool help;
+} asked_t;
+
+static const option_t table[] = {
+    {"role", "ROLE", OPTION_TEXT, offsetof(asked_t, keys.role), 0, 0, NULL,
+     "actor, actor:STAGE,STAGE (these alone), owner, admin, several in quotes; or broker"},
+    {"out", "DIR", OPTION_TEXT, offsetof(asked_t, keys.out), 0, 0, NULL, "folder of the two files (.)"},
+    {"help", NULL, OPTION_FLAG, offsetof(asked_t, help), 0, 0, NULL, "this text"},
+};
+enum { COUNT = sizeof table / sizeof *table };
+
+static void write_help(buf_t *out)
+{
+    buf_text(out, "Usage: yogi keys new NAME --role ROLE [--out DIR]\n"
+                  "       yogi keys list FILE\n\n"
+                  "new   makes the keys NAME.cert (public) and NAME.cert_secret, and prints the line for the brokers'\n"
+                  "      allow-list (YOGI_BROKER_ALLOW). A broker reads its list again when it gets SIGHUP.\n"
+                  "list  reads an allow-list as a broker does: prints its keys, or says which line is wrong.\n\n");
+    options_help(table, COUNT, out);
+    buf_text(out, "\nAn owner hands in documents, an actor serves stages, an admin sees figures (yogi stats).\n");
+}
+
+/* The words behind `yogi keys`, options taken out. */
+static int run(char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
+{
+    bool is_new = count > 0 && strcmp(words[0], "new") == 0, is_list = count > 0 && strcmp(words[0], "list") == 0;
+    if (asked->help) {
+        write_help(out);
+        return 0;
+    }
+    if (!is_new && !is_list)
+        return fault_set(fault, FAULT_USAGE, "%s%.60s%s; yogi keys --help tells more",
+                         count ? "there is no yogi keys " : "new or list?", count ? words[0] : "",
+                         count ? ", but new and list" : "");
+    if (count != 2)
+        return fault_set(fault, FAULT_USAGE, "yogi keys %s takes one %s; yogi keys --help tells more", words[0],
+                         is_new ? "name" : "file");
+    return is_new ? keys_new(words[1], &asked->keys, out, fault) : keys_list(words[1], out, fault);
+}
+
+int main(int argc, char **argv)
+{
+    process_t process;
+    fault_t fault = {0};
+    int code = process_begin(&process, "yogi");
+    if (code)
+        return code;
+    asked_t asked = {.keys = {.out = "."}};
+    buf_t out = {0};
+    int count = 0, done = options_parse(table, COUNT, argc - 1, argv + 1, &asked, &count, &fault);
+    if (done == 0)
+        done = run(argv + 1, count, &asked, &out, &fault);
+    if (done < 0)
+        code = process_fail(&process, &fault);
+    else if (fputs(buf_string(&out), stdout) < 0 || fflush(stdout) != 0)
+        code = fault_exit(FAULT_OUTPUT);
+    buf_free(&out);
+    process_end(&process);
+    return code;
+}

@@ -1,0 +1,98 @@
+/* blobs_s3: blobs as objects of a bucket. */
+#include "blobs_place.h"
+
+#include "proto/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    blobs_t blobs; /* first */
+    s3_t *s3;
+} bucket_t;
+
+static s3_t *server(blobs_t *blobs)
+{
+    return ((bucket_t *)blobs)->s3;
+}
+
+/* The digest stands in the key, and the server holds the bytes to it. */
+static int put(blobs_t *blobs, const char *key, int fd, int64_t bytes, const char *media, fault_t *fault)
+{
+    return s3_put(server(blobs), key, fd, bytes, strchr(key, '/') + 1, media, fault);
+}
+
+static int get(blobs_t *blobs, const char *key, int64_t from, int64_t bytes, blobs_sink_fn *sink, void *user,
+               fault_t *fault)
+{
+    return s3_get(server(blobs), key, from, bytes, sink, user, fault);
+}
+
+static void take(const s3_object_t *object, blob_info_t *info)
+{
+    *info = (blob_info_t){.bytes = object->bytes, .changed_s = object->changed_s};
+    snprintf(info->key, sizeof info->key, "%.*s", BLOBS_KEY_BYTES - 1, object->key);
+}
+
+static int find(blobs_t *blobs, const char *key, blob_info_t *info, fault_t *fault)
+{
+    s3_object_t object;
+    int there = s3_head(server(blobs), key, &object, fault);
+    if (there == 1)
+        take(&object, info);
+    return there;
+}
+
+static int remove_one(blobs_t *blobs, const char *key, fault_t *fault)
+{
+    return s3_delete(server(blobs), key, fault);
+}
+
+typedef struct {
+    blobs_visit_fn *visit;
+    void *user;
+} visitor_t;
+
+static bool on_object(void *user, const s3_object_t *object)
+{
+    const visitor_t *visitor = user;
+    blob_info_t info;
+    if (!blobs_key_holds(object->key))
+        return true;
+    take(object, &info);
+    return visitor->visit(visitor->user, &info);
+}
+
+static int list(blobs_t *blobs, blobs_visit_fn *visit, void *user, fault_t *fault)
+{
+    visitor_t visitor = {visit, user};
+    return s3_list(server(blobs), "", on_object, &visitor, fault);
+}
+
+static int url_of(blobs_t *blobs, const char *key, int seconds, buf_t *url, fault_t *fault)
+{
+    return s3_url(server(blobs), key, seconds, url, fault);
+}
+
+static int check(blobs_t *blobs, fault_t *fault)
+{
+    return s3_check(server(blobs), fault);
+}
+
+static void close_bucket(blobs_t *blobs)
+{
+    s3_destroy(&((bucket_t *)blobs)->s3);
+    free(blobs);
+}
+
+blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault)
+{
+    static const blobs_place_t place = {put, get, find, remove_one, list, url_of, check, close_bucket};
+    s3_t *s3 = s3_new(plan, fault);
+    if (!s3)
+        return NULL;
+    bucket_t *bucket = memory_new(1, sizeof *bucket);
+    *bucket = (bucket_t){{&place}, s3};
+    return &bucket->blobs;
+}

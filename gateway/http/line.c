@@ -1,0 +1,154 @@
+/* line: see line.h. */
+#include "line.h"
+
+#include "proto/base/clock.h"
+#include "proto/base/memory.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { LOOK_MS = 1000 };
+
+struct line {
+    line_t *next, **back; /* in the list of all */
+    int fd;
+    line_phase_t phase;
+    int64_t since_us; /* when it entered it */
+    bool shut;        /* for its time */
+};
+
+struct lines {
+    pthread_mutex_t lock;
+    pthread_cond_t more; /* a first connection, or the end */
+    pthread_t thread;
+    line_t *first;
+    uint64_t count, overdue;
+    int64_t limits_ms[LINE_PHASES];
+    bool ending;
+};
+
+/* A client that has not said what it wants gets to know why it is left; one that reads its answer cannot be told. */
+static void shut(lines_t *lines, line_t *line)
+{
+    static const char late[] = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    if (line->phase == LINE_HEAD || line->phase == LINE_BODY)
+        (void)!send(line->fd, late, sizeof late - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    shutdown(line->fd, SHUT_RDWR);
+    line->shut = true;
+    lines->overdue++;
+}
+
+static void look(lines_t *lines)
+{
+    int64_t now_us = clock_now_us();
+    for (line_t *line = lines->first; line; line = line->next) {
+        int64_t limit_ms = lines->limits_ms[line->phase];
+        if (limit_ms && !line->shut && now_us - line->since_us > limit_ms * 1000)
+            shut(lines, line);
+    }
+}
+
+static void *watch(void *user)
+{
+    lines_t *lines = user;
+    pthread_mutex_lock(&lines->lock);
+    while (!lines->ending) {
+        struct timespec until;
+        if (!lines->first) {
+            pthread_cond_wait(&lines->more, &lines->lock);
+            continue;
+        }
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += LOOK_MS / 1000;
+        if (pthread_cond_timedwait(&lines->more, &lines->lock, &until) != 0)
+            look(lines);
+    }
+    pthread_mutex_unlock(&lines->lock);
+    return NULL;
+}
+
+lines_t *lines_new(const int64_t limits_ms[LINE_PHASES])
+{
+    pthread_condattr_t attributes;
+    lines_t *lines = memory_new(1, sizeof *lines);
+    memcpy(lines->limits_ms, limits_ms, sizeof lines->limits_ms);
+    pthread_mutex_init(&lines->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&lines->more, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&lines->thread, NULL, watch, lines) != 0)
+        abort();
+    return lines;
+}
+
+void lines_destroy(lines_t **lines)
+{
+    if (!lines || !*lines)
+        return;
+    pthread_mutex_lock(&(*lines)->lock);
+    (*lines)->ending = true;
+    pthread_cond_signal(&(*lines)->more);
+    pthread_mutex_unlock(&(*lines)->lock);
+    pthread_join((*lines)->thread, NULL);
+    pthread_cond_destroy(&(*lines)->more);
+    pthread_mutex_destroy(&(*lines)->lock);
+    free(*lines);
+    *lines = NULL;
+}
+
+line_t *line_open(lines_t *lines, int fd)
+{
+    line_t *line = memory_new(1, sizeof *line);
+    *line = (line_t){.fd = fd, .since_us = clock_now_us()};
+    pthread_mutex_lock(&lines->lock);
+    line->next = lines->first;
+    line->back = &lines->first;
+    if (lines->first)
+        lines->first->back = &line->next;
+    else
+        pthread_cond_signal(&lines->more);
+    lines->first = line;
+    lines->count++;
+    pthread_mutex_unlock(&lines->lock);
+    return line;
+}
+
+void line_close(lines_t *lines, line_t *line)
+{
+    pthread_mutex_lock(&lines->lock);
+    *line->back = line->next;
+    if (line->next)
+        line->next->back = line->back;
+    lines->count--;
+    pthread_mutex_unlock(&lines->lock);
+    free(line);
+}
+
+void line_enters(lines_t *lines, line_t *line, line_phase_t phase)
+{
+    pthread_mutex_lock(&lines->lock);
+    line->phase = phase;
+    line->since_us = clock_now_us();
+    pthread_mutex_unlock(&lines->lock);
+}
+
+uint64_t lines_count(lines_t *lines)
+{
+    pthread_mutex_lock(&lines->lock);
+    uint64_t count = lines->count;
+    pthread_mutex_unlock(&lines->lock);
+    return count;
+}
+
+uint64_t lines_overdue(lines_t *lines)
+{
+    pthread_mutex_lock(&lines->lock);
+    uint64_t overdue = lines->overdue;
+    pthread_mutex_unlock(&lines->lock);
+    return overdue;
+}

@@ -1,0 +1,376 @@
+/* s3: see s3.h. */
+#include "s3.h"
+
+#include "proto/base/clock.h"
+#include "proto/base/hash.h"
+#include "proto/base/memory.h"
+#include "s3_answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Keys of one page of a list: S3's own limit. */
+enum { LIST_MOST = 1000 };
+
+struct s3 {
+    s3_place_t place;    /* as this process reaches it */
+    s3_place_t outwards; /* as others do */
+    s3_line_t *line;
+    s3_account_t *account;
+};
+
+static int64_t now_s(void)
+{
+    return clock_wall_ms() / 1000;
+}
+
+s3_t *s3_new(const s3_plan_t *plan, fault_t *fault)
+{
+    const char *outwards = plan->public_endpoint && *plan->public_endpoint ? plan->public_endpoint : plan->endpoint;
+    s3_t *s3 = memory_new(1, sizeof *s3);
+    if (s3_place_parse(plan->endpoint, plan->region, plan->bucket, plan->addressing, &s3->place, fault) < 0 ||
+        s3_place_parse(outwards, plan->region, plan->bucket, plan->addressing, &s3->outwards, fault) < 0) {
+        free(s3);
+        return NULL;
+    }
+    s3->line = s3_line_new(&plan->line);
+    s3->account = s3_account_new(&plan->account, s3->place.region, s3->line, fault);
+    if (!s3->account)
+        s3_destroy(&s3);
+    return s3;
+}
+
+void s3_destroy(s3_t **s3)
+{
+    if (!s3 || !*s3)
+        return;
+    s3_account_destroy(&(*s3)->account);
+    s3_line_destroy(&(*s3)->line);
+    free(*s3);
+    *s3 = NULL;
+}
+
+/* The fault of an answer that is no 2xx, in the server's own words where it has some. */
+static int refuse(const s3_t *s3, const char *key, const s3_answer_t *answer, fault_t *fault)
+{
+    char code[64], message[200];
+    s3_answer_find(&answer->body, "Code", code, sizeof code);
+    s3_answer_find(&answer->body, "Message", message, sizeof message);
+    const char *bucket = s3->place.bucket;
+    if (strcmp(code, "NoSuchBucket") == 0)
+        return fault_set(fault, FAULT_SETTING, "there is no bucket %s at %s; make it, or mend S3_BUCKET", bucket,
+                         s3->place.host);
+    if (strcmp(code, "XAmzContentSHA256Mismatch") == 0 || strcmp(code, "BadDigest") == 0)
+        return fault_set(fault, FAULT_DAMAGED, "%s: the bytes that were to be kept are not those of its digest", key);
+    if (answer->status == 404)
+        return fault_set(fault, FAULT_INPUT, "there is no object %s in the bucket %s", key ? key : "", bucket);
+    if (answer->status == 301 || answer->status == 307 || strcmp(code, "AuthorizationHeaderMalformed") == 0)
+        return fault_set(fault, FAULT_SETTING,
+                         "the bucket %s is of another region than %s; mend AWS_REGION or S3_ENDPOINT", bucket,
+                         s3->place.region);
+    if (strcmp(code, "RequestTimeTooSkewed") == 0)
+        return fault_set(fault, FAULT_SETTING, "the clock of this machine is too far from that of %s; set it",
+                         s3->place.host);
+    if (answer->status == 401 || answer->status == 403)
+        return fault_set(fault, FAULT_SETTING,
+                         "%s refuses these credentials for the bucket %s (HTTP %d %s); see AWS_ACCESS_KEY_ID",
+                         s3->place.host, bucket, answer->status, code);
+    return fault_set(fault, FAULT_SYSTEM, "%s answers HTTP %d %s for %s: %s", s3->place.host, answer->status, code,
+                     key ? key : bucket, message);
+}
+
+/* Fills region, credentials and url and makes the call; the caller frees the answer. `wanted` are the statuses that are
+ * no fault, ended by 0. */
+static int ask(s3_t *s3, const char *key, const char *query, s3_call_t *call, const int *wanted, s3_answer_t *answer,
+               fault_t *fault)
+{
+    buf_t url = {0};
+    s3_credentials_t credentials;
+    int failed = s3_account_get(s3->account, now_s(), &credentials, fault);
+    if (!failed) {
+        s3_place_url(&s3->place, key, &url);
+        if (query)
+            buf_format(&url, "?%s", query);
+        call->region = s3->place.region;
+        call->credentials = &credentials;
+        call->url = url.bytes;
+        failed = s3_call(s3->line, call, answer, fault);
+    }
+    explicit_bzero(&credentials, sizeof credentials);
+    buf_free(&url);
+    if (failed)
+        return -1;
+    while (*wanted && *wanted != answer->status)
+        wanted++;
+    return *wanted ? 0 : refuse(s3, key, answer, fault);
+}
+
+/* ---- writing ---- */
+
+static int put_whole(s3_t *s3, const char *key, int fd, int64_t bytes, const char *sha256, const char *media,
+                     fault_t *fault)
+{
+    char type[160];
+    s3_answer_t answer = {0};
+    snprintf(type, sizeof type, "Content-Type: %s", media);
+    s3_call_t call = {.method = "PUT", .headers = {type}, .sha256 = sha256, .fd = fd, .bytes = bytes};
+    int failed = ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
+    s3_answer_free(&answer);
+    return failed;
+}
+
+/* An object that goes in parts. */
+typedef struct {
+    s3_t *s3;
+    const char *key;
+    buf_t query; /* "uploadId=…" */
+    buf_t list;  /* the XML that closes it */
+} parts_t;
+
+static int begin_parts(parts_t *parts, const char *media, fault_t *fault)
+{
+    char type[160], id[600];
+    s3_answer_t answer = {0};
+    snprintf(type, sizeof type, "Content-Type: %s", media);
+    s3_call_t call = {.method = "POST", .headers = {type}};
+    int failed = ask(parts->s3, parts->key, "uploads=", &call, (int[]){200, 0}, &answer, fault);
+    if (!failed && !s3_answer_find(&answer.body, "UploadId", id, sizeof id))
+        failed = fault_set(fault, FAULT_UNREACHABLE, "%s begins an upload without an id", parts->s3->place.host);
+    s3_answer_free(&answer);
+    if (failed)
+        return -1;
+    buf_text(&parts->query, "uploadId=");
+    s3_encode(&parts->query, id, false);
+    buf_text(&parts->list, "<CompleteMultipartUpload>");
+    return 0;
+}
+
+/* SHA-256 of a piece of the file; "" where it cannot be read. */
+static void digest_piece(int fd, int64_t from, int64_t bytes, char out[HASH_HEX])
+{
+    static const size_t BLOCK = 256 * 1024;
+    hash_t hash;
+    char *block = memory_new(1, BLOCK);
+    hash_begin(&hash);
+    while (bytes > 0) {
+        ssize_t n = pread(fd, block, bytes < (int64_t)BLOCK ? (size_t)bytes : BLOCK, from);
+        if (n <= 0)
+            break;
+        hash_add(&hash, block, (size_t)n);
+        from += n, bytes -= n;
+    }
+    free(block);
+    hash_hex(&hash, out);
+    if (bytes)
+        *out = 0;
+}
+
+static int put_part(parts_t *parts, int number, int fd, int64_t from, int64_t bytes, fault_t *fault)
+{
+    char sha256[HASH_HEX];
+    buf_t query = {0};
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "PUT", .sha256 = "UNSIGNED-PAYLOAD", .fd = fd, .from = from, .bytes = bytes};
+    if (!parts->s3->place.tls) { /* nothing else would notice that it was changed on its way */
+        digest_piece(fd, from, bytes, sha256);
+        call.sha256 = sha256;
+    }
+    buf_format(&query, "partNumber=%d&%s", number, parts->query.bytes);
+    int failed = ask(parts->s3, parts->key, query.bytes, &call, (int[]){200, 0}, &answer, fault);
+    if (!failed)
+        buf_format(&parts->list, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number, answer.tag);
+    s3_answer_free(&answer);
+    buf_free(&query);
+    return failed;
+}
+
+/* The answer may be 200 and yet an error in its body. */
+static int end_parts(parts_t *parts, fault_t *fault)
+{
+    char sha256[HASH_HEX], code[64];
+    hash_t hash;
+    s3_answer_t answer = {0};
+    buf_text(&parts->list, "</CompleteMultipartUpload>");
+    hash_begin(&hash);
+    hash_add(&hash, parts->list.bytes, parts->list.size);
+    s3_call_t call = {.method = "POST",
+                      .headers = {"Content-Type: application/xml"},
+                      .sha256 = hash_hex(&hash, sha256),
+                      .body = parts->list.bytes,
+                      .bytes = (int64_t)parts->list.size};
+    int failed = ask(parts->s3, parts->key, parts->query.bytes, &call, (int[]){200, 0}, &answer, fault);
+    if (!failed && s3_answer_find(&answer.body, "Code", code, sizeof code))
+        failed = fault_set(fault, FAULT_UNREACHABLE, "%s could not put %s together: %s", parts->s3->place.host,
+                           parts->key, code);
+    s3_answer_free(&answer);
+    return failed;
+}
+
+static void give_up_parts(parts_t *parts)
+{
+    fault_t unused;
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "DELETE"};
+    if (ask(parts->s3, parts->key, parts->query.bytes, &call, (int[]){204, 404, 0}, &answer, &unused) < 0)
+        s3_answer_free(&answer); /* a rule of the bucket's life cycle removes it */
+    s3_answer_free(&answer);
+}
+
+static int put_parts(s3_t *s3, const char *key, int fd, int64_t bytes, const char *media, fault_t *fault)
+{
+    parts_t parts = {.s3 = s3, .key = key};
+    int64_t size = S3_PART_BYTES;
+    while (size * S3_PARTS_MOST < bytes)
+        size *= 2;
+    int failed = begin_parts(&parts, media, fault);
+    for (int number = 1; !failed && (number - 1) * size < bytes; number++) {
+        int64_t from = (number - 1) * size, left = bytes - from;
+        failed = put_part(&parts, number, fd, from, left < size ? left : size, fault);
+    }
+    if (!failed)
+        failed = end_parts(&parts, fault);
+    if (failed && parts.query.size)
+        give_up_parts(&parts);
+    buf_free(&parts.query);
+    buf_free(&parts.list);
+    return failed;
+}
+
+int s3_put(s3_t *s3, const char *key, int fd, int64_t bytes, const char *sha256, const char *media, fault_t *fault)
+{
+    return bytes > S3_PART_BYTES ? put_parts(s3, key, fd, bytes, media, fault)
+                                 : put_whole(s3, key, fd, bytes, sha256, media, fault);
+}
+
+/* ---- reading ---- */
+
+int s3_get(s3_t *s3, const char *key, int64_t from, int64_t bytes, s3_sink_fn *sink, void *user, fault_t *fault)
+{
+    char range[80];
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "GET", .sink = sink, .user = user};
+    if (from || bytes >= 0) {
+        if (bytes >= 0)
+            snprintf(range, sizeof range, "Range: bytes=%lld-%lld", (long long)from, (long long)(from + bytes - 1));
+        else
+            snprintf(range, sizeof range, "Range: bytes=%lld-", (long long)from);
+        call.headers[0] = range;
+    }
+    int failed = ask(s3, key, NULL, &call, (int[]){200, 206, 416, 0}, &answer, fault);
+    s3_answer_free(&answer);
+    return failed;
+}
+
+int s3_head(s3_t *s3, const char *key, s3_object_t *object, fault_t *fault)
+{
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "HEAD"};
+    int failed = ask(s3, key, NULL, &call, (int[]){200, 404, 0}, &answer, fault);
+    bool there = !failed && answer.status == 200;
+    if (there) {
+        struct tm tm = {0};
+        *object = (s3_object_t){.bytes = answer.bytes};
+        snprintf(object->key, sizeof object->key, "%s", key);
+        if (strptime(answer.date, "%a, %d %b %Y %H:%M:%S", &tm))
+            object->changed_s = timegm(&tm);
+    }
+    s3_answer_free(&answer);
+    return failed ? -1 : there;
+}
+
+int s3_delete(s3_t *s3, const char *key, fault_t *fault)
+{
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "DELETE"};
+    int failed = ask(s3, key, NULL, &call, (int[]){200, 204, 404, 0}, &answer, fault);
+    s3_answer_free(&answer);
+    return failed;
+}
+
+/* ---- lists ---- */
+
+typedef struct {
+    s3_visit_fn *visit;
+    void *user;
+    s3_object_t object; /* the one whose leaves are being read */
+    bool ended;         /* visit wants no more */
+    bool truncated;     /* there are more pages */
+    char next[1100];    /* token of the next one */
+} listing_t;
+
+static void on_leaf(void *user, const char *name, const char *text)
+{
+    listing_t *listing = user;
+    struct tm tm = {0};
+    if (!text && strcmp(name, "Contents") == 0) {
+        if (!listing->ended && *listing->object.key)
+            listing->ended = !listing->visit(listing->user, &listing->object);
+        listing->object = (s3_object_t){0};
+    } else if (!text) {
+        return;
+    } else if (strcmp(name, "Key") == 0 && strlen(text) <= S3_KEY_MOST) {
+        snprintf(listing->object.key, sizeof listing->object.key, "%s", text);
+    } else if (strcmp(name, "Size") == 0) {
+        listing->object.bytes = strtoll(text, NULL, 10);
+    } else if (strcmp(name, "LastModified") == 0 && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) {
+        listing->object.changed_s = timegm(&tm);
+    } else if (strcmp(name, "IsTruncated") == 0) {
+        listing->truncated = strcmp(text, "true") == 0;
+    } else if (strcmp(name, "NextContinuationToken") == 0) {
+        snprintf(listing->next, sizeof listing->next, "%s", text);
+    }
+}
+
+static int list_page(s3_t *s3, const char *prefix, listing_t *listing, fault_t *fault)
+{
+    buf_t query = {0};
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "GET"};
+    if (*listing->next) {
+        buf_text(&query, "continuation-token=");
+        s3_encode(&query, listing->next, false);
+        buf_char(&query, '&');
+    }
+    buf_format(&query, "list-type=2&max-keys=%d&prefix=", LIST_MOST);
+    s3_encode(&query, prefix, false);
+    int failed = ask(s3, NULL, query.bytes, &call, (int[]){200, 0}, &answer, fault);
+    listing->truncated = false;
+    *listing->next = 0;
+    if (!failed)
+        s3_answer_walk(&answer.body, on_leaf, listing);
+    s3_answer_free(&answer);
+    buf_free(&query);
+    return failed;
+}
+
+int s3_list(s3_t *s3, const char *prefix, s3_visit_fn *visit, void *user, fault_t *fault)
+{
+    listing_t listing = {.visit = visit, .user = user};
+    int failed;
+    do
+        failed = list_page(s3, prefix, &listing, fault);
+    while (!failed && !listing.ended && listing.truncated && *listing.next);
+    return failed;
+}
+
+int s3_check(s3_t *s3, fault_t *fault)
+{
+    s3_answer_t answer = {0};
+    s3_call_t call = {.method = "GET"};
+    int failed = ask(s3, NULL, "list-type=2&max-keys=1&prefix=", &call, (int[]){200, 0}, &answer, fault);
+    s3_answer_free(&answer);
+    return failed;
+}
+
+int s3_url(s3_t *s3, const char *key, int seconds, buf_t *url, fault_t *fault)
+{
+    s3_credentials_t credentials;
+    if (s3_account_get(s3->account, now_s(), &credentials, fault) < 0)
+        return -1;
+    s3_presign(&s3->outwards, &credentials, key, seconds, now_s(), url);
+    explicit_bzero(&credentials, sizeof credentials);
+    return 0;
+}

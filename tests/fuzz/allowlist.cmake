@@ -1,0 +1,2 @@
+# allow-lists and certificates
+yogi_fuzz(allowlist yogi_wire)

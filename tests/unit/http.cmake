@@ -1,0 +1,1 @@
+yogi_unit(route yogi_http)

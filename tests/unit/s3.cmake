@@ -1,0 +1,1 @@
+yogi_unit(s3 yogi_s3)
