@@ -165,7 +165,7 @@ static int64_t send_more(drive_t *drive, int64_t now_us)
 
 static void wait_for(drive_t *drive, int64_t due_us)
 {
-    struct pollfd polls[ENDPOINTS_MOST];
+    struct pollfd polls[WIRE_POLLS_MOST];
     int64_t left_us = due_us - clock_now_us();
     if (left_us > 0)
         poll(polls, ferry_poll(drive->ferry, polls), (int)((left_us + 999) / 1000));

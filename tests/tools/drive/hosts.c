@@ -190,7 +190,7 @@ static void connect_all(hosts_t *hosts, uint32_t count)
 
 void hosts_run(const hosts_plan_t *plan, uint32_t count, int stage)
 {
-    struct pollfd polls[ENDPOINTS_MOST];
+    struct pollfd polls[WIRE_POLLS_MOST];
     hosts_t *hosts = memory_new(1, sizeof *hosts);
     hosts->plan = plan;
     hosts->stage = stage;
