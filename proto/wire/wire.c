@@ -19,10 +19,10 @@
 #include <string.h>
 #include <zmq.h>
 
-/* A frame is closed when it has reached BATCH bytes. PATIENCE: so long an ACK waits for company: nobody waits for it,
- * and a frame of its own would wake two processes for nothing (measured: four stages at 1,000 documents a second, where
- * the next job for the same host comes within some milliseconds). GATE_DRAIN: strangers answered in a turn. BOXES:
- * peers written to in one turn before all are flushed; PLACES is twice that. */
+/* A frame is closed when it has reached BATCH bytes. PATIENCE: so long ACKs and ACCEPTEDs wait for company:
+ * nobody waits for them, and a frame of their own would wake a process for nothing (measured: four stages at 1,000
+ * documents a second, where the next job for the same host comes within some milliseconds). GATE_DRAIN: strangers
+ * answered in a turn. BOXES: peers written to in one turn before all are flushed; PLACES is twice that. */
 enum {
     BATCH_BYTES = 64 * 1024,
     PATIENCE_US = 5000,
@@ -33,7 +33,7 @@ enum {
     TOLD_BYTES = ENDPOINT_TEXT + 200,
 };
 
-/* What gathers for a peer in this turn, and, if it is nothing but ACKs, in the next ones. */
+/* What gathers for a peer in this turn, and, while nobody waits for any of it, in the next ones. */
 typedef struct {
     uint64_t peer;
     int64_t due_us; /* when it leaves at the latest; 0 = not yet known */
@@ -296,7 +296,7 @@ void wire_put(wire_t *wire, uint64_t peer, const message_t *message)
     box_t *box = find_box(wire, peer);
     message_encode(message, &box->bytes);
     box->count++;
-    box->urgent |= message->command != COMMAND_ACK;
+    box->urgent |= message->command != COMMAND_ACK && message->command != COMMAND_ACCEPTED;
     if (box->count == MESSAGE_FRAME_MOST || box->bytes.size >= BATCH_BYTES)
         send_box(wire, box);
 }

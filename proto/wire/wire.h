@@ -3,7 +3,8 @@
  * For:    the loops of yogi-broker (which listens: a ROUTER for each endpoint), of yogi-actor and of owners (which
  *         connect: a DEALER for each broker). One thread, beside ZeroMQ's own.
  * Sends:  messages gather in a frame for each peer until wire_flush, at the end of a turn of the loop: what lies at
- *         hand goes together, nothing waits for more, but ACKs alone do for some milliseconds (wire_deadline).
+ *         hand goes together, nothing waits for more, but ACKs and ACCEPTEDs alone do, for some milliseconds
+ *         (wire_deadline).
  * Loses:  what cannot be sent now (no connection, a full queue), as PROTOCOL.md lets every message be lost; it is
  *         counted. Only the newest frame for a broker that has no connection yet is kept until it has one: a HELLO.
  * Peers:  to one who listens a connection is a number that ZeroMQ's own routing id gives, never used again in 2^32
@@ -95,10 +96,10 @@ int wire_connect(wire_t *wire, const endpoint_t *endpoint, fault_t *fault) __att
 /* The message, which is encoded at once, is for that peer. */
 void wire_put(wire_t *wire, uint64_t peer, const message_t *message);
 
-/* Hands what was put to ZeroMQ, but for peers for whom there is nothing but ACKs, not yet wire_deadline. */
+/* Hands what was put to ZeroMQ, but for peers for whom there are ACKs and ACCEPTEDs alone, until wire_deadline. */
 void wire_flush(wire_t *wire);
 
-/* When wire_flush must be called again; INT64_MAX = nothing waits. Hosts send no ACKs. */
+/* When wire_flush must be called again; INT64_MAX = nothing waits. Hosts send neither. */
 int64_t wire_deadline(const wire_t *wire);
 
 /* The next event; false when there is none, or enough for a turn. */
