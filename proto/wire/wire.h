@@ -27,11 +27,12 @@
 
 typedef struct wire wire_t;
 
-/* QUEUE: the largest window of an owner, and room for what needs no credit. DRAIN: measured (TESTBED: past it nothing
- * is gained). POLLS: a descriptor of each socket, and one beside it. */
+/* QUEUE: the largest window of an owner, and room for what needs no credit. UNREAD: several
+ * turns' worth of full frames, and few enough of large ones: what is unread is in memory. DRAIN: measured (TESTBED:
+ * past it nothing is gained). POLLS: a descriptor of each socket, and one beside it. */
 enum {
     WIRE_QUEUE_MOST = MESSAGE_WINDOW_MOST + 16384,
-    WIRE_UNREAD_MOST = 1000,
+    WIRE_UNREAD_MOST = 64,
     WIRE_DRAIN_MOST = 256,
     WIRE_POLLS_MOST = 2 * ENDPOINTS_MOST,
 };

@@ -445,7 +445,7 @@ def peak_bytes(process):
 def test_stopped_owner(home):
     """An owner is stopped while large results wait for it. Others go on, the broker keeps its results once and not a second time in its
     sockets, what is more than it may keep is refused, not dropped; and when the owner goes on it gets everything."""
-    size, documents, budget = 1000000, 300, 256 << 20
+    size, documents, budget = 200000, 1500, 256 << 20
     with system(home) as it:
         broker = it.broker(YOGI_BROKER_STAGES="first second", YOGI_BROKER_BYTES=str(budget),
                            ASAN_OPTIONS="quarantine_size_mb=1")  # what was freed does not count
@@ -466,7 +466,8 @@ def test_stopped_owner(home):
         contains(out.decode(), "documents=3000 ", err)
         kept = wait_for(lambda: (f := figures_of(home, it))["recordBytes"] == size * f["jobs"] and f, "all its work to be done")
         assert kept["jobs"] >= full["jobs"], (kept, full)
-        assert peak_bytes(broker) < 1.25 * budget, (peak_bytes(broker), kept["recordBytes"])
+        most = 1.5 * kept["recordBytes"] + (32 << 20)  # twice would be its sockets' copies
+        assert peak_bytes(broker) < most, (peak_bytes(broker), kept["recordBytes"])
         stopped.send_signal(signal.SIGCONT)
         out, err = stopped.communicate(timeout=SECONDS)
         contains(out.decode(), f"documents={documents} ", err)
