@@ -1,6 +1,8 @@
 /* settings: the table; see settings.h. */
 #include "settings.h"
 
+#include <string.h>
+
 /* Upper ends: more workers than any machine has cores; a day; a terabyte. */
 enum { WORKERS_MOST = 1024, PREFETCH_MOST = 1024, SECONDS_MOST = 86400 };
 #define MB 1048576.0
@@ -38,8 +40,12 @@ static const setting_t table[] = {
      "seconds that fetching a document may take"},
     {"YOGI_SOURCE_STALL_SECONDS", SETTING_INT, offsetof(settings_t, source_stall_seconds), "15", 1, SECONDS_MOST, NULL,
      "seconds without a byte after which fetching is given up"},
+    {"YOGI_DATA", SETTING_TEXT, offsetof(settings_t, data), NULL, 0, 0, NULL,
+     "folder of what yogi up and a gateway without PostgreSQL or S3 keep, by which commands find yogi up too; empty: "
+     "$XDG_DATA_HOME/yogi"},
     {"YOGI_BROKERS", SETTING_TEXT, offsetof(settings_t, brokers), "tcp://127.0.0.1:4010", 0, 0, NULL,
-     "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker"},
+     "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker; "
+     "where it is not set, yogi submit and yogi stats ask the yogi up that runs here first"},
     {"YOGI_BROKER_LISTEN", SETTING_TEXT, offsetof(settings_t, broker_listen), "tcp://127.0.0.1:4010", 0, 0, NULL,
      "where a broker listens"},
     {"YOGI_KEYS", SETTING_TEXT, offsetof(settings_t, keys), NULL, 0, 0, NULL,
@@ -56,12 +62,70 @@ static const setting_t table[] = {
     {"YOGI_BROKER_BYTES", SETTING_BYTES, offsetof(settings_t, broker_bytes), "1G", 64 * MB, 1048576 * MB, NULL,
      "bytes that the jobs in a broker may reserve together, past which it refuses more; it may use three times as "
      "much"},
+    {"YOGI_BIND", SETTING_TEXT, offsetof(settings_t, bind), "127.0.0.1", 0, 0, NULL,
+     "address that a gateway serves HTTP at"},
+    {"YOGI_PORT", SETTING_INT, offsetof(settings_t, port), "4000", 0, 65535, NULL,
+     "port that a gateway serves HTTP at; 0 is any free one"},
+    {"YOGI_ACCESS", SETTING_CHOICE, offsetof(settings_t, access), "auto", 0, 0, "auto|open|keys",
+     "who may use a gateway: everybody (open), who has an API key (keys); auto is open on this machine alone, and keys "
+     "beyond it"},
+    {"YOGI_ORIGINS", SETTING_TEXT, offsetof(settings_t, origins), NULL, 0, 0, NULL,
+     "origins of web pages that may read a gateway's answers, as https://a.example https://b.example, or *; empty: "
+     "none"},
+    {"S3_BUCKET", SETTING_TEXT, offsetof(settings_t, s3_bucket), NULL, 0, 0, NULL,
+     "bucket that documents are kept in; empty: the folder of YOGI_DATA"},
+    {"S3_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_endpoint), NULL, 0, 0, NULL,
+     "server of the bucket, as http://minio:9000; empty: Amazon's own for the region"},
+    {"S3_PUBLIC_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_public_endpoint), NULL, 0, 0, NULL,
+     "the same server as hosts reach it, in the URLs that they get; empty: S3_ENDPOINT"},
+    {"S3_ADDRESSING", SETTING_CHOICE, offsetof(settings_t, s3_addressing), "auto", 0, 0, "auto|path|virtual",
+     "how the bucket is named in requests: in the path or in the host name"},
+    {"AWS_REGION", SETTING_TEXT, offsetof(settings_t, aws_region), "us-east-1", 0, 0, NULL, "region of the bucket"},
+    {"AWS_ACCESS_KEY_ID", SETTING_SECRET, offsetof(settings_t, aws_access_key_id), NULL, 0, 0, NULL,
+     "id of the key that requests to S3 are signed with"},
+    {"AWS_SECRET_ACCESS_KEY", SETTING_SECRET, offsetof(settings_t, aws_secret_access_key), NULL, 0, 0, NULL,
+     "secret of it"},
+    {"AWS_SESSION_TOKEN", SETTING_SECRET, offsetof(settings_t, aws_session_token), NULL, 0, 0, NULL,
+     "token of a session that the key belongs to"},
+    {"AWS_SHARED_CREDENTIALS_FILE", SETTING_TEXT, offsetof(settings_t, aws_shared_credentials_file), NULL, 0, 0, NULL,
+     "file of keys by profile, where none is set"},
+    {"AWS_PROFILE", SETTING_TEXT, offsetof(settings_t, aws_profile), NULL, 0, 0, NULL,
+     "profile in that file; empty: default"},
+    {"AWS_WEB_IDENTITY_TOKEN_FILE", SETTING_TEXT, offsetof(settings_t, aws_web_identity_token_file), NULL, 0, 0, NULL,
+     "file of a token that is changed for a key, as Kubernetes puts it there"},
+    {"AWS_ROLE_ARN", SETTING_TEXT, offsetof(settings_t, aws_role_arn), NULL, 0, 0, NULL, "role that the token is for"},
+    {"AWS_ROLE_SESSION_NAME", SETTING_TEXT, offsetof(settings_t, aws_role_session_name), NULL, 0, 0, NULL,
+     "name of the session; empty: yogi"},
+    {"AWS_ENDPOINT_URL_STS", SETTING_TEXT, offsetof(settings_t, aws_endpoint_url_sts), NULL, 0, 0, NULL,
+     "server that changes the token; empty: Amazon's own for the region"},
     {"YOGI_PREFETCH", SETTING_INT, offsetof(settings_t, prefetch), "2", 0, PREFETCH_MOST, NULL,
      "jobs of a stage that wait at a host, so that no worker waits for the next one"},
     {"YOGI_DRAIN_SECONDS", SETTING_INT, offsetof(settings_t, drain_seconds), "25", 0, SECONDS_MOST, NULL,
      "seconds that work in hand may take to end after SIGTERM"},
     {"YOGI_NAME", SETTING_TEXT, offsetof(settings_t, name), NULL, 0, 0, NULL,
      "name of this process for people; empty: the machine's"},
+    {"DATABASE_URL", SETTING_SECRET, offsetof(settings_t, database_url), NULL, 0, 0, NULL,
+     "PostgreSQL database, as postgresql://user:password@host:5432/database?sslmode=verify-full; goes before "
+     "POSTGRES_*"},
+    {"POSTGRES_HOST", SETTING_TEXT, offsetof(settings_t, postgres_host), NULL, 0, 0, NULL,
+     "machine of the PostgreSQL server, or the folder of its socket; without it and DATABASE_URL SQLite is used"},
+    {"POSTGRES_PORT", SETTING_INT, offsetof(settings_t, postgres_port), "0", 0, 65535, NULL,
+     "port of the PostgreSQL server; 0 is 5432"},
+    {"POSTGRES_DB", SETTING_TEXT, offsetof(settings_t, postgres_database), NULL, 0, 0, NULL, "name of the database"},
+    {"POSTGRES_USER", SETTING_TEXT, offsetof(settings_t, postgres_user), NULL, 0, 0, NULL, "user of the database"},
+    {"POSTGRES_PASSWORD", SETTING_SECRET, offsetof(settings_t, postgres_password), NULL, 0, 0, NULL,
+     "password of the user"},
+    {"POSTGRES_SSLMODE", SETTING_TEXT, offsetof(settings_t, postgres_sslmode), NULL, 0, 0,
+     "disable|allow|prefer|require|verify-ca|verify-full",
+     "how the connection to PostgreSQL is encrypted and the server checked; empty: prefer, as libpq"},
+    {"POSTGRES_SSLROOTCERT", SETTING_TEXT, offsetof(settings_t, postgres_sslrootcert), NULL, 0, 0, NULL,
+     "file of certificates that the PostgreSQL server is trusted by"},
+    {"YOGI_PG_POOLER", SETTING_CHOICE, offsetof(settings_t, pg_pooler), "none", 0, 0, "none|transaction",
+     "transaction, where a pooler such as pgbouncer in transaction mode is before PostgreSQL"},
+    {"YOGI_STORE_CONNECTIONS", SETTING_INT, offsetof(settings_t, store_connections), "4", 1, 64, NULL,
+     "connections of a gateway to its database"},
+    {"YOGI_STORE_SECONDS", SETTING_INT, offsetof(settings_t, store_seconds), "30", 1, SECONDS_MOST, NULL,
+     "seconds that a statement may take in the database"},
     {"YOGI_INSECURE", SETTING_CHOICE, offsetof(settings_t, insecure), "0", 0, 0, "0|1",
      "1 allows TCP beyond this machine without CURVE, where everybody can read and change the documents"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
@@ -73,6 +137,17 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 {
     *settings = (settings_t){0};
     return settings_load(table, COUNT, "YOGI_", environment, arena, settings, problems);
+}
+
+bool yogi_settings_given(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+    for (char *const *entry = environment; *entry; entry++) {
+        const char *rest = *entry + length;
+        if (strncmp(*entry, name, length) == 0 && ((rest[0] == '=' && rest[1]) || strncmp(rest, "_FILE=", 6) == 0))
+            return true;
+    }
+    return false;
 }
 
 void yogi_settings_print(const settings_t *settings, buf_t *out)

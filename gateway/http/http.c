@@ -148,8 +148,9 @@ static bool check_body(call_t *call, framing_t framing)
 
 /* ---- libmicrohttpd's callbacks ---- */
 
-/* Hands the call to the desk; its connection sleeps until it is answered. */
-static void hand_over(call_t *call, call_state_t state)
+/* Hands the call to the desk; its connection sleeps until it is answered. false after it has answered itself; else the
+ * call is not the caller's any more. */
+static bool hand_over(call_t *call, call_state_t state)
 {
     http_t *http = call->http;
     pthread_mutex_lock(&http->lock);
@@ -158,34 +159,35 @@ static void hand_over(call_t *call, call_state_t state)
     pthread_mutex_unlock(&http->lock);
     if (ending) {
         refuse_ending(call);
-        return;
+        return false;
     }
     if (desk_waiting(http->desk) >= (size_t)http->plan.waiting_most) {
         http_count(http, &http->asleep, -1);
         refuse_busy(call);
-        return;
+        return false;
     }
     call_is(call, state);
     line_enters(http->lines, call->line, LINE_WORK);
     MHD_suspend_connection(call->connection);
     desk_put(http->desk, &call->job);
+    return true;
 }
 
-/* The head is there. */
-static void begin(call_t *call)
+/* The head is there. Whether it was handed over. */
+static bool begin(call_t *call)
 {
     framing_t framing = framing_of(call);
     call_name(call);
     if (!find_route(call) || !check_body(call, framing))
-        return;
+        return false;
     if (call->route->body != ROUTE_NO_BODY && call->http->plan.admit)
-        hand_over(call, CALL_ADMITTING);
-    else
-        line_enters(call->http->lines, call->line, LINE_BODY);
+        return hand_over(call, CALL_ADMITTING);
+    line_enters(call->http->lines, call->line, LINE_BODY);
+    return false;
 }
 
-/* The body is there. */
-static void finish(call_t *call)
+/* The body is there. Whether it was handed over; else it was answered. */
+static bool finish(call_t *call)
 {
     const char *why = NULL;
     int status = call->form && !call->excess ? form_end(call->form, &why) : 0;
@@ -195,7 +197,8 @@ static void finish(call_t *call)
     else if (status)
         call_problem(call, status, status == 507 ? "disk-full" : status == 503 ? "busy" : "bad-form", "%s", why);
     else
-        hand_over(call, CALL_WAITING);
+        return hand_over(call, CALL_WAITING);
+    return false;
 }
 
 static enum MHD_Result send_answer(call_t *call)
@@ -214,9 +217,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     if (!call->begun) {
         call->begun = true;
         snprintf(call->method, sizeof call->method, "%s", method);
-        begin(call);
         /* an answer before the body closes the connection; without one it can wait for the next call */
-        return call->state == CALL_ANSWERED && call->has_body ? send_answer(call) : MHD_YES;
+        return !begin(call) && call->state == CALL_ANSWERED && call->has_body ? send_answer(call) : MHD_YES;
     }
     if (*size) {
         call_take(call, bytes, *size);
@@ -228,8 +230,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         line_enters(call->http->lines, call->line, LINE_BODY);
         return MHD_YES;
     }
-    finish(call);
-    return call->state == CALL_ANSWERED ? send_answer(call) : MHD_YES;
+    return finish(call) ? MHD_YES : send_answer(call);
 }
 
 /* The request line is there, whole and unchanged. What is returned becomes the request's context. */
@@ -276,7 +277,7 @@ static size_t on_unescape(void *user, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-static void on_complaint(void *user, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_complaint(void *user, const char *format, va_list arguments)
 {
     char text[300];
     const http_t *http = user;
@@ -321,14 +322,11 @@ static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *add
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
-http_t *http_new(const http_plan_t *plan, fault_t *fault)
+http_t *http_new(const http_plan_t *plan)
 {
-    struct sockaddr_storage address;
-    if (parse_address(plan, &address, fault) < 0)
-        return NULL;
+    pthread_condattr_t attributes;
     http_t *http = memory_new(1, sizeof *http);
     http->plan = *plan;
-    pthread_condattr_t attributes;
     pthread_mutex_init(&http->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -341,14 +339,20 @@ http_t *http_new(const http_plan_t *plan, fault_t *fault)
                                                          [LINE_ANSWER] = plan->answer_ms});
     http->lobby = lobby_new(call_go_on);
     http->streams = streams_new(plan->streams_most, plan->stream_quiet_ms);
+    return http;
+}
+
+int http_start(http_t *http, fault_t *fault)
+{
+    struct sockaddr_storage address;
+    if (parse_address(&http->plan, &address, fault) < 0)
+        return -1;
     errno = 0;
     http->daemon = start(http, &address);
-    if (!http->daemon) {
-        fault_set(fault, FAULT_SETTING, "%s port %d cannot be listened at: %s; see YOGI_BIND and YOGI_PORT",
-                  plan->address, plan->port, errno ? strerror(errno) : "it is in use or not allowed");
-        http_destroy(&http);
-    }
-    return http;
+    if (http->daemon)
+        return 0;
+    return fault_set(fault, FAULT_SETTING, "%s port %d cannot be listened at: %s; see YOGI_BIND and YOGI_PORT",
+                     http->plan.address, http->plan.port, errno ? strerror(errno) : "it is in use or not allowed");
 }
 
 void http_count(http_t *http, uint64_t *count, int by)
@@ -371,6 +375,8 @@ bool http_is_draining(http_t *http)
 void http_drain(http_t *http, int64_t ms)
 {
     struct timespec until;
+    if (!http->daemon)
+        return;
     pthread_mutex_lock(&http->lock);
     http->draining = true;
     pthread_mutex_unlock(&http->lock);
@@ -415,6 +421,11 @@ int http_port(const http_t *http)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
+}
+
+int http_spool(const http_t *http)
+{
+    return form_spool(http->plan.spool);
 }
 
 /* ---- from any thread ---- */

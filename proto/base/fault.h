@@ -40,6 +40,7 @@ typedef enum {
     X(FAULT_POISON, "poison", FAULT_CLASS_PERMANENT, 9, "the document has killed its worker again and again")          \
     X(FAULT_LOST, "lost", FAULT_CLASS_RETRYABLE, 9, "whoever worked on it vanished again and again")                   \
     X(FAULT_NO_ACTOR, "no-actor", FAULT_CLASS_RETRYABLE, 1, "nobody serves the stage")                                 \
+    X(FAULT_UNAVAILABLE, "unavailable", FAULT_CLASS_RETRYABLE, 1, "a server that is needed does not answer")           \
     X(FAULT_DEADLINE, "deadline", FAULT_CLASS_PERMANENT, 9, "its time was over")                                       \
     X(FAULT_CANCELLED, "cancelled", FAULT_CLASS_PERMANENT, 130, "cancelled")
 

@@ -1,0 +1,262 @@
+/* runs: see runs.h. Here: leases, and what is asked of a run that goes on. Its end is in runs_end.c. */
+#include "runs.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Columns of RUN in statement_table.c, before those of DOCUMENT. */
+enum { RUN_COLUMNS = 13 };
+
+/* ---- leases ---- */
+
+int runs_hold(session_t *session, const char *owner, int64_t lease_ms, fault_t *fault)
+{
+    assert(*owner);
+    return session_later(session, STATEMENT_OWNER_HOLD, SQL(sql_text(owner), sql_int(lease_ms)), fault);
+}
+
+int runs_leave(session_t *session, const char *owner, fault_t *fault)
+{
+    if (session_later(session, STATEMENT_RUN_RELEASE, SQL(sql_text(owner)), fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_OWNER_LEAVE, SQL(sql_text(owner)), fault);
+}
+
+int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
+{
+    sql_rows_t rows;
+    *list = (run_taken_list_t){0};
+    if (session_query(session, STATEMENT_RUN_TAKE, SQL(sql_text(owner)), arena, &rows, fault) < 0)
+        return -1;
+    assert(rows.rows <= RUNS_TAKE_MOST);
+    list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
+    list->count = rows.rows;
+    for (size_t i = 0; i < rows.rows; i++)
+        list->rows[i] = (run_taken_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), sql_cell(&rows, i, 2),
+                                      sql_cell_int(&rows, i, 3)};
+    return 0;
+}
+
+int runs_raise(session_t *session, const char *run, const char *owner, int64_t epoch, verdict_t *verdict,
+               fault_t *fault)
+{
+    int64_t raised =
+        session_write(session, STATEMENT_RUN_RAISE, SQL(sql_text(run), sql_text(owner), sql_int(epoch)), fault);
+    *verdict = raised > 0 ? VERDICT_DONE : VERDICT_STALE;
+    return raised < 0 ? -1 : 0;
+}
+
+int runs_called_off(session_t *session, const char *owner, arena_t *arena, run_names_t *names, fault_t *fault)
+{
+    sql_rows_t rows;
+    *names = (run_names_t){0};
+    if (session_query(session, STATEMENT_CALL_OFF_TAKE, SQL(sql_text(owner)), arena, &rows, fault) < 0)
+        return -1;
+    names->runs = arena_array(arena, rows.rows, sizeof *names->runs);
+    names->count = rows.rows;
+    for (size_t i = 0; i < rows.rows; i++)
+        names->runs[i] = sql_cell(&rows, i, 0);
+    return 0;
+}
+
+int runs_sweep(session_t *session, int64_t age_ms, fault_t *fault)
+{
+    if (session_later(session, STATEMENT_OWNER_SWEEP, SQL(sql_int(age_ms)), fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_CALL_OFF_SWEEP, SQL(sql_int(age_ms)), fault);
+}
+
+/* ---- work ---- */
+
+static void read_run(const sql_rows_t *rows, run_t *run)
+{
+    run->run = sql_cell(rows, 0, 0);
+    run->document = sql_cell(rows, 0, 1);
+    run->tenant = sql_cell(rows, 0, 2);
+    run->epoch = sql_cell_int(rows, 0, 3);
+    run->owner = sql_cell(rows, 0, 4);
+    run->route = sql_cell(rows, 0, 5);
+    run->priority = sql_cell_int(rows, 0, 6);
+    run->attempts = sql_cell_int(rows, 0, 7);
+    run->attempt = sql_cell_int(rows, 0, 8);
+    run->crashes = sql_cell_int(rows, 0, 9);
+    run->losses = sql_cell_int(rows, 0, 10);
+    run->stage = sql_cell(rows, 0, 11);
+    run->place = sql_cell_int(rows, 0, 12);
+    documents_read(rows, 0, RUN_COLUMNS, &run->row);
+}
+
+int runs_get(session_t *session, const char *run, arena_t *arena, run_t *got, verdict_t *verdict, fault_t *fault)
+{
+    sql_rows_t rows;
+    *got = (run_t){0};
+    *verdict = VERDICT_NOT_FOUND;
+    if (session_query(session, STATEMENT_RUN_GET, SQL(sql_text(run)), arena, &rows, fault) < 0)
+        return -1;
+    if (rows.rows == 0)
+        return 0;
+    read_run(&rows, got);
+    *verdict = VERDICT_DONE;
+    if (!got->stage) /* nothing is recorded: there is no dossier */
+        return 0;
+    if (session_query(session, STATEMENT_RUN_DOSSIER, SQL(sql_text(run)), arena, &rows, fault) < 0)
+        return -1;
+    if (rows.rows)
+        got->dossier = sql_cell_view(&rows, 0, 0);
+    else
+        *verdict = VERDICT_NOT_FOUND; /* gone between the two */
+    return 0;
+}
+
+static int tell(session_t *session, const char *run, int64_t epoch, const event_t *event, fault_t *fault)
+{
+    if (!event)
+        return 0;
+    return session_later(session, STATEMENT_EVENT_OF_RUN,
+                         SQL(sql_text(run), sql_int(epoch), sql_text(event->type), sql_text(event->step),
+                             sql_int(event->percentage), sql_view(event->message), sql_view(event->data)),
+                         fault);
+}
+
+static int start(session_t *session, const char *run, int64_t epoch, fault_t *fault)
+{
+    return session_later(session, STATEMENT_RUN_START,
+                         SQL(sql_text(run), sql_int(epoch), sql_text(state_before(STATE_PROCESSING))), fault);
+}
+
+int runs_progress(session_t *session, const char *run, int64_t epoch, const event_t *event, fault_t *fault)
+{
+    return start(session, run, epoch, fault) < 0 ? -1 : tell(session, run, epoch, event, fault);
+}
+
+int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attempt, int64_t crashes, int64_t losses,
+               fault_t *fault)
+{
+    return session_later(session, STATEMENT_RUN_COUNT,
+                         SQL(sql_text(run), sql_int(epoch), sql_int(attempt), sql_int(crashes), sql_int(losses)),
+                         fault);
+}
+
+/* Where a run goes on from, and its attempts so far. */
+static int checkpoint(session_t *session, const record_t *record, fault_t *fault)
+{
+    if (!record->dossier.at)
+        return runs_count(session, record->run, record->epoch, record->attempt, record->crashes, record->losses, fault);
+    return session_later(session, STATEMENT_RUN_RECORD,
+                         SQL(sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
+                             sql_int(record->place), sql_bytes(record->dossier), sql_int(record->attempt),
+                             sql_int(record->crashes), sql_int(record->losses)),
+                         fault);
+}
+
+int runs_record(session_t *session, const record_t *record, fault_t *fault)
+{
+    /* the run's row first: it is what everybody locks first */
+    if (checkpoint(session, record, fault) < 0 ||
+        session_later(session, STATEMENT_RUN_STAGE,
+                      SQL(sql_text(record->id), sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
+                          sql_text(record->status), sql_real(record->confidence), sql_view(record->result),
+                          sql_view(record->message), sql_int(record->attempt)),
+                      fault) < 0)
+        return -1;
+    if (record->begins && start(session, record->run, record->epoch, fault) < 0)
+        return -1;
+    return tell(session, record->run, record->epoch, record->event, fault);
+}
+
+/* ---- wishes ---- */
+
+static int lock_document(session_t *session, const char *tenant, view_t document, arena_t *arena, sql_rows_t *rows,
+                         fault_t *fault)
+{
+    return session_query(session, STATEMENT_DOCUMENT_LOCK, SQL(sql_text(tenant), sql_view(document)), arena, rows,
+                         fault);
+}
+
+/* The run that is under way, if any, is gone and its owner told. */
+static int drop_run(session_t *session, const char *tenant, view_t document, fault_t *fault)
+{
+    const sql_value_t *which = SQL(sql_text(tenant), sql_view(document));
+    if (session_later(session, STATEMENT_CALL_OFF, which, fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_RUN_DROP, which, fault);
+}
+
+static int make_run(session_t *session, const retry_t *retry, fault_t *fault)
+{
+    const char *from = state_before(STATE_UPLOADED);
+    const sql_value_t *which = SQL(sql_text(retry->tenant), sql_view(retry->document));
+    if (session_later(session, STATEMENT_DOCUMENT_AGAIN,
+                      SQL(sql_text(retry->tenant), sql_view(retry->document), sql_text(from), sql_text(retry->run),
+                          sql_view(retry->options), sql_text(retry->options_hash)),
+                      fault) < 0 ||
+        session_later(session, STATEMENT_LETTER_DROP, which, fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_RUN_INSERT,
+                         SQL(sql_text(retry->run), sql_view(retry->document), sql_text(retry->tenant),
+                             sql_text(retry->owner), sql_text(retry->route), sql_int(retry->priority),
+                             sql_int(retry->attempts), sql_text(retry->stage), sql_int(retry->place),
+                             sql_bytes(retry->dossier)),
+                         fault);
+}
+
+int runs_retry(session_t *session, const retry_t *retry, verdict_t *verdict, fault_t *fault)
+{
+    sql_rows_t rows;
+    arena_t *arena = arena_new();
+    /* looked at without a lock: an earlier attempt at this very run may have been committed, and must not be dropped */
+    int failed = session_query(session, STATEMENT_DOCUMENT_GET, SQL(sql_text(retry->tenant), sql_view(retry->document)),
+                               arena, &rows, fault);
+    document_row_t row = {0};
+    if (!failed && rows.rows)
+        documents_read(&rows, 0, 0, &row);
+    if (failed)
+        ;
+    else if (!row.id)
+        *verdict = VERDICT_NOT_FOUND;
+    else if (row.run && strcmp(row.run, retry->run) == 0)
+        *verdict = VERDICT_ALREADY;
+    else if (!row.sha256)
+        *verdict = VERDICT_CONFLICT;
+    else if ((failed = drop_run(session, retry->tenant, retry->document, fault)) == 0 &&
+             (failed = lock_document(session, retry->tenant, retry->document, arena, &rows, fault)) == 0) {
+        *verdict = rows.rows ? VERDICT_DONE : VERDICT_NOT_FOUND;
+        failed = rows.rows ? make_run(session, retry, fault) : 0;
+    }
+    arena_destroy(&arena);
+    return failed;
+}
+
+static int make_cancelled(session_t *session, const char *tenant, view_t document, fault_t *fault)
+{
+    if (session_later(session, STATEMENT_DOCUMENT_MOVE,
+                      SQL(sql_text(tenant), sql_view(document), sql_text(state_name(STATE_CANCELLED)),
+                          sql_text(state_before(STATE_CANCELLED))),
+                      fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_EVENT_ADD,
+                         SQL(sql_text(tenant), sql_view(document), sql_text("error"), sql_text(NULL), sql_int(100),
+                             sql_text("cancelled"), sql_text("{\"error\":\"cancelled\"}")),
+                         fault);
+}
+
+int runs_cancel(session_t *session, const char *tenant, view_t document, verdict_t *verdict, fault_t *fault)
+{
+    sql_rows_t rows;
+    state_t state = STATE_FAILED;
+    arena_t *arena = arena_new();
+    int failed = drop_run(session, tenant, document, fault);
+    if (!failed)
+        failed = lock_document(session, tenant, document, arena, &rows, fault);
+    if (failed) {
+    } else if (rows.rows == 0) {
+        *verdict = VERDICT_NOT_FOUND;
+    } else if (!state_parse(sql_cell(&rows, 0, 0), &state) || !state_may(state, STATE_CANCELLED)) {
+        *verdict = state == STATE_CANCELLED ? VERDICT_ALREADY : VERDICT_ILLEGAL;
+    } else {
+        *verdict = VERDICT_DONE;
+        failed = make_cancelled(session, tenant, document, fault);
+    }
+    arena_destroy(&arena);
+    return failed;
+}

@@ -1,0 +1,14 @@
+/* store_sqlite: connections to a SQLite file. The only room that knows sqlite3.
+ *
+ * Write-ahead log; synchronous=FULL for what was accepted, NORMAL for what may be forgotten. One connection of a
+ * process writes, the others read beside it; other processes may have the file open too (busy ones are waited for).
+ */
+#ifndef YOGI_GATEWAY_STORE_SQLITE_H
+#define YOGI_GATEWAY_STORE_SQLITE_H
+
+#include "database.h"
+
+/* A connection to the file (made where there is none) that is not open yet. Path is copied. */
+database_t *sqlite_new(const char *path, int64_t timeout_ms);
+
+#endif

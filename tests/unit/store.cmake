@@ -1,0 +1,1 @@
+yogi_unit(store_parts yogi_store)
