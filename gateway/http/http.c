@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 /* LOOPS: threads that read and send. EXCESS: bytes of a body beyond its limit that are read over, so that its sender
@@ -153,16 +152,12 @@ static bool check_body(call_t *call, framing_t framing)
 static bool hand_over(call_t *call, call_state_t state)
 {
     http_t *http = call->http;
-    pthread_mutex_lock(&http->lock);
-    bool ending = http->draining;
-    http->asleep += !ending;
-    pthread_mutex_unlock(&http->lock);
-    if (ending) {
+    if (!crowd_sleeps(&http->crowd)) {
         refuse_ending(call);
         return false;
     }
     if (desk_waiting(http->desk) >= (size_t)http->plan.waiting_most) {
-        http_count(http, &http->asleep, -1);
+        crowd_wakes(&http->crowd);
         refuse_busy(call);
         return false;
     }
@@ -324,14 +319,9 @@ static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *add
 
 http_t *http_new(const http_plan_t *plan)
 {
-    pthread_condattr_t attributes;
     http_t *http = memory_new(1, sizeof *http);
     http->plan = *plan;
-    pthread_mutex_init(&http->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&http->quiet, &attributes);
-    pthread_condattr_destroy(&attributes);
+    crowd_begin(&http->crowd);
     http->desk = desk_new(plan->threads);
     http->lines = lines_new((const int64_t[LINE_PHASES]){[LINE_IDLE] = plan->idle_ms + plan->head_ms,
                                                          [LINE_HEAD] = plan->head_ms,
@@ -355,43 +345,17 @@ int http_start(http_t *http, fault_t *fault)
                      http->plan.address, http->plan.port, errno ? strerror(errno) : "it is in use or not allowed");
 }
 
-void http_count(http_t *http, uint64_t *count, int by)
-{
-    pthread_mutex_lock(&http->lock);
-    *count += (uint64_t)(int64_t)by;
-    if (!*count && http->draining)
-        pthread_cond_broadcast(&http->quiet);
-    pthread_mutex_unlock(&http->lock);
-}
-
-bool http_is_draining(http_t *http)
-{
-    pthread_mutex_lock(&http->lock);
-    bool draining = http->draining;
-    pthread_mutex_unlock(&http->lock);
-    return draining;
-}
-
 void http_drain(http_t *http, int64_t ms)
 {
-    struct timespec until;
     if (!http->daemon)
         return;
-    pthread_mutex_lock(&http->lock);
-    http->draining = true;
-    pthread_mutex_unlock(&http->lock);
+    crowd_ends(&http->crowd);
     int listener = MHD_quiesce_daemon(http->daemon);
     if (listener >= 0)
         close(listener);
     streams_end_all(http->streams);
     lobby_wake_all(http->lobby);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000 + (until.tv_nsec + ms % 1000 * 1000000) / 1000000000;
-    until.tv_nsec = (until.tv_nsec + ms % 1000 * 1000000) % 1000000000;
-    pthread_mutex_lock(&http->lock);
-    while (http->calls && pthread_cond_timedwait(&http->quiet, &http->lock, &until) == 0)
-        continue;
-    pthread_mutex_unlock(&http->lock);
+    crowd_wait_calls(&http->crowd, ms);
 }
 
 void http_destroy(http_t **http)
@@ -401,18 +365,14 @@ void http_destroy(http_t **http)
     http_t *h = *http;
     if (h->daemon) {
         http_drain(h, 0);
-        pthread_mutex_lock(&h->lock);
-        while (h->asleep) /* libmicrohttpd may have nothing suspended when it ends */
-            pthread_cond_wait(&h->quiet, &h->lock);
-        pthread_mutex_unlock(&h->lock);
+        crowd_wait_asleep(&h->crowd); /* libmicrohttpd may have nothing suspended when it ends */
         MHD_stop_daemon(h->daemon);
     }
     desk_destroy(&h->desk);
     lobby_destroy(&h->lobby);
     streams_destroy(&h->streams);
     lines_destroy(&h->lines);
-    pthread_cond_destroy(&h->quiet);
-    pthread_mutex_destroy(&h->lock);
+    crowd_end(&h->crowd);
     free(h);
     *http = NULL;
 }
