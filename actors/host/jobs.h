@@ -14,45 +14,20 @@
  *                └─ CANCEL, drain, another life of the broker ──▶ (gone)  └────┘ sent again after resend_ms
  *
  * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
+ *
+ * Rooms, each above the next: jobs (calls and time), jobs_hear (what brokers say), jobs_say (what is said to them),
+ * slots (credit among brokers), duties (the table), jobs_action.
  */
 #ifndef YOGI_HOST_JOBS_H
 #define YOGI_HOST_JOBS_H
 
-#include "proto/message.h"
+#include "jobs_action.h"
+#include "jobs_options.h"
 
 typedef struct jobs jobs_t;
 
 /* Brokers of one host. */
 enum { JOBS_BROKERS_MOST = 16 };
-
-typedef enum {
-    JOBS_SEND,    /* send message to broker */
-    JOBS_KILL,    /* end the worker that has this job; then say jobs_failed (its class is of no account) */
-    JOBS_REFUSED, /* message (REFUSED): the broker will not have this host as it is; tell people. HELLO goes on */
-} jobs_kind_t;
-
-typedef struct {
-    jobs_kind_t kind;
-    uint32_t broker;   /* number of the broker, as given to jobs_broker */
-    uint32_t job;      /* JOBS_KILL: the job's number */
-    message_t message; /* JOBS_SEND; its slices hold until the next call that takes now */
-} jobs_action_t;
-
-typedef struct {
-    const char *name;  /* of the stage; borrowed until jobs_new has returned */
-    uint32_t workers;  /* that serve it */
-    uint32_t prefetch; /* jobs that may wait here beside, so that no worker waits for the wire */
-} jobs_stage_t;
-
-typedef struct {
-    ident_t instance; /* of this process, random */
-    const char *name; /* for people; borrowed */
-    jobs_stage_t stages[MESSAGE_NAMES_MOST];
-    uint32_t stage_count;
-    uint32_t hello_ms;  /* HELLO again when no WELCOME comes */
-    uint32_t resend_ms; /* an answer again when no ACK comes */
-    uint32_t keep_ms;   /* answers for a broker that is not heard */
-} jobs_options_t;
 
 jobs_options_t jobs_defaults(void); /* instance, name and stages are to be filled in */
 jobs_t *jobs_new(const jobs_options_t *options, int64_t now_us);

@@ -25,7 +25,7 @@ BREAKAGES = {
               "job"),  # answers of any broker and any epoch count
     # the host's jobs
     "resend": ("actors/host/jobs.c", "    send_again(jobs, now_us);\n", ""),  # an answer is sent once
-    "list": ("actors/host/jobs.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
+    "list": ("actors/host/jobs_hear.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
 }
 
 
