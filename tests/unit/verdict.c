@@ -1,6 +1,6 @@
 /* How faults of jobs are told to a broker, and what a host reads of a dossier. */
-#include "actors/verdict.h"
-#include "actors/origin.h"
+#include "actors/host/loop/verdict.h"
+#include "actors/host/loop/origin.h"
 #include "check.h"
 #include "proto/dossier.h"
 
