@@ -15,6 +15,7 @@ void duties_open(duties_t *duties, uint64_t seed)
 {
     *duties = (duties_t){.free = DUTY_NONE,
                          .answered = {DUTY_NONE, DUTY_NONE, 0},
+                         .prepared = {DUTY_NONE, DUTY_NONE, 0},
                          .running = {DUTY_NONE, DUTY_NONE, 0},
                          .directory.seed = seed};
     for (uint32_t i = 0; i < DUTIES_BROKERS_MOST; i++)
@@ -45,6 +46,18 @@ duty_t *duties_first(const duties_t *duties, uint32_t broker, uint32_t stage)
 {
     const heap_entry_t *top = heap_top(&duties->accounts[broker].stages[stage].waiting);
     return top ? &duties->all[top->item] : NULL;
+}
+
+duty_t *duties_last(const duties_t *duties, uint32_t broker, uint32_t stage)
+{
+    const heap_t *waiting = &duties->accounts[broker].stages[stage].waiting;
+    const heap_entry_t *last = waiting->entries;
+    for (uint32_t i = 1; i < waiting->count; i++) {
+        const heap_entry_t *entry = &waiting->entries[i];
+        bool later = entry->major != last->major ? entry->major > last->major : entry->minor > last->minor;
+        last = later ? entry : last;
+    }
+    return waiting->count ? &duties->all[last->item] : NULL;
 }
 
 /* ---- lists ---- */
@@ -80,31 +93,39 @@ static heap_t *queue_of(duties_t *duties, const duty_t *duty)
     return &duties->accounts[duty->broker].stages[duty->stage].waiting;
 }
 
+/* The list of a state that has one. */
+static duty_list_t *list_of(duties_t *duties, uint8_t state)
+{
+    return state == DUTY_PREPARED   ? &duties->prepared
+           : state == DUTY_RUNNING  ? &duties->running
+           : state == DUTY_ANSWERED ? &duties->answered
+                                    : NULL;
+}
+
 static void leave(duties_t *duties, duty_t *duty)
 {
-    if (duty->state == DUTY_WAITING)
+    duty_list_t *list = list_of(duties, duty->state);
+    if (list)
+        take_out(duties, list, duty);
+    else if (duty->state == DUTY_WAITING)
         heap_remove(queue_of(duties, duty), duty->number);
-    else if (duty->state == DUTY_RUNNING)
-        take_out(duties, &duties->running, duty);
-    else if (duty->state == DUTY_ANSWERED)
-        take_out(duties, &duties->answered, duty);
 }
 
 static void enter(duties_t *duties, duty_t *duty)
 {
-    if (duty->state == DUTY_WAITING)
+    duty_list_t *list = list_of(duties, duty->state);
+    if (list)
+        append(duties, list, duty);
+    else if (duty->state == DUTY_WAITING)
         heap_add(queue_of(duties, duty), duty->message.priority, ++duties->order, duty->number);
-    else if (duty->state == DUTY_RUNNING)
-        append(duties, &duties->running, duty);
-    else if (duty->state == DUTY_ANSWERED)
-        append(duties, &duties->answered, duty);
 }
 
 static void duties_move(duties_t *duties, duty_t *duty, duty_state_t state)
 {
     static const uint8_t edges[DUTY_STATES] = {
         [DUTY_FREE] = 1 << DUTY_WAITING,
-        [DUTY_WAITING] = 1 << DUTY_RUNNING | 1 << DUTY_FREE,
+        [DUTY_WAITING] = 1 << DUTY_PREPARED | 1 << DUTY_RUNNING | 1 << DUTY_FREE,
+        [DUTY_PREPARED] = 1 << DUTY_RUNNING | 1 << DUTY_FREE,
         [DUTY_RUNNING] = 1 << DUTY_ANSWERED,
         [DUTY_ANSWERED] = 1 << DUTY_ANSWERED | 1 << DUTY_FREE,
     };
@@ -157,20 +178,29 @@ duty_t *duties_add(duties_t *duties, uint32_t broker, uint32_t stage, const mess
     duty_share_t *share = &account->stages[stage];
     account->held++;
     account->digest += message_token_digest(job->token);
+    share->open++;
     if (++share->held > share->peak)
         share->peak = share->held;
     duties_move(duties, duty, DUTY_WAITING);
     return duty;
 }
 
-void duties_begin(duties_t *duties, duty_t *duty)
+void duties_prepare(duties_t *duties, duty_t *duty, int64_t now_us)
+{
+    duties_move(duties, duty, DUTY_PREPARED);
+    duty->since_us = now_us;
+}
+
+void duties_begin(duties_t *duties, duty_t *duty, int64_t now_us)
 {
     duties_move(duties, duty, DUTY_RUNNING);
+    duty->since_us = now_us;
 }
 
 void duties_answer(duties_t *duties, duty_t *duty, const message_t *answer, int64_t now_us)
 {
     keep(duty, answer);
+    duties->accounts[duty->broker].stages[duty->stage].open--;
     duty->answered_us = now_us;
     duties_move(duties, duty, DUTY_ANSWERED);
 }
@@ -187,6 +217,7 @@ void duties_remove(duties_t *duties, duty_t *duty)
     account->held--;
     account->digest -= message_token_digest(duty->message.token);
     account->stages[duty->stage].held--;
+    account->stages[duty->stage].open -= duty->state != DUTY_ANSWERED;
     directory_remove(&duties->directory, key_of(duty->message.token));
     duties_move(duties, duty, DUTY_FREE);
     buf_free(&duty->bytes);
@@ -197,7 +228,7 @@ void duties_remove(duties_t *duties, duty_t *duty)
 
 void duties_audit(const duties_t *duties, uint32_t brokers, uint32_t stages)
 {
-    uint32_t held[DUTIES_BROKERS_MOST] = {0}, states[DUTY_STATES] = {0}, waiting = 0;
+    uint32_t held[DUTIES_BROKERS_MOST] = {0}, opened[DUTIES_BROKERS_MOST] = {0}, states[DUTY_STATES] = {0}, waiting = 0;
     uint64_t digests[DUTIES_BROKERS_MOST] = {0};
     for (uint32_t i = 0; i < duties->room; i++) {
         const duty_t *duty = &duties->all[i];
@@ -205,21 +236,24 @@ void duties_audit(const duties_t *duties, uint32_t brokers, uint32_t stages)
         if (duty->state == DUTY_FREE)
             continue;
         held[duty->broker]++;
+        opened[duty->broker] += duty->state != DUTY_ANSWERED;
         digests[duty->broker] += message_token_digest(duty->message.token);
         assert(duties_find(duties, duty->message.token) == duty);
         assert((duty->message.command == COMMAND_JOB) == (duty->state != DUTY_ANSWERED));
     }
     for (uint32_t i = 0; i < brokers; i++) {
         const duty_account_t *account = &duties->accounts[i];
-        uint32_t of_stages = 0;
+        uint32_t of_stages = 0, open = 0;
         for (uint32_t j = 0; j < stages; j++) {
             of_stages += account->stages[j].held;
+            open += account->stages[j].open;
             waiting += account->stages[j].waiting.count;
         }
         assert(account->held == held[i] && account->digest == digests[i] && of_stages == held[i]);
+        assert(open == opened[i]);
         assert(held[i] <= MESSAGE_TOKENS_MOST);
     }
-    assert(states[DUTY_WAITING] == waiting && states[DUTY_RUNNING] == duties->running.count);
-    assert(states[DUTY_ANSWERED] == duties->answered.count);
+    assert(states[DUTY_WAITING] == waiting && states[DUTY_PREPARED] == duties->prepared.count);
+    assert(states[DUTY_RUNNING] == duties->running.count && states[DUTY_ANSWERED] == duties->answered.count);
     assert(duties->room - states[DUTY_FREE] == duties->count);
 }

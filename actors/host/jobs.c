@@ -29,7 +29,8 @@ jobs_t *jobs_new(const jobs_options_t *options, int64_t now_us)
         assert(size > 0 && size <= MESSAGE_NAME_MOST);
         memcpy(jobs->names[i], options->stages[i].name, size);
         jobs->options.stages[i].name = jobs->slots.names[i] = jobs->names[i];
-        jobs->slots.totals[i] = options->stages[i].workers + options->stages[i].prefetch;
+        pace_open(&jobs->paces[i], options->stages[i].workers, options->stages[i].prefetch);
+        jobs->slots.totals[i] = options->stages[i].workers + jobs->paces[i].waiting;
     }
     duties_open(&jobs->duties, options->instance.low);
     jobs->slots.stages = options->stage_count;
@@ -93,26 +94,70 @@ void jobs_receive(jobs_t *jobs, uint32_t number, const message_t *message, int64
 
 /* ---- workers ---- */
 
-bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us)
+/* The next one that waits; brokers take turns. NULL = none does. */
+static duty_t *next_waiting(jobs_t *jobs, uint32_t stage)
 {
-    (void)now_us;
     assert(stage < jobs->options.stage_count);
-    jobs->actions.count = 0;
     for (uint32_t i = 0; i < jobs->broker_count; i++) {
         uint32_t number = (jobs->turn[stage] + i) % jobs->broker_count;
         duty_t *duty = duties_first(&jobs->duties, number, stage);
         if (!duty)
             continue;
         jobs->turn[stage] = number + 1;
-        duties_begin(&jobs->duties, duty);
-        message_t *started = jobs_list_send(&jobs->actions, number, COMMAND_STARTED);
-        started->job = duty->message.job;
-        started->token = duty->message.token;
-        *job = duty->number;
-        *message = duty->message;
-        return true;
+        return duty;
     }
-    return false;
+    return NULL;
+}
+
+static void begin(jobs_t *jobs, duty_t *duty, int64_t now_us)
+{
+    duties_begin(&jobs->duties, duty, now_us);
+    message_t *started = jobs_list_send(&jobs->actions, duty->broker, COMMAND_STARTED);
+    started->job = duty->message.job;
+    started->token = duty->message.token;
+}
+
+bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us)
+{
+    jobs->actions.count = 0;
+    duty_t *duty = next_waiting(jobs, stage);
+    if (!duty)
+        return false;
+    begin(jobs, duty, now_us);
+    *job = duty->number;
+    *message = duty->message;
+    return true;
+}
+
+bool jobs_prepare(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us)
+{
+    jobs->actions.count = 0;
+    duty_t *duty = next_waiting(jobs, stage);
+    if (!duty)
+        return false;
+    duties_prepare(&jobs->duties, duty, now_us);
+    *job = duty->number;
+    *message = duty->message;
+    return true;
+}
+
+static duty_t *prepared(jobs_t *jobs, uint32_t job)
+{
+    assert(job < jobs->duties.room && jobs->duties.all[job].state == DUTY_PREPARED);
+    return &jobs->duties.all[job];
+}
+
+void jobs_ready(jobs_t *jobs, uint32_t job, int64_t now_us)
+{
+    jobs->actions.count = 0;
+    const duty_t *duty = prepared(jobs, job);
+    pace_fetched(&jobs->paces[duty->stage], now_us - duty->since_us);
+}
+
+void jobs_begin(jobs_t *jobs, uint32_t job, int64_t now_us)
+{
+    jobs->actions.count = 0;
+    begin(jobs, prepared(jobs, job), now_us);
 }
 
 static duty_t *running(jobs_t *jobs, uint32_t job)
@@ -135,6 +180,42 @@ void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, in
     progress->total = total;
 }
 
+void jobs_ran(jobs_t *jobs, uint32_t job, int64_t us)
+{
+    pace_ran(&jobs->paces[running(jobs, job)->stage], us);
+}
+
+int64_t jobs_run_us(const jobs_t *jobs, uint32_t stage)
+{
+    return jobs->paces[stage].run_us;
+}
+
+/* Jobs that wait go back where they are more than the slots, the last ones first. */
+static void give_back(jobs_t *jobs, uint32_t stage)
+{
+    for (uint32_t i = 0; i < jobs->broker_count; i++) {
+        duty_share_t *share = &jobs->duties.accounts[i].stages[stage];
+        while (jobs->brokers[i].up && share->open > jobs->slots.parts[i].allotted[stage] && share->waiting.count > 0) {
+            duty_t *duty = duties_last(&jobs->duties, i, stage);
+            say_return(jobs, i, &duty->message);
+            jobs_let_go(jobs, duty);
+        }
+    }
+}
+
+/* As many slots as the pace of a stage asks for. */
+static void settle(jobs_t *jobs, uint32_t stage)
+{
+    pace_t *pace = &jobs->paces[stage];
+    uint32_t before = pace->waiting;
+    if (jobs->draining || !pace_settle(pace))
+        return;
+    slots_resize(&jobs->slots, &jobs->duties, stage, pace->workers + pace->waiting);
+    say_changes(jobs);
+    if (pace->waiting < before)
+        give_back(jobs, stage);
+}
+
 void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, const char *text, int64_t now_us)
 {
     jobs->actions.count = 0;
@@ -145,6 +226,7 @@ void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, 
     answer.text = slice_of(duty->cancelled ? NULL : text);
     duties_answer(&jobs->duties, duty, &answer, now_us);
     say_answer(jobs, duty, now_us);
+    settle(jobs, duty->stage);
 }
 
 void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bool last, int64_t now_us)
@@ -157,6 +239,7 @@ void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bo
     answer.body = dossier;
     duties_answer(&jobs->duties, duty, &answer, now_us);
     say_answer(jobs, duty, now_us);
+    settle(jobs, duty->stage);
 }
 
 /* ---- draining ---- */
@@ -168,11 +251,11 @@ void jobs_drain(jobs_t *jobs, int64_t now_us)
     jobs->draining = true;
     for (uint32_t i = 0; i < jobs->duties.room; i++) {
         duty_t *duty = &jobs->duties.all[i];
-        if (duty->state != DUTY_WAITING)
+        if (duty->state != DUTY_WAITING && duty->state != DUTY_PREPARED)
             continue;
         if (jobs->brokers[duty->broker].up)
             say_return(jobs, duty->broker, &duty->message);
-        duties_remove(&jobs->duties, duty);
+        jobs_let_go(jobs, duty);
     }
     slots_end(&jobs->slots, &jobs->duties);
     say_changes(jobs);
@@ -217,6 +300,18 @@ static void send_again(jobs_t *jobs, int64_t now)
     }
 }
 
+/* The oldest job of each stage may show that it is slower than it was. */
+static void look_at_running(jobs_t *jobs, int64_t now)
+{
+    bool seen[MESSAGE_NAMES_MOST] = {false};
+    for (uint32_t at = jobs->duties.running.first; at != DUTY_NONE; at = jobs->duties.all[at].next) {
+        const duty_t *duty = &jobs->duties.all[at];
+        if (!seen[duty->stage] && pace_lasts(&jobs->paces[duty->stage], now - duty->since_us))
+            settle(jobs, duty->stage);
+        seen[duty->stage] = true;
+    }
+}
+
 void jobs_tick(jobs_t *jobs, int64_t now_us)
 {
     jobs->actions.count = 0;
@@ -237,6 +332,7 @@ void jobs_tick(jobs_t *jobs, int64_t now_us)
         jobs->divide_us = now_us + DIVIDE_MS * 1000;
         slots_rebalance(&jobs->slots, &jobs->duties);
         say_changes(jobs);
+        look_at_running(jobs, now_us);
     }
     say_goodbye(jobs);
 }

@@ -5,13 +5,15 @@
  *         how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation.
  *         One thread.
  * Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the tokens it
- *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand.
+ *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand;
+ *         and how many there are, by the pace of a stage (pace.h).
  * Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are
  *         dropped after keep_ms.
  *
  *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
- *                │                                                        │    ▲
- *                └─ CANCEL, drain, another life of the broker ──▶ (gone)  └────┘ sent again after resend_ms
+ *              │   └─jobs_prepare─▶ PREPARED ──jobs_begin──▶ RUNNING       │    ▲
+ *              │                       │                                  └────┘ sent again after resend_ms
+ *              └───────────────────────┴─ CANCEL, drain, another life of the broker, fewer slots ──▶ (gone)
  *
  * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
  *
@@ -44,6 +46,17 @@ int64_t jobs_deadline(const jobs_t *jobs); /* when jobs_tick is due */
  * as it came, which holds until jobs_done or jobs_failed. False when there is none. Brokers take turns; within one, by
  * priority, then as they came. */
 bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+
+/* As jobs_take, but the job is only to be made ready (its document fetched) while workers have others. It has not begun
+ * until jobs_begin says so, and until then it may be gone again: JOBS_DROP. jobs_ready: it could be begun now. */
+bool jobs_prepare(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+void jobs_ready(jobs_t *jobs, uint32_t job, int64_t now_us);
+void jobs_begin(jobs_t *jobs, uint32_t job, int64_t now_us);
+
+/* How long a worker was at it, before jobs_done or jobs_failed: of this the number of jobs that wait here is made
+ * (pace.h). jobs_run_us: the mean of a stage; 0 = not measured. */
+void jobs_ran(jobs_t *jobs, uint32_t job, int64_t us);
+int64_t jobs_run_us(const jobs_t *jobs, uint32_t stage);
 
 void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
 

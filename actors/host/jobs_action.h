@@ -7,13 +7,14 @@
 typedef enum {
     JOBS_SEND,    /* send message to broker */
     JOBS_KILL,    /* end the worker that has this job; then say jobs_failed (its class is of no account) */
+    JOBS_DROP,    /* this job, which was to be prepared, is not here any more */
     JOBS_REFUSED, /* message (REFUSED): the broker will not have this host as it is; tell people. HELLO goes on */
 } jobs_kind_t;
 
 typedef struct {
     jobs_kind_t kind;
     uint32_t broker;   /* number of the broker, as given to jobs_broker */
-    uint32_t job;      /* JOBS_KILL: the job's number */
+    uint32_t job;      /* JOBS_KILL, JOBS_DROP: the job's number */
     message_t message; /* JOBS_SEND; its slices hold until the next call that takes now */
 } jobs_action_t;
 

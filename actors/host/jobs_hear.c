@@ -4,6 +4,13 @@
 
 #include <assert.h>
 
+void jobs_let_go(jobs_t *jobs, duty_t *duty)
+{
+    if (duty->state == DUTY_PREPARED)
+        jobs_list_add(&jobs->actions, JOBS_DROP, duty->broker)->job = duty->number;
+    duties_remove(&jobs->duties, duty);
+}
+
 /* A new life of the broker: what waits is given up, since its owner submits it again; what runs or is answered is
  * offered. */
 static void offer(jobs_t *jobs, uint32_t number, uint64_t incarnation)
@@ -12,8 +19,8 @@ static void offer(jobs_t *jobs, uint32_t number, uint64_t incarnation)
         duty_t *duty = &jobs->duties.all[i];
         if (duty->state == DUTY_FREE || duty->broker != number || duty->message.token.incarnation == incarnation)
             continue;
-        if (duty->state == DUTY_WAITING)
-            duties_remove(&jobs->duties, duty);
+        if (duty->state == DUTY_WAITING || duty->state == DUTY_PREPARED)
+            jobs_let_go(jobs, duty);
         else
             say_offer(jobs, duty);
     }
@@ -109,9 +116,9 @@ static void take_cancel(jobs_t *jobs, uint32_t number, const message_t *message,
     duty_t *duty = duties_find(&jobs->duties, message->token);
     if (!duty || duty->broker != number)
         return;
-    if (duty->state == DUTY_WAITING) {
+    if (duty->state == DUTY_WAITING || duty->state == DUTY_PREPARED) {
         say_return(jobs, number, &duty->message);
-        duties_remove(&jobs->duties, duty);
+        jobs_let_go(jobs, duty);
     } else if (duty->state == DUTY_ANSWERED) {
         say_answer(jobs, duty, now); /* that is the answer to it */
     } else if (!duty->cancelled) {
@@ -122,10 +129,12 @@ static void take_cancel(jobs_t *jobs, uint32_t number, const message_t *message,
 
 static void take_ack(jobs_t *jobs, uint32_t number, const message_t *message, int64_t now)
 {
-    (void)now;
     duty_t *duty = duties_find(&jobs->duties, message->token);
-    if (duty && duty->broker == number && duty->state == DUTY_ANSWERED)
-        duties_remove(&jobs->duties, duty);
+    if (!duty || duty->broker != number || duty->state != DUTY_ANSWERED)
+        return;
+    if (duty->sent_us == duty->answered_us) /* of one that was sent twice nobody knows which is meant */
+        pace_tripped(&jobs->paces[duty->stage], now - duty->sent_us);
+    duties_remove(&jobs->duties, duty);
 }
 
 static void take_refused(jobs_t *jobs, uint32_t number, const message_t *message, int64_t now)

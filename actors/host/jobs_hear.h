@@ -9,4 +9,7 @@ void jobs_hear(jobs_t *jobs, uint32_t broker, const message_t *message, int64_t 
 /* It is not heard any more: its slots go to the others. Nothing where it was not. */
 void jobs_lose_broker(jobs_t *jobs, uint32_t broker);
 
+/* A job that waits or is prepared is not this host's any more. */
+void jobs_let_go(jobs_t *jobs, duty_t *duty);
+
 #endif

@@ -7,7 +7,7 @@
 typedef struct {
     const char *name;  /* of the stage; borrowed until jobs_new has returned */
     uint32_t workers;  /* that serve it */
-    uint32_t prefetch; /* jobs that may wait here beside, so that no worker waits for the wire */
+    uint32_t prefetch; /* jobs that may wait here beside at most; how many do is measured (pace.h) */
 } jobs_stage_t;
 
 typedef struct {

@@ -5,6 +5,7 @@
 #include "duties.h"
 #include "jobs_action.h"
 #include "jobs_options.h"
+#include "pace.h"
 #include "slots.h"
 
 /* The talk with a broker. What it has here is in the duties, what it may have in the slots. */
@@ -25,6 +26,7 @@ typedef struct jobs {
     uint32_t broker_count;
     duties_t duties;
     slots_t slots;
+    pace_t paces[MESSAGE_NAMES_MOST];  /* by stage */
     uint32_t turn[MESSAGE_NAMES_MOST]; /* broker whose turn it is, by stage */
     int64_t divide_us;                 /* when slots are divided next */
     bool draining, goodbye;            /* no more jobs; said */

@@ -61,6 +61,7 @@ void slots_heard(slots_t *slots, duties_t *duties, uint32_t broker, bool up)
 
 void slots_end(slots_t *slots, duties_t *duties)
 {
+    slots->ended = true;
     for (uint32_t i = 0; i < slots->stages; i++)
         slots->totals[i] = 0;
     divide(slots, duties);
@@ -100,6 +101,43 @@ static void shrink(slots_t *slots, duties_t *duties, uint32_t stage, const bool 
         if (slots->parts[i].up && !hungry[i] && *allotted > used)
             *allotted = used;
     }
+}
+
+/* Who is hungry, or all that are heard where nobody is. Returns how many. */
+static uint32_t mark(const slots_t *slots, duties_t *duties, uint32_t stage, bool to[DUTIES_BROKERS_MOST])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < slots->brokers; i++)
+        count += to[i] = is_hungry(slots, duties, i, stage);
+    for (uint32_t i = 0; i < slots->brokers && count == 0; i++)
+        to[i] = slots->parts[i].up;
+    return count ? count : brokers_up(slots);
+}
+
+/* One less for whoever has most. Whether anybody has more than one. */
+static bool take_one(slots_t *slots, uint32_t stage)
+{
+    uint32_t *most = &slots->parts[0].allotted[stage];
+    for (uint32_t i = 1; i < slots->brokers; i++)
+        if (slots->parts[i].allotted[stage] > *most)
+            most = &slots->parts[i].allotted[stage];
+    if (*most <= 1)
+        return false;
+    --*most;
+    return true;
+}
+
+void slots_resize(slots_t *slots, duties_t *duties, uint32_t stage, uint32_t total)
+{
+    if (slots->ended)
+        return;
+    bool to[DUTIES_BROKERS_MOST] = {false};
+    uint32_t before = slots->totals[stage], count = mark(slots, duties, stage, to);
+    slots->totals[stage] = total;
+    if (total > before && count > 0)
+        give_out(slots, stage, to, count, total - before);
+    for (uint32_t left = before; left > total && take_one(slots, stage); left--)
+        ;
 }
 
 static void rebalance_stage(slots_t *slots, duties_t *duties, uint32_t stage)

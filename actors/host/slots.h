@@ -24,10 +24,15 @@ typedef struct {
     uint32_t stages, brokers;              /* how many there are */
     slots_part_t parts[DUTIES_BROKERS_MOST];
     uint64_t credit; /* number of the last CREDIT */
+    bool ended;      /* the host drains */
 } slots_t;
 
 /* A broker is heard, or not any more: everything is divided anew. */
 void slots_heard(slots_t *slots, duties_t *duties, uint32_t broker, bool up);
+
+/* A stage has so many slots from now on: what it has more goes to the hungry, or to all; what it has less is taken from
+ * whoever has most. Nothing while the host drains. */
+void slots_resize(slots_t *slots, duties_t *duties, uint32_t stage, uint32_t total);
 
 /* No more jobs: nobody has a part. */
 void slots_end(slots_t *slots, duties_t *duties);

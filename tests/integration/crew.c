@@ -36,6 +36,7 @@ static crew_event_t next(crew_t *crew)
         size_t count = crew_poll(crew, polls);
         now_us = clock_now_us();
         poll(polls, count, next_us > now_us ? (int)((next_us - now_us) / 1000 + 1) : 0);
+        crew_heard(crew, polls);
         now_us = clock_now_us();
     }
     fail_msg("no event");
@@ -56,13 +57,14 @@ static void settle(crew_t *crew, bool (*is_so)(const crew_t *crew))
         size_t count = crew_poll(crew, polls);
         now_us = clock_now_us();
         poll(polls, count, next_us > now_us ? (int)((next_us - now_us) / 1000 + 1) : 0);
+        crew_heard(crew, polls);
     }
     fail_msg("the crew does not settle");
 }
 
 static bool all_ready(const crew_t *crew)
 {
-    return crew_free(crew) * CHILD_POLLS == crew_polls(crew);
+    return crew_idle(crew) * CHILD_POLLS == crew_polls(crew);
 }
 
 static bool one_ready(const crew_t *crew)
@@ -98,6 +100,7 @@ static void begin_until(crew_t *crew, uint64_t key, const char *wish, int64_t du
     worker_job_t job = {.dossier = &packed, .fd = -1, .attempt = 2, .host = "here", .due_us = due_us};
     if (crew_begin(crew, key, &job, clock_now_us(), &fault) < 0)
         fail_msg("%s", fault.text);
+    crew_flush(crew);
     dossier_destroy(&dossier);
     buf_free(&packed);
 }

@@ -47,6 +47,20 @@ void broker_step(world_t *world, process_t *broker, const event_t *event)
 
 /* ---- hosts ---- */
 
+/* A job that was prepared is gone. */
+static void forget(world_t *world, process_t *host, uint32_t job)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < host->worker_count; i++) {
+        worker_t *worker = &host->workers[i];
+        bool is_it = worker->ahead && worker->next_job == job;
+        found |= is_it;
+        worker->ahead &= !is_it;
+    }
+    if (!found)
+        world_broken(world, "a host drops a job that was not prepared");
+}
+
 static void act(world_t *world, process_t *host)
 {
     size_t count;
@@ -56,6 +70,10 @@ static void act(world_t *world, process_t *host)
         if (action->kind == JOBS_SEND) {
             world_send(world, host->number, OWNERS + action->broker, world->handles[host->number][action->broker],
                        &action->message);
+            continue;
+        }
+        if (action->kind == JOBS_DROP) {
+            forget(world, host, action->job);
             continue;
         }
         if (action->kind == JOBS_REFUSED)
@@ -80,15 +98,39 @@ static int64_t work_us(world_t *world)
     return 500 + (int64_t)world_below(world, world_chance(world, 300) ? 400000 : 30000);
 }
 
+/* The next job of an idle worker, begun. False when there is none. */
+static bool begin(world_t *world, process_t *host, worker_t *worker)
+{
+    int64_t now = world_clock(world, host);
+    if (!worker->fetches) {
+        bool taken = jobs_take(host->jobs, worker->stage, &worker->job, &worker->view, now);
+        act(world, host);
+        return taken;
+    }
+    if (!worker->ahead)
+        return false;
+    worker->ahead = false;
+    worker->job = worker->next_job;
+    worker->view = worker->next;
+    jobs_ready(host->jobs, worker->job, now);
+    jobs_begin(host->jobs, worker->job, now);
+    act(world, host);
+    return true;
+}
+
 static void feed_workers(world_t *world, process_t *host)
 {
     for (uint32_t i = 0; i < host->worker_count; i++) {
         worker_t *worker = &host->workers[i];
-        if (worker->busy ||
-            !jobs_take(host->jobs, worker->stage, &worker->job, &worker->view, world_clock(world, host)))
+        if (worker->fetches && !worker->ahead) {
+            worker->ahead =
+                jobs_prepare(host->jobs, worker->stage, &worker->next_job, &worker->next, world_clock(world, host));
+            act(world, host);
+        }
+        if (worker->busy || !begin(world, host, worker))
             continue;
-        act(world, host);
         worker->busy = true;
+        worker->begun_us = world_clock(world, host);
         worker->serial = ++world->next_serial;
         world_add(
             world, world->now_us + work_us(world),
@@ -117,9 +159,9 @@ void host_start(world_t *world, process_t *host)
             continue;
         uint32_t workers = 1 + (uint32_t)world_below(world, 3);
         for (uint32_t j = 0; j < workers; j++)
-            host->workers[host->worker_count++] = (worker_t){.stage = options.stage_count};
+            host->workers[host->worker_count++] = (worker_t){.stage = options.stage_count, .fetches = i < 2};
         options.stages[options.stage_count++] =
-            (jobs_stage_t){world_stages[i], workers, (uint32_t)world_below(world, 3)};
+            (jobs_stage_t){world_stages[i], workers, (uint32_t)world_below(world, 9)};
     }
     host->jobs = jobs_new(&options, world_clock(world, host));
     for (uint32_t i = 0; i < BROKERS; i++) {
@@ -184,6 +226,7 @@ static void finish(world_t *world, process_t *host, worker_t *worker)
     slice_t slice;
     if (!row)
         world_broken(world, "a job is run that nobody submitted");
+    jobs_ran(host->jobs, worker->job, now - worker->begun_us);
     if (world_chance(world, world->calm ? 0 : 10))
         jobs_failed(host->jobs, worker->job, FAILED_LOST, "crashed", "killed from outside", now);
     else if (row->nature == NATURE_POISON && stage == 0)

@@ -30,6 +30,7 @@ struct hosting {
     int64_t refused_us;   /* when people were told last that a broker refuses this host */
     int64_t grace_us;     /* when work in hand is given up; INT64_MAX = not told to end */
     bool giving_up;       /* it is */
+    bool signalled;       /* the process may have been told to end */
     fault_t fault;        /* why it ends by itself */
 };
 
@@ -41,6 +42,13 @@ static void kill_job(void *owner, uint32_t job, int64_t now_us)
     hosting_t *hosting = owner;
     for (uint32_t i = 0; i < hosting->post_count; i++)
         post_kill(hosting->posts[i], job);
+}
+
+static void drop_job(void *owner, uint32_t job)
+{
+    hosting_t *hosting = owner;
+    for (uint32_t i = 0; i < hosting->post_count; i++)
+        post_drop(hosting->posts[i], job);
 }
 
 static void tell_refused(void *owner, slice_t words, int64_t now_us)
@@ -67,7 +75,7 @@ static uint32_t workers_of(const settings_t *settings)
 static int open_fetch(hosting_t *hosting, size_t stages, fault_t *fault)
 {
     const settings_t *settings = &hosting->process->settings;
-    size_t count = stages * workers_of(settings);
+    size_t count = 2 * stages * workers_of(settings); /* one for each worker, and one ahead */
     fetch_plan_t plan = {.roots = settings->source_roots,
                          .endpoints = settings->source_endpoints,
                          .networks = settings->source_networks,
@@ -107,7 +115,7 @@ static int open_ledger(hosting_t *hosting, const char *const *stages, size_t cou
     wire_plan_t plan;
     if (keyring_connect(&keyring, settings, &plan, fault) < 0)
         return -1;
-    ledger_hooks_t hooks = {.kill = kill_job, .refused = tell_refused, .owner = hosting};
+    ledger_hooks_t hooks = {.kill = kill_job, .drop = drop_job, .refused = tell_refused, .owner = hosting};
     hosting->ledger = ledger_new(&options, &plan, &hooks, clock_now_us(), fault);
     int opened = hosting->ledger ? connect_brokers(hosting, fault) : -1;
     keyring_wipe(&keyring);
@@ -249,27 +257,33 @@ static void begin_to_end(hosting_t *hosting, int64_t now_us)
 
 static void hear_time(hosting_t *hosting, int64_t now_us)
 {
-    if (process_told_to_end(hosting->process))
+    if (hosting->signalled && process_told_to_end(hosting->process))
         begin_to_end(hosting, now_us);
     if (now_us >= hosting->grace_us && !hosting->giving_up)
         give_up(hosting);
     ledger_tick(hosting->ledger, now_us);
 }
 
+/* Waits with one poll for everything, and tells who has something to hear. */
 static void wait(hosting_t *hosting, int64_t next_us)
 {
-    size_t count = ledger_poll(hosting->ledger, hosting->polls);
+    size_t count = ledger_poll(hosting->ledger, hosting->polls), at[MESSAGE_NAMES_MOST];
     count += fetch_poll(hosting->fetch, hosting->polls + count);
-    for (uint32_t i = 0; i < hosting->post_count; i++)
+    for (uint32_t i = 0; i < hosting->post_count; i++) {
+        at[i] = count;
         count += crew_poll(post_crew(hosting->posts[i]), hosting->polls + count);
-    hosting->polls[count++] = (struct pollfd){hosting->process->signal_fd, POLLIN, 0};
+    }
+    hosting->polls[count] = (struct pollfd){hosting->process->signal_fd, POLLIN, 0};
     int64_t due_us = ledger_deadline(hosting->ledger);
     next_us = next_us < due_us ? next_us : due_us;
     if (!hosting->giving_up)
         next_us = next_us < hosting->grace_us ? next_us : hosting->grace_us;
     int64_t left_us = ledger_is_ready(hosting->ledger) ? 0 : next_us - clock_now_us();
-    if (left_us > 0)
-        poll(hosting->polls, count, (int)((left_us + 999) / 1000));
+    if (poll(hosting->polls, count + 1, left_us > 0 ? (int)((left_us + 999) / 1000) : 0) <= 0)
+        return;
+    for (uint32_t i = 0; i < hosting->post_count; i++)
+        crew_heard(post_crew(hosting->posts[i]), hosting->polls + at[i]);
+    hosting->signalled = hosting->polls[count].revents != 0;
 }
 
 static void turn(hosting_t *hosting)
@@ -287,6 +301,7 @@ static void turn(hosting_t *hosting)
     }
     ledger_flush(hosting->ledger);
     /* what was begun just now: its deadlines, and what is there already */
+    next_us = INT64_MAX;
     hear_workers(hosting, now_us, &next_us);
     hear_fetch(hosting, now_us, &next_us);
     ledger_flush(hosting->ledger);
@@ -311,7 +326,8 @@ static void stop_workers(hosting_t *hosting)
             if (crew_is_drained(crew))
                 break;
             size_t count = crew_poll(crew, hosting->polls);
-            poll(hosting->polls, count, next_us > now_us ? (int)((next_us - now_us) / 1000 + 1) : 0);
+            if (poll(hosting->polls, count, next_us > now_us ? (int)((next_us - now_us) / 1000 + 1) : 0) > 0)
+                crew_heard(crew, hosting->polls);
         }
     }
 }

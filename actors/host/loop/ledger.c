@@ -47,6 +47,9 @@ static void act(ledger_t *ledger, int64_t now_us)
         case JOBS_KILL:
             ledger->hooks.kill(ledger->hooks.owner, actions[i].job, now_us);
             break;
+        case JOBS_DROP:
+            ledger->hooks.drop(ledger->hooks.owner, actions[i].job);
+            break;
         case JOBS_REFUSED:
             ledger->hooks.refused(ledger->hooks.owner, actions[i].message.text, now_us);
             break;
@@ -149,6 +152,35 @@ bool ledger_take(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *mes
     bool taken = jobs_take(ledger->jobs, stage, job, message, now_us);
     act(ledger, now_us);
     return taken;
+}
+
+bool ledger_prepare(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us)
+{
+    bool taken = jobs_prepare(ledger->jobs, stage, job, message, now_us);
+    act(ledger, now_us);
+    return taken;
+}
+
+void ledger_ready(ledger_t *ledger, uint32_t job, int64_t now_us)
+{
+    jobs_ready(ledger->jobs, job, now_us);
+    act(ledger, now_us);
+}
+
+void ledger_begin(ledger_t *ledger, uint32_t job, int64_t now_us)
+{
+    jobs_begin(ledger->jobs, job, now_us);
+    act(ledger, now_us);
+}
+
+void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us)
+{
+    jobs_ran(ledger->jobs, job, us);
+}
+
+int64_t ledger_run_us(const ledger_t *ledger, uint32_t stage)
+{
+    return jobs_run_us(ledger->jobs, stage);
 }
 
 void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t total, int64_t now_us)

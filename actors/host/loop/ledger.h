@@ -12,10 +12,11 @@
 
 typedef struct ledger ledger_t;
 
-/* What is asked of the ledger's owner, in the middle of ledger_hear: to end the work on a job, or to tell people that a
- * broker refuses this host, in its words. */
+/* What is asked of the ledger's owner, in the middle of a call: to end the work on a job, to forget one that is only
+ * prepared, or to tell people that a broker refuses this host, in its words. */
 typedef struct {
     void (*kill)(void *owner, uint32_t job, int64_t now_us);
+    void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */
     void (*refused)(void *owner, slice_t text, int64_t now_us);
     void *owner;
 } ledger_hooks_t;
@@ -49,6 +50,11 @@ wire_counts_t ledger_counts(const ledger_t *ledger);
 
 uint32_t ledger_waiting(const ledger_t *ledger, uint32_t stage);
 bool ledger_take(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+bool ledger_prepare(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+void ledger_ready(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_begin(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us);
+int64_t ledger_run_us(const ledger_t *ledger, uint32_t stage);
 void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
 void ledger_done(ledger_t *ledger, uint32_t job, slice_t dossier, bool last, int64_t now_us);
 void ledger_failed(ledger_t *ledger, uint32_t job, failed_t class, const fault_t *fault, int64_t now_us);

@@ -1,8 +1,12 @@
 /* post: one stage at a host: its crew of workers, and each of its jobs on the way from the ledger to a worker and back.
  *
- *     JOB ─▶ ledger ─ledger_take─▶ FETCHING ─document─▶ READY ─crew_begin─▶ WORKING ─end─▶ ledger_done, ledger_failed
- *                        │                               ▲
- *                        └──the stage needs none─────────┘
+ *     JOB ─▶ ledger ─ledger_prepare─▶ FETCHING ─document─▶ READY ─ledger_begin, crew_begin─▶ WORKING ─▶ ledger_done,
+ *              │                                            ▲                                 ▲  │        ledger_failed
+ *              │                                            └── it waited behind a long one ──│──┘
+ *              └──────────── ledger_take, where the stage needs no document ─────────────────┘
+ *
+ * The documents of as many jobs as there are workers are fetched ahead, while the workers have others; jobs of
+ * microseconds are handed to a worker several at a time (hand.h).
  *
  * Driven by the loop (hosting.h): it is fed when there are free workers, told of documents, and heard; it waits for
  * nothing. Where its document is is all that is read of a dossier (origin.h).
@@ -39,6 +43,9 @@ bool post_fetched(post_t *post, const fetch_event_t *event, int64_t now_us);
 
 void post_feed(post_t *post, int64_t now_us); /* gives free workers their next jobs */
 bool post_can_feed(const post_t *post);       /* whether post_feed has something to do */
+
+/* A job that was only prepared is not here any more, if it is one of this post's. */
+void post_drop(post_t *post, uint32_t job);
 
 /* The job is not wanted any more, if it is one of this post's; or none of them is, and all are lost. Their answers
  * follow from post_hear and post_sweep. */
