@@ -9,7 +9,7 @@
 enum { RETRY_US = 1000000 };
 
 /* A job is looked at for the first time so long after its begin: most are over by then, and limits are longer. */
-enum { FIRST_LOOK_US = 50000 };
+enum { FIRST_LOOK_US = 20000 };
 
 /* A worker and what it is doing. */
 typedef struct {
@@ -129,7 +129,7 @@ void crew_flush(crew_t *crew)
 static place_t *find(const crew_t *crew, uint64_t key)
 {
     for (size_t i = 0; i < crew->count; i++)
-        if (worker_has(crew->places[i].worker, key) && !worker_is_done(crew->places[i].worker))
+        if (worker_has(crew->places[i].worker, key))
             return &crew->places[i];
     return NULL;
 }
@@ -187,7 +187,9 @@ static bool step(crew_t *crew, place_t *place, int64_t now_us, crew_event_t *eve
         event->kind = event->result.end == WORKER_BACK ? CREW_BACK : CREW_ENDED;
         place->told_done = place->told_total = 0;
         place->heard = worker_is_done(place->worker) || worker_is_waiting(place->worker) ||
-                       crew->draining; /* it may have to be started again, or ended */
+                       crew->draining;                 /* it may have to be started again, or ended */
+        if (worker_state(place->worker) == CHILD_BUSY) /* with the next one */
+            place->due_us = now_us + FIRST_LOOK_US;
         return true;
     }
     int done, total;

@@ -218,7 +218,7 @@ static int take_progress(worker_t *worker, const channel_frame_t *frame, fault_t
     int taken = pack_decode(&work_progress_schema, frame->bytes, frame->size, arena, &progress, fault);
     arena_clear(arena);
     bool moved = progress.done > worker->parts_done || progress.total != worker->parts_total;
-    if (taken < 0 || child_state(worker->child) != CHILD_BUSY || !moved)
+    if (taken < 0 || child_state(worker->child) != CHILD_BUSY || !moved || hand_first(&worker->hand)->is_back)
         return taken; /* telling the same again is no progress: a stage that hangs may still talk */
     worker->parts_done = progress.done;
     worker->parts_total = progress.total;
@@ -369,7 +369,7 @@ bool worker_cancel(worker_t *worker, uint64_t key)
     int place = hand_place(&worker->hand, key);
     if (place > 0)
         hand_take_back(&worker->hand, (uint32_t)place); /* the few behind it too */
-    if (place != 0)
+    if (place != 0 || worker->done) /* done: the result of another is to be taken first */
         return place > 0;
     child_kill(worker->child);
     fault_set(&worker->result.fault, FAULT_CANCELLED, "the job was cancelled");

@@ -110,7 +110,8 @@ void worker_progress(const worker_t *worker, int *done, int *total);
 void worker_flush(worker_t *worker);
 
 /* Gives a job up: the process is killed where it is at it, and the job ends as FAULT_CANCELLED at the next worker_step;
- * one that waits for others ends as WORKER_BACK. false when it has no such job. */
+ * one that waits for others ends as WORKER_BACK. false when it has no such job, or a result waits to be
+ * taken. */
 bool worker_cancel(worker_t *worker, uint64_t key);
 
 /* Whether the job is in its hands; which one it is at (BUSY only). */

@@ -1,0 +1,239 @@
+/* Several jobs in the hands of one real worker (proto/hand.h): what becomes of each when one of them crashes, takes
+ * long or is called off. The first argument is the path of yogi-worker.
+ */
+#include "crew_help.h"
+
+#include <signal.h>
+
+enum { KEYS = 64 };
+
+/* What was heard of each key. */
+typedef struct {
+    int done[KEYS], back[KEYS], failed[KEYS], progress[KEYS];
+    fault_code_t faults[KEYS];
+    int ends; /* done, back or failed */
+} account_t;
+
+static void hear(crew_t *crew, account_t *account)
+{
+    crew_event_t event = next(crew);
+    assert_true(event.key < KEYS);
+    account->progress[event.key] += event.kind == CREW_PROGRESS;
+    account->back[event.key] += event.kind == CREW_BACK;
+    account->ends += event.kind != CREW_PROGRESS;
+    if (event.kind != CREW_ENDED)
+        return;
+    account->done[event.key] += event.result.end == WORKER_NEXT;
+    account->failed[event.key] += event.result.end == WORKER_FAIL;
+    account->faults[event.key] = event.result.fault.code;
+    assert_true(event.result.run_us >= 0 && event.result.run_us < PATIENCE_US);
+    worker_result_free(&event.result);
+}
+
+/* A crew of so many workers, each of which may have eight jobs. */
+static crew_t *make_deep(const worker_plan_t *plan, size_t workers)
+{
+    crew_t *crew = make(plan, workers);
+    crew_deepen(crew, 8);
+    assert_int_equal(crew_free(crew), 8 * workers);
+    assert_int_equal(crew_idle(crew), workers);
+    return crew;
+}
+
+/* Eight at once, again and again: each is answered once, in order, by one process. */
+static void test_in_order(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    for (int round = 0; round < 20; round++) {
+        for (uint64_t key = 0; key < 8; key++)
+            begin(crew, key, NULL);
+        assert_int_equal(crew_free(crew), 0);
+        pid_t pid = crew_pid(crew, 7);
+        assert_int_equal(crew_pid(crew, 0), pid);
+        for (uint64_t key = 0; key < 8; key++) {
+            crew_event_t event = next(crew);
+            if (event.kind == CREW_BACK) { /* a slow machine: who waited too long is to be begun again */
+                begin(crew, event.key, NULL);
+                key--;
+                continue;
+            }
+            assert_int_equal(event.result.end, WORKER_NEXT);
+            worker_result_free(&event.result);
+        }
+        settle(crew, all_ready);
+    }
+    crew_drain(crew);
+    settle(crew, crew_is_drained);
+    crew_destroy(&crew);
+}
+
+/* Idle workers come first, then whoever has least. */
+static void test_spread(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 3);
+    for (uint64_t key = 0; key < 6; key++)
+        begin(crew, key, "slow 200");
+    for (uint64_t key = 0; key < 3; key++) {
+        assert_int_equal(crew_pid(crew, key), crew_pid(crew, key + 3));
+        assert_true(crew_pid(crew, key) != crew_pid(crew, (key + 1) % 3));
+    }
+    crew_destroy(&crew);
+}
+
+/* The one that crashes is the one that is blamed; those before it are done, those behind it come back. */
+static void test_crash(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    for (uint64_t key = 1; key <= 6; key++)
+        begin(crew, key, key == 3 ? "crash" : NULL);
+    while (account.ends < 6)
+        hear(crew, &account);
+    assert_int_equal(account.failed[3], 1);
+    assert_int_equal(account.faults[3], FAULT_CRASHED);
+    for (uint64_t key = 1; key <= 6; key++) {
+        assert_int_equal(account.done[key] + account.back[key] + account.failed[key], 1);
+        assert_int_equal(account.failed[key], key == 3);
+        if (key > 3)
+            assert_int_equal(account.back[key], 1);
+    }
+    settle(crew, all_ready);
+    for (uint64_t key = 4; key <= 6; key++)
+        begin(crew, key, NULL);
+    while (account.ends < 9)
+        hear(crew, &account);
+    for (uint64_t key = 4; key <= 6; key++)
+        assert_int_equal(account.done[key] + account.back[key], 2);
+    crew_destroy(&crew);
+}
+
+/* Nobody waits behind a long one: those behind it come back, another worker does them, and what the first one says of
+ * them later is not heard. */
+static void test_long_one(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    begin(crew, 1, "slow 1500");
+    begin(crew, 2, "parts 20");
+    begin(crew, 3, NULL);
+    pid_t pid = crew_pid(crew, 1);
+    int64_t start_us = clock_now_us();
+    while (account.ends < 2)
+        hear(crew, &account);
+    assert_true(clock_now_us() - start_us < 1400000); /* long before the first is done */
+    assert_int_equal(account.back[2], 1);
+    assert_int_equal(account.back[3], 1);
+    assert_int_equal(crew_pid(crew, 1), pid);
+    assert_int_equal(crew_pid(crew, 2), 0);
+    assert_false(crew_cancel(crew, 2));
+    hear(crew, &account);
+    assert_int_equal(account.done[1], 1);
+    begin(crew, 4, NULL); /* behind the forsaken ones, which are done for nobody */
+    while (account.ends < 4)
+        hear(crew, &account);
+    assert_int_equal(account.done[4] + account.back[4], 1);
+    assert_int_equal(account.progress[2], 0);
+    assert_int_equal(account.done[2] + account.done[3], 0);
+    settle(crew, all_ready);
+    crew_destroy(&crew);
+}
+
+/* One that waits is called off without a kill; the one that the worker is at takes the process along. */
+static void test_cancel(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    for (uint64_t key = 1; key <= 4; key++)
+        begin(crew, key, key == 1 ? "hang" : NULL);
+    pid_t pid = crew_pid(crew, 1);
+    assert_true(crew_cancel(crew, 3));
+    while (account.back[3] == 0)
+        hear(crew, &account);
+    assert_int_equal(kill(pid, 0), 0);
+    assert_true(crew_cancel(crew, 1));
+    while (account.ends < 4)
+        hear(crew, &account);
+    assert_int_equal(account.failed[1], 1);
+    assert_int_equal(account.faults[1], FAULT_CANCELLED);
+    for (uint64_t key = 2; key <= 4; key++)
+        assert_int_equal(account.back[key], 1);
+    settle(crew, all_ready);
+    crew_destroy(&crew);
+}
+
+/* Killed from outside: a loss of the one that it was at, none of the others'. */
+static void test_killed(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 2);
+    account_t account = {0};
+    for (uint64_t key = 0; key < 12; key++)
+        begin(crew, key, "slow 5000");
+    assert_int_equal(kill(crew_pid(crew, 0), SIGKILL), 0);
+    while (account.failed[0] == 0)
+        hear(crew, &account);
+    assert_int_equal(account.faults[0], FAULT_KILLED);
+    while (account.ends < 11) /* all but the one that the other worker is at */
+        hear(crew, &account);
+    for (uint64_t key = 2; key < 12; key++)
+        assert_int_equal(account.back[key], 1);
+    crew_destroy(&crew);
+}
+
+/* A stage that hangs with others behind it is known by its silence alone. */
+static void test_hang(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(500000);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    for (uint64_t key = 1; key <= 3; key++)
+        begin(crew, key, key == 1 ? "hang" : NULL);
+    while (account.ends < 3)
+        hear(crew, &account);
+    assert_int_equal(account.faults[1], FAULT_TIMEOUT);
+    assert_int_equal(account.back[2] + account.back[3], 2);
+    crew_destroy(&crew);
+}
+
+/* It drains with full hands: all are answered, or come back. */
+static void test_drain(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 2);
+    account_t account = {0};
+    for (uint64_t key = 0; key < 16; key++)
+        begin(crew, key, NULL);
+    crew_drain(crew);
+    while (account.ends < 16)
+        hear(crew, &account);
+    for (uint64_t key = 0; key < 16; key++)
+        assert_int_equal(account.done[key] + account.back[key], 1);
+    settle(crew, crew_is_drained);
+    crew_destroy(&crew);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_order), cmocka_unit_test(test_spread), cmocka_unit_test(test_crash),
+        cmocka_unit_test(test_long_one), cmocka_unit_test(test_cancel), cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_hang),     cmocka_unit_test(test_drain),
+    };
+    if (argc < 2)
+        return 2;
+    program = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
