@@ -73,7 +73,7 @@ void crew_deepen(crew_t *crew, uint32_t depth)
 static size_t room_of(const crew_t *crew, const place_t *place)
 {
     child_state_t state = worker_state(place->worker);
-    if ((state != CHILD_IDLE && state != CHILD_BUSY) || worker_is_done(place->worker))
+    if ((state != CHILD_IDLE && state != CHILD_BUSY) || worker_is_done(place->worker) || worker_is_late(place->worker))
         return 0;
     size_t has = worker_jobs(place->worker);
     return has < crew->depth ? crew->depth - has : 0;

@@ -56,6 +56,14 @@ bool hand_take_back(hand_t *hand, uint32_t behind)
     return any;
 }
 
+bool hand_is_late(const hand_t *hand)
+{
+    for (uint32_t i = 0; i < hand->count; i++)
+        if (hand->jobs[(hand->first + i) % HAND_MOST].is_back)
+            return true;
+    return false;
+}
+
 bool hand_is_queued(const hand_t *hand)
 {
     for (uint32_t i = 1; i < hand->count; i++)

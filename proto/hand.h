@@ -44,6 +44,9 @@ int hand_place(const hand_t *hand, uint64_t key);
 /* Takes back whoever waits behind so many (1: all but the first). Whether there was one. */
 bool hand_take_back(hand_t *hand, uint32_t behind);
 
+/* Whether one is there that was taken back: the worker is held up. */
+bool hand_is_late(const hand_t *hand);
+
 /* Whether a job waits behind the first one that was not taken back. */
 bool hand_is_queued(const hand_t *hand);
 

@@ -91,6 +91,11 @@ size_t worker_jobs(const worker_t *worker)
     return worker->hand.count;
 }
 
+bool worker_is_late(const worker_t *worker)
+{
+    return hand_is_late(&worker->hand);
+}
+
 bool worker_has(const worker_t *worker, uint64_t key)
 {
     return hand_place(&worker->hand, key) >= 0;
@@ -369,7 +374,7 @@ bool worker_cancel(worker_t *worker, uint64_t key)
     int place = hand_place(&worker->hand, key);
     if (place > 0)
         hand_take_back(&worker->hand, (uint32_t)place); /* the few behind it too */
-    if (place != 0 || worker->done) /* done: the result of another is to be taken first */
+    if (place != 0 || worker->done)                     /* done: the result of another is to be taken first */
         return place > 0;
     child_kill(worker->child);
     fault_set(&worker->result.fault, FAULT_CANCELLED, "the job was cancelled");

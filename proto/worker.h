@@ -80,8 +80,9 @@ int worker_start(worker_t *worker, int64_t now_us, fault_t *fault) __attribute__
 /* Whether worker_start refuses for good. */
 bool worker_is_hopeless(const worker_t *worker);
 
-/* How many jobs are in its hands, those not counted that were taken back. */
+/* How many jobs are in its hands, and whether it is held up: one of them was taken back. */
 size_t worker_jobs(const worker_t *worker);
+bool worker_is_late(const worker_t *worker);
 
 /* Hands over a job: to one that is IDLE, or BUSY with fewer than HAND_MOST in its hands; no result may wait. It leaves
  * with worker_flush, or the next worker_step. -1 with the fault when it does not fit into a message; it is not begun

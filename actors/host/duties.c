@@ -126,7 +126,7 @@ static void duties_move(duties_t *duties, duty_t *duty, duty_state_t state)
         [DUTY_FREE] = 1 << DUTY_WAITING,
         [DUTY_WAITING] = 1 << DUTY_PREPARED | 1 << DUTY_RUNNING | 1 << DUTY_FREE,
         [DUTY_PREPARED] = 1 << DUTY_RUNNING | 1 << DUTY_FREE,
-        [DUTY_RUNNING] = 1 << DUTY_ANSWERED,
+        [DUTY_RUNNING] = 1 << DUTY_WAITING | 1 << DUTY_ANSWERED,
         [DUTY_ANSWERED] = 1 << DUTY_ANSWERED | 1 << DUTY_FREE,
     };
     assert(edges[duty->state] >> state & 1);
@@ -195,6 +195,11 @@ void duties_begin(duties_t *duties, duty_t *duty, int64_t now_us)
 {
     duties_move(duties, duty, DUTY_RUNNING);
     duty->since_us = now_us;
+}
+
+void duties_put_back(duties_t *duties, duty_t *duty)
+{
+    duties_move(duties, duty, DUTY_WAITING);
 }
 
 void duties_answer(duties_t *duties, duty_t *duty, const message_t *answer, int64_t now_us)

@@ -84,6 +84,8 @@ duty_t *duties_add(duties_t *duties, uint32_t broker, uint32_t stage, const mess
 void duties_prepare(duties_t *duties, duty_t *duty, int64_t now_us); /* WAITING → PREPARED */
 void duties_begin(duties_t *duties, duty_t *duty, int64_t now_us);   /* WAITING, PREPARED → RUNNING */
 
+void duties_put_back(duties_t *duties, duty_t *duty); /* RUNNING → WAITING */
+
 /* RUNNING → ANSWERED, with its own copy of the answer. */
 void duties_answer(duties_t *duties, duty_t *duty, const message_t *answer, int64_t now_us);
 

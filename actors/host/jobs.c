@@ -180,6 +180,20 @@ void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, in
     progress->total = total;
 }
 
+void jobs_put_back(jobs_t *jobs, uint32_t job, int64_t now_us)
+{
+    (void)now_us;
+    jobs->actions.count = 0;
+    duty_t *duty = running(jobs, job);
+    assert(!duty->cancelled);
+    duties_put_back(&jobs->duties, duty);
+    if (!jobs->draining)
+        return;
+    if (jobs->brokers[duty->broker].up)
+        say_return(jobs, duty->broker, &duty->message);
+    jobs_let_go(jobs, duty);
+}
+
 void jobs_ran(jobs_t *jobs, uint32_t job, int64_t us)
 {
     pace_ran(&jobs->paces[running(jobs, job)->stage], us);

@@ -11,7 +11,8 @@
  *         dropped after keep_ms.
  *
  *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
- *              │   └─jobs_prepare─▶ PREPARED ──jobs_begin──▶ RUNNING       │    ▲
+ *              │   │            ◀──jobs_put_back──                          │    ▲
+ *              │   └─jobs_prepare─▶ PREPARED ──jobs_begin──▶ RUNNING       │    │
  *              │                       │                                  └────┘ sent again after resend_ms
  *              └───────────────────────┴─ CANCEL, drain, another life of the broker, fewer slots ──▶ (gone)
  *
@@ -52,6 +53,9 @@ bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, 
 bool jobs_prepare(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
 void jobs_ready(jobs_t *jobs, uint32_t job, int64_t now_us);
 void jobs_begin(jobs_t *jobs, uint32_t job, int64_t now_us);
+
+/* No worker got to it, and it is not called off: it waits again, or goes back where the host drains. */
+void jobs_put_back(jobs_t *jobs, uint32_t job, int64_t now_us);
 
 /* How long a worker was at it, before jobs_done or jobs_failed: of this the number of jobs that wait here is made
  * (pace.h). jobs_run_us: the mean of a stage; 0 = not measured. */

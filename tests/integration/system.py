@@ -233,6 +233,94 @@ def test_stats(home):
         equal([json.loads(line)["broker"] for line in got.out.splitlines()], [first])
 
 
+# ---- how a host keeps busy, and how it idles ----
+
+
+def test_new_host(home):
+    """A host that has just been started has work within a second of being ready, although there is a busy one."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        it.host()
+        throng = it.throng(40, "slow 200")
+        some_ended(throng, 2)
+        host = it.host()
+        (worker,) = wait_for(lambda: workers(host), "its worker", host)
+        begin = time.monotonic()
+        wait_for(lambda: utime_quiet(worker), "its first job", host)
+        assert time.monotonic() - begin < 1 + SLACK, time.monotonic() - begin
+        all_completed(throng)
+
+
+SLACK = 2  # seconds that a loaded machine may add
+
+
+def test_nothing_waits_behind_a_long_one(home):
+    """A host that has learnt that jobs take microseconds has many of them; when they take seconds, it gives those back that wait
+    while another host is idle. One after another on the first host they would take 16 s."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        first = it.host()
+        all_completed(it.throng(2000))
+        begin = time.monotonic()
+        throng = it.throng(8, "slow 2000")
+        (worker,) = workers(first)
+        wait_for(lambda: utime_quiet(worker), "the first of them", first)
+        hosts = [it.host() for _ in range(3)]
+        equal({e[1:] for e in all_completed(throng).values()}, {("", 0, 0)})
+        assert time.monotonic() - begin < 10 + SLACK, time.monotonic() - begin
+        for host in (first, *hosts):
+            drained(host)
+
+
+def test_crash_among_many(home):
+    """Jobs that were handed over together with one that crashes are done, and nothing is counted against them."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        host = it.host()
+        all_completed(it.throng(1000))
+        manners = [""] * 49 + ["crash"]
+        for number, end in account(it.throng(400, *manners)).items():
+            equal(end, ("failed", "poison", 3, 0) if number % 50 == 49 else ("completed", "", 0, 0), number)
+        drained(host)
+
+
+def turns(pid):
+    """How often the threads of a process have waited."""
+    count = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as file:
+            count += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1))
+    return count
+
+
+def test_idle_host(home):
+    """Without work a host wakes for heartbeats alone, its own and its brokers': each is two wake-ups of two threads; and it is
+    small."""
+    with system(home, YOGI_WORKERS="3") as it:
+        first, second = f"ipc://{home.path}/one", f"ipc://{home.path}/two"
+        it.endpoint = f"{first} {second}"
+        it.broker(listen=first)
+        it.broker(listen=second)
+        host = it.host("noop", "validation")
+        wait_for(lambda: len(workers(host)) == 6, "its workers", host)
+        all_completed(it.throng(100, brokers=first))
+        fewest = min(turns_in_a_while(host, 4) for _ in range(3))  # the best of three: what was begun may still ring out
+        assert 4 <= fewest <= 4 * 2 * 8, f"{fewest} wake-ups in 4 s"  # it hears and is heard, and no more
+        if "YOGI_SANITIZE:STRING=\n" in (home.build / "CMakeCache.txt").read_text():
+            with open(f"/proc/{host.pid}/smaps_rollup", encoding="ascii") as file:
+                pss_kb = int(re.search(r"^Pss:\s*(\d+)", file.read(), re.M).group(1))
+            assert pss_kb <= 12 * 1024, f"{pss_kb} kB"
+        drained(host)
+
+
+def turns_in_a_while(host, seconds):
+    before, end = turns(host.pid), time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert host.poll() is None
+        time.sleep(0.1)  # the while that is measured
+    return turns(host.pid) - before
+
+
 # ---- what a document does to its worker ----
 
 

@@ -78,14 +78,18 @@ static void act(world_t *world, process_t *host)
         }
         if (action->kind == JOBS_REFUSED)
             world_broken(world, "a host is refused: %.*s", (int)action->message.text.size, action->message.text.at);
-        for (uint32_t j = 0; j < host->worker_count; j++)
-            if (host->workers[j].busy && host->workers[j].job == action->job)
-                world_add(world, world->now_us + 1000,
-                          (happening_t){.kind = HAPPENS_WORK,
-                                        .to = host->number,
-                                        .life = host->lives,
-                                        .handle = host->workers[j].serial,
-                                        .worker = j});
+        for (uint32_t j = 0; j < host->worker_count; j++) {
+            worker_t *worker = &host->workers[j];
+            if (!worker->busy || worker->job != action->job)
+                continue;
+            worker->killed = true;
+            world_add(world, world->now_us + 1000,
+                      (happening_t){.kind = HAPPENS_WORK,
+                                    .to = host->number,
+                                    .life = host->lives,
+                                    .handle = worker->serial,
+                                    .worker = j});
+        }
     }
 }
 
@@ -130,6 +134,7 @@ static void feed_workers(world_t *world, process_t *host)
         if (worker->busy || !begin(world, host, worker))
             continue;
         worker->busy = true;
+        worker->killed = false;
         worker->begun_us = world_clock(world, host);
         worker->serial = ++world->next_serial;
         world_add(
@@ -257,7 +262,10 @@ void host_work(world_t *world, process_t *host, uint32_t number, uint64_t serial
         act(world, host);
     }
     worker->busy = false;
-    finish(world, host, worker);
+    if (!worker->killed && world_chance(world, 10)) /* no worker got to it: it waited behind another */
+        jobs_put_back(host->jobs, worker->job, world_clock(world, host));
+    else
+        finish(world, host, worker);
     act(world, host);
     go_on(world, host);
 }

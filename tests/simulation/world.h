@@ -29,6 +29,7 @@ typedef enum { LIFE_ALIVE, LIFE_FROZEN, LIFE_DEAD } life_t;
 /* A worker of a host: what it does until when, and the job that is prepared for it meanwhile. */
 typedef struct {
     bool busy, fetches;     /* at a job; its stage has documents fetched ahead */
+    bool killed;            /* its job was called off */
     bool ahead;             /* one is prepared */
     uint32_t stage;         /* place in the host's options */
     uint32_t job, next_job; /* the host's numbers of them */

@@ -33,6 +33,7 @@ static void test_taken_back(void **state)
     assert_true(hand_is_queued(&hand));
     assert_true(hand_take_back(&hand, 1)); /* 2 too */
     assert_false(hand_is_queued(&hand));
+    assert_true(hand_is_late(&hand));
     assert_false(hand_take_back(&hand, 1)); /* each once */
     uint64_t wanted[] = {3, 4, 2};
     for (int i = 0; i < 3; i++) {

@@ -340,6 +340,30 @@ static void test_prepare(void **state)
     jobs_destroy(&jobs);
 }
 
+/* No worker got to it: it waits again, and is anybody's as before. */
+static void test_put_back(void **state)
+{
+    (void)state;
+    jobs_t *jobs = open_jobs(1, 1, 4);
+    welcome(jobs, 0, 7);
+    for (uint64_t i = 1; i <= 3; i++)
+        give(jobs, 0, i, 0);
+    uint32_t first = begin(jobs, 1), second = begin(jobs, 2);
+    jobs_put_back(jobs, first, now);
+    jobs_audit(jobs);
+    assert_int_equal(jobs_waiting(jobs, 0), 2);
+    begin(jobs, 3);
+    first = begin(jobs, 1);
+    jobs_put_back(jobs, first, now);
+    take(jobs, 0, (message_t){.command = COMMAND_CANCEL, .token = {7, 1}});
+    assert_true(token_equal(sent(jobs, 0, COMMAND_RETURN, 0)->token, (token_t){7, 1}));
+    jobs_drain(jobs, now);
+    jobs_put_back(jobs, second, now); /* nobody begins anything any more */
+    assert_true(token_equal(sent(jobs, 0, COMMAND_RETURN, 0)->token, (token_t){7, 2}));
+    assert_int_equal(jobs_count(jobs), 1);
+    jobs_destroy(&jobs);
+}
+
 /* One job from JOB to ACK, a worker at it for run_us, the broker's word on it after trip_us. Returns the last CREDIT.
  */
 static uint32_t one_job(jobs_t *jobs, uint64_t counter, int64_t run_us, int64_t trip_us, uint32_t slots)
@@ -494,7 +518,7 @@ int main(void)
         cmocka_unit_test(test_keep),        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_prepare),     cmocka_unit_test(test_pace),
         cmocka_unit_test(test_pace_of_two), cmocka_unit_test(test_trip_of_the_first_alone),
-        cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_idle),        cmocka_unit_test(test_put_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

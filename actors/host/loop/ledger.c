@@ -173,6 +173,12 @@ void ledger_begin(ledger_t *ledger, uint32_t job, int64_t now_us)
     act(ledger, now_us);
 }
 
+void ledger_put_back(ledger_t *ledger, uint32_t job, int64_t now_us)
+{
+    jobs_put_back(ledger->jobs, job, now_us);
+    act(ledger, now_us);
+}
+
 void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us)
 {
     jobs_ran(ledger->jobs, job, us);

@@ -53,6 +53,7 @@ bool ledger_take(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *mes
 bool ledger_prepare(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
 void ledger_ready(ledger_t *ledger, uint32_t job, int64_t now_us);
 void ledger_begin(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_put_back(ledger_t *ledger, uint32_t job, int64_t now_us);
 void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us);
 int64_t ledger_run_us(const ledger_t *ledger, uint32_t stage);
 void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);

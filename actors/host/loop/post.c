@@ -18,7 +18,7 @@ enum { SHORT_US = 250, HANDFUL_US = 2000 };
 typedef enum {
     TASK_NONE,     /* free */
     TASK_FETCHING, /* its document is on the way; prepared in the ledger */
-    TASK_READY,    /* waits for a worker; prepared there, or begun already */
+    TASK_READY,    /* waits for a worker; prepared there */
     TASK_WORKING,  /* a worker has it */
     TASK_STATES
 } task_state_t;
@@ -213,11 +213,11 @@ static uint32_t depth(const post_t *post)
     return HANDFUL_US / run_us < HAND_MOST ? (uint32_t)(HANDFUL_US / run_us) : HAND_MOST;
 }
 
-/* Those whose document is there, or that came back. */
+/* Those whose document is there. */
 static void begin_ready(post_t *post, int64_t now_us)
 {
     for (uint32_t i = 0; i < post->room && post->counts[TASK_READY] > 0; i++)
-        if (post->tasks[i].state == TASK_READY && crew_free(post->crew) > 0)
+        if (post->tasks[i].state == TASK_READY && !post->tasks[i].killed && crew_free(post->crew) > 0)
             begin(post, &post->tasks[i], now_us);
 }
 
@@ -283,6 +283,18 @@ static void ended(post_t *post, task_t *task, const worker_result_t *result, int
     ledger_done(post->plan.ledger, number, dossier, result->end == WORKER_END, now_us);
 }
 
+/* It waited behind one that takes long. */
+static void came_back(post_t *post, task_t *task, int64_t now_us)
+{
+    if (task->killed) { /* the sweep answers */
+        set_state(post, task, TASK_READY);
+        return;
+    }
+    uint32_t number = number_of(post, task);
+    clear(post, task);
+    ledger_put_back(post->plan.ledger, number, now_us);
+}
+
 static void heard(post_t *post, crew_event_t *event, int64_t now_us)
 {
     task_t *task = find(post, (uint32_t)event->key);
@@ -292,7 +304,7 @@ static void heard(post_t *post, crew_event_t *event, int64_t now_us)
         tell_progress(post, task, event, now_us);
         break;
     case CREW_BACK:
-        set_state(post, task, TASK_READY);
+        came_back(post, task, now_us);
         break;
     case CREW_ENDED:
         ended(post, task, &event->result, now_us);

@@ -1,9 +1,9 @@
 /* post: one stage at a host: its crew of workers, and each of its jobs on the way from the ledger to a worker and back.
  *
  *     JOB ─▶ ledger ─ledger_prepare─▶ FETCHING ─document─▶ READY ─ledger_begin, crew_begin─▶ WORKING ─▶ ledger_done,
- *              │                                            ▲                                 ▲  │        ledger_failed
- *              │                                            └── it waited behind a long one ──│──┘
- *              └──────────── ledger_take, where the stage needs no document ─────────────────┘
+ *              │ ▲                                                                             ▲  │ ledger_failed │
+ * └──────────────────── ledger_put_back: it waited behind a long one ───────────│──┘ └───────────── ledger_take, where
+ * the stage needs no document ─────────────────┘
  *
  * The documents of as many jobs as there are workers are fetched ahead, while the workers have others; jobs of
  * microseconds are handed to a worker several at a time (hand.h).
