@@ -312,16 +312,23 @@ bool worker_is_waiting(const worker_t *worker)
     return !channel || channel_is_waiting(channel);
 }
 
-/* Jobs do not wait behind one that takes long; lowers *next_us to when they would. */
+/* Jobs do not wait behind one that takes long, and nor does the worker stay with what was taken back from it; lowers
+ * *next_us to when they would. */
 static void unburden(worker_t *worker, int64_t now_us, int64_t *next_us)
 {
-    if (!hand_is_queued(&worker->hand))
+    const hand_job_t *first = hand_first(&worker->hand);
+    bool forsaken = first && first->is_back;
+    if (!forsaken && !hand_is_queued(&worker->hand))
         return;
     int64_t due_us = worker->hand.since_us + PATIENCE_US;
-    if (now_us >= due_us)
-        hand_take_back(&worker->hand, 1);
-    else
+    if (now_us < due_us) {
         *next_us = due_us < *next_us ? due_us : *next_us;
+    } else if (forsaken) { /* it takes long too, and for nobody */
+        child_kill(worker->child);
+        hand_drop(&worker->hand);
+    } else {
+        hand_take_back(&worker->hand, 1);
+    }
 }
 
 bool worker_step(worker_t *worker, int64_t now_us, int64_t *next_us)

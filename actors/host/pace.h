@@ -34,8 +34,8 @@ void pace_ran(pace_t *pace, int64_t us);
 void pace_tripped(pace_t *pace, int64_t us);
 void pace_fetched(pace_t *pace, int64_t us);
 
-/* A job has been worked on for so long and is not done: from eight times the mean on, and a tenth of a second, it
- * counts as a run, so that what a stage was yesterday is soon forgotten. Whether it did. */
+/* A job has been worked on for so long and is not done: from eight times the mean on, and a tenth of a second, that is
+ * the mean from now on, so that what a stage was a second ago is forgotten. Whether it is. */
 bool pace_lasts(pace_t *pace, int64_t us);
 
 /* Brings `waiting` up to date. Whether it has changed. */

@@ -148,6 +148,29 @@ static void test_long_one(void **state)
     crew_destroy(&crew);
 }
 
+/* A worker does not stay with a long one that was taken back from it. */
+static void test_forsaken(void **state)
+{
+    (void)state;
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    begin(crew, 1, "slow 500");
+    begin(crew, 2, "hang");
+    begin(crew, 3, NULL);
+    pid_t pid = crew_pid(crew, 1);
+    while (account.ends < 3)
+        hear(crew, &account);
+    assert_int_equal(account.done[1], 1);
+    assert_int_equal(account.back[2] + account.back[3], 2);
+    settle(crew, all_ready);
+    begin(crew, 4, NULL);
+    assert_true(crew_pid(crew, 4) != pid);
+    hear(crew, &account);
+    assert_int_equal(account.done[4], 1);
+    crew_destroy(&crew);
+}
+
 /* One that waits is called off without a kill; the one that the worker is at takes the process along. */
 static void test_cancel(void **state)
 {
@@ -232,7 +255,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order), cmocka_unit_test(test_spread), cmocka_unit_test(test_crash),
         cmocka_unit_test(test_long_one), cmocka_unit_test(test_cancel), cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_hang),     cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_forsaken), cmocka_unit_test(test_hang),   cmocka_unit_test(test_drain),
     };
     if (argc < 2)
         return 2;

@@ -278,9 +278,9 @@ def test_crash_among_many(home):
         it.broker()
         host = it.host()
         all_completed(it.throng(1000))
-        manners = [""] * 49 + ["crash"]
-        for number, end in account(it.throng(400, *manners)).items():
-            equal(end, ("failed", "poison", 3, 0) if number % 50 == 49 else ("completed", "", 0, 0), number)
+        manners = [""] * 99 + ["crash"]
+        for number, end in account(it.throng(200, *manners)).items():
+            equal(end, ("failed", "poison", 3, 0) if number % 100 == 99 else ("completed", "", 0, 0), number)
         drained(host)
 
 

@@ -42,9 +42,17 @@ static void test_before_it_is_measured(void **state)
     pace_t pace;
     pace_open(&pace, 4, 64);
     assert_int_equal(pace.waiting, 1);
-    pace_ran(&pace, 20);
-    assert_false(pace_settle(&pace)); /* no trip yet */
+    pace_tripped(&pace, 300);
+    assert_false(pace_settle(&pace));
     assert_int_equal(pace.waiting, 1);
+    pace_open(&pace, 4, 64);
+    pace_ran(&pace, 100); /* no trip yet: about one on this machine */
+    assert_true(pace_settle(&pace));
+    assert_int_equal(pace.waiting, 16);
+    pace_open(&pace, 4, 64);
+    assert_true(pace_lasts(&pace, SECOND)); /* nor a run */
+    assert_true(pace_settle(&pace));
+    assert_int_equal(pace.waiting, 0);
     pace_open(&pace, 4, 0);
     assert_int_equal(pace.waiting, 0);
 }
