@@ -324,6 +324,8 @@ static void unburden(worker_t *worker, int64_t now_us, int64_t *next_us)
     if (now_us < due_us) {
         *next_us = due_us < *next_us ? due_us : *next_us;
     } else if (forsaken) { /* it takes long too, and for nobody */
+        LOG(worker->plan.log, LOG_INFO, "worker.replaced", {"stage", worker->plan.stage, 0},
+            {"slot", NULL, worker->plan.number});
         child_kill(worker->child);
         hand_drop(&worker->hand);
     } else {

@@ -4,10 +4,12 @@ be fetched, a document that is not the one announced, a dossier that is none. Ea
 what and where, never a crash or a hang, and the host does the next job as if nothing had been."""
 import os
 import re
+import signal
 import sys
+import time
 
-from fetch import CONTENT, DIGEST, serving
-from harness import SECONDS, contains, equal, main, wait_for
+from fetch import CONTENT, DIGEST, Handler, serving
+from harness import SECONDS, children, contains, equal, main, wait_for
 from system import all_completed, documents, drained, system, workers
 
 ATTEMPTS = 5  # of tests/tools/throng.c
@@ -130,6 +132,41 @@ def queued(home, it):
     import json
     got = home.run(home.real, "stats", "--json", env=it.environment(None))
     return json.loads(got.out)["figures"]["jobs"] if got.code == 0 else 0
+
+
+def test_fetched_ahead(home):
+    """Where documents are long on the way, the next one is fetched while a worker has another: the only one that reads stands still
+    with the first, and the second is fetched nevertheless; the third is not."""
+    week = open(documents(home)[1], "rb").read()
+
+    def slowly(handler):
+        time.sleep(0.5)  # of the server
+        handler.send(200, week)
+
+    Handler.do_week = slowly
+    with system(home, YOGI_WORKERS="1", YOGI_SOURCE_NETWORKS="127.0.0.0/8") as it, serving() as server:
+        it.broker()
+        host = it.host("classification", "ocr", YOGI_SOURCE_ENDPOINTS=server.base)
+
+        def reads(count):
+            return it.start("throng", "-s", f"{server.base}/week", it.endpoint, count, "classification,ocr")
+
+        all_completed(counted(reads(1), 1))
+        (reader,) = [pid for pid, line in children(host.pid).items() if line == "yogi-worker ocr"]
+        os.kill(reader, signal.SIGSTOP)
+        server.seen.clear()
+        throng = counted(reads(3), 3)
+        wait_for(lambda: len(server.seen) >= 3 + 2, "three were classified, and two of them are to be read", throng)
+        equal(len(server.seen), 5)
+        os.kill(reader, signal.SIGCONT)
+        all_completed(throng)
+        equal(len(server.seen), 6)
+        drained(host)
+
+
+def counted(throng, count):
+    throng.count, throng.kept = count, b""
+    return throng
 
 
 def test_many_bad_ones_among_good_ones(home):
