@@ -10,16 +10,16 @@
  * Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are
  *         dropped after keep_ms.
  *
- *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
- *              │   │            ◀──jobs_put_back──                          │    ▲
- *              │   └─jobs_prepare─▶ PREPARED ──jobs_begin──▶ RUNNING       │    │
- *              │                       │                                  └────┘ sent again after resend_ms
- *              └───────────────────────┴─ CANCEL, drain, another life of the broker, fewer slots ──▶ (gone)
+ *     JOB ─▶ WAITING ───────────jobs_take────────────▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
+ *            ▲ │  └─jobs_prepare─▶ PREPARED ─jobs_begin─▲ │                               │    ▲
+ *            │ │                      │                   │                               └────┘ again after resend_ms
+ *            └─┼──────────────────────┼───jobs_put_back───┘
+ *              └──────────────────────┴─▶ (gone): CANCEL, drain, another life of the broker; WAITING: fewer slots
  *
  * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
  *
  * Rooms, each above the next: jobs (calls and time), jobs_hear (what brokers say), jobs_say (what is said to them),
- * slots (credit among brokers), duties (the table), jobs_action.
+ * slots (credit among brokers), pace (how many jobs wait), duties (the table), jobs_action.
  */
 #ifndef YOGI_HOST_JOBS_H
 #define YOGI_HOST_JOBS_H
