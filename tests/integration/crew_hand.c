@@ -40,30 +40,31 @@ static crew_t *make_deep(const worker_plan_t *plan, size_t workers)
     return crew;
 }
 
-/* Eight at once, again and again: each is answered once, in order, by one process. */
+/* Eight at once, again and again: each is answered once, in order, by one process; on a slow machine some come back. */
 static void test_in_order(void **state)
 {
     (void)state;
     worker_plan_t plan = plan_of(0);
     crew_t *crew = make_deep(&plan, 1);
+    int done = 0;
     for (int round = 0; round < 20; round++) {
+        account_t account = {0};
         for (uint64_t key = 0; key < 8; key++)
             begin(crew, key, NULL);
         assert_int_equal(crew_free(crew), 0);
-        pid_t pid = crew_pid(crew, 7);
-        assert_int_equal(crew_pid(crew, 0), pid);
-        for (uint64_t key = 0; key < 8; key++) {
-            crew_event_t event = next(crew);
-            if (event.kind == CREW_BACK) { /* a slow machine: who waited too long is to be begun again */
-                begin(crew, event.key, NULL);
-                key--;
-                continue;
-            }
-            assert_int_equal(event.result.end, WORKER_NEXT);
-            worker_result_free(&event.result);
+        assert_int_equal(crew_pid(crew, 0), crew_pid(crew, 7));
+        for (uint64_t key = 0; account.ends < 8;) {
+            hear(crew, &account);
+            while (key < 8 && account.done[key] + account.back[key] == 1)
+                done += account.done[key++];
+            for (uint64_t later = key + 1; later < 8; later++) /* none before its turn */
+                assert_true(key == 8 || account.done[later] == 0);
         }
+        for (uint64_t key = 0; key < 8; key++)
+            assert_int_equal(account.done[key] + account.back[key], 1);
         settle(crew, all_ready);
     }
+    assert_true(done >= 20); /* the first of each round waits for nobody */
     crew_drain(crew);
     settle(crew, crew_is_drained);
     crew_destroy(&crew);
@@ -84,32 +85,43 @@ static void test_spread(void **state)
     crew_destroy(&crew);
 }
 
-/* The one that crashes is the one that is blamed; those before it are done, those behind it come back. */
-static void test_crash(void **state)
+/* Six at once, the third of which crashes. Whether it was the third's turn before it came back, as on a slow machine.
+ */
+static bool crash_among_others(crew_t *crew)
 {
-    (void)state;
-    worker_plan_t plan = plan_of(0);
-    crew_t *crew = make_deep(&plan, 1);
     account_t account = {0};
     for (uint64_t key = 1; key <= 6; key++)
         begin(crew, key, key == 3 ? "crash" : NULL);
     while (account.ends < 6)
         hear(crew, &account);
-    assert_int_equal(account.failed[3], 1);
-    assert_int_equal(account.faults[3], FAULT_CRASHED);
     for (uint64_t key = 1; key <= 6; key++) {
         assert_int_equal(account.done[key] + account.back[key] + account.failed[key], 1);
-        assert_int_equal(account.failed[key], key == 3);
-        if (key > 3)
-            assert_int_equal(account.back[key], 1);
+        assert_true(account.failed[key] == 0 || key == 3); /* nobody else is blamed */
+        assert_true(account.done[key] == 0 || key < 3 || account.failed[3] == 0);
     }
     settle(crew, all_ready);
+    return account.failed[3] == 1 && account.faults[3] == FAULT_CRASHED && account.done[1] && account.done[2];
+}
+
+/* The one that crashes is the one that is blamed; those before it are done, those behind it come back and can be done.
+ */
+static void test_crash(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 20 };
+    worker_plan_t plan = plan_of(0);
+    crew_t *crew = make_deep(&plan, 1);
+    account_t account = {0};
+    int rounds = 0;
+    while (!crash_among_others(crew) && rounds < ROUNDS)
+        rounds++;
+    assert_true(rounds < ROUNDS);
     for (uint64_t key = 4; key <= 6; key++)
         begin(crew, key, NULL);
-    while (account.ends < 9)
+    while (account.ends < 3)
         hear(crew, &account);
     for (uint64_t key = 4; key <= 6; key++)
-        assert_int_equal(account.done[key] + account.back[key], 2);
+        assert_int_equal(account.done[key] + account.back[key], 1);
     crew_destroy(&crew);
 }
 
@@ -121,14 +133,14 @@ static void test_long_one(void **state)
     worker_plan_t plan = plan_of(0);
     crew_t *crew = make_deep(&plan, 1);
     account_t account = {0};
-    begin(crew, 1, "slow 1500");
+    begin(crew, 1, "slow 3000");
     begin(crew, 2, "parts 20");
     begin(crew, 3, NULL);
     pid_t pid = crew_pid(crew, 1);
     int64_t start_us = clock_now_us();
     while (account.ends < 2)
         hear(crew, &account);
-    assert_true(clock_now_us() - start_us < 1400000); /* long before the first is done */
+    assert_true(clock_now_us() - start_us < 2900000); /* long before the first is done */
     assert_int_equal(account.back[2], 1);
     assert_int_equal(account.back[3], 1);
     assert_int_equal(crew_pid(crew, 1), pid);
