@@ -1,5 +1,5 @@
 /* A host as yogi-actor is one, for stages by any name: those of the worker beside it. */
-#include "actors/hosting.h"
+#include "actors/host/loop/hosting.h"
 
 int main(int argc, char **argv)
 {
