@@ -32,6 +32,12 @@ typedef struct watch {
     int64_t end_us; /* it has got its last event, and is ended then; 0 = not yet */
 } watch_t;
 
+/* A document that is to be looked at. */
+typedef struct note {
+    struct note *next;
+    char document[];
+} note_t;
+
 struct pump {
     store_t *store;
     const log_t *log;
@@ -41,6 +47,7 @@ struct pump {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t word;  /* rung, a new watch, or the end */
     watch_t *fresh;       /* not in watches yet */
+    note_t *notes;
     bool rung, ending;
     uint64_t count; /* watches, for figures */
     /* the thread's own */
@@ -101,6 +108,19 @@ void pump_linger(pump_t *pump, call_number_t stream)
                          .end_us = clock_now_us() + PUMP_LINGER_MS * 1000});
 }
 
+void pump_look(pump_t *pump, const char *document)
+{
+    size_t size = strlen(document) + 1;
+    note_t *note = memory_new(1, sizeof *note + size);
+    memcpy(note->document, document, size);
+    pthread_mutex_lock(&pump->lock);
+    note->next = pump->notes;
+    pump->notes = note;
+    pump->rung = true;
+    pthread_cond_signal(&pump->word);
+    pthread_mutex_unlock(&pump->lock);
+}
+
 void pump_ring(pump_t *pump)
 {
     pthread_mutex_lock(&pump->lock);
@@ -158,6 +178,18 @@ static void sort_out(pump_t *pump, watch_t *fresh, int64_t now_us)
     pthread_mutex_lock(&pump->lock);
     pump->count = pump->used;
     pthread_mutex_unlock(&pump->lock);
+}
+
+/* Makes the rows of these documents due, and frees the notes. */
+static void take_notes(pump_t *pump, note_t *notes)
+{
+    for (note_t *note; (note = notes);) {
+        notes = note->next;
+        for (size_t i = 0; i < pump->used; i++)
+            if (strcmp(pump->watches[i]->document, note->document) == 0)
+                pump->watches[i]->row_us = 0;
+        free(note);
+    }
 }
 
 /* The index behind the last watch of the same document. */
@@ -356,8 +388,8 @@ static int64_t next_us(const pump_t *pump)
     return next;
 }
 
-/* Waits for a word or the time; takes the new watches. false: it is to end. */
-static bool wait(pump_t *pump, watch_t **fresh, bool *rung)
+/* Waits for a word or the time; takes the new watches and notes. false: it is to end. */
+static bool wait(pump_t *pump, watch_t **fresh, note_t **notes, bool *rung)
 {
     int64_t until_us = next_us(pump);
     struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
@@ -370,7 +402,9 @@ static bool wait(pump_t *pump, watch_t **fresh, bool *rung)
     }
     *fresh = pump->fresh;
     *rung = pump->rung;
+    *notes = pump->notes;
     pump->fresh = NULL;
+    pump->notes = NULL;
     pump->rung = false;
     bool goes_on = !pump->ending;
     pthread_mutex_unlock(&pump->lock);
@@ -381,11 +415,13 @@ static void *work(void *user)
 {
     pump_t *pump = user;
     watch_t *fresh;
+    note_t *notes;
     bool rung;
-    while (wait(pump, &fresh, &rung)) {
+    while (wait(pump, &fresh, &notes, &rung)) {
         int64_t now_us = clock_now_us();
         bool is_new = fresh != NULL;
         sort_out(pump, fresh, now_us);
+        take_notes(pump, notes);
         if (is_new) /* it may have missed something between its own look and now */
             pump->settle_us = now_us + SETTLE_US;
         if (!pump->used || (!rung && !is_new && now_us < pump->round_us))
@@ -394,6 +430,7 @@ static void *work(void *user)
         look_at_events(pump, now_us);
         look_at_rows(pump, now_us);
     }
+    take_notes(pump, notes);
     for (watch_t *watch; (watch = fresh);) {
         fresh = watch->next;
         free_watch(watch);
@@ -431,6 +468,10 @@ void pump_destroy(pump_t **pump)
     for (watch_t *watch; (watch = p->fresh);) {
         p->fresh = watch->next;
         free_watch(watch);
+    }
+    for (note_t *note; (note = p->notes);) {
+        p->notes = note->next;
+        free(note);
     }
     free(p->watches);
     pthread_mutex_destroy(&p->lock);

@@ -31,6 +31,9 @@ void pump_watch(pump_t *pump, call_number_t stream, const char *tenant, const ch
 /* The stream has got its last event. */
 void pump_linger(pump_t *pump, call_number_t stream);
 
+/* The document is to be looked at, which has no event that says so: it was deleted. From any thread. */
+void pump_look(pump_t *pump, const char *document);
+
 /* Something has changed in the store. From any thread. */
 void pump_ring(pump_t *pump);
 

@@ -211,6 +211,7 @@ void documents_delete_one(call_t *call, void *owner)
     if (!api_store(call, gateway, STORE_WRITE, delete_it, &query))
         return;
     outbox_look(gateway->outbox);
+    pump_look(gateway->pump, call_value(call, "id"));
     buf_text(&body, "{\"message\":\"Document deleted\"}"); /* also for the second time */
     call_answer(call, 200, "application/json", &body);
     buf_free(&body);

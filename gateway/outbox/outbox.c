@@ -30,7 +30,7 @@
 enum {
     TAKE_US = 2000000,
     LOOK_US = 500000,
-    ASK_US = 2000000, /* between questions for the brokers' figures */
+    ASK_US = 1000000, /* between questions for the brokers' figures */
     AGAIN_US = 300000,
     RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,

@@ -11,7 +11,7 @@ typedef struct queues queues_t;
 
 /* STAGES: of all brokers together; more are left out (a broker has 16). STALE: a report that is older counts no more.
  */
-enum { QUEUES_STAGES_MOST = 64, QUEUES_STALE_US = 15000000 };
+enum { QUEUES_STAGES_MOST = 64, QUEUES_STALE_US = 6000000 };
 
 /* Sums; plain data. */
 typedef struct {

@@ -55,7 +55,7 @@ def test_queues(home):
         gateway = r.gateway()
         wait_for(lambda: queues(gateway), "the broker's figures")
         for i in range(3):
-            gateway.upload(f"slow 3000\nMaths {i}")
+            gateway.upload(f"slow 1500\nMaths {i}")
         first = wait_for(lambda: (q := queues(gateway)) and q["classification"]["runnable"] == 3 and q, "three jobs that wait")
         equal([first["classification"][n] for n in ("running", "workers", "hosts")], [0, 0, 0])
         age = first["classification"]["oldestMs"]
