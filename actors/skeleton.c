@@ -25,6 +25,7 @@ typedef struct {
     int64_t lap_us;   /* process CPU time at the last lap */
     list_t laps;      /* lap_t, of the job under way; its own so that a stage cannot spoil the trail */
     buf_t dossier;    /* the last DOSSIER frame */
+    buf_t packed;     /* the last answer */
     buf_t attachment; /* of the job under way */
 } worker_t;
 
@@ -109,10 +110,9 @@ static int answer(worker_t *worker, const dossier_t *dossier, stage_end_t end, c
         message.fault = fault_name(why->code);
         message.message = why->text;
     }
-    buf_t packed = {0};
-    dossier_encode(dossier, &packed);
-    int sent = channel_send(worker->channel, WORK_DOSSIER, packed.bytes, packed.size, -1, fault);
-    buf_free(&packed);
+    buf_clear(&worker->packed);
+    dossier_encode(dossier, &worker->packed);
+    int sent = channel_send(worker->channel, WORK_DOSSIER, worker->packed.bytes, worker->packed.size, -1, fault);
     if (sent == 0 && worker->attachment.size)
         sent = channel_send(worker->channel, WORK_ATTACHMENT, worker->attachment.bytes, worker->attachment.size, -1,
                             fault);
@@ -210,6 +210,7 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
     (void)open_till_the_end;
     channel_destroy(&worker.channel);
     buf_free(&worker.dossier);
+    buf_free(&worker.packed);
     buf_free(&worker.attachment);
     return ended < 0 ? 1 : 0;
 }

@@ -1,5 +1,4 @@
-/* crew: see crew.h. One poll(2) without waiting tells which workers have something to say, so that a step costs two
- * system calls and those of the workers concerned, however many there are. */
+/* crew: see crew.h. */
 #include "crew.h"
 
 #include <assert.h>
@@ -10,13 +9,12 @@
 enum { RETRY_US = 1000000 };
 
 /* A job is looked at for the first time so long after its begin: most are over by then, and limits are longer. */
-enum { FIRST_LOOK_US = 50000 };
+enum { FIRST_LOOK_US = 20000 };
 
 /* A worker and what it is doing. */
 typedef struct {
     worker_t *worker;
-    uint64_t key;  /* of its job; good while it is BUSY or its result waits */
-    int told_done; /* progress that the caller has heard of */
+    int told_done; /* progress that the caller has heard of, of the job it is at */
     int told_total;
     int64_t due_us; /* when it wants to be stepped next */
     bool heard;     /* its descriptors have something, or its state was changed by a call */
@@ -25,11 +23,13 @@ typedef struct {
 
 struct crew {
     place_t *places;
-    size_t count;         /* of places */
-    struct pollfd *polls; /* room for all descriptors */
-    size_t *owners;       /* place of each of polls */
-    bool looked;          /* the descriptors were looked at in this round of steps */
-    size_t at;            /* place at which this round goes on */
+    size_t count;   /* of places */
+    size_t *owners; /* place of each descriptor of the last crew_poll */
+    size_t polled;  /* how many there were */
+    size_t at;      /* place at which this round of steps goes on */
+    size_t took;    /* results of that place in this round */
+    uint32_t depth; /* jobs that a worker may have */
+    size_t unsent;  /* jobs begun since the last crew_flush */
     bool draining;
     fault_t fault; /* why a worker was refused for good */
 };
@@ -39,10 +39,10 @@ crew_t *crew_new(const worker_plan_t *plan, size_t count)
     assert(count > 0 && count <= CREW_MOST);
     crew_t *crew = calloc(1, sizeof *crew);
     if (!crew || !(crew->places = calloc(count, sizeof *crew->places)) ||
-        !(crew->polls = calloc(count * CHILD_POLLS, sizeof *crew->polls)) ||
         !(crew->owners = calloc(count * CHILD_POLLS, sizeof *crew->owners)))
         abort();
     crew->count = count;
+    crew->depth = 1;
     for (size_t i = 0; i < count; i++) {
         worker_plan_t one = *plan;
         one.number = (int)i;
@@ -58,46 +58,79 @@ void crew_destroy(crew_t **crew)
     for (size_t i = 0; i < (*crew)->count; i++)
         worker_destroy(&(*crew)->places[i].worker);
     free((*crew)->places);
-    free((*crew)->polls);
     free((*crew)->owners);
     free(*crew);
     *crew = NULL;
 }
 
+void crew_deepen(crew_t *crew, uint32_t depth)
+{
+    assert(depth > 0 && depth <= HAND_MOST);
+    crew->depth = depth;
+}
+
+/* Jobs that the worker of a place can be handed. */
+static size_t room_of(const crew_t *crew, const place_t *place)
+{
+    child_state_t state = worker_state(place->worker);
+    if ((state != CHILD_IDLE && state != CHILD_BUSY) || worker_is_done(place->worker) || worker_is_late(place->worker))
+        return 0;
+    size_t has = worker_jobs(place->worker);
+    return has < crew->depth ? crew->depth - has : 0;
+}
+
 size_t crew_free(const crew_t *crew)
 {
-    size_t ready = 0;
+    size_t room = 0;
     for (size_t i = 0; i < crew->count && !crew->draining; i++)
-        ready += worker_state(crew->places[i].worker) == CHILD_IDLE && !worker_is_done(crew->places[i].worker);
-    return ready;
+        room += room_of(crew, &crew->places[i]);
+    return room;
+}
+
+size_t crew_idle(const crew_t *crew)
+{
+    size_t idle = 0;
+    for (size_t i = 0; i < crew->count && !crew->draining; i++)
+        idle += room_of(crew, &crew->places[i]) == crew->depth;
+    return idle;
 }
 
 int crew_begin(crew_t *crew, uint64_t key, const worker_job_t *job, int64_t now_us, fault_t *fault)
 {
-    assert(!crew->draining);
-    size_t i = 0;
-    while (i < crew->count &&
-           (worker_state(crew->places[i].worker) != CHILD_IDLE || worker_is_done(crew->places[i].worker)))
-        i++;
-    assert(i < crew->count);
-    place_t *place = &crew->places[i];
-    place->key = key;
-    place->told_done = place->told_total = 0;
-    place->due_us = job->due_us < now_us + FIRST_LOOK_US ? job->due_us : now_us + FIRST_LOOK_US;
-    if (worker_begin(place->worker, job, now_us, fault) == 0)
+    place_t *place = NULL;
+    size_t most = 0;
+    for (size_t i = 0; i < crew->count; i++) { /* to who has least to do */
+        size_t room = room_of(crew, &crew->places[i]);
+        if (room <= most)
+            continue;
+        most = room;
+        place = &crew->places[i];
+    }
+    assert(place && !crew->draining);
+    worker_job_t keyed = *job;
+    keyed.key = key;
+    int64_t look_us = job->due_us < now_us + FIRST_LOOK_US ? job->due_us : now_us + FIRST_LOOK_US;
+    place->due_us = look_us < place->due_us ? look_us : place->due_us;
+    crew->unsent++;
+    if (worker_begin(place->worker, &keyed, now_us, fault) == 0)
         return 0;
     place->heard = true; /* it is to be started again */
     return -1;
 }
 
+void crew_flush(crew_t *crew)
+{
+    for (size_t i = 0; i < crew->count && crew->unsent; i++)
+        worker_flush(crew->places[i].worker);
+    crew->unsent = 0;
+}
+
 /* The place whose worker has the job; NULL = none. */
 static place_t *find(const crew_t *crew, uint64_t key)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        place_t *place = &crew->places[i];
-        if (place->key == key && worker_state(place->worker) == CHILD_BUSY && !worker_is_done(place->worker))
-            return place;
-    }
+    for (size_t i = 0; i < crew->count; i++)
+        if (worker_has(crew->places[i].worker, key))
+            return &crew->places[i];
     return NULL;
 }
 
@@ -106,9 +139,8 @@ bool crew_cancel(crew_t *crew, uint64_t key)
     place_t *place = find(crew, key);
     if (!place)
         return false;
-    worker_cancel(place->worker);
     place->heard = true;
-    return true;
+    return worker_cancel(place->worker, key);
 }
 
 pid_t crew_pid(const crew_t *crew, uint64_t key)
@@ -118,21 +150,6 @@ pid_t crew_pid(const crew_t *crew, uint64_t key)
 }
 
 /* ---- a step ---- */
-
-/* Marks the places whose descriptors have something. */
-static void look(crew_t *crew)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < crew->count; i++) {
-        size_t more = worker_poll(crew->places[i].worker, crew->polls + count);
-        for (size_t j = 0; j < more; j++)
-            crew->owners[count + j] = i;
-        count += more;
-    }
-    if (count && poll(crew->polls, count, 0) > 0)
-        for (size_t i = 0; i < count; i++)
-            crew->places[crew->owners[i]].heard |= crew->polls[i].revents != 0;
-}
 
 /* Keeps a worker running, or ends it where the crew drains. Whether it did something about it. */
 static bool keep(crew_t *crew, place_t *place, int64_t now_us)
@@ -164,10 +181,15 @@ static bool step(crew_t *crew, place_t *place, int64_t now_us, crew_event_t *eve
     if (!ended && keep(crew, place, now_us)) /* what has begun has a time by which it ends */
         ended = worker_step(place->worker, now_us, &place->due_us);
     if (ended) {
-        *event = (crew_event_t){.kind = CREW_ENDED, .key = place->key};
+        *event = (crew_event_t){.kind = CREW_ENDED};
         worker_take(place->worker, &event->result);
-        place->heard =
-            worker_is_waiting(place->worker) || crew->draining; /* it may have to be started again, or ended */
+        event->key = event->result.key;
+        event->kind = event->result.end == WORKER_BACK ? CREW_BACK : CREW_ENDED;
+        place->told_done = place->told_total = 0;
+        place->heard = worker_is_done(place->worker) || worker_is_waiting(place->worker) ||
+                       crew->draining;                 /* it may have to be started again, or ended */
+        if (worker_state(place->worker) == CHILD_BUSY) /* with the next one */
+            place->due_us = now_us + FIRST_LOOK_US;
         return true;
     }
     int done, total;
@@ -176,21 +198,21 @@ static bool step(crew_t *crew, place_t *place, int64_t now_us, crew_event_t *eve
         return false;
     place->told_done = done;
     place->told_total = total;
-    *event = (crew_event_t){.kind = CREW_PROGRESS, .key = place->key, .done = done, .total = total};
+    *event = (crew_event_t){.kind = CREW_PROGRESS, .key = worker_key(place->worker), .done = done, .total = total};
     return true;
 }
 
 bool crew_step(crew_t *crew, int64_t now_us, int64_t *next_us, crew_event_t *event)
 {
-    if (!crew->looked)
-        look(crew);
-    crew->looked = true;
     while (crew->at < crew->count) { /* each has its turn once a round, so that none keeps the caller */
-        place_t *place = &crew->places[crew->at++];
-        if ((place->heard || now_us >= place->due_us) && step(crew, place, now_us, event))
+        place_t *place = &crew->places[crew->at];
+        bool any = (place->heard || now_us >= place->due_us) && step(crew, place, now_us, event);
+        bool more = any && event->kind != CREW_PROGRESS && place->heard && ++crew->took < HAND_MOST;
+        crew->at += !more; /* else what it has answered besides */
+        crew->took = more ? crew->took : 0;
+        if (any)
             return true;
     }
-    crew->looked = false;
     crew->at = 0;
     for (size_t i = 0; i < crew->count; i++) {
         int64_t due_us = crew->places[i].heard ? now_us : crew->places[i].due_us;
@@ -201,12 +223,19 @@ bool crew_step(crew_t *crew, int64_t now_us, int64_t *next_us, crew_event_t *eve
 
 /* ---- around ---- */
 
-size_t crew_poll(const crew_t *crew, struct pollfd *polls)
+size_t crew_poll(crew_t *crew, struct pollfd *polls)
 {
-    size_t count = 0;
+    crew->polled = 0;
     for (size_t i = 0; i < crew->count; i++)
-        count += worker_poll(crew->places[i].worker, polls + count);
-    return count;
+        for (size_t more = worker_poll(crew->places[i].worker, polls + crew->polled); more > 0; more--)
+            crew->owners[crew->polled++] = i;
+    return crew->polled;
+}
+
+void crew_heard(crew_t *crew, const struct pollfd *polls)
+{
+    for (size_t i = 0; i < crew->polled; i++)
+        crew->places[crew->owners[i]].heard |= polls[i].revents != 0;
 }
 
 size_t crew_polls(const crew_t *crew)

@@ -304,6 +304,8 @@ static int read_struct(reader_t *reader, const head_t *head, const schema_t *sch
         if (!field) {
             if (skip_value(reader) < 0)
                 goto done;
+            if (schema->forgets)
+                continue;
             buf_add(&extra, start, (size_t)(reader->from.at - start));
             extras->count++;
             continue;

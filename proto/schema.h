@@ -31,8 +31,8 @@ typedef enum {
 } field_kind_t;
 
 enum {
-    FIELD_OMIT_EMPTY = 1, /* not written when it is null, 0, false or an empty list */
-    FIELD_REQUIRED = 2,   /* its absence is an error */
+    FIELD_OMIT_EMPTY = 1,   /* not written when it is null, 0, false or an empty list */
+    FIELD_REQUIRED = 2,     /* its absence is an error */
     FIELD_ZERO_IS_NULL = 4, /* a number whose 0 is written as null */
 };
 
@@ -43,8 +43,8 @@ typedef struct {
     field_kind_t kind;      /* how it lies in the struct */
     size_t offset;          /* bytes from the struct's start */
     const schema_t *schema; /* of FIELD_STRUCT and FIELD_LIST, else NULL */
-    double least, most;     /* range of numbers; most is the longest text in bytes or list in items, 0 = the type's limit */
-    unsigned flags;         /* FIELD_OMIT_EMPTY … */
+    double least, most; /* range of numbers; most is the longest text in bytes or list in items, 0 = the type's limit */
+    unsigned flags;     /* FIELD_OMIT_EMPTY … */
 } field_t;
 
 struct schema {
@@ -52,6 +52,7 @@ struct schema {
     size_t size;           /* of the struct, bytes */
     const field_t *fields; /* in the order they are written */
     size_t count;          /* of fields */
+    bool forgets; /* keys that it does not know are passed over, not kept: for who reads a part and writes nothing */
 };
 
 /* A list of any struct: items points to count structs one after another. */
@@ -72,7 +73,7 @@ typedef struct {
 
 #define SCHEMA(type, label, fields_table)                                                                              \
     {                                                                                                                  \
-        label, sizeof(type), fields_table, sizeof(fields_table) / sizeof *(fields_table)                               \
+        label, sizeof(type), fields_table, sizeof(fields_table) / sizeof *(fields_table), false                        \
     }
 
 /* Item i of a list_t as a type, for reading and writing in place. */

@@ -119,8 +119,10 @@ static const setting_t table[] = {
      "name of the session; empty: yogi"},
     {"AWS_ENDPOINT_URL_STS", SETTING_TEXT, offsetof(settings_t, aws_endpoint_url_sts), NULL, 0, 0, NULL,
      "server that changes the token; empty: Amazon's own for the region"},
-    {"YOGI_PREFETCH", SETTING_INT, offsetof(settings_t, prefetch), "2", 0, PREFETCH_MOST, NULL,
-     "jobs of a stage that wait at a host, so that no worker waits for the next one"},
+    {"YOGI_PREFETCH", SETTING_INT, offsetof(settings_t, prefetch), "64", 0, PREFETCH_MOST, NULL,
+     "jobs of a stage that wait at a host at most; how many do is measured: dozens where a job takes microseconds, "
+     "none "
+     "where it takes seconds"},
     {"YOGI_DRAIN_SECONDS", SETTING_INT, offsetof(settings_t, drain_seconds), "25", 0, SECONDS_MOST, NULL,
      "seconds that work in hand may take to end after SIGTERM"},
     {"YOGI_NAME", SETTING_TEXT, offsetof(settings_t, name), NULL, 0, 0, NULL,

@@ -50,7 +50,7 @@ typedef struct {
     const char *aws_access_key_id, *aws_secret_access_key, *aws_session_token; /* NULL = from elsewhere */
     const char *aws_shared_credentials_file, *aws_profile;
     const char *aws_web_identity_token_file, *aws_role_arn, *aws_role_session_name, *aws_endpoint_url_sts;
-    int64_t prefetch;         /* jobs that wait at a host for a worker of a stage */
+    int64_t prefetch;         /* most jobs that wait at a host for a stage */
     int64_t drain_seconds;    /* grace time after SIGTERM */
     const char *name;         /* of this process for people; NULL = the machine's */
     const char *database_url; /* of PostgreSQL; NULL = from the next ones */

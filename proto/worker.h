@@ -1,5 +1,5 @@
-/* worker: one yogi-worker as its supervisor sees it: a kept child process for one stage, with at most one job at a
- * time, spoken to by work.h.
+/* worker: one yogi-worker as its supervisor sees it: a kept child process for one stage, which works on one job at a
+ * time and may be given others to go on with (hand.h), spoken to by work.h.
  *
  * Used by whoever runs workers: the slots of `yogi read` (deploy/slot.h) and, many together, crew.h. Driven by the
  * caller's loop; never blocks. The supervisor does not look inside a dossier, and whatever the child does (crash, hang,
@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/child.h"
 #include "base/log.h"
+#include "hand.h"
 
 typedef struct worker worker_t;
 
@@ -37,6 +38,7 @@ typedef struct {
 
 /* A job as it is handed over. */
 typedef struct {
+    uint64_t key;         /* the supervisor's own, for the result */
     const buf_t *dossier; /* msgpack, borrowed for the call */
     int fd;               /* the document's bytes, borrowed for the call; used where the stage wants them */
     int32_t attempt;      /* from 1 */
@@ -44,14 +46,21 @@ typedef struct {
     int64_t due_us;       /* clock at which it must be done; INT64_MAX = none */
 } worker_job_t;
 
-typedef enum { WORKER_NEXT, WORKER_END, WORKER_FAIL } worker_end_t;
+typedef enum {
+    WORKER_NEXT,
+    WORKER_END,
+    WORKER_FAIL,
+    WORKER_BACK, /* it waited behind one that took long, or took the process along: to be begun again elsewhere */
+} worker_end_t;
 
 /* What became of a job. */
 typedef struct {
+    uint64_t key;     /* of the job */
     worker_end_t end; /* FAIL: the fault says why, by the stage's own words or by what became of the process */
     bool answered;    /* the stage itself ended it; else the process was lost with it */
     buf_t dossier;    /* msgpack with the stage's part; empty when none came */
     buf_t attachment; /* where the stage made one */
+    int64_t run_us;   /* that the worker was at it */
     fault_t fault;    /* FAULT_NONE but for FAIL */
 } worker_result_t;
 
@@ -71,7 +80,13 @@ int worker_start(worker_t *worker, int64_t now_us, fault_t *fault) __attribute__
 /* Whether worker_start refuses for good. */
 bool worker_is_hopeless(const worker_t *worker);
 
-/* Hands over a job (IDLE only). -1 with the fault when it does not fit into a message; it is not begun then. */
+/* How many jobs are in its hands, and whether it is held up: one of them was taken back. */
+size_t worker_jobs(const worker_t *worker);
+bool worker_is_late(const worker_t *worker);
+
+/* Hands over a job: to one that is IDLE, or BUSY with fewer than HAND_MOST in its hands; no result may wait. It leaves
+ * with worker_flush, or the next worker_step. -1 with the fault when it does not fit into a message; it is not begun
+ * then. */
 int worker_begin(worker_t *worker, const worker_job_t *job, int64_t now_us, fault_t *fault)
     __attribute__((warn_unused_result));
 
@@ -93,8 +108,16 @@ void worker_result_free(worker_result_t *result);
 /* How far the job is, as the stage tells: parts done of a total. */
 void worker_progress(const worker_t *worker, int *done, int *total);
 
-/* Gives the job up: kills the process. The job ends as FAULT_CANCELLED at the next worker_step. BUSY only. */
-void worker_cancel(worker_t *worker);
+void worker_flush(worker_t *worker);
+
+/* Gives a job up: the process is killed where it is at it, and the job ends as FAULT_CANCELLED at the next worker_step;
+ * one that waits for others ends as WORKER_BACK. false when it has no such job, or a result waits to be
+ * taken. */
+bool worker_cancel(worker_t *worker, uint64_t key);
+
+/* Whether the job is in its hands; which one it is at (BUSY only). */
+bool worker_has(const worker_t *worker, uint64_t key);
+uint64_t worker_key(const worker_t *worker);
 
 /* Tells the process to end; then worker_step until it is DOWN. A job under way is given up without a result: who drains
  * waits for it first. */

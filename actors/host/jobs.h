@@ -5,54 +5,32 @@
  *         how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation.
  *         One thread.
  * Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the tokens it
- *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand.
+ *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand;
+ *         and how many there are, by the pace of a stage (pace.h).
  * Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are
  *         dropped after keep_ms.
  *
- *     JOB ──▶ WAITING ──jobs_take──▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
- *                │                                                        │    ▲
- *                └─ CANCEL, drain, another life of the broker ──▶ (gone)  └────┘ sent again after resend_ms
+ *     JOB ─▶ WAITING ───────────jobs_take────────────▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
+ *            ▲ │  └─jobs_prepare─▶ PREPARED ─jobs_begin─▲ │                               │    ▲
+ *            │ │                      │                   │                               └────┘ again after resend_ms
+ *            └─┼──────────────────────┼───jobs_put_back───┘
+ *              └──────────────────────┴─▶ (gone): CANCEL, drain, another life of the broker; WAITING: fewer slots
  *
  * Every function that takes `now` replaces the actions; jobs_actions gives those of the last one.
+ *
+ * Rooms, each above the next: jobs (calls and time), jobs_hear (what brokers say), jobs_say (what is said to them),
+ * slots (credit among brokers), pace (how many jobs wait), duties (the table), jobs_action.
  */
 #ifndef YOGI_HOST_JOBS_H
 #define YOGI_HOST_JOBS_H
 
-#include "proto/message.h"
+#include "jobs_action.h"
+#include "jobs_options.h"
 
 typedef struct jobs jobs_t;
 
 /* Brokers of one host. */
 enum { JOBS_BROKERS_MOST = 16 };
-
-typedef enum {
-    JOBS_SEND,    /* send message to broker */
-    JOBS_KILL,    /* end the worker that has this job; then say jobs_failed (its class is of no account) */
-    JOBS_REFUSED, /* message (REFUSED): the broker will not have this host as it is; tell people. HELLO goes on */
-} jobs_kind_t;
-
-typedef struct {
-    jobs_kind_t kind;
-    uint32_t broker;   /* number of the broker, as given to jobs_broker */
-    uint32_t job;      /* JOBS_KILL: the job's number */
-    message_t message; /* JOBS_SEND; its slices hold until the next call that takes now */
-} jobs_action_t;
-
-typedef struct {
-    const char *name;  /* of the stage; borrowed until jobs_new has returned */
-    uint32_t workers;  /* that serve it */
-    uint32_t prefetch; /* jobs that may wait here beside, so that no worker waits for the wire */
-} jobs_stage_t;
-
-typedef struct {
-    ident_t instance; /* of this process, random */
-    const char *name; /* for people; borrowed */
-    jobs_stage_t stages[MESSAGE_NAMES_MOST];
-    uint32_t stage_count;
-    uint32_t hello_ms;  /* HELLO again when no WELCOME comes */
-    uint32_t resend_ms; /* an answer again when no ACK comes */
-    uint32_t keep_ms;   /* answers for a broker that is not heard */
-} jobs_options_t;
 
 jobs_options_t jobs_defaults(void); /* instance, name and stages are to be filled in */
 jobs_t *jobs_new(const jobs_options_t *options, int64_t now_us);
@@ -69,6 +47,20 @@ int64_t jobs_deadline(const jobs_t *jobs); /* when jobs_tick is due */
  * as it came, which holds until jobs_done or jobs_failed. False when there is none. Brokers take turns; within one, by
  * priority, then as they came. */
 bool jobs_take(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+
+/* As jobs_take, but the job is only to be made ready (its document fetched) while workers have others. It has not begun
+ * until jobs_begin says so, and until then it may be gone again: JOBS_DROP. jobs_ready: it could be begun now. */
+bool jobs_prepare(jobs_t *jobs, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+void jobs_ready(jobs_t *jobs, uint32_t job, int64_t now_us);
+void jobs_begin(jobs_t *jobs, uint32_t job, int64_t now_us);
+
+/* No worker got to it, and it is not called off: it waits again, or goes back where the host drains. */
+void jobs_put_back(jobs_t *jobs, uint32_t job, int64_t now_us);
+
+/* How long a worker was at it, before jobs_done or jobs_failed: of this the number of jobs that wait here is made
+ * (pace.h). jobs_run_us: the mean of a stage; 0 = not measured. */
+void jobs_ran(jobs_t *jobs, uint32_t job, int64_t us);
+int64_t jobs_run_us(const jobs_t *jobs, uint32_t stage);
 
 void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
 

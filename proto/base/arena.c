@@ -3,18 +3,21 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* First and largest ordinary chunk, bytes: a small dossier fits the first; past the second doubling only wastes. */
-enum { CHUNK_FIRST = 16 * 1024, CHUNK_MOST = 1024 * 1024, ALIGN = _Alignof(max_align_t) };
+/* First and largest ordinary chunk, bytes: a small dossier fits the first; past the second doubling only wastes. LARGE:
+ * what malloc asks the system for (mallopt(3), M_MMAP_THRESHOLD). */
+enum { CHUNK_FIRST = 16 * 1024, CHUNK_MOST = 1024 * 1024, LARGE = 128 * 1024, ALIGN = _Alignof(max_align_t) };
 
 typedef struct chunk {
     struct chunk *next; /* older chunk */
     size_t size;        /* bytes of room */
     size_t used;        /* bytes taken */
+    bool zeroed;        /* what is not taken is zero */
     max_align_t room[]; /* the memory */
 } chunk_t;
 
@@ -26,12 +29,15 @@ struct arena {
 
 static chunk_t *chunk_new(size_t size)
 {
-    chunk_t *chunk = calloc(1, sizeof *chunk + size);
+    bool large = size >= LARGE; /* fresh pages are zero; of a small one most is never taken */
+    chunk_t *chunk = large ? calloc(1, sizeof *chunk + size) : malloc(sizeof *chunk + size);
     if (!chunk) {
         fputs("yogi: out of memory\n", stderr);
         abort();
     }
+    chunk->used = 0;
     chunk->size = size;
+    chunk->zeroed = large;
     return chunk;
 }
 
@@ -58,6 +64,21 @@ void arena_destroy(arena_t **arena)
     *arena = NULL;
 }
 
+void arena_clear(arena_t *arena)
+{
+    chunk_t *chunk = arena->chunks;
+    for (chunk_t *next; chunk && chunk->next; chunk = next) { /* all but the oldest, which is the smallest */
+        next = chunk->next;
+        free(chunk);
+    }
+    if (chunk) {
+        chunk->used = 0;
+        chunk->zeroed = false;
+    }
+    arena->chunks = chunk;
+    arena->bytes = 0;
+}
+
 void *arena_take(arena_t *arena, size_t size)
 {
     assert(size <= SIZE_MAX / 2);
@@ -73,7 +94,7 @@ void *arena_take(arena_t *arena, size_t size)
     void *place = (char *)chunk->room + chunk->used;
     chunk->used += size;
     arena->bytes += size;
-    return place;
+    return chunk->zeroed ? place : memset(place, 0, size);
 }
 
 void *arena_array(arena_t *arena, size_t count, size_t size)

@@ -16,6 +16,9 @@ arena_t *arena_new(void);
 /* Frees everything taken from it and nulls the caller's pointer; takes NULL. */
 void arena_destroy(arena_t **arena);
 
+/* Gives everything taken from it back, and keeps a little for what comes next. */
+void arena_clear(arena_t *arena);
+
 /* size bytes, zeroed, aligned for any object. size 0 gives a valid pointer. */
 void *arena_take(arena_t *arena, size_t size) __attribute__((malloc, returns_nonnull));
 

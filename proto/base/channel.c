@@ -44,7 +44,6 @@ channel_t *channel_new(int fd, size_t most)
         abort();
     channel->fd = fd;
     channel->most = most;
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     return channel;
 }
 
@@ -107,7 +106,7 @@ static ssize_t write_some(channel_t *channel, size_t size, int fd)
         header->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(header), &fd, sizeof fd);
     }
-    return sendmsg(channel->fd, &message, MSG_NOSIGNAL);
+    return sendmsg(channel->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 int channel_flush(channel_t *channel, fault_t *fault)
@@ -166,8 +165,9 @@ static int take_fds(channel_t *channel, struct msghdr *message, fault_t *fault)
     return fits ? 0 : fault_set(fault, FAULT_MESSAGE, "the other process sent more descriptors than allowed");
 }
 
-/* Reads once. 1 when something came, 0 when nothing is there, -1 on a fault or the end. */
-static int read_some(channel_t *channel, fault_t *fault)
+/* Reads once, waiting or not. 1 when something came and there may be more, 0 when no more is there, -1 on a fault or
+ * the end. */
+static int read_some(channel_t *channel, bool waits, fault_t *fault)
 {
     if (channel->taken) { /* what was handed out is not needed any more */
         memmove(channel->in.bytes, channel->in.bytes + channel->taken, channel->in.size - channel->taken);
@@ -184,7 +184,7 @@ static int read_some(channel_t *channel, fault_t *fault)
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
     ssize_t n;
     do
-        n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
+        n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT));
     while (n < 0 && errno == EINTR);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return 0;
@@ -193,7 +193,9 @@ static int read_some(channel_t *channel, fault_t *fault)
         return fault_set(fault, FAULT_CRASHED, "the other process has closed the connection");
     }
     channel->in.size += (size_t)n;
-    return take_fds(channel, &message, fault) < 0 ? -1 : 1;
+    if (take_fds(channel, &message, fault) < 0)
+        return -1;
+    return n == READ; /* less than was asked for: the socket is empty, and where it is not a descriptor tells */
 }
 
 /* Takes a whole frame out of what was read: 1, 0 when more is needed, -1 when the head breaks the rules. */
@@ -223,16 +225,21 @@ static int parse(channel_t *channel, channel_frame_t *frame, fault_t *fault)
     return 1;
 }
 
+/* The next frame of what is there; waits for the first bytes of what is not, or not. */
+static int receive(channel_t *channel, bool waits, channel_frame_t *frame, fault_t *fault)
+{
+    int got = parse(channel, frame, fault);
+    for (int more = 1; !got && more > 0;) {
+        more = read_some(channel, waits, fault);
+        got = more < 0 ? -1 : parse(channel, frame, fault);
+        waits = false;
+    }
+    return got;
+}
+
 int channel_receive(channel_t *channel, channel_frame_t *frame, fault_t *fault)
 {
-    for (;;) {
-        int got = parse(channel, frame, fault);
-        if (got)
-            return got;
-        got = read_some(channel, fault);
-        if (got <= 0)
-            return got;
-    }
+    return receive(channel, false, frame, fault);
 }
 
 int channel_wait(channel_t *channel, channel_frame_t *frame, fault_t *fault)
@@ -240,13 +247,14 @@ int channel_wait(channel_t *channel, channel_frame_t *frame, fault_t *fault)
     for (;;) {
         if (channel_flush(channel, fault) < 0)
             return -1;
-        int got = channel_receive(channel, frame, fault);
+        bool pending = channel_is_pending(channel);
+        int got = receive(channel, !pending, frame, fault);
         if (got > 0)
             return 1;
         if (got < 0)
             return channel->closed && channel->in.size == channel->taken ? 0 : -1;
-        struct pollfd ready = {channel->fd, POLLIN | (channel_is_pending(channel) ? POLLOUT : 0), 0};
-        if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+        struct pollfd ready = {channel->fd, POLLIN | POLLOUT, 0};
+        if (pending && poll(&ready, 1, -1) < 0 && errno != EINTR)
             return fault_set(fault, FAULT_SYSTEM, "poll: %s", strerror(errno));
     }
 }

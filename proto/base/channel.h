@@ -27,7 +27,7 @@ typedef struct {
 /* Descriptors that may wait on either way: the protocol sends one with a job, and one job at a time. */
 enum { CHANNEL_FDS_MOST = 4 };
 
-/* A channel on fd (taken, made non-blocking) that refuses bodies of more than `most` bytes. Never NULL. */
+/* A channel on fd (taken) that refuses bodies of more than `most` bytes. Never NULL. */
 channel_t *channel_new(int fd, size_t most);
 
 /* Closes it with everything unsent and every descriptor not handed out; takes NULL; nulls the caller's pointer. */
@@ -49,7 +49,8 @@ bool channel_is_pending(const channel_t *channel);
 /* Whether something was read that channel_receive has not handed out: no descriptor tells of it. */
 bool channel_is_waiting(const channel_t *channel);
 
-/* The next whole frame: 1 and it is in *frame, 0 when it has not all come yet, -1 with the fault when the peer closed
+/* The next whole frame: 1 and it is in *frame, 0 when no more has come than was read (wait for the descriptor, and call
+ * again), -1 with the fault when the peer closed
  * (FAULT_CRASHED) or broke the rules (FAULT_MESSAGE); after that the channel is of no more use. */
 int channel_receive(channel_t *channel, channel_frame_t *frame, fault_t *fault) __attribute__((warn_unused_result));
 

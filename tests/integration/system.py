@@ -28,8 +28,8 @@ class System:
     def environment(self, extra):
         return {**self.settings, "YOGI_BROKERS": self.endpoint, **(extra or {})}
 
-    def start(self, program, *arguments, env=None):
-        process = self.home.start(self.home.build / "bin" / program, *arguments, env=self.environment(env))
+    def start(self, program, *arguments, env=None, stdin=subprocess.DEVNULL):
+        process = self.home.start(self.home.build / "bin" / program, *arguments, env=self.environment(env), stdin=stdin)
         self.processes.append(process)
         return process
 
@@ -233,6 +233,94 @@ def test_stats(home):
         equal([json.loads(line)["broker"] for line in got.out.splitlines()], [first])
 
 
+# ---- how a host keeps busy, and how it idles ----
+
+
+def test_new_host(home):
+    """A host that has just been started has work within a second of being ready, although there is a busy one."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        it.host()
+        throng = it.throng(40, "slow 200")
+        some_ended(throng, 2)
+        host = it.host()
+        (worker,) = wait_for(lambda: workers(host), "its worker", host)
+        begin = time.monotonic()
+        wait_for(lambda: utime_quiet(worker), "its first job", host)
+        assert time.monotonic() - begin < 1 + SLACK, time.monotonic() - begin
+        all_completed(throng)
+
+
+SLACK = 5  # seconds that a loaded machine may add
+
+
+def test_nothing_waits_behind_a_long_one(home):
+    """A host that has learnt that jobs take microseconds has many of them; when they take seconds, it gives those back that wait
+    while another host is idle. One after another on the first host they would take 16 s."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        first = it.host()
+        all_completed(it.throng(2000))
+        begin = time.monotonic()
+        throng = it.throng(8, "slow 2000")
+        (worker,) = workers(first)
+        wait_for(lambda: utime_quiet(worker), "the first of them", first)
+        hosts = [it.host() for _ in range(3)]
+        equal({e[1:] for e in all_completed(throng).values()}, {("", 0, 0)})
+        assert time.monotonic() - begin < 10 + SLACK, time.monotonic() - begin
+        for host in (first, *hosts):
+            drained(host)
+
+
+def test_crash_among_many(home):
+    """Jobs that were handed over together with one that crashes are done, and nothing is counted against them."""
+    with system(home, YOGI_WORKERS="1") as it:
+        it.broker()
+        host = it.host()
+        all_completed(it.throng(1000))
+        manners = [""] * 99 + ["crash"]
+        for number, end in account(it.throng(200, *manners)).items():
+            equal(end, ("failed", "poison", 3, 0) if number % 100 == 99 else ("completed", "", 0, 0), number)
+        drained(host)
+
+
+def turns(pid):
+    """How often the threads of a process have waited."""
+    count = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as file:
+            count += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1))
+    return count
+
+
+def test_idle_host(home):
+    """Without work a host wakes for heartbeats alone, its own and its brokers': each is two wake-ups of two threads; and it is
+    small."""
+    with system(home, YOGI_WORKERS="3") as it:
+        first, second = f"ipc://{home.path}/one", f"ipc://{home.path}/two"
+        it.endpoint = f"{first} {second}"
+        it.broker(listen=first)
+        it.broker(listen=second)
+        host = it.host("noop", "validation")
+        wait_for(lambda: len(workers(host)) == 6, "its workers", host)
+        all_completed(it.throng(100, brokers=first))
+        fewest = min(turns_in_a_while(host, 3) for _ in range(2))  # what was begun may still ring out
+        assert 3 <= fewest <= 3 * 2 * 8, f"{fewest} wake-ups in 3 s"  # it hears and is heard, and no more
+        if "YOGI_SANITIZE:STRING=\n" in (home.build / "CMakeCache.txt").read_text():
+            with open(f"/proc/{host.pid}/smaps_rollup", encoding="ascii") as file:
+                pss_kb = int(re.search(r"^Pss:\s*(\d+)", file.read(), re.M).group(1))
+            assert pss_kb <= 12 * 1024, f"{pss_kb} kB"
+        drained(host)
+
+
+def turns_in_a_while(host, seconds):
+    before, end = turns(host.pid), time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert host.poll() is None
+        time.sleep(0.1)  # the while that is measured
+    return turns(host.pid) - before
+
+
 # ---- what a document does to its worker ----
 
 
@@ -412,6 +500,67 @@ def test_drained_broker(home):
         drained(broker)
         it.broker()
         all_completed(throng)
+
+
+def test_full_frames(home):
+    """Thousands of documents through four stages as fast as they go, with RECORDs and without: frames are full, and drive looks at every
+    document that comes back."""
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="a b c d")
+        for options in ((), ("-R",), ("-R", "-h", 8, "-c", 3)):
+            drive = it.start("drive", *options, it.endpoint, 4000, "a,b,c,d", stdin=subprocess.PIPE)
+            out, err = drive.communicate(b"\n", timeout=SECONDS)
+            equal((drive.returncode, err), (0, b""))
+            contains(out.decode(), "documents=4000 ")
+        drained(broker)
+
+
+# ---- an owner that stops reading ----
+
+
+def figures_of(home, it):
+    got = home.run(home.real, "stats", "--json", env=it.environment(None))
+    equal(got.code, 0, got)
+    return json.loads(got.out)["figures"]
+
+
+def peak_bytes(process):
+    """The most memory that it has had resident."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.M)[1]) * 1024
+
+
+def test_stopped_owner(home):
+    """An owner is stopped while large results wait for it. Others go on, the broker keeps its results once and not a second time in its
+    sockets, what is more than it may keep is refused, not dropped; and when the owner goes on it gets everything."""
+    size, documents, budget = 200000, 1500, 256 << 20
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="first second", YOGI_BROKER_BYTES=str(budget),
+                           ASAN_OPTIONS="quarantine_size_mb=1")  # what was freed does not count
+
+        def drive(count, *options):
+            process = it.start("drive", "-h", 0, *options, it.endpoint, count, "first,second", stdin=subprocess.PIPE)
+            equal(process.stdout.readline(), b"go\n")
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            return process
+
+        stopped = drive(documents, "-b", size, "-w", documents)
+        full = wait_for(lambda: (f := figures_of(home, it))["refused"] and f, "the broker to be full", stopped)
+        stopped.send_signal(signal.SIGSTOP)
+        assert full["jobs"] * size > budget / 2, full
+        hosts = [it.start("echo", it.endpoint, 10, stage) for stage in ("first", "second")]
+        out, err = drive(3000, "-b", 200).communicate(timeout=SECONDS)
+        contains(out.decode(), "documents=3000 ", err)
+        kept = wait_for(lambda: (f := figures_of(home, it))["recordBytes"] == size * f["jobs"] and f, "all its work to be done")
+        assert kept["jobs"] >= full["jobs"], (kept, full)
+        most = 1.5 * kept["recordBytes"] + (32 << 20)  # twice would be its sockets' copies
+        assert peak_bytes(broker) < most, (peak_bytes(broker), kept["recordBytes"])
+        stopped.send_signal(signal.SIGCONT)
+        out, err = stopped.communicate(timeout=SECONDS)
+        contains(out.decode(), f"documents={documents} ", err)
+        for process in (*hosts, broker):
+            drained(process)
 
 
 # ---- strangers and operators ----

@@ -20,6 +20,8 @@ void broker_start(world_t *world, process_t *broker)
     options.max_bytes = world->most * UINT64_C(256);
     options.budget_bytes = 16;
     options.submit_window = 1 + (uint32_t)world_below(world, 8);
+    options.owner_bytes = 1 + (uint32_t)world_below(world, 300); /* some dossiers */
+    options.actor_bytes = 1 + (uint32_t)world_below(world, 500);
     broker->scheduler = scheduler_new(&options, world_clock(world, broker));
     world_tick_at(world, broker, scheduler_deadline(broker->scheduler));
 }
@@ -45,6 +47,20 @@ void broker_step(world_t *world, process_t *broker, const event_t *event)
 
 /* ---- hosts ---- */
 
+/* A job that was prepared is gone. */
+static void forget(world_t *world, process_t *host, uint32_t job)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < host->worker_count; i++) {
+        worker_t *worker = &host->workers[i];
+        bool is_it = worker->ahead && worker->next_job == job;
+        found |= is_it;
+        worker->ahead &= !is_it;
+    }
+    if (!found)
+        world_broken(world, "a host drops a job that was not prepared");
+}
+
 static void act(world_t *world, process_t *host)
 {
     size_t count;
@@ -56,16 +72,24 @@ static void act(world_t *world, process_t *host)
                        &action->message);
             continue;
         }
+        if (action->kind == JOBS_DROP) {
+            forget(world, host, action->job);
+            continue;
+        }
         if (action->kind == JOBS_REFUSED)
             world_broken(world, "a host is refused: %.*s", (int)action->message.text.size, action->message.text.at);
-        for (uint32_t j = 0; j < host->worker_count; j++)
-            if (host->workers[j].busy && host->workers[j].job == action->job)
-                world_add(world, world->now_us + 1000,
-                          (happening_t){.kind = HAPPENS_WORK,
-                                        .to = host->number,
-                                        .life = host->lives,
-                                        .handle = host->workers[j].serial,
-                                        .worker = j});
+        for (uint32_t j = 0; j < host->worker_count; j++) {
+            worker_t *worker = &host->workers[j];
+            if (!worker->busy || worker->job != action->job)
+                continue;
+            worker->killed = true;
+            world_add(world, world->now_us + 1000,
+                      (happening_t){.kind = HAPPENS_WORK,
+                                    .to = host->number,
+                                    .life = host->lives,
+                                    .handle = worker->serial,
+                                    .worker = j});
+        }
     }
 }
 
@@ -78,15 +102,40 @@ static int64_t work_us(world_t *world)
     return 500 + (int64_t)world_below(world, world_chance(world, 300) ? 400000 : 30000);
 }
 
+/* The next job of an idle worker, begun. False when there is none. */
+static bool begin(world_t *world, process_t *host, worker_t *worker)
+{
+    int64_t now = world_clock(world, host);
+    if (!worker->fetches) {
+        bool taken = jobs_take(host->jobs, worker->stage, &worker->job, &worker->view, now);
+        act(world, host);
+        return taken;
+    }
+    if (!worker->ahead)
+        return false;
+    worker->ahead = false;
+    worker->job = worker->next_job;
+    worker->view = worker->next;
+    jobs_ready(host->jobs, worker->job, now);
+    jobs_begin(host->jobs, worker->job, now);
+    act(world, host);
+    return true;
+}
+
 static void feed_workers(world_t *world, process_t *host)
 {
     for (uint32_t i = 0; i < host->worker_count; i++) {
         worker_t *worker = &host->workers[i];
-        if (worker->busy ||
-            !jobs_take(host->jobs, worker->stage, &worker->job, &worker->view, world_clock(world, host)))
+        if (worker->fetches && !worker->ahead) {
+            worker->ahead =
+                jobs_prepare(host->jobs, worker->stage, &worker->next_job, &worker->next, world_clock(world, host));
+            act(world, host);
+        }
+        if (worker->busy || !begin(world, host, worker))
             continue;
-        act(world, host);
         worker->busy = true;
+        worker->killed = false;
+        worker->begun_us = world_clock(world, host);
         worker->serial = ++world->next_serial;
         world_add(
             world, world->now_us + work_us(world),
@@ -115,9 +164,9 @@ void host_start(world_t *world, process_t *host)
             continue;
         uint32_t workers = 1 + (uint32_t)world_below(world, 3);
         for (uint32_t j = 0; j < workers; j++)
-            host->workers[host->worker_count++] = (worker_t){.stage = options.stage_count};
+            host->workers[host->worker_count++] = (worker_t){.stage = options.stage_count, .fetches = i < 2};
         options.stages[options.stage_count++] =
-            (jobs_stage_t){world_stages[i], workers, (uint32_t)world_below(world, 3)};
+            (jobs_stage_t){world_stages[i], workers, (uint32_t)world_below(world, 9)};
     }
     host->jobs = jobs_new(&options, world_clock(world, host));
     for (uint32_t i = 0; i < BROKERS; i++) {
@@ -182,6 +231,7 @@ static void finish(world_t *world, process_t *host, worker_t *worker)
     slice_t slice;
     if (!row)
         world_broken(world, "a job is run that nobody submitted");
+    jobs_ran(host->jobs, worker->job, now - worker->begun_us);
     if (world_chance(world, world->calm ? 0 : 10))
         jobs_failed(host->jobs, worker->job, FAILED_LOST, "crashed", "killed from outside", now);
     else if (row->nature == NATURE_POISON && stage == 0)
@@ -212,7 +262,10 @@ void host_work(world_t *world, process_t *host, uint32_t number, uint64_t serial
         act(world, host);
     }
     worker->busy = false;
-    finish(world, host, worker);
+    if (!worker->killed && world_chance(world, 10)) /* no worker got to it: it waited behind another */
+        jobs_put_back(host->jobs, worker->job, world_clock(world, host));
+    else
+        finish(world, host, worker);
     act(world, host);
     go_on(world, host);
 }

@@ -26,13 +26,16 @@ enum { JOBS_FEW = 24, JOBS_MANY = 120 };
 typedef enum { PROCESS_OWNER, PROCESS_BROKER, PROCESS_HOST } process_kind_t;
 typedef enum { LIFE_ALIVE, LIFE_FROZEN, LIFE_DEAD } life_t;
 
-/* A worker of a host: what it does until when. */
+/* A worker of a host: what it does until when, and the job that is prepared for it meanwhile. */
 typedef struct {
-    bool busy;
-    uint32_t stage;  /* place in the host's options */
-    uint32_t job;    /* the host's number of it */
-    uint64_t serial; /* of the work, so that an event of an earlier one is known */
-    message_t view;  /* the JOB; its slices lie in the host's table */
+    bool busy, fetches;     /* at a job; its stage has documents fetched ahead */
+    bool killed;            /* its job was called off */
+    bool ahead;             /* one is prepared */
+    uint32_t stage;         /* place in the host's options */
+    uint32_t job, next_job; /* the host's numbers of them */
+    int64_t begun_us;       /* by the host's clock */
+    uint64_t serial;        /* of the work, so that an event of an earlier one is known */
+    message_t view, next;   /* the JOBs; their slices lie in the host's table */
 } worker_t;
 
 typedef struct {

@@ -1,11 +1,12 @@
 /* throng: an owner with many jobs for the stage noop, which keeps account: every job must end exactly once.
  *
- *     throng BROKERS COUNT ROUTE [WISH…]
+ *     throng [-s SOURCE] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH…]
  *
  * ROUTE is stages with commas between. Job n does what WISH n (modulo their number) asks the stage noop for; "" is
- * nothing. Prints "ready" when a broker has answered, a line "end N OUTCOME FAULT crashes=N losses=N" for each result,
- * and last "jobs N completed N failed N again N elsewhere N ms N". Exit code 1 when a job ended twice or was refused or
- * lost.
+ * nothing. SOURCE, SHA256 and BYTES are of the document, as its dossier tells them; with -g there is no dossier but
+ * garbage. Prints "ready" when a broker has answered, a line "end N OUTCOME FAULT crashes=N losses=N" for each result
+ * and a line "said N TEXT" where it has a text, and last "jobs N completed N failed N again N elsewhere N ms N". Exit
+ * code 1 when a job ended twice or was refused or lost.
  */
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
@@ -31,6 +32,9 @@ typedef struct {
     char *route;           /* with zeros between */
     const char *names[MESSAGE_NAMES_MOST];
     uint32_t name_count;
+    const char *source, *sha256; /* of the document; NULL = none */
+    int64_t bytes;
+    bool garbage; /* in place of a dossier */
     char *const *wishes;
     uint32_t wish_count;
     uint32_t ended, completed, failed, again, elsewhere;
@@ -53,7 +57,13 @@ static void submit(throng_t *throng, uint32_t number)
     dossier->document.filename = arena_format(dossier->arena, "%u", number);
     if (throng->wish_count && *throng->wishes[number % throng->wish_count])
         dossier->options.noop = throng->wishes[number % throng->wish_count];
-    dossier_encode(dossier, &body);
+    dossier->document.source = throng->source;
+    dossier->document.sha256 = throng->sha256;
+    dossier->document.bytes = throng->bytes;
+    if (throng->garbage)
+        buf_text(&body, "this is no dossier");
+    else
+        dossier_encode(dossier, &body);
     message_t message = {.command = COMMAND_SUBMIT, .job = throng->ids[number], .epoch = throng->epochs[number]};
     for (uint32_t i = 0; i < throng->name_count; i++)
         message.names[message.name_count++] = slice_of(throng->names[i]);
@@ -78,6 +88,8 @@ static void finish(throng_t *throng, const link_action_t *action)
     throng->failed += !good;
     printf("end %u %s %.*s crashes=%u losses=%u\n", number, good ? "completed" : "failed", (int)end->fault.size,
            end->fault.size ? end->fault.at : "", end->crashes, end->losses);
+    if (end->text.size)
+        printf("said %u %.*s\n", number, (int)end->text.size, end->text.at);
     ferry_settle(throng->ferry, action->broker, end);
 }
 
@@ -150,14 +162,34 @@ static void run(throng_t *throng)
     }
 }
 
+/* Whether the options are ones. */
+static bool read_options(throng_t *throng, int argc, char **argv)
+{
+    for (int c; (c = getopt(argc, argv, "+s:d:b:g")) != -1;) {
+        if (c == 's')
+            throng->source = optarg;
+        else if (c == 'd')
+            throng->sha256 = optarg;
+        else if (c == 'b')
+            throng->bytes = atoll(optarg);
+        else if (c == 'g')
+            throng->garbage = true;
+        else
+            return false;
+    }
+    return argc - optind >= 3;
+}
+
 int main(int argc, char **argv)
 {
     fault_t fault = {0};
     throng_t throng = {0};
-    if (argc < 4) {
-        fputs("throng BROKERS COUNT ROUTE [WISH...]\n", stderr);
+    if (!read_options(&throng, argc, argv)) {
+        fputs("throng [-s SOURCE] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH...]\n", stderr);
         return 2;
     }
+    argc -= optind - 1;
+    argv += optind - 1;
     signal(SIGPIPE, SIG_IGN);
     prepare(&throng, argv);
     throng.wishes = argv + 4;

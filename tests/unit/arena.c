@@ -27,6 +27,36 @@ static void test_pieces_do_not_overlap(void **state)
     arena_destroy(&arena);
 }
 
+/* What was given back comes again zeroed, and only a first chunk is kept. */
+static void test_clear(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    arena_clear(arena);
+    for (int round = 0; round < 3; round++) {
+        unsigned char *small = arena_take(arena, 100), *large = arena_take(arena, 300000);
+        for (int i = 0; i < 100; i++)
+            assert_int_equal(small[i], 0);
+        for (int i = 0; i < 300000; i++)
+            assert_int_equal(large[i], 0);
+        memset(small, 0xff, 100);
+        memset(large, 0xff, 300000);
+        assert_in_range(arena_bytes(arena), 300100, 300200);
+        arena_clear(arena);
+        assert_int_equal(arena_bytes(arena), 0);
+    }
+    arena_destroy(&arena);
+    arena = arena_new(); /* the first piece is larger than a chunk: it is what is kept */
+    for (int round = 0; round < 3; round++) {
+        unsigned char *large = arena_take(arena, 300000);
+        for (int i = 0; i < 300000; i++)
+            assert_int_equal(large[i], 0);
+        memset(large, 0xff, 300000);
+        arena_clear(arena);
+    }
+    arena_destroy(&arena);
+}
+
 static void test_large_piece(void **state)
 {
     (void)state;
@@ -58,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces_do_not_overlap),
+        cmocka_unit_test(test_clear),
         cmocka_unit_test(test_large_piece),
         cmocka_unit_test(test_texts),
     };

@@ -1,6 +1,6 @@
 /* How faults of jobs are told to a broker, and what a host reads of a dossier. */
-#include "actors/verdict.h"
-#include "actors/origin.h"
+#include "actors/host/loop/verdict.h"
+#include "actors/host/loop/origin.h"
 #include "check.h"
 #include "proto/dossier.h"
 
@@ -67,6 +67,15 @@ static void test_origin(void **state)
     slice.size--;
     assert_int_equal(origin_read(slice, arena, &origin, &fault), -1);
     assert_int_equal(origin_read((slice_t){0}, arena, &origin, &fault), -1);
+    for (int i = 0; i < 5000; i++)
+        texts_push(dossier->arena, &dossier->options.languages, "a page's words, which are not the host's to copy");
+    buf_clear(&packed);
+    dossier_encode(dossier, &packed);
+    slice = (slice_t){packed.bytes, (uint32_t)packed.size};
+    size_t before = arena_bytes(arena);
+    assert_int_equal(origin_read(slice, arena, &origin, &fault), 0);
+    assert_string_equal(origin.url, "file:///srv/a.pdf");
+    assert_true(packed.size > 200000 && arena_bytes(arena) - before < 1000);
     dossier->document.source = NULL;
     buf_clear(&packed);
     dossier_encode(dossier, &packed);

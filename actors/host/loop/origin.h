@@ -1,6 +1,6 @@
 /* origin: what a host reads of a dossier: where its document is. Nothing else in it is looked at. Pure. */
-#ifndef YOGI_ACTORS_ORIGIN_H
-#define YOGI_ACTORS_ORIGIN_H
+#ifndef YOGI_HOST_ORIGIN_H
+#define YOGI_HOST_ORIGIN_H
 
 #include "proto/base/arena.h"
 #include "proto/message.h"

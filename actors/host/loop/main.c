@@ -1,7 +1,7 @@
 /* yogi-actor STAGE…: an actor host; see hosting.h. Set by the environment (yogi config lists it). */
+#include "actors/stage_map.h"
 #include "hosting.h"
 #include "proto/message.h"
-#include "stage_map.h"
 
 #include <string.h>
 

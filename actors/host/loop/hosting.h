@@ -1,19 +1,14 @@
-/* hosting: the loop of an actor host, around its table of jobs (host/jobs.h), its workers (proto/crew.h), the fetching
- * of documents (proto/fetch) and its brokers (proto/wire).
+/* hosting: the loop of an actor host, around its ledger of jobs (ledger.h), a post for each stage with its workers
+ * (post.h), the fetching of documents (proto/fetch) and the time.
  *
  * One thread that never waits for work: workers are other processes, fetching is libcurl's, and heartbeats leave in
  * time whatever they do. It parses nothing of a document, and of a dossier only where its document is (origin.h).
  *
- *     JOB ──▶ jobs ──jobs_take──▶ FETCHING ──document──▶ READY ──crew_begin──▶ WORKING ──end──▶ jobs_done, jobs_failed
- *                         │                               ▲
- *                         └──the stage needs none─────────┘
- *
  * When the process is told to end, waiting jobs are returned, running ones end, and GOODBYE is said; what still runs
  * when the grace time is over is given up as lost, so that the broker gives it to somebody else at once.
- * Rooms: hosting.c (the loop), hosting_work.c (a job between the table and its worker).
  */
-#ifndef YOGI_ACTORS_HOSTING_H
-#define YOGI_ACTORS_HOSTING_H
+#ifndef YOGI_HOST_HOSTING_H
+#define YOGI_HOST_HOSTING_H
 
 #include "proto/process.h"
 

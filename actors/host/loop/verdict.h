@@ -1,7 +1,7 @@
 /* verdict: how a fault of a job is told to a broker, which decides by the class what comes next (PROTOCOL.md section
  * 8). Pure. */
-#ifndef YOGI_ACTORS_VERDICT_H
-#define YOGI_ACTORS_VERDICT_H
+#ifndef YOGI_HOST_VERDICT_H
+#define YOGI_HOST_VERDICT_H
 
 #include "proto/message.h"
 #include "proto/worker.h"

@@ -1,0 +1,63 @@
+/* ledger: the table of a host's jobs (actors/host/jobs.h) together with the wire to its brokers: what a call of the
+ * table wants to be sent is put to the wire before the call returns.
+ *
+ * Used by the loop (hosting.h), which hears brokers and the time, and by the posts (post.h), which do the work. Whoever
+ * opens it says what is to become of the rest that the table asks for.
+ */
+#ifndef YOGI_HOST_LEDGER_H
+#define YOGI_HOST_LEDGER_H
+
+#include "actors/host/jobs.h"
+#include "proto/wire/wire.h"
+
+typedef struct ledger ledger_t;
+
+/* What is asked of the ledger's owner, in the middle of a call: to end the work on a job, to forget one that is only
+ * prepared, or to tell people that a broker refuses this host, in its words. */
+typedef struct {
+    void (*kill)(void *owner, uint32_t job, int64_t now_us);
+    void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */
+    void (*refused)(void *owner, slice_t text, int64_t now_us);
+    void *owner;
+} ledger_hooks_t;
+
+/* Connects to no broker yet. NULL with the fault where there is no wire. */
+ledger_t *ledger_new(const jobs_options_t *options, const wire_plan_t *plan, const ledger_hooks_t *hooks,
+                     int64_t now_us, fault_t *fault);
+
+/* What was said last still leaves for a moment; takes NULL; nulls the caller's pointer. */
+void ledger_destroy(ledger_t **ledger);
+
+/* One more broker. -1 with the fault. */
+int ledger_connect(ledger_t *ledger, const endpoint_t *broker, int64_t now_us, fault_t *fault)
+    __attribute__((warn_unused_result));
+
+/* ---- the loop's ---- */
+
+void ledger_hear(ledger_t *ledger, int64_t now_us); /* what the brokers have sent */
+void ledger_tick(ledger_t *ledger, int64_t now_us); /* what is due; ledger_deadline says when */
+int64_t ledger_deadline(const ledger_t *ledger);
+void ledger_flush(ledger_t *ledger);    /* what was put leaves now */
+bool ledger_is_ready(ledger_t *ledger); /* something can be heard though no descriptor may tell */
+size_t ledger_poll(const ledger_t *ledger, struct pollfd *to); /* writes at most WIRE_POLLS_MOST */
+void ledger_drain(ledger_t *ledger, int64_t now_us);
+bool ledger_is_drained(const ledger_t *ledger);
+bool ledger_is_connected(const ledger_t *ledger); /* some broker is heard */
+uint32_t ledger_count(const ledger_t *ledger);    /* jobs in hand */
+wire_counts_t ledger_counts(const ledger_t *ledger);
+
+/* ---- the posts'; as their namesakes in jobs.h ---- */
+
+uint32_t ledger_waiting(const ledger_t *ledger, uint32_t stage);
+bool ledger_take(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+bool ledger_prepare(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
+void ledger_ready(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_begin(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_put_back(ledger_t *ledger, uint32_t job, int64_t now_us);
+void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us);
+int64_t ledger_run_us(const ledger_t *ledger, uint32_t stage);
+void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
+void ledger_done(ledger_t *ledger, uint32_t job, slice_t dossier, bool last, int64_t now_us);
+void ledger_failed(ledger_t *ledger, uint32_t job, failed_t class, const fault_t *fault, int64_t now_us);
+
+#endif
