@@ -388,6 +388,15 @@ void link_ask_stats(link_t *link, uint64_t number, int64_t now_us)
             link_send(link, i, COMMAND_STATS)->number = number;
 }
 
+void link_leave(link_t *link, int64_t now_us)
+{
+    (void)now_us;
+    link->action_count = 0;
+    for (uint32_t i = 0; i < link->broker_count; i++)
+        if (link->brokers[i].up)
+            link_send(link, i, COMMAND_GOODBYE);
+}
+
 /* ---- time ---- */
 
 static void tick_broker(link_t *link, uint32_t number, bool others_up, int64_t now)

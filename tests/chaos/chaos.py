@@ -30,7 +30,8 @@ QUIET_S = 240      # until all jobs have ended, once everybody is well: the long
 LEFT_OVER_S = 180  # until brokers have forgotten owners that do not come back: 120 s
 END_S = 60         # for a process that is told to end
 LOOK_S = 0.1       # how often processes are looked at
-SHORT_KILLS = 40   # below that a run is a short one: it does not wait for what is left over
+SHORT_KILLS = 40   # below that a run is a short one: nothing lasts longer than SHORT_SPAN, and what is left over is not waited for
+SHORT_SPAN = 4
 
 BROKERS, HOSTS, OWNERS = 3, 3, 3
 STAGES = "one two three four classification ocr llm validation"
@@ -116,6 +117,9 @@ class Chaos:
             victims = [part for part in self.up() if part.machine.name == machine]
         else:
             victims = [self.pick(event, self.up(noun))]
+        if noun == "machine" and victims and self.town.net.real and not victims[0].machine.ill:
+            victims[0].machine.down()  # as without power: nobody hears that the connections are closed
+            self.later(event.span, victims[0].machine.heal)
         for victim in filter(None, victims):
             victim.kill(everybody=noun == "machine")
             self.later(event.span, self.back, victim)
@@ -254,7 +258,8 @@ def explain(chaos, account):
 
 def run(options, town):
     seed = random.randrange(1, 1 << 31) if options.seed is None else options.seed
-    events = deal(seed, options.kills, options.gap)
+    short = options.kills < SHORT_KILLS
+    events = deal(seed, options.kills, options.gap, SHORT_SPAN if short else 3600)
     print(f"seed {seed}: {len(events)} events in {events[-1].at:.0f} s; {town.path}")
     if town.net.reason:
         print(f"links are not cut: {town.net.reason}" if not town.net.real else f"packets are not dropped: {town.net.reason}")
@@ -265,7 +270,7 @@ def run(options, town):
             part()
             marks.append(time.monotonic())
         figures = chaos.stats()
-        if options.kills >= SHORT_KILLS:
+        if not short:
             chaos.forget()
         chaos.close()
         marks.append(time.monotonic())

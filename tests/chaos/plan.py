@@ -13,7 +13,7 @@ HAND = {
     "end host": 1, "end broker": 1,
 }
 # how long it stays so, seconds: mostly from, to; sometimes longer
-SPANS = {"kill": (0.0, 1.5, 6.0), "freeze": (0.3, 3.0, 9.0), "take": (1.0, 2.0, 4.0), "cut": (0.3, 3.0, 9.0), "end": (0.0, 0.5, 1.0)}
+SPANS = {"kill": (0.0, 1.5, 10.0), "freeze": (0.3, 3.0, 12.0), "take": (1.0, 2.0, 4.0), "cut": (0.3, 3.0, 40.0), "end": (0.0, 0.5, 1.0)}
 LONGER = 0.15
 
 
@@ -29,8 +29,8 @@ class Event:
         return self.what.split()[0]
 
 
-def deal(seed, kills, gap):
-    """Events until there are so many kills, with so many seconds between two of them on average."""
+def deal(seed, kills, gap, longest):
+    """Events until there are so many kills, with so many seconds between two of them on average; none lasts longer than that."""
     chance, events, at = random.Random(seed), [], 0.0
     while kills > 0:
         hand = [what for what, times in HAND.items() for _ in range(times)]
@@ -39,7 +39,7 @@ def deal(seed, kills, gap):
             at += chance.uniform(0.2, 1.8) * gap
             low, high, highest = SPANS[what.split()[0]]
             span = chance.uniform(high, highest) if chance.random() < LONGER else chance.uniform(low, high)
-            events.append(Event(at, what, chance.random(), span))
+            events.append(Event(at, what, chance.random(), min(span, longest)))
             kills -= what.startswith("kill")
             if kills == 0:
                 break

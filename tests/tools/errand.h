@@ -35,7 +35,8 @@ typedef struct {
     uint32_t at; /* place in the route: stages recorded so far */
     uint32_t attempt, crashes, losses;
     bool cancel, ended;
-    buf_t body; /* the dossier to go on with; empty = to begin with */
+    bool closing; /* its end is on its way to the journal; set by the keeper */
+    buf_t body;   /* the dossier to go on with; empty = to begin with */
 } errand_t;
 
 /* Plain data; {0} has none. */

@@ -91,7 +91,7 @@ static void settle_later(keeper_t *keeper, const link_action_t *action)
 static void ask(void *owner, const link_action_t *action)
 {
     keeper_t *keeper = owner;
-    const errand_t *errand = errands_find(&keeper->errands, action->job);
+    errand_t *errand = errands_find(&keeper->errands, action->job);
     buf_t *next = journal_next(keeper->journal);
     if (action->kind == LINK_STATS)
         return;
@@ -110,11 +110,13 @@ static void ask(void *owner, const link_action_t *action)
         settle_later(keeper, action);
         break;
     case LINK_FINISHED:
+        errand->closing = true;
         errand_write_finish(next, &action->message);
         settle_later(keeper, action);
         break;
     case LINK_CANCELLED: {
         message_t nowhere = {.job = action->job, .epoch = action->epoch, .outcome = OUTCOME_CANCELLED};
+        errand->closing = true;
         errand_write_finish(next, &nowhere);
         break;
     }
@@ -178,8 +180,9 @@ static void do_deed(keeper_t *keeper, const deed_t *deed)
         printf("accepted %s\n", ident_format(deed->job, id));
         ferry_own(keeper->ferry, deed->job, errand->epoch);
         break;
-    case DEED_OWN:
-        ferry_own(keeper->ferry, deed->job, errand->epoch);
+    case DEED_OWN: /* under its next epoch; called off meanwhile, it has come to its end instead */
+        if (!errand->closing)
+            ferry_own(keeper->ferry, deed->job, errand->epoch);
         break;
     case DEED_SETTLE:
         ferry_settle(keeper->ferry, deed->broker, &deed->message);
@@ -303,6 +306,8 @@ int main(int argc, char **argv)
     keeper.kinds = argv + 4;
     keeper.kind_count = (uint32_t)argc - 4;
     code = serve(&keeper, argv);
+    if (code == 0)
+        ferry_leave(&keeper.ferry);
     ferry_destroy(&keeper.ferry);
     journal_close(&keeper.journal);
     errands_free(&keeper.errands);

@@ -332,6 +332,21 @@ static void test_taken_over(void **state)
     link_destroy(&link);
 }
 
+/* One that does not come back says so, to whoever hears it. */
+static void test_leaves(void **state)
+{
+    (void)state;
+    link_t *link = open_link(2);
+    welcome(link, 0, 7, false);
+    own(link, 1, 1);
+    submit(link, 1, 1);
+    link_leave(link, now);
+    link_audit(link);
+    assert_int_equal(sent(link, COMMAND_GOODBYE)->broker, 0);
+    assert_null(act(link, LINK_SEND, COMMAND_GOODBYE, 1));
+    link_destroy(&link);
+}
+
 static void test_stats(void **state)
 {
     (void)state;
@@ -356,7 +371,7 @@ int main(void)
         cmocka_unit_test(test_broker_restarts), cmocka_unit_test(test_moves),
         cmocka_unit_test(test_source_expired),  cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_cancel_raised),   cmocka_unit_test(test_taken_over),
-        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_leaves),          cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
