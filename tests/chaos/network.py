@@ -118,7 +118,7 @@ def test_documents(home):
     read = home.run(home.real, "read", *files)
     equal(read.code, 0, read)
     with town(home) as it:
-        owner_machine = it.net.machine("owner")
+        owner_machine, desk = it.net.machine("owner"), it.key("desk", "owner")
         broker = it.broker("broker", it.net.machine("broker"))
         line, far = proxy(it, it.net.machine("line"), broker)
         env = {"YOGI_WORKERS": "1", "YOGI_SOURCE_ROOTS": str(folder), "YOGI_SOURCE_NETWORKS": "10.83.0.0/16",
@@ -133,7 +133,8 @@ def test_documents(home):
             it.net.machine(name).lossy(LOSS)
         start(it, line, server, broker, near, away)
         submit = [str(word) for word in (home.real, "submit", *files, "--wait", WAIT_S)]
-        got = subprocess.run(owner_machine.wrap(submit), capture_output=True, timeout=WAIT_S, check=False, env=it.environment({}))
+        got = subprocess.run(owner_machine.wrap(submit), capture_output=True, timeout=WAIT_S, check=False,
+                             env=it.environment(desk))
         equal((got.returncode, got.stderr), (0, b""))
         for one, other in zip(map(json.loads, got.stdout.splitlines()), map(json.loads, read.out.splitlines())):
             for part in ("classification", "timetables", "checks", "outcome"):

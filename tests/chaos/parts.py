@@ -106,7 +106,22 @@ class Town:
     def __init__(self, build, path, network):
         self.build, self.path, self.net = Path(build).resolve(), Path(path), network
         self.root = Path(__file__).resolve().parents[2]
-        self.parts, self.settings = {}, {"YOGI_INSECURE": "1"}
+        self.parts, self.settings = {}, {}
+        if self.net.real:  # over TCP; ipc has no keys
+            self.key("broker", "broker")
+            self.settings.update(self.key("onlooker", "admin"))
+
+    def key(self, name, role):
+        """A pair of keys for who has this name, on the brokers' list; settings of who uses it."""
+        if not self.net.real:
+            return {}
+        got = subprocess.run([self.build / "bin/yogi", "keys", "new", name, "--role", role], cwd=self.path, capture_output=True,
+                             check=True, stdin=subprocess.DEVNULL, env=self.environment({}))
+        with open(self.path / "allow", "ab") as allow:
+            allow.write(got.stdout if role != "broker" else b"")
+        if role == "broker":
+            return {}
+        return {"YOGI_KEYS": f"{self.path}/{name}.cert_secret", "YOGI_BROKER_KEY": f"{self.path}/broker.cert"}
 
     def environment(self, extra):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("YOGI_")}
@@ -124,19 +139,21 @@ class Town:
         return f"tcp://{machine.address}:4010" if self.net.real else f"ipc://{self.path}/{name}"
 
     def broker(self, name, machine, **env):
+        keys = {"YOGI_KEYS": f"{self.path}/broker.cert_secret", "YOGI_BROKER_ALLOW": f"{self.path}/allow"} if self.net.real else {}
         part = Part(self, "broker", name, machine, [self.build / "bin/yogi-broker"],
-                    {"YOGI_BROKER_LISTEN": self.endpoint(name, machine), **env})
+                    {"YOGI_BROKER_LISTEN": self.endpoint(name, machine), **keys, **env})
         part.endpoint = part.env["YOGI_BROKER_LISTEN"]
         self.settings["YOGI_BROKERS"] = f"{self.settings.get('YOGI_BROKERS', '')} {part.endpoint}".strip()
         return self.add(part)
 
     def host(self, name, machine, *stages, program="bin/yogi-actor", **env):
-        return self.add(Part(self, "host", name, machine, [self.build / program, *stages], {"YOGI_NAME": name, **env}))
+        return self.add(Part(self, "host", name, machine, [self.build / program, *stages],
+                             {"YOGI_NAME": name, **self.key(name, f"actor:{','.join(stages)}"), **env}))
 
     def owner(self, name, machine, rate, most, *kinds, **env):
         return self.add(Owner(self, "owner", name, machine,
                               [self.build / "bin/keeper", self.path / f"{name}.journal", rate, most, *kinds],
-                              {"YOGI_NAME": name, **env}))
+                              {"YOGI_NAME": name, **self.key(name, "owner"), **env}))
 
     def look(self):
         """Faults: processes that ended and should not have."""

@@ -241,7 +241,7 @@ static bool resume(keeper_t *keeper, const char *path)
 
 static void wait(keeper_t *keeper, int64_t next_us)
 {
-    struct pollfd polls[ENDPOINTS_MOST + 1];
+    struct pollfd polls[WIRE_POLLS_MOST + 1];
     size_t count = ferry_poll(keeper->ferry, polls);
     polls[count++] = (struct pollfd){keeper->process.signal_fd, POLLIN, 0};
     next_us = next_us < keeper->lease_us ? next_us : keeper->lease_us;
@@ -283,10 +283,9 @@ static int serve(keeper_t *keeper, char **argv)
     keeper->due_us = (double)clock_now_us();
     ferry_plan_t plan = {.brokers = settings->brokers,
                          .name = process_name(&keeper->process, name, sizeof name),
-                         .wire = {.insecure = settings->insecure == 1},
                          .ask = ask,
                          .owner = keeper};
-    keeper->ferry = ferry_new(&plan, &fault);
+    keeper->ferry = ferry_open(&plan, settings, &fault);
     if (!keeper->ferry)
         return process_fail(&keeper->process, &fault);
     return resume(keeper, argv[1]) ? run(keeper) : SUPERSEDED;
