@@ -131,7 +131,9 @@ def test_documents(home):
                          *(f"{','.join(READING)}:http://{owner_machine.address}:8000/{name}" for name in FILES))
         for name in ("broker", "near", "away", "owner"):
             it.net.machine(name).lossy(LOSS)
-        start(it, line, server, broker, near, away)
+        start(it, broker)
+        until(it, lambda: figures(it, broker), "the broker")
+        start(it, line, server, near, away)
         submit = [str(word) for word in (home.real, "submit", *files, "--wait", WAIT_S)]
         got = subprocess.run(owner_machine.wrap(submit), capture_output=True, timeout=WAIT_S, check=False,
                              env=it.environment(desk))
