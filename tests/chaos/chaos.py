@@ -167,7 +167,7 @@ class Chaos:
     def on_end(self, event, noun):
         victim = self.pick(event, self.up(noun))
         if victim:
-            victim.end()
+            victim.end(hasty=True)
             self.later(event.span, self.again, victim)
         return victim
 

@@ -100,9 +100,8 @@ class Machine:
         self.filter("-A", "OUTPUT", "-o", "e0", "-j", "DROP")
 
     def lossy(self, share):
-        """That share of the packets in each direction is lost."""
-        for chain, way in (("INPUT", "-i"), ("OUTPUT", "-o")):
-            self.filter("-A", chain, way, "e0", "-m", "statistic", "--mode", "random", "--probability", str(share), "-j", "DROP")
+        """That share of the packets that come to it is lost."""
+        self.filter("-A", "INPUT", "-i", "e0", "-m", "statistic", "--mode", "random", "--probability", str(share), "-j", "DROP")
 
     def heal(self):
         if not self.ill:

@@ -22,7 +22,7 @@ class Part:
     def __init__(self, town, kind, name, machine, command, env):
         self.town, self.kind, self.name, self.machine = town, kind, name, machine
         self.command, self.env = [str(word) for word in command], env
-        self.state, self.process = "down", None
+        self.state, self.process, self.codes = "down", None, ()
         self.out, self.err = town.path / f"{name}.out", town.path / f"{name}.err"
 
     def start(self):
@@ -57,16 +57,17 @@ class Part:
     def workers(self):
         return [pid for pid, line in children(self.process.pid).items() if line.startswith("yogi-worker")]
 
-    def end(self):
+    def end(self, hasty=False):
+        """SIGTERM; hasty: it may just have been started, and not be prepared for that yet."""
         self.signal(signal.SIGTERM)
-        self.state = "ending"
+        self.state, self.codes = "ending", (0, -signal.SIGTERM) if hasty else (0,)
 
     def look(self):
         """Takes note of an end. One that nobody asked for is a fault, which is returned."""
         if self.process is None or self.state == "down" or self.process.poll() is None:
             return None
         code, state, self.state = self.process.returncode, self.state, "down"
-        return None if state == "ending" and code == 0 else f"{self.name} ended with {code}:\n{self.said()}"
+        return None if state == "ending" and code in self.codes else f"{self.name} ended with {code}:\n{self.said()}"
 
     def said(self):
         """What it wrote to its standard error, in all its lives."""
@@ -99,6 +100,8 @@ class Owner(Part):
             self.old.remove(process)
             if process.returncode != SUPERSEDED:
                 return f"{self.name}, whose journal was taken over, ended with {process.returncode}:\n{self.said()}"
+        if self.old and self.state == "up" and self.process.poll() == SUPERSEDED:
+            self.process = self.old.pop()  # it was frozen before it had taken hold itself, and has done so since
         return super().look()
 
 
