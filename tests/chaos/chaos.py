@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from pathlib import Path
 
 import net
 from audit import audit
@@ -35,6 +36,7 @@ SHORT_SPAN = 4
 
 BROKERS, HOSTS, OWNERS = 3, 3, 3
 STEADY = ("broker0", "host0", "owner0")  # never killed: their memory has the whole storm in it, and a death would heal what is stuck
+PREFIX = "yogi-chaos-"
 STAGES = "one two three four classification ocr llm validation"
 DOCUMENTS = "tests/fixtures/layouts"
 
@@ -46,6 +48,9 @@ def kinds(root):
     some = [f"{long}:", f"{long}:parts 20", "two,four:slow 30", f"{long}:", "one,three,four:slow 5", f"{long}:", "three:slow 80", f"{long}:"]
     return [*some, *some, "two,three:fail damaged", *some, f"{document}/asc-like-1.pdf", *some, *some, "three,four:crash", *some,
             f"{document}/break-bars-3.xlsx", *some, "four:exit", *some]
+
+
+NOBODY = "nobody"
 
 
 class Failed(Exception):
@@ -104,7 +109,7 @@ class Chaos:
         if victim is None:
             self.later(0.2, self.befall, event)  # nobody is there whom it could befall: a little later
             return
-        self.counts[event.what] += 1
+        self.counts[event.what] += victim is not NOBODY
 
     def back(self, part):
         if part.state == "down":
@@ -159,7 +164,7 @@ class Chaos:
 
     def on_cut(self, event, noun):
         if not self.town.net.real or (noun != "down" and not self.town.net.filters):
-            return "nobody"  # there are no links; said at the begin
+            return NOBODY  # there are no links; said at the begin
         machine = self.pick(event, [m for m in self.town.net.machines.values() if not m.ill and m.name != "probe"])
         if machine:
             machine.lossy(0.05 + event.chance / 4) if noun == "lossy" else getattr(machine, noun)()
@@ -284,7 +289,7 @@ def run(options, town):
         explain(chaos, audit(town.of("owner")))
         return 1
     account = audit(town.of("owner"))
-    print(", ".join(f"{what} {count}" for what, count in sorted(chaos.counts.items())))
+    print(", ".join(f"{what} {count}" for what, count in sorted(chaos.counts.items()) if count))
     print("seconds: " + ", ".join(f"{what} {b - a:.1f}" for what, a, b in zip(("begin", "storm", "heal", "settle", "end"), marks, marks[1:])))
     print("brokers since their last start: " + ", ".join(
         f"{name} {sum(f[name] for f in figures)}" for name in ("accepted", "finished", "stale", "refused", "bad")))
@@ -294,10 +299,20 @@ def run(options, town):
     return 1 if account.faults() else 0
 
 
+def sweep():
+    """Directories of runs that were killed go; those of runs that failed, or were to be kept, say so and stay."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = path.name[len(PREFIX):].split("-")[0]
+        if not Path("/proc", pid).exists() and not (path / "kept").exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def main():
-    net.enter()
     options = parse()
-    path = tempfile.mkdtemp(prefix=f"yogi-chaos-{os.getpid()}-")
+    if not net.inside():
+        sweep()
+    net.enter()
+    path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{net.outer_pid()}-"))
     town = Town(options.build, path, net.Net())
     code = 1
     try:
@@ -306,6 +321,8 @@ def main():
         town.close()
         if code == 0 and not options.keep:
             shutil.rmtree(path, ignore_errors=True)
+        else:
+            (path / "kept").touch()
     sys.exit(code)
 
 

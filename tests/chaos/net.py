@@ -27,14 +27,23 @@ def quiet(*command):
 
 def enter():
     """Call first: from here on the process is alone with what it starts, where the system allows that."""
-    if INSIDE in os.environ:
+    if inside():
         become_init()
         return
     for way in (UNSHARE, [*UNSHARE, "--user", "--map-root-user"]):
         if quiet(*way, "true"):
-            os.environ[INSIDE] = "1"
+            os.environ[INSIDE] = str(os.getpid())
             os.execvp(way[0], [*way, sys.executable, "-B", *sys.argv])
     os.environ[INSIDE] = ""
+
+
+def inside():
+    return INSIDE in os.environ
+
+
+def outer_pid():
+    """Of this run, as everybody sees it."""
+    return int(os.environ[INSIDE] or os.getpid())
 
 
 def become_init():
@@ -116,7 +125,7 @@ class Net:
     """real: there are machines with links; filters: packets can be dropped; alone: in namespaces that end by themselves."""
 
     def __init__(self):
-        self.alone, self.real, self.filters, self.reason = os.environ.get(INSIDE) == "1", False, False, ""
+        self.alone, self.real, self.filters, self.reason = bool(os.environ.get(INSIDE)), False, False, ""
         self.machines = {}
         if not self.alone:
             self.reason = "neither root nor an ordinary user may make namespaces here"
