@@ -64,7 +64,7 @@ class Chaos:
             town.broker(f"broker{i}", town.net.machine(f"b{i}"), YOGI_BROKER_STAGES=STAGES, YOGI_DRAIN_SECONDS="2")
         machines = [town.net.machine(f"h{i}") for i in range(HOSTS)]
         served = [["one", "two", "three", "four"], ["one", "two", "three"], ["two", "three", "four"]]
-        quick = {"YOGI_JOB_SECONDS": "2", "YOGI_DRAIN_SECONDS": "2", "YOGI_WORKERS": "1"}
+        quick = {"YOGI_JOB_SECONDS": "4", "YOGI_DRAIN_SECONDS": "2", "YOGI_WORKERS": "1"}
         for i, machine in enumerate(machines):
             town.host(f"host{i}", machine, *served[i % len(served)], program="noops/yogi-actor", **quick)
         for i in range(2):
