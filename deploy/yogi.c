@@ -28,6 +28,7 @@ static const command_row_t commands[] = {
     {"broker", beside_main, "route jobs between owners and actor hosts"},
     {"actor", beside_main, "serve stages: yogi actor STAGE..."},
     {"keys", beside_main, "make keys for connections between machines, read allow-lists"},
+    {"migrate", beside_main, "bring the schema of the database up to date"},
     {"config", config_main, "print the settings that are in force"},
     {"help", help_main, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, "the version"},

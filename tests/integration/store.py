@@ -135,12 +135,48 @@ def half(home, server):
     migrate(home, 1, DATABASE_URL=server.url)
 
 
+def command(home, **env):
+    """yogi migrate does it from the command line, and --check only looks."""
+    def yogi(*arguments):
+        return home.run(home.real, "migrate", *arguments, env={"DATABASE_URL": "", **env})
+
+    got = yogi("--check")
+    assert got.code == 2 and "lacks migration 0001_documents; run `yogi migrate` first" in got.err, got
+    got = yogi()
+    assert got.code == 0 and "the schema is at 2, 2 run now" in got.out, got
+    for arguments in ((), ("--check",)):
+        got = yogi(*arguments)
+        assert got.code == 0 and "the schema is at 2; nothing to do" in got.out, got
+
+
+def newer(home, server):
+    """A schema that is newer than the program is left alone, and worked with."""
+    server.sql("INSERT INTO schema_migrations (number, name, checksum) VALUES (3, '0003_later', 'x')")
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": server.url})
+    assert got.code == 0 and "the schema is at 3, newer than this program's 2" in got.out, got
+    migrate(home, 1, DATABASE_URL=server.url)
+
+
+def test_migrate_command(home):
+    command(home, YOGI_DATA=str(home.path / "data"))
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "postgresql://app@127.0.0.1:1/yogi"})
+    assert got.code == 1 and "cannot be reached" in got.err, got
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "nonsense://x"})
+    assert got.code == 2 and "DATABASE_URL" in got.err, got
+    home.file("data/app.db", b"this is no database, but something else altogether\n" * 100)
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "", "YOGI_DATA": str(home.path / "data")})
+    assert got.code == 1 and "not a database" in got.err and "backup" in got.err, got
+
+
 def test_migrations_postgres(home):
     with Postgres(home, "-c fsync=off") as server:
         twenty(home, server)
+        newer(home, server)
         changed(home, server)
         server.fresh()
         half(home, server)
+        server.fresh()
+        command(home, DATABASE_URL=server.url)
 
 
 # ---- databases of others ----
