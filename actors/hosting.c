@@ -99,6 +99,7 @@ static int open_brokers(hosting_t *hosting, fault_t *fault)
     for (int i = 0; i < count && connected == 0; i++) {
         uint32_t number = jobs_broker(hosting->jobs, clock_now_us());
         assert(number == (uint32_t)i);
+        hosting->broker_count = number + 1;
         hosting_act(hosting, clock_now_us());
     }
     return connected;
@@ -221,6 +222,26 @@ static void look_after(hosting_t *hosting, post_t *post, int64_t now_us)
     hosting->grace_us = now_us + hosting->process->settings.drain_seconds * 1000000;
 }
 
+/* Says "ready STAGE…" on the standard output, once: a broker is heard and every stage has had a worker to give. */
+static void tell_ready(hosting_t *hosting)
+{
+    bool ready = false;
+    for (uint32_t i = 0; i < hosting->broker_count && !ready; i++)
+        ready = jobs_connected(hosting->jobs, i);
+    for (uint32_t i = 0; i < hosting->post_count; i++) {
+        hosting->posts[i].manned |= crew_free(hosting->posts[i].crew) > 0;
+        ready &= hosting->posts[i].manned;
+    }
+    if (!ready)
+        return;
+    hosting->told_ready = true;
+    printf("ready");
+    for (uint32_t i = 0; i < hosting->post_count; i++)
+        printf(" %s", hosting->posts[i].name);
+    printf("\n");
+    fflush(stdout);
+}
+
 static void hear_workers(hosting_t *hosting, int64_t now_us, int64_t *next_us)
 {
     for (uint32_t i = 0; i < hosting->post_count; i++) {
@@ -287,6 +308,8 @@ static void turn(hosting_t *hosting)
     hear_workers(hosting, now_us, &next_us);
     hear_fetch(hosting, now_us, &next_us);
     hear_time(hosting, now_us);
+    if (!hosting->told_ready)
+        tell_ready(hosting);
     hosting_sweep(hosting, now_us);
     hosting_feed(hosting, now_us);
     wire_flush(hosting->wire);
@@ -294,7 +317,7 @@ static void turn(hosting_t *hosting)
     hear_workers(hosting, now_us, &next_us);
     hear_fetch(hosting, now_us, &next_us);
     wire_flush(hosting->wire);
-    wait(hosting, hosting_can_feed(hosting) ? now_us : next_us);
+    wait(hosting, hosting_can_feed(hosting) || jobs_drained(hosting->jobs) ? now_us : next_us);
 }
 
 /* The workers end by themselves, where they do so soon. */

@@ -33,6 +33,7 @@ typedef struct {
     uint32_t workers;   /* of the crew */
     uint32_t announced; /* tasks that will want a worker: FETCHING and READY */
     bool told;          /* of an incomplete sandbox */
+    bool manned;        /* a worker was ready once */
 } post_t;
 
 struct hosting {
@@ -44,6 +45,8 @@ struct hosting {
     fetch_t *fetch;
     post_t posts[MESSAGE_NAMES_MOST]; /* by the stages of jobs */
     uint32_t post_count;
+    uint32_t broker_count;
+    bool told_ready;      /* that a broker is heard and every stage is manned */
     struct pollfd *polls; /* room for all descriptors */
     int64_t refused_us;   /* when people were told last that a broker refuses this host */
     int64_t grace_us;     /* when work in hand is given up; INT64_MAX = not told to end */

@@ -2,17 +2,20 @@
 #include "command.h"
 #include "options.h"
 #include "proto/base/clock.h"
+#include "site.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
     const char *name;
     command_fn *run;
+    bool is_owner;    /* it asks brokers: that of the `yogi up` which runs here, unless it is told of others */
     const char *help; /* a phrase */
 } command_row_t;
 
@@ -22,16 +25,17 @@ static command_fn config_main, help_main, version_main;
 static command_fn beside_main;
 
 static const command_row_t commands[] = {
-    {"read", read_main, "read timetables from files, folders or the standard input"},
-    {"submit", beside_main, "send files through a running system and print what was read"},
-    {"stats", beside_main, "show what the brokers have in hand and have done"},
-    {"broker", beside_main, "route jobs between owners and actor hosts"},
-    {"actor", beside_main, "serve stages: yogi actor STAGE..."},
-    {"keys", beside_main, "make keys for connections between machines, read allow-lists"},
-    {"migrate", beside_main, "bring the schema of the database up to date"},
-    {"config", config_main, "print the settings that are in force"},
-    {"help", help_main, "this text; yogi COMMAND --help tells more"},
-    {"version", version_main, "the version"},
+    {"read", read_main, false, "read timetables from files, folders or the standard input"},
+    {"up", beside_main, false, "run everything on this machine, for yogi submit"},
+    {"submit", beside_main, true, "send files through a running system and print what was read"},
+    {"stats", beside_main, true, "show what the brokers have in hand and have done"},
+    {"broker", beside_main, false, "route jobs between owners and actor hosts"},
+    {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
+    {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
+    {"migrate", beside_main, false, "bring the schema of the database up to date"},
+    {"config", config_main, true, "print the settings that are in force"},
+    {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
+    {"version", version_main, false, "the version"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -141,6 +145,20 @@ static bool find_worker(char *path, size_t size)
     return true;
 }
 
+/* Puts the broker of the `yogi up` that runs here into the environment and the settings, where nobody has named one. */
+static int find_brokers(settings_t *settings, arena_t *arena, fault_t *fault)
+{
+    char endpoint[SITE_ENDPOINT];
+    if (yogi_settings_given(environ, "YOGI_BROKERS"))
+        return 0;
+    int found = site_find(settings->data, endpoint, fault);
+    if (found > 0) {
+        settings->brokers = arena_text(arena, endpoint);
+        setenv("YOGI_BROKERS", endpoint, 1);
+    }
+    return found < 0 ? -1 : 0;
+}
+
 /* A missing standard descriptor would be taken by the next file that is opened; one that fails every use stands in. */
 static void hold_standard_descriptors(void)
 {
@@ -161,12 +179,15 @@ int main(int argc, char **argv)
     arena_t *arena = arena_new();
     buf_t problems = {0};
     settings_t settings;
+    fault_t fault;
     int code = fault_exit(FAULT_SETTING);
     if (!find_worker(worker, sizeof worker)) {
         fputs("yogi: it cannot be told where this program stands (/proc is not mounted?)\n", stderr);
     } else if (yogi_settings_load(environ, arena, &settings, &problems)) {
         for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
             fprintf(stderr, "yogi: %.*s\n", (int)(end - line), line);
+    } else if (row->is_owner && find_brokers(&settings, arena, &fault) < 0) {
+        fprintf(stderr, "yogi: %s\n", fault.text);
     } else {
         log_t log = {STDERR_FILENO, (log_level_t)settings.log_level, "yogi"};
         command_t command = {&settings, &log, worker, start_us};

@@ -1,6 +1,8 @@
 /* settings: the table; see settings.h. */
 #include "settings.h"
 
+#include <string.h>
+
 /* Upper ends: more workers than any machine has cores; a day; a terabyte. */
 enum { WORKERS_MOST = 1024, PREFETCH_MOST = 1024, SECONDS_MOST = 86400 };
 #define MB 1048576.0
@@ -38,8 +40,12 @@ static const setting_t table[] = {
      "seconds that fetching a document may take"},
     {"YOGI_SOURCE_STALL_SECONDS", SETTING_INT, offsetof(settings_t, source_stall_seconds), "15", 1, SECONDS_MOST, NULL,
      "seconds without a byte after which fetching is given up"},
+    {"YOGI_DATA", SETTING_TEXT, offsetof(settings_t, data), NULL, 0, 0, NULL,
+     "folder of the database where there is no PostgreSQL, and of what else yogi up keeps, by which commands find it; "
+     "empty: $XDG_DATA_HOME/yogi"},
     {"YOGI_BROKERS", SETTING_TEXT, offsetof(settings_t, brokers), "tcp://127.0.0.1:4010", 0, 0, NULL,
-     "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker"},
+     "brokers that owners and actors connect to, as tcp://10.0.0.1:4010 tcp://10.0.0.2:4010 or ipc:///run/yogi/broker; "
+     "where it is not set, yogi submit and yogi stats ask the yogi up that runs here first"},
     {"YOGI_BROKER_LISTEN", SETTING_TEXT, offsetof(settings_t, broker_listen), "tcp://127.0.0.1:4010", 0, 0, NULL,
      "where a broker listens"},
     {"YOGI_KEYS", SETTING_TEXT, offsetof(settings_t, keys), NULL, 0, 0, NULL,
@@ -62,9 +68,6 @@ static const setting_t table[] = {
      "seconds that work in hand may take to end after SIGTERM"},
     {"YOGI_NAME", SETTING_TEXT, offsetof(settings_t, name), NULL, 0, 0, NULL,
      "name of this process for people; empty: the machine's"},
-    {"YOGI_DATA", SETTING_TEXT, offsetof(settings_t, data), NULL, 0, 0, NULL,
-     "folder of the database file and the documents, where there is no PostgreSQL and no S3; empty: yogi in "
-     "$XDG_DATA_HOME"},
     {"DATABASE_URL", SETTING_SECRET, offsetof(settings_t, database_url), NULL, 0, 0, NULL,
      "PostgreSQL database, as postgresql://user:password@host:5432/database?sslmode=verify-full; goes before "
      "POSTGRES_*"},
@@ -98,6 +101,17 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 {
     *settings = (settings_t){0};
     return settings_load(table, COUNT, "YOGI_", environment, arena, settings, problems);
+}
+
+bool yogi_settings_given(char *const *environment, const char *name)
+{
+    size_t length = strlen(name);
+    for (char *const *entry = environment; *entry; entry++) {
+        const char *rest = *entry + length;
+        if (strncmp(*entry, name, length) == 0 && ((rest[0] == '=' && rest[1]) || strncmp(rest, "_FILE=", 6) == 0))
+            return true;
+    }
+    return false;
 }
 
 void yogi_settings_print(const settings_t *settings, buf_t *out)

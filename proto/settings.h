@@ -4,6 +4,7 @@
 
 #include "base/settings.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
     int64_t source_bytes;           /* largest document */
     int64_t source_seconds;         /* longest time of a transfer */
     int64_t source_stall_seconds;   /* longest silence of one */
+    const char *data;               /* folder of what is kept on this machine; NULL = the user's own */
     const char *brokers;            /* endpoints that owners and actors connect to */
     const char *broker_listen;      /* endpoints that a broker listens at */
     const char *keys;               /* file of this process's own pair of CURVE keys; NULL = none */
@@ -33,7 +35,6 @@ typedef struct {
     int64_t prefetch;               /* jobs that wait at a host for a worker of a stage */
     int64_t drain_seconds;          /* grace time after SIGTERM */
     const char *name;               /* of this process for people; NULL = the machine's */
-    const char *data;               /* folder of everything that is kept; NULL = where the system keeps a user's data */
     const char *database_url;       /* of PostgreSQL; NULL = from the next ones */
     const char *postgres_host, *postgres_database, *postgres_user, *postgres_password; /* NULL = libpq's own */
     int64_t postgres_port;                                                             /* 0 = libpq's own */
@@ -48,6 +49,9 @@ typedef struct {
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
 size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *settings, buf_t *problems);
+
+/* Whether the environment says something of this setting, by itself or by its _FILE. */
+bool yogi_settings_given(char *const *environment, const char *name);
 
 /* Appends the effective values as NAME=value lines, secrets masked. */
 void yogi_settings_print(const settings_t *settings, buf_t *out);

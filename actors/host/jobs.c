@@ -390,9 +390,14 @@ bool jobs_drained(const jobs_t *jobs)
     return jobs->draining && jobs->goodbye;
 }
 
+static bool may_leave(const jobs_t *jobs)
+{
+    return jobs->draining && !jobs->goodbye && jobs->duty_count == 0;
+}
+
 static void say_goodbye(jobs_t *jobs)
 {
-    if (!jobs->draining || jobs->goodbye || jobs->duty_count > 0)
+    if (!may_leave(jobs))
         return;
     for (uint32_t i = 0; i < jobs->broker_count; i++)
         if (jobs->brokers[i].up)
@@ -445,6 +450,8 @@ void jobs_tick(jobs_t *jobs, int64_t now_us)
 
 int64_t jobs_deadline(const jobs_t *jobs)
 {
+    if (may_leave(jobs))
+        return 0; /* at once */
     int64_t due = jobs->divide_us;
     for (uint32_t i = 0; i < jobs->broker_count; i++) {
         int64_t next = jobs->brokers[i].up ? jobs->brokers[i].heartbeat_us : jobs->brokers[i].hello_us;

@@ -193,10 +193,15 @@ static void wait(loop_t *loop)
     loop->signalled = polls[count - 1].revents != 0;
 }
 
+static bool has_ended(const loop_t *loop, int64_t now_us)
+{
+    return loop->grace_us != INT64_MAX && (now_us >= loop->grace_us || scheduler_jobs(loop->scheduler) == 0);
+}
+
 void loop_run(loop_t *loop)
 {
     int64_t now_us = clock_now_us();
-    while (loop->grace_us == INT64_MAX || (now_us < loop->grace_us && scheduler_jobs(loop->scheduler) > 0)) {
+    while (!has_ended(loop, now_us)) {
         wire_event_t event;
         while (wire_receive(loop->wire, &event))
             take(loop, &event, now_us);
@@ -206,7 +211,8 @@ void loop_run(loop_t *loop)
         wire_flush(loop->wire);
         if (loop->signalled)
             hear_signals(loop, now_us);
-        wait(loop);
+        if (!has_ended(loop, now_us))
+            wait(loop);
         now_us = clock_now_us();
     }
     wire_counts_t counts = wire_counts(loop->wire);

@@ -8,6 +8,7 @@ enum { WAIT_S = 5, WAIT_MOST_S = 3600 };
 
 static const option_t table[] = {
     {"json", NULL, OPTION_FLAG, offsetof(stats_options_t, json), 0, 0, NULL, "a line of JSON for each broker"},
+    {"once", NULL, OPTION_FLAG, offsetof(stats_options_t, once), 0, 0, NULL, "the table once, on a terminal too"},
     {"wait", "SECONDS", OPTION_INT, offsetof(stats_options_t, wait), 1, WAIT_MOST_S, NULL,
      "how long a broker may take to answer (5)"},
     {"help", NULL, OPTION_FLAG, offsetof(stats_options_t, help), 0, 0, NULL, "this text"},
@@ -17,8 +18,9 @@ enum { COUNT = sizeof table / sizeof *table };
 static int print_help(void)
 {
     buf_t text = {0};
-    buf_text(&text,
-             "Usage: yogi stats [options]\n\nShows what the brokers (YOGI_BROKERS) have in hand and have done.\n\n");
+    buf_text(&text, "Usage: yogi stats [options]\n\nShows what the brokers (YOGI_BROKERS) have in hand and have done; "
+                    "on a terminal "
+                    "anew each second, until q or\nCtrl-C.\n\n");
     options_help(table, COUNT, &text);
     int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
     buf_free(&text);

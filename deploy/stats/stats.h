@@ -1,4 +1,5 @@
-/* stats: `yogi stats`, what the brokers count, once: as a table of all of them together, or a line of JSON for each. */
+/* stats: `yogi stats`, what the brokers count: as a table of all of them together or a line of JSON for each. On a
+ * terminal the table stays and is filled anew each second (watch.h). */
 #ifndef YOGI_DEPLOY_STATS_H
 #define YOGI_DEPLOY_STATS_H
 
@@ -6,6 +7,7 @@
 
 typedef struct {
     bool json; /* a line of JSON for each broker */
+    bool once; /* the table once, on a terminal too */
     int wait;  /* seconds that a broker may take to answer */
     bool help;
 } stats_options_t;

@@ -16,6 +16,8 @@ typedef struct {
     ident_t job;              /* one for this run */
     uint64_t epoch;           /* the owner's counter */
     uint32_t crashes, losses; /* as the broker told */
+    uint32_t at;              /* the stage of the route that it has come to */
+    uint32_t part, parts;     /* of that stage, where it has told */
     bool ended;               /* the rest is filled */
     fault_t fault;            /* FAULT_NONE when it was read */
     buf_t text;               /* the result in the wanted form */

@@ -1,5 +1,6 @@
 /* submit: see submit.h. */
 #include "submit.h"
+#include "board.h"
 #include "deploy/tally.h"
 #include "parcel.h"
 #include "proto/base/clock.h"
@@ -25,6 +26,7 @@ typedef struct {
     size_t count, next_out; /* parcels; the first that has not left */
     size_t left;            /* not ended */
     tally_t tally;
+    board_t board;
     int stopped;      /* exit code of an early end, 0 = none */
     int64_t until_us; /* when it ends at the latest: nobody answered, or it was interrupted */
 } submit_t;
@@ -51,6 +53,8 @@ static void let_out(submit_t *submit)
         char name[300];
         snprintf(name, sizeof name, "%s", parcel->path);
         text_neuter(name);
+        if (parcel->fault.code != FAULT_NONE || isatty(STDOUT_FILENO))
+            board_clear(&submit->board);
         if (parcel->fault.code != FAULT_NONE)
             fprintf(stderr, "yogi: %s: %s\n", name, parcel->fault.text);
         write_all(submit, &parcel->text);
@@ -71,16 +75,18 @@ static void conclude(submit_t *submit, parcel_t *parcel, const dossier_t *dossie
 
 static parcel_t *find(submit_t *submit, ident_t job)
 {
-    for (size_t i = 0; i < submit->count; i++)
+    for (size_t i = submit->next_out; i < submit->count; i++) /* before it all have ended */
         if (!submit->parcels[i].ended && ident_equal(submit->parcels[i].job, job))
             return &submit->parcels[i];
     return NULL;
 }
 
-static void send(submit_t *submit, const parcel_t *parcel)
+/* A record after each stage tells that it has passed; without a board nobody would look. */
+static void send(submit_t *submit, parcel_t *parcel)
 {
     const submit_options_t *options = submit->options;
     buf_t body = {0};
+    parcel->at = parcel->part = parcel->parts = 0;
     parcel_pack(parcel, &submit->process->settings, &body);
     message_t message = {.command = COMMAND_SUBMIT,
                          .job = parcel->job,
@@ -93,6 +99,7 @@ static void send(submit_t *submit, const parcel_t *parcel)
                          .backoff_ms = BACKOFF_MS,
                          .jitter = JITTER,
                          .name_count = options->name_count,
+                         .record = submit->board.enabled,
                          .body = {body.bytes, (uint32_t)body.size}};
     for (uint32_t i = 0; i < options->name_count; i++)
         message.names[i] = slice_of(options->names[i]);
@@ -105,6 +112,17 @@ static void give_up(submit_t *submit, parcel_t *parcel, fault_code_t code, slice
 {
     fault_set(&parcel->fault, code, "%.*s", (int)text.size, text.size ? text.at : "");
     conclude(submit, parcel, NULL);
+}
+
+/* It has come to this stage. */
+static void move(submit_t *submit, parcel_t *parcel, slice_t stage, uint32_t part, uint32_t parts)
+{
+    for (uint32_t i = 0; i < submit->options->name_count; i++)
+        if (slice_is(stage, submit->options->names[i])) {
+            parcel->at = i;
+            parcel->part = part < parts ? part : parts;
+            parcel->parts = parts;
+        }
 }
 
 static void ask(void *owner, const link_action_t *action)
@@ -122,7 +140,11 @@ static void ask(void *owner, const link_action_t *action)
         parcel->epoch = action->epoch;
         ferry_own(submit->ferry, parcel->job, parcel->epoch);
         break;
-    case LINK_RECORD: /* none were asked for but counts */
+    case LINK_PROGRESS:
+        move(submit, parcel, message->stage, message->done, message->total);
+        break;
+    case LINK_RECORD: /* after a stage, or of counts alone */
+        move(submit, parcel, message->next, 0, 0);
         parcel->crashes = message->crashes;
         parcel->losses = message->losses;
         ferry_settle(submit->ferry, action->broker, message);
@@ -159,6 +181,30 @@ static void interrupt(submit_t *submit)
             ferry_cancel(submit->ferry, submit->parcels[i].job);
 }
 
+/* What keeps the work, in words; NULL = nothing. */
+static const char *trouble_of(const submit_t *submit)
+{
+    if (submit->stopped)
+        return "the rest is called off";
+    if (ferry_connected(submit->ferry))
+        return NULL;
+    return submit->until_us == INT64_MAX ? "no broker is heard; the work goes on when one is"
+                                         : "no broker has answered yet";
+}
+
+static void draw(submit_t *submit, int64_t *next_us)
+{
+    board_view_t view = {.parcels = submit->parcels,
+                         .first = submit->next_out,
+                         .count = submit->count,
+                         .ended = submit->count - submit->left,
+                         .failed = submit->tally.failed,
+                         .stages = submit->options->names,
+                         .stage_count = submit->options->name_count,
+                         .trouble = trouble_of(submit)};
+    board_draw(&submit->board, &view, clock_now_us(), next_us);
+}
+
 static void run(submit_t *submit)
 {
     struct pollfd polls[WIRE_POLLS_MOST + 1];
@@ -176,6 +222,8 @@ static void run(submit_t *submit)
             break;
         if (!submit->stopped && ferry_connected(submit->ferry))
             submit->until_us = INT64_MAX;
+        if (submit->left)
+            draw(submit, &next_us);
         size_t count = ferry_poll(submit->ferry, polls);
         polls[count++] = (struct pollfd){submit->process->signal_fd, POLLIN, 0};
         int64_t left_us = next_us - clock_now_us();
@@ -205,7 +253,8 @@ static int exit_code(submit_t *submit)
     if (refusal)
         fault_set(&fault, FAULT_SETTING, "no broker takes these documents: %s", refusal);
     else
-        fault_set(&fault, FAULT_SYSTEM, "no broker has answered at %s in %d s; is one running? (YOGI_BROKERS)",
+        fault_set(&fault, FAULT_SYSTEM,
+                  "no broker has answered at %s in %d s; yogi up starts one here, YOGI_BROKERS names others",
                   submit->process->settings.brokers, submit->options->wait);
     return process_fail(submit->process, &fault);
 }
@@ -222,8 +271,10 @@ int submit_run(process_t *process, const submit_options_t *options, char **paths
     submit.ferry = ferry_open(&plan, &process->settings, &fault);
     if (!submit.ferry)
         return process_fail(process, &fault);
+    board_begin(&submit.board, clock_now_us());
     open_parcels(&submit, paths);
     run(&submit);
+    board_clear(&submit.board);
     int code = exit_code(&submit);
     ferry_destroy(&submit.ferry);
     for (size_t i = 0; i < count; i++)

@@ -276,7 +276,7 @@ static size_t on_unescape(void *user, struct MHD_Connection *connection, char *t
     return strlen(text);
 }
 
-static void on_complaint(void *user, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_complaint(void *user, const char *format, va_list arguments)
 {
     char text[300];
     const http_t *http = user;

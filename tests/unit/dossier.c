@@ -133,13 +133,42 @@ static void test_trail(void **state)
     dossier_destroy(&dossier);
 }
 
+/* Whoever writes a stage in another language knows the dossier from that page alone. */
+static void test_protocol_page(void **state)
+{
+    (void)state;
+    static const schema_t *const all[] = {&dossier_schema, &document_schema, &options_schema,   &classification_schema,
+                                          &page_schema,    &word_schema,     &cell_schema,      &rule_schema,
+                                          &fill_schema,    &box_schema,      &timetable_schema, &timeblock_schema,
+                                          &reason_schema,  &evidence_schema, &check_schema,     &outcome_schema,
+                                          &trail_schema,   &lap_schema};
+    buf_t page = {0};
+    FILE *file = fopen(YOGI_SOURCE "/proto/PROTOCOL.md", "rb");
+    assert_non_null(file);
+    char block[4096];
+    for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;)
+        buf_add(&page, block, n);
+    fclose(file);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        buf_t row = {0};
+        buf_format(&row, "| %s |", all[i]->name);
+        for (size_t j = 0; j < all[i]->count; j++)
+            buf_format(&row, "%s %s%s", j ? "," : "", all[i]->fields[j].name,
+                       all[i]->fields[j].flags & FIELD_REQUIRED ? "!" : "");
+        buf_text(&row, " |");
+        if (!strstr(page.bytes, row.bytes))
+            fail_msg("PROTOCOL.md does not have: %s", row.bytes);
+        buf_free(&row);
+    }
+    buf_free(&page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_adding_after_decoding),
-        cmocka_unit_test(test_truncations),
-        cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_adding_after_decoding),
+        cmocka_unit_test(test_truncations),   cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_protocol_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

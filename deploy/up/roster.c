@@ -1,0 +1,88 @@
+/* roster: see roster.h. */
+#include "roster.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+/* START: a host under sanitizers on a busy machine takes some 10 s. OVERTIME: on top of YOGI_DRAIN_SECONDS a host takes
+ * at most 8 s to say goodbye and end its workers. FAREWELL: when the hosts are gone no job of the broker's can end any
+ * more; owners fetch what has ended within milliseconds. */
+enum {
+    START_US = 120 * 1000000,
+    OVERTIME_US = 15 * 1000000,
+    FAREWELL_S = 2,
+    REST_US = 100 * 1000,
+    REST_MOST_US = 10 * 1000000,
+    STEADY_US = 10 * 1000000,
+};
+
+typedef struct {
+    const settings_t *settings;
+    arena_t *arena;
+    char broker[SITE_ENDPOINT]; /* the endpoint */
+} scene_t;
+
+typedef void dress_fn(const scene_t *scene, service_plan_t *plan); /* sets its variables */
+
+static dress_fn dress_broker, dress_host;
+
+static const struct {
+    const char *name, *program;
+    const char *arguments[8]; /* NULL-ended */
+    const char *ready;        /* how its line begins by which it is ready */
+    bool reloads;             /* it hears SIGHUP */
+    int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
+    dress_fn *dress;
+} rows[] = {
+    {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker},
+    {"host",
+     "yogi-actor",
+     {"yogi-actor", "classification", "ocr", "llm", "validation", "render"},
+     "ready ",
+     false,
+     REST_MOST_US,
+     dress_host},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+_Static_assert(ROWS <= (int)ROSTER_MOST, "room for every row");
+
+/* Where YOGI_BROKER_LISTEN is set the broker listens there as well, for hosts and owners elsewhere. */
+static void dress_broker(const scene_t *scene, service_plan_t *plan)
+{
+    const settings_t *settings = scene->settings;
+    bool more = yogi_settings_given(environ, "YOGI_BROKER_LISTEN");
+    int64_t drain_s = settings->drain_seconds < FAREWELL_S ? settings->drain_seconds : FAREWELL_S;
+    plan->variables[0] = arena_format(scene->arena, "YOGI_BROKER_LISTEN=%s%s%s", scene->broker, more ? " " : "",
+                                      more ? settings->broker_listen : "");
+    plan->variables[1] = arena_format(scene->arena, "YOGI_DRAIN_SECONDS=%" PRId64, drain_s);
+}
+
+/* Unless it is said otherwise its host reads whatever this user can read: nobody else comes in. Where the broker
+ * listens elsewhere too others may, and then it has to be said. */
+static void dress_host(const scene_t *scene, service_plan_t *plan)
+{
+    plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
+    plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
+    if (!scene->settings->source_roots && !yogi_settings_given(environ, "YOGI_BROKER_LISTEN"))
+        plan->variables[2] = arena_text(scene->arena, "YOGI_SOURCE_ROOTS=/");
+}
+
+size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *arena, service_plan_t plans[ROSTER_MOST])
+{
+    scene_t scene = {.settings = settings, .arena = arena};
+    site_endpoint(site, "broker", scene.broker);
+    for (size_t i = 0; i < ROWS; i++) {
+        plans[i] = (service_plan_t){.name = rows[i].name,
+                                    .program = rows[i].program,
+                                    .arguments = rows[i].arguments,
+                                    .ready = rows[i].ready,
+                                    .terms = {.start_us = START_US,
+                                              .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,
+                                              .rest_us = REST_US,
+                                              .rest_most_us = rows[i].rest_most_us},
+                                    .steady_us = STEADY_US,
+                                    .reloads = rows[i].reloads};
+        rows[i].dress(&scene, &plans[i]);
+    }
+    return ROWS;
+}
