@@ -4,6 +4,7 @@ made, and what their programs say to ours."""
 import hashlib
 import os
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -177,6 +178,35 @@ def test_migrations_postgres(home):
         half(home, server)
         server.fresh()
         command(home, DATABASE_URL=server.url)
+
+
+# ---- a gateway that is killed ----
+
+def killed_writer(home, least, **env):
+    """The ids that a writer had been told are on disk when it was killed; at least so many."""
+    writer = subprocess.Popen([str(home.build / "bin" / "integration_store"), "writer"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              env=home.environment({"DATABASE_URL": "", **env}))
+    told = []
+    for line in writer.stdout:
+        told.append(line.decode().strip())
+        if len(told) == least:
+            writer.kill()
+    writer.wait()
+    equal(writer.returncode, -signal.SIGKILL)
+    return [line for line in told if len(line) == 36]  # the last may be cut off
+
+
+def test_killed_sqlite(home):
+    data, told = home.path / "data", []
+    for least in (1, 40, 300):
+        told += killed_writer(home, least, YOGI_DATA=str(data))
+        with sqlite3.connect(data / "app.db") as file:
+            equal(file.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            there = {row[0] for row in file.execute("SELECT id FROM documents")}
+            equal([one for one in told if one not in there], [], "was accepted and is not there")
+            equal(file.execute("SELECT count(*) FROM documents d WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE document_id = d.id)").fetchall(),
+                  [(0,)], "a document without its run")
+        file.close()
 
 
 # ---- databases of others ----
