@@ -169,6 +169,9 @@ static void test_bad_ones_in_a_group(void **state)
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(members[i].task.fault.code, i % 10 == 3 || i % 10 == 7 ? FAULT_INPUT : FAULT_NONE);
     assert_int_equal(count_of(t, "documents"), COUNT - COUNT / 5);
+    /* of those that were refused nothing is left, not even what they had done before */
+    sql_rows_t rows = trial_ask(t, "SELECT count(*) FROM blobs WHERE tenant = '%s' AND state = 'pending'", t->tenant);
+    assert_int_equal(sql_cell_int(&rows, 0, 0), COUNT / 5);
     free_members(members, COUNT);
 }
 
@@ -361,6 +364,35 @@ static void test_away(void **state)
     free_members(others, COUNT);
 }
 
+/* Connections that have gone while nobody used them are made again without anybody noticing. */
+static void test_lost_connections(void **state)
+{
+    enum { COUNT = 3 };
+    trial_t *t = *state;
+    member_t *members = make_members(t, COUNT);
+    crowd_t crowd = {.trial = t};
+    if (!trial_is_postgres(t) || t->settings.pg_pooler) {
+        print_message("skipped: nobody else can end a connection of this database\n");
+        free_members(members, COUNT);
+        return;
+    }
+    store_t *store = open_store(t, 1);
+    for (int i = 0; i < COUNT; i++) {
+        hand_in(store, &members[i], 1, STORE_WRITE, 0, run_accept, &crowd);
+        WAIT_FOR(atomic_load(&crowd.left) == 0);
+        assert_int_equal(crowd.failed, 0);
+        hand_in(store, &members[i], 1, STORE_READ, 0, run_get, &crowd);
+        WAIT_FOR(atomic_load(&crowd.left) == 0);
+        assert_int_equal(crowd.failed, 0);
+        assert_int_equal(members[i].verdict, VERDICT_DONE);
+        trial_ask(t, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
+                     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    }
+    assert_int_equal(store_figures(store).reconnects, COUNT);
+    store_destroy(&store);
+    free_members(members, COUNT);
+}
+
 /* The server restarts again and again in the middle of the work: nothing is lost, nothing is there twice. */
 static void test_restarts(void **state)
 {
@@ -467,6 +499,6 @@ int test_pool(void)
                                       TEST(test_one_key),  TEST(test_ends_at_once),
                                       TEST(test_takers),   TEST(test_away),
                                       TEST(test_restarts), TEST(test_frozen),
-                                      TEST(test_time_out)};
+                                      TEST(test_time_out), TEST(test_lost_connections)};
     return cmocka_run_group_tests(pool, trial_begin_group, trial_end_group);
 }
