@@ -12,9 +12,11 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -138,6 +140,59 @@ static int64_t median(store_t *store, ask_fn *ask, const char *tenant, char **do
     return times[ROUNDS / 2];
 }
 
+/* ---- how many at once ---- */
+
+/* IN_FLIGHT: as many connections of clients as wait for an answer. */
+enum { IN_FLIGHT = 64, REQUESTS = 30000 };
+
+typedef struct {
+    store_task_t task;
+    store_t *store;
+    atomic_int *left;
+    const char *tenant, *document;
+} request_t;
+
+static int run_request(session_t *session, store_task_t *task, fault_t *fault)
+{
+    request_t *request = task->context;
+    question_t question = {.tenant = request->tenant, .document = request->document, .arena = arena_new()};
+    int failed = ask_timetables(session, &question, fault);
+    arena_destroy(&question.arena);
+    return failed;
+}
+
+static void submit(request_t *request);
+
+static void done(store_task_t *task)
+{
+    request_t *request = task->context;
+    if (task->fault.code != FAULT_NONE)
+        exit(1);
+    if (atomic_fetch_sub(request->left, 1) > IN_FLIGHT)
+        submit(request);
+}
+
+static void submit(request_t *request)
+{
+    request->task =
+        (store_task_t){.kind = STORE_READ, .patience_ms = 60000, .run = run_request, .done = done, .context = request};
+    store_submit(request->store, &request->task);
+}
+
+static double per_second(store_t *store, const char *tenant, char **documents, int count)
+{
+    static request_t requests[IN_FLIGHT];
+    atomic_int left = REQUESTS;
+    int64_t begun = clock_now_us();
+    for (int i = 0; i < IN_FLIGHT; i++) {
+        requests[i] = (request_t){.store = store, .left = &left, .tenant = tenant, .document = documents[i % count]};
+        submit(&requests[i]);
+    }
+    while (atomic_load(&left) > 0)
+        usleep(1000);
+    return REQUESTS * 1e6 / (double)(clock_now_us() - begun);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -165,6 +220,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         printf("%s %lld\n", questions[i].name, (long long)median(store, questions[i].ask, argv[1], argv + 2, argc - 2));
+    printf("timetables_per_second %.0f\n", per_second(store, argv[1], argv + 2, argc - 2));
     store_destroy(&store);
     arena_destroy(&arena);
     return 0;
