@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Who may use a gateway's interface. */
+typedef enum { ACCESS_AUTO, ACCESS_OPEN, ACCESS_KEYS } access_rule_t;
+
 typedef struct {
     int64_t workers;                /* documents read at the same time; 0 = one for each core */
     const char *languages;          /* tesseract's names with + between; NULL = as the page is found */
@@ -23,7 +26,7 @@ typedef struct {
     int64_t source_bytes;           /* largest document */
     int64_t source_seconds;         /* longest time of a transfer */
     int64_t source_stall_seconds;   /* longest silence of one */
-    const char *data;               /* folder of what is kept on this machine; NULL = the user's own */
+    const char *data;               /* folder of everything that is kept; NULL = the user's own */
     const char *brokers;            /* endpoints that owners and actors connect to */
     const char *broker_listen;      /* endpoints that a broker listens at */
     const char *keys;               /* file of this process's own pair of CURVE keys; NULL = none */
@@ -32,10 +35,21 @@ typedef struct {
     const char *broker_stages;      /* stages that a broker knows, "store:60" with the seconds it waits for an actor */
     int64_t broker_jobs;            /* most in a broker */
     int64_t broker_bytes;           /* sum of budgets in a broker */
-    int64_t prefetch;               /* jobs that wait at a host for a worker of a stage */
-    int64_t drain_seconds;          /* grace time after SIGTERM */
-    const char *name;               /* of this process for people; NULL = the machine's */
-    const char *database_url;       /* of PostgreSQL; NULL = from the next ones */
+    const char *bind;               /* address that a gateway listens at */
+    int64_t port;                   /* of it */
+    int access;                     /* access_rule_t, in the order of its choices */
+    const char *origins;            /* of pages that may read a gateway's answers; NULL = none */
+    const char *s3_bucket;          /* of documents; NULL = a folder */
+    const char *s3_endpoint, *s3_public_endpoint; /* NULL = AWS's own, and the same */
+    int s3_addressing;                            /* s3_addressing_t, in the order of its choices */
+    const char *aws_region;
+    const char *aws_access_key_id, *aws_secret_access_key, *aws_session_token; /* NULL = from elsewhere */
+    const char *aws_shared_credentials_file, *aws_profile;
+    const char *aws_web_identity_token_file, *aws_role_arn, *aws_role_session_name, *aws_endpoint_url_sts;
+    int64_t prefetch;         /* jobs that wait at a host for a worker of a stage */
+    int64_t drain_seconds;    /* grace time after SIGTERM */
+    const char *name;         /* of this process for people; NULL = the machine's */
+    const char *database_url; /* of PostgreSQL; NULL = from the next ones */
     const char *postgres_host, *postgres_database, *postgres_user, *postgres_password; /* NULL = libpq's own */
     int64_t postgres_port;                                                             /* 0 = libpq's own */
     const char *postgres_sslmode;                                                      /* of libpq; NULL = its own */

@@ -85,7 +85,7 @@ call_t *call_new(http_t *http, struct MHD_Connection *connection, const char *me
     call->path = arena_text_n(call->arena, path, question ? (size_t)(question - path) : strlen(path));
     call->query = question ? arena_text(call->arena, question + 1) : NULL;
     take_address(call);
-    http_count(http, &http->calls, 1);
+    crowd_comes(&http->crowd);
     return call;
 }
 
@@ -112,7 +112,7 @@ void call_destroy(call_t *call)
     buf_free(&call->body);
     arena_destroy(&call->arena);
     free(call);
-    http_count(http, &http->calls, -1);
+    crowd_goes(&http->crowd);
 }
 
 void call_take(call_t *call, const char *bytes, size_t size)
@@ -138,7 +138,7 @@ static void wake(call_t *call)
 {
     http_t *http = call->http;
     MHD_resume_connection(call->connection);
-    http_count(http, &http->asleep, -1);
+    crowd_wakes(&http->crowd);
 }
 
 void call_run(void *user)
@@ -424,7 +424,7 @@ void call_park(call_t *call, int64_t ms)
 {
     http_t *http = call->http;
     call_number_t ticket = call_ticket(call);
-    if (http_is_draining(http)) {
+    if (crowd_is_ending(&http->crowd)) {
         call_set_header(call, "Retry-After", "5");
         call_problem(call, 503, "ending", "this server is being stopped; ask again, another one answers");
         return;

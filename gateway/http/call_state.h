@@ -12,6 +12,7 @@
 #ifndef YOGI_HTTP_CALL_STATE_H
 #define YOGI_HTTP_CALL_STATE_H
 
+#include "crowd.h"
 #include "desk.h"
 #include "form.h"
 #include "http.h"
@@ -21,7 +22,6 @@
 
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 typedef enum { CALL_READING, CALL_ADMITTING, CALL_WAITING, CALL_RUNNING, CALL_PARKED, CALL_ANSWERED } call_state_t;
@@ -78,21 +78,8 @@ struct http {
     streams_t *streams;
     _Atomic int64_t memory; /* bytes of bodies */
     _Atomic uint64_t answers[6], refused, bytes_in, bytes_out;
-    pthread_mutex_t lock;   /* of what follows */
-    pthread_cond_t quiet;   /* one of the counts has come to 0 */
-    uint64_t calls, asleep; /* calls there are; of these with a suspended connection */
-    bool draining;          /* no connection is suspended any more */
+    crowd_t crowd; /* of calls */
 };
-
-/* ---- http.c ---- */
-
-/* One of the counts of the server goes up or down. */
-void http_count(http_t *http, uint64_t *count, int by);
-
-/* Whether the server is being stopped. */
-bool http_is_draining(http_t *http);
-
-/* ---- call.c ---- */
 
 call_t *call_new(http_t *http, struct MHD_Connection *connection, const char *method, const char *path);
 void call_destroy(call_t *call);

@@ -40,8 +40,7 @@ static enum MHD_Result wrong(form_t *form, int status, const char *why)
     return MHD_NO;
 }
 
-/* A file that nobody else can open and that is gone with its descriptor. */
-static int open_spool(const char *folder)
+int form_spool(const char *folder)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
@@ -67,7 +66,7 @@ static enum MHD_Result begin_file(form_t *form, const char *field, const char *n
 {
     if (form->file_count == FORM_FILES_MOST)
         return wrong(form, 413, "there are more than 16 files in the form; send them in several requests");
-    int fd = open_spool(form->spool);
+    int fd = form_spool(form->spool);
     if (fd < 0)
         return wrong(form, 503, "the upload cannot be kept: the folder for uploads cannot be written");
     call_file_t *file = &form->files[form->file_count];

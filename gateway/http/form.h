@@ -10,6 +10,9 @@
 
 typedef struct form form_t;
 
+/* A new file in the folder that nobody else can open and that is gone with its descriptor; -1 with errno. */
+int form_spool(const char *folder);
+
 /* FILES and FIELDS of one form; bytes of a field, of a file's name (cut off beyond). */
 enum { FORM_FILES_MOST = 16, FORM_FIELDS_MOST = 32, FORM_FIELD_BYTES_MOST = 64 * 1024, FORM_NAME_BYTES_MOST = 255 };
 

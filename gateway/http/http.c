@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 /* LOOPS: threads that read and send. EXCESS: bytes of a body beyond its limit that are read over, so that its sender
@@ -148,44 +147,42 @@ static bool check_body(call_t *call, framing_t framing)
 
 /* ---- libmicrohttpd's callbacks ---- */
 
-/* Hands the call to the desk; its connection sleeps until it is answered. */
-static void hand_over(call_t *call, call_state_t state)
+/* Hands the call to the desk; its connection sleeps until it is answered. false after it has answered itself; else the
+ * call is not the caller's any more. */
+static bool hand_over(call_t *call, call_state_t state)
 {
     http_t *http = call->http;
-    pthread_mutex_lock(&http->lock);
-    bool ending = http->draining;
-    http->asleep += !ending;
-    pthread_mutex_unlock(&http->lock);
-    if (ending) {
+    if (!crowd_sleeps(&http->crowd)) {
         refuse_ending(call);
-        return;
+        return false;
     }
     if (desk_waiting(http->desk) >= (size_t)http->plan.waiting_most) {
-        http_count(http, &http->asleep, -1);
+        crowd_wakes(&http->crowd);
         refuse_busy(call);
-        return;
+        return false;
     }
     call_is(call, state);
     line_enters(http->lines, call->line, LINE_WORK);
     MHD_suspend_connection(call->connection);
     desk_put(http->desk, &call->job);
+    return true;
 }
 
-/* The head is there. */
-static void begin(call_t *call)
+/* The head is there. Whether it was handed over. */
+static bool begin(call_t *call)
 {
     framing_t framing = framing_of(call);
     call_name(call);
     if (!find_route(call) || !check_body(call, framing))
-        return;
+        return false;
     if (call->route->body != ROUTE_NO_BODY && call->http->plan.admit)
-        hand_over(call, CALL_ADMITTING);
-    else
-        line_enters(call->http->lines, call->line, LINE_BODY);
+        return hand_over(call, CALL_ADMITTING);
+    line_enters(call->http->lines, call->line, LINE_BODY);
+    return false;
 }
 
-/* The body is there. */
-static void finish(call_t *call)
+/* The body is there. Whether it was handed over; else it was answered. */
+static bool finish(call_t *call)
 {
     const char *why = NULL;
     int status = call->form && !call->excess ? form_end(call->form, &why) : 0;
@@ -195,7 +192,8 @@ static void finish(call_t *call)
     else if (status)
         call_problem(call, status, status == 507 ? "disk-full" : status == 503 ? "busy" : "bad-form", "%s", why);
     else
-        hand_over(call, CALL_WAITING);
+        return hand_over(call, CALL_WAITING);
+    return false;
 }
 
 static enum MHD_Result send_answer(call_t *call)
@@ -214,9 +212,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     if (!call->begun) {
         call->begun = true;
         snprintf(call->method, sizeof call->method, "%s", method);
-        begin(call);
         /* an answer before the body closes the connection; without one it can wait for the next call */
-        return call->state == CALL_ANSWERED && call->has_body ? send_answer(call) : MHD_YES;
+        return !begin(call) && call->state == CALL_ANSWERED && call->has_body ? send_answer(call) : MHD_YES;
     }
     if (*size) {
         call_take(call, bytes, *size);
@@ -228,8 +225,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
         line_enters(call->http->lines, call->line, LINE_BODY);
         return MHD_YES;
     }
-    finish(call);
-    return call->state == CALL_ANSWERED ? send_answer(call) : MHD_YES;
+    return finish(call) ? MHD_YES : send_answer(call);
 }
 
 /* The request line is there, whole and unchanged. What is returned becomes the request's context. */
@@ -321,19 +317,11 @@ static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *add
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
-http_t *http_new(const http_plan_t *plan, fault_t *fault)
+http_t *http_new(const http_plan_t *plan)
 {
-    struct sockaddr_storage address;
-    if (parse_address(plan, &address, fault) < 0)
-        return NULL;
     http_t *http = memory_new(1, sizeof *http);
     http->plan = *plan;
-    pthread_condattr_t attributes;
-    pthread_mutex_init(&http->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&http->quiet, &attributes);
-    pthread_condattr_destroy(&attributes);
+    crowd_begin(&http->crowd);
     http->desk = desk_new(plan->threads);
     http->lines = lines_new((const int64_t[LINE_PHASES]){[LINE_IDLE] = plan->idle_ms + plan->head_ms,
                                                          [LINE_HEAD] = plan->head_ms,
@@ -341,51 +329,33 @@ http_t *http_new(const http_plan_t *plan, fault_t *fault)
                                                          [LINE_ANSWER] = plan->answer_ms});
     http->lobby = lobby_new(call_go_on);
     http->streams = streams_new(plan->streams_most, plan->stream_quiet_ms);
-    errno = 0;
-    http->daemon = start(http, &address);
-    if (!http->daemon) {
-        fault_set(fault, FAULT_SETTING, "%s port %d cannot be listened at: %s; see YOGI_BIND and YOGI_PORT",
-                  plan->address, plan->port, errno ? strerror(errno) : "it is in use or not allowed");
-        http_destroy(&http);
-    }
     return http;
 }
 
-void http_count(http_t *http, uint64_t *count, int by)
+int http_start(http_t *http, fault_t *fault)
 {
-    pthread_mutex_lock(&http->lock);
-    *count += (uint64_t)(int64_t)by;
-    if (!*count && http->draining)
-        pthread_cond_broadcast(&http->quiet);
-    pthread_mutex_unlock(&http->lock);
-}
-
-bool http_is_draining(http_t *http)
-{
-    pthread_mutex_lock(&http->lock);
-    bool draining = http->draining;
-    pthread_mutex_unlock(&http->lock);
-    return draining;
+    struct sockaddr_storage address;
+    if (parse_address(&http->plan, &address, fault) < 0)
+        return -1;
+    errno = 0;
+    http->daemon = start(http, &address);
+    if (http->daemon)
+        return 0;
+    return fault_set(fault, FAULT_SETTING, "%s port %d cannot be listened at: %s; see YOGI_BIND and YOGI_PORT",
+                     http->plan.address, http->plan.port, errno ? strerror(errno) : "it is in use or not allowed");
 }
 
 void http_drain(http_t *http, int64_t ms)
 {
-    struct timespec until;
-    pthread_mutex_lock(&http->lock);
-    http->draining = true;
-    pthread_mutex_unlock(&http->lock);
+    if (!http->daemon)
+        return;
+    crowd_ends(&http->crowd);
     int listener = MHD_quiesce_daemon(http->daemon);
     if (listener >= 0)
         close(listener);
     streams_end_all(http->streams);
     lobby_wake_all(http->lobby);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000 + (until.tv_nsec + ms % 1000 * 1000000) / 1000000000;
-    until.tv_nsec = (until.tv_nsec + ms % 1000 * 1000000) % 1000000000;
-    pthread_mutex_lock(&http->lock);
-    while (http->calls && pthread_cond_timedwait(&http->quiet, &http->lock, &until) == 0)
-        continue;
-    pthread_mutex_unlock(&http->lock);
+    crowd_wait_calls(&http->crowd, ms);
 }
 
 void http_destroy(http_t **http)
@@ -395,18 +365,14 @@ void http_destroy(http_t **http)
     http_t *h = *http;
     if (h->daemon) {
         http_drain(h, 0);
-        pthread_mutex_lock(&h->lock);
-        while (h->asleep) /* libmicrohttpd may have nothing suspended when it ends */
-            pthread_cond_wait(&h->quiet, &h->lock);
-        pthread_mutex_unlock(&h->lock);
+        crowd_wait_asleep(&h->crowd); /* libmicrohttpd may have nothing suspended when it ends */
         MHD_stop_daemon(h->daemon);
     }
     desk_destroy(&h->desk);
     lobby_destroy(&h->lobby);
     streams_destroy(&h->streams);
     lines_destroy(&h->lines);
-    pthread_cond_destroy(&h->quiet);
-    pthread_mutex_destroy(&h->lock);
+    crowd_end(&h->crowd);
     free(h);
     *http = NULL;
 }
@@ -415,6 +381,11 @@ int http_port(const http_t *http)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
+}
+
+int http_spool(const http_t *http)
+{
+    return form_spool(http->plan.spool);
 }
 
 /* ---- from any thread ---- */

@@ -51,8 +51,11 @@ typedef struct {
 
 http_plan_t http_defaults(void); /* all limits; the rest is to be filled in */
 
-/* Listens. NULL with the fault (FAULT_SETTING: the address cannot be had). */
-http_t *http_new(const http_plan_t *plan, fault_t *fault);
+/* A server that does not listen yet, so that its handlers can be given the way to it first. Never NULL. */
+http_t *http_new(const http_plan_t *plan);
+
+/* Listens. -1 with the fault (FAULT_SETTING: the address cannot be had). */
+int http_start(http_t *http, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Takes no new connections; waits until calls under way have ended, streams are ended at once, at most so long. */
 void http_drain(http_t *http, int64_t ms);
@@ -61,6 +64,9 @@ void http_drain(http_t *http, int64_t ms);
 void http_destroy(http_t **http);
 
 int http_port(const http_t *http);
+
+/* A file of the spool that nobody else can open and that is gone with its descriptor; -1 with errno. */
+int http_spool(const http_t *http);
 
 /* ---- from any thread ---- */
 

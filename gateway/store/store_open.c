@@ -48,12 +48,18 @@ static const char *data_folder(const settings_t *settings, arena_t *arena)
     return home && *home ? arena_format(arena, "%s/.local/share/yogi", home) : NULL;
 }
 
+const char *store_open_folder(const settings_t *settings, arena_t *arena, fault_t *fault)
+{
+    const char *folder = data_folder(settings, arena);
+    if (!folder)
+        fault_set(fault, FAULT_SETTING, "there is no home to keep data in; name a folder in YOGI_DATA");
+    return folder && make_folder(arena_text(arena, folder), fault) == 0 ? folder : NULL;
+}
+
 static int plan_sqlite(store_open_t *open, const settings_t *settings, fault_t *fault)
 {
-    const char *folder = data_folder(settings, open->arena);
+    const char *folder = store_open_folder(settings, open->arena, fault);
     if (!folder)
-        return fault_set(fault, FAULT_SETTING, "there is no home to keep data in; name a folder in YOGI_DATA");
-    if (make_folder(arena_text(open->arena, folder), fault) < 0)
         return -1;
     open->path = arena_format(open->arena, "%s/app.db", folder);
     return 0;

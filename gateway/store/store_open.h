@@ -21,4 +21,8 @@ database_t *store_open_database(const store_open_t *open);
 /* How many of so many connections may write at once. */
 uint32_t store_open_writers(const store_open_t *open, uint32_t connections);
 
+/* The folder of everything that is kept (YOGI_DATA, or where the system keeps a user's data), made where it is missing.
+ * In the arena; NULL with the fault. */
+const char *store_open_folder(const settings_t *settings, arena_t *arena, fault_t *fault);
+
 #endif

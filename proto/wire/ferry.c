@@ -213,6 +213,11 @@ size_t ferry_poll(const ferry_t *ferry, struct pollfd *polls)
     return wire_poll(ferry->wire, polls);
 }
 
+uint32_t ferry_jobs(const ferry_t *ferry)
+{
+    return link_jobs(ferry->link);
+}
+
 uint32_t ferry_brokers(const ferry_t *ferry)
 {
     return ferry->brokers;

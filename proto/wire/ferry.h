@@ -49,6 +49,7 @@ void ferry_step(ferry_t *ferry, int64_t *next_us);
 /* Descriptors to wait for: writes at most WIRE_POLLS_MOST. */
 size_t ferry_poll(const ferry_t *ferry, struct pollfd *polls);
 
+uint32_t ferry_jobs(const ferry_t *ferry);      /* that the link has */
 uint32_t ferry_brokers(const ferry_t *ferry);   /* how many there are */
 uint32_t ferry_connected(const ferry_t *ferry); /* and how many are heard */
 

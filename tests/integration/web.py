@@ -518,7 +518,7 @@ def test_end_under_load(home):
         for thread in threads:
             thread.start()
         events = Events(it, "/stream/a")
-        wait_for(lambda: it.counts()["parked"] == 5, "the parked ones")
+        wait_for(lambda: it.counts() == {**it.counts(), "parked": 5, "begun": 8}, "all to have begun")
         it.process.send_signal(signal.SIGTERM)
         contains(events.answer.read().decode(), "after -")
         for thread in threads:

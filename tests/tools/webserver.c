@@ -159,6 +159,7 @@ static void slow(call_t *call, void *owner)
     int64_t ms;
     if (!call_number(call, "ms", 0, 60000, 100, &ms))
         return;
+    know("slow", 0);
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
     answer_text(call, 200, "at last");
 }
@@ -198,9 +199,14 @@ static void counts(call_t *call, void *owner)
 {
     (void)owner;
     http_counts_t c = http_counts(http);
-    answer_text(call, 200, "{\"connections\":%llu,\"streams\":%llu,\"parked\":%llu,\"overdue\":%llu,\"refused\":%llu}",
-                (unsigned long long)c.connections, (unsigned long long)c.streams, (unsigned long long)c.parked,
-                (unsigned long long)c.overdue, (unsigned long long)c.refused);
+    pthread_mutex_lock(&lock);
+    size_t begun = known_count;
+    pthread_mutex_unlock(&lock);
+    answer_text(
+        call, 200,
+        "{\"connections\":%llu,\"streams\":%llu,\"parked\":%llu,\"overdue\":%llu,\"refused\":%llu,\"begun\":%zu}",
+        (unsigned long long)c.connections, (unsigned long long)c.streams, (unsigned long long)c.parked,
+        (unsigned long long)c.overdue, (unsigned long long)c.refused, begun);
 }
 
 /* Rights 1: who brings the key. */
@@ -286,9 +292,10 @@ int main(int argc, char **argv)
     plan.spool = argc > 1 ? argv[1] : ".";
     for (int i = 2; i + 1 < argc; i += 2)
         take_limit(&plan, argv[i], argv[i + 1]);
-    http = http_new(&plan, &fault);
-    if (!http) {
+    http = http_new(&plan);
+    if (http_start(http, &fault) < 0) {
         fprintf(stderr, "%s\n", fault.text);
+        http_destroy(&http);
         return 1;
     }
     printf("ready %d\n", http_port(http));

@@ -1,0 +1,321 @@
+/* documents: the list of documents, one of them, its progress, its bytes; deletion, another run, an end to this one. */
+#include "api.h"
+
+#include "gateway/store/runs.h"
+#include "handlers.h"
+#include "media.h"
+#include "options.h"
+#include "proto/json.h"
+#include "show.h"
+#include "waiting.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Rows of a page where none is asked for: the demo's. */
+enum { LIMIT_STANDARD = 20 };
+
+/* What a handler asks of the store about one document. */
+typedef struct {
+    const char *tenant;
+    view_t id;
+    arena_t *arena;
+    document_row_t row;
+    stage_list_t stages;
+    verdict_t verdict;
+} query_t;
+
+static query_t query_of(call_t *call)
+{
+    return (query_t){
+        .tenant = api_caller(call)->tenant, .id = view_of(call_value(call, "id")), .arena = call_arena(call)};
+}
+
+/* ---- one ---- */
+
+static int get(session_t *session, store_task_t *task, fault_t *fault)
+{
+    query_t *query = task->context;
+    return documents_get(session, query->tenant, query->id, query->arena, &query->row, &query->verdict, fault);
+}
+
+/* Finds the row. false after it has answered. */
+static bool find(call_t *call, gateway_t *gateway, query_t *query)
+{
+    if (!api_store(call, gateway, STORE_READ, get, query))
+        return false;
+    if (query->verdict == VERDICT_DONE)
+        return true;
+    api_no_document(call);
+    return false;
+}
+
+void documents_get_one(call_t *call, void *gateway)
+{
+    query_t query = query_of(call);
+    buf_t body = {0};
+    if (!find(call, gateway, &query))
+        return;
+    show_document(&query.row, &body);
+    call_answer(call, 200, "application/json", &body);
+    buf_free(&body);
+}
+
+/* ---- its progress ---- */
+
+static int get_status(session_t *session, store_task_t *task, fault_t *fault)
+{
+    query_t *query = task->context;
+    if (get(session, task, fault) < 0)
+        return -1;
+    return query->verdict != VERDICT_DONE
+               ? 0
+               : documents_stages(session, query->tenant, query->id, query->arena, &query->stages, fault);
+}
+
+void documents_get_status(call_t *call, void *gateway)
+{
+    query_t query = query_of(call);
+    buf_t body = {0};
+    if (!api_store(call, gateway, STORE_READ, get_status, &query))
+        return;
+    if (query.verdict != VERDICT_DONE) {
+        api_no_document(call);
+        return;
+    }
+    const document_row_t *row = &query.row;
+    buf_text(&body, "{\"documentId\":");
+    json_text(row->id, &body);
+    buf_format(&body, ",\"status\":\"%s\",\"run\":", state_name(row->status));
+    show_text(row->run, &body);
+    buf_text(&body, ",\"confidence\":");
+    show_share(row->confidence, &body);
+    buf_text(&body, ",\"error\":");
+    show_text(row->error, &body);
+    buf_text(&body, ",\"message\":");
+    show_text(row->error_message, &body);
+    buf_text(&body, ",\"stages\":[");
+    for (size_t i = 0; i < query.stages.count; i++) {
+        buf_text(&body, i ? "," : "");
+        show_stage(&query.stages.rows[i], &body);
+    }
+    buf_text(&body, "]}");
+    call_answer(call, 200, "application/json", &body);
+    buf_free(&body);
+}
+
+/* ---- the list ---- */
+
+typedef struct {
+    const char *tenant;
+    arena_t *arena;
+    document_filter_t filter;
+    document_list_t list;
+} listing_t;
+
+static int get_list(session_t *session, store_task_t *task, fault_t *fault)
+{
+    listing_t *listing = task->context;
+    return documents_list(session, listing->tenant, &listing->filter, listing->arena, &listing->list, fault);
+}
+
+/* "cursor,id" of the query; false after it has answered. */
+static bool take_cursor(call_t *call, document_filter_t *filter)
+{
+    const char *cursor = call_query(call, "cursor"), *comma = cursor ? strrchr(cursor, '~') : NULL;
+    if (!cursor)
+        return true;
+    if (!comma) {
+        call_problem(call, 400, "bad-parameter", "cursor is none of ours; take the one of the header X-Next-Cursor");
+        return false;
+    }
+    filter->cursor = arena_text_n(call_arena(call), cursor, (size_t)(comma - cursor));
+    filter->after = comma + 1;
+    return true;
+}
+
+void documents_get_list(call_t *call, void *gateway)
+{
+    listing_t listing = {.tenant = api_caller(call)->tenant, .arena = call_arena(call)};
+    document_filter_t *filter = &listing.filter;
+    state_t unused;
+    buf_t body = {0};
+    filter->status = call_query(call, "status");
+    filter->search = view_of(call_query(call, "search"));
+    if (!call_number(call, "limit", 1, DOCUMENTS_LIST_MOST, LIMIT_STANDARD, &filter->limit) ||
+        !call_number(call, "offset", 0, 1000000000, 0, &filter->offset) || !take_cursor(call, filter))
+        return;
+    if (filter->status && !state_parse(filter->status, &unused)) {
+        call_problem(call, 400, "bad-parameter", "there is no status %s", filter->status);
+        return;
+    }
+    if (!api_store(call, gateway, STORE_READ, get_list, &listing))
+        return;
+    buf_char(&body, '[');
+    for (size_t i = 0; i < listing.list.count; i++) {
+        buf_text(&body, i ? "," : "");
+        show_document(&listing.list.rows[i], &body);
+    }
+    buf_char(&body, ']');
+    if (listing.list.count == (size_t)filter->limit) {
+        const document_row_t *last = &listing.list.rows[listing.list.count - 1];
+        call_set_header(call, "X-Next-Cursor", arena_format(listing.arena, "%s~%s", last->cursor, last->id));
+    }
+    call_answer(call, 200, "application/json", &body);
+    buf_free(&body);
+}
+
+/* ---- its bytes ---- */
+
+static bool to_file(void *user, const void *bytes, size_t size)
+{
+    const char *from = bytes;
+    for (ssize_t n; size; from += n, size -= (size_t)n)
+        if ((n = write(*(int *)user, from, size)) < 0)
+            return false;
+    return true;
+}
+
+/* The original. By way of a file of the memory or the spool, so that a slow reader holds no thread. */
+void documents_get_file(call_t *call, void *owner)
+{
+    gateway_t *gateway = owner;
+    query_t query = query_of(call);
+    char key[BLOBS_KEY_BYTES];
+    fault_t fault = {0};
+    if (!find(call, gateway, &query))
+        return;
+    if (!query.row.sha256) {
+        call_problem(call, 404, "no-file", "the bytes of this document are not kept here");
+        return;
+    }
+    call_set_tag(call, query.row.sha256);
+    int fd = http_spool(gateway->http);
+    if (fd < 0 || blobs_key(query.tenant, query.row.sha256, key, &fault) < 0 ||
+        blobs_get(gateway->blobs, key, 0, -1, to_file, &fd, &fault) < 0) {
+        if (fd >= 0)
+            close(fd);
+        else
+            fault_set(&fault, FAULT_UNAVAILABLE, "the folder for uploads cannot be written");
+        api_fault(call, &fault);
+        return;
+    }
+    char head[MEDIA_BYTES];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    call_set_header(call, "Content-Disposition", "attachment");
+    call_file_answer(call, 200, media_of(head, n > 0 ? (size_t)n : 0).media, fd, 0, query.row.file_size);
+}
+
+/* ---- wishes ---- */
+
+static int delete_it(session_t *session, store_task_t *task, fault_t *fault)
+{
+    query_t *query = task->context;
+    return documents_delete(session, query->tenant, query->id, &query->verdict, fault);
+}
+
+void documents_delete_one(call_t *call, void *owner)
+{
+    gateway_t *gateway = owner;
+    query_t query = query_of(call);
+    buf_t body = {0};
+    if (!api_store(call, gateway, STORE_WRITE, delete_it, &query))
+        return;
+    outbox_look(gateway->outbox);
+    buf_text(&body, "{\"message\":\"Document deleted\"}"); /* also for the second time */
+    call_answer(call, 200, "application/json", &body);
+    buf_free(&body);
+}
+
+static int cancel(session_t *session, store_task_t *task, fault_t *fault)
+{
+    query_t *query = task->context;
+    return runs_cancel(session, query->tenant, query->id, &query->verdict, fault);
+}
+
+/* Answers with the document's id and its new status. */
+static void answer_status(call_t *call, const char *status)
+{
+    buf_t body = {0};
+    buf_text(&body, "{\"documentId\":");
+    json_text(call_value(call, "id"), &body);
+    buf_format(&body, ",\"status\":\"%s\"}", status);
+    call_answer(call, 200, "application/json", &body);
+    buf_free(&body);
+}
+
+void documents_post_cancel(call_t *call, void *owner)
+{
+    gateway_t *gateway = owner;
+    query_t query = query_of(call);
+    if (!api_store(call, gateway, STORE_WRITE, cancel, &query))
+        return;
+    outbox_look(gateway->outbox);
+    if (query.verdict == VERDICT_NOT_FOUND)
+        api_no_document(call);
+    else if (query.verdict == VERDICT_ILLEGAL)
+        call_problem(call, 409, "ended", "the document has been read to its end; there is nothing to cancel");
+    else
+        answer_status(call, "cancelled");
+}
+
+typedef struct {
+    retry_t retry;
+    verdict_t verdict;
+} again_t;
+
+static int run_again(session_t *session, store_task_t *task, fault_t *fault)
+{
+    again_t *again = task->context;
+    return runs_retry(session, &again->retry, &again->verdict, fault);
+}
+
+/* Takes "options" of the body. false after it has answered. */
+static bool take_options(call_t *call, retry_t *retry)
+{
+    const buf_t *text = call_body(call);
+    upload_options_t *options = arena_take(call_arena(call), sizeof *options);
+    json_error_t error;
+    fault_t fault = {0};
+    if (!text->size)
+        return true;
+    json_t *body = json_loadb(text->bytes, text->size, 0, &error);
+    json_t *wish = json_object_get(body, "options");
+    char *dumped = wish ? json_dumps(wish, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    bool taken = json_is_object(body) && (!dumped || options_read(dumped, call_arena(call), options, &fault) == 0);
+    if (!taken)
+        call_problem(call, 400, "bad-options", "%s", fault.code ? fault.text : "the body is no JSON object");
+    else if (dumped)
+        retry->options = view_of(options->json), retry->options_hash = options->hash;
+    free(dumped);
+    json_decref(body);
+    return taken;
+}
+
+void documents_post_retry(call_t *call, void *owner)
+{
+    gateway_t *gateway = owner;
+    caller_t *caller = api_caller(call);
+    again_t again = {.retry = {.tenant = caller->tenant,
+                               .document = view_of(call_value(call, "id")),
+                               .run = api_id(call),
+                               .owner = outbox_name(gateway->outbox),
+                               .route = OUTBOX_ROUTE,
+                               .attempts = OUTBOX_ATTEMPTS,
+                               .place = -1}};
+    if (!take_options(call, &again.retry) || !api_store(call, gateway, STORE_WRITE, run_again, &again))
+        return;
+    if (again.verdict == VERDICT_NOT_FOUND) {
+        api_no_document(call);
+    } else if (again.verdict == VERDICT_CONFLICT) {
+        call_problem(call, 409, "no-file", "the bytes of this document are not kept here; upload it again");
+    } else {
+        outbox_accepted(gateway->outbox, again.retry.run);
+        outbox_look(gateway->outbox);
+        answer_status(call, "uploaded");
+    }
+}

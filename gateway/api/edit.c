@@ -1,0 +1,141 @@
+/* edit: see edit.h. */
+#include "edit.h"
+
+#include "proto/timetable.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MOST = 500, NOTES_MOST = 4000, META_MOST = 200, YEAR_LEAST = 1900, YEAR_MOST = 2200 };
+
+/* "9:05" or "09:05"; minutes since midnight, -1 for anything else. */
+static int minutes_of(const char *text)
+{
+    int hour = 0, minute = 0, length = 0;
+    if (!isdigit((unsigned char)*text) || sscanf(text, "%2d:%2d%n", &hour, &minute, &length) != 2 || text[length] ||
+        !strchr(":", text[length - 3]) || hour > 23 || minute > 59)
+        return -1;
+    return hour * 60 + minute;
+}
+
+/* A field of a block that is a text or null. -1 with the fault. */
+static int check_text(const json_t *block, const char *name, size_t most, size_t number, fault_t *fault)
+{
+    const json_t *value = json_object_get(block, name);
+    if (!value || json_is_null(value))
+        return 0;
+    if (!json_is_string(value))
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: %s is a text or null", number, name);
+    if (json_string_length(value) > most)
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: %s has more than %zu bytes", number, name, most);
+    return 0;
+}
+
+static int check_block(const json_t *block, size_t number, fault_t *fault)
+{
+    if (!json_is_object(block))
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu is no object", number);
+    const char *day = json_string_value(json_object_get(block, "day"));
+    const char *name = json_string_value(json_object_get(block, "name"));
+    if (!day || timetable_day(day) < 0)
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: day is the name of a day, Monday to Sunday", number);
+    if (!name || !*name)
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: name is needed", number);
+    if (check_text(block, "name", NAME_MOST, number, fault) < 0 ||
+        check_text(block, "notes", NOTES_MOST, number, fault) < 0 ||
+        check_text(block, "startTime", META_MOST, number, fault) < 0 ||
+        check_text(block, "endTime", META_MOST, number, fault) < 0)
+        return -1;
+    const char *start = json_string_value(json_object_get(block, "startTime"));
+    const char *end = json_string_value(json_object_get(block, "endTime"));
+    if (start && minutes_of(start) < 0)
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: startTime is \"%.40s\"; it is like 09:05", number, start);
+    if (end && minutes_of(end) < 0)
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu: endTime is \"%.40s\"; it is like 09:50", number, end);
+    if (start && end && minutes_of(end) < minutes_of(start))
+        return fault_set(fault, FAULT_INPUT, "timeblock %zu ends at %.40s, before it starts at %.40s", number, end,
+                         start);
+    return 0;
+}
+
+static int take_blocks(const json_t *blocks, arena_t *arena, edit_t *edit, fault_t *fault)
+{
+    if (!json_is_array(blocks))
+        return fault_set(fault, FAULT_INPUT,
+                         "timeblocks is needed: an array of {day, name, startTime, endTime, notes}");
+    if (json_array_size(blocks) > EDIT_BLOCKS_MOST)
+        return fault_set(fault, FAULT_INPUT, "there are more than %d timeblocks", EDIT_BLOCKS_MOST);
+    for (size_t i = 0; i < json_array_size(blocks); i++)
+        if (check_block(json_array_get(blocks, i), i + 1, fault) < 0)
+            return -1;
+    char *text = json_dumps(blocks, JSON_COMPACT);
+    edit->timeblocks = view_of(arena_text(arena, text));
+    free(text);
+    return 0;
+}
+
+/* A text of the timetable, null, or what was there before. */
+static int take_text(const json_t *body, const char *name, const char *before, arena_t *arena, view_t *out,
+                     fault_t *fault)
+{
+    const json_t *value = json_object_get(body, name);
+    if (value && !json_is_null(value) && !json_is_string(value))
+        return fault_set(fault, FAULT_INPUT, "%s is a text or null", name);
+    if (json_string_length(value) > META_MOST)
+        return fault_set(fault, FAULT_INPUT, "%s has more than %d bytes", name, META_MOST);
+    *out = !value ? view_of(before) : view_of(arena_text(arena, json_string_value(value)));
+    return 0;
+}
+
+static int take_year(const json_t *body, int64_t before, edit_t *edit, fault_t *fault)
+{
+    const json_t *value = json_object_get(body, "year");
+    edit->year = value ? json_integer_value(value) : before;
+    bool fits = !value || json_is_null(value) ||
+                (json_is_integer(value) && edit->year >= YEAR_LEAST && edit->year <= YEAR_MOST);
+    return fits ? 0 : fault_set(fault, FAULT_INPUT, "year is a number from %d to %d, or null", YEAR_LEAST, YEAR_MOST);
+}
+
+/* The body as an object. NULL with the fault; the caller's to give up. */
+static json_t *load(const buf_t *body, fault_t *fault)
+{
+    json_error_t error;
+    json_t *object = json_loadb(buf_string(body), body->size, JSON_REJECT_DUPLICATES, &error);
+    if (json_is_object(object))
+        return object;
+    if (object)
+        fault_set(fault, FAULT_INPUT, "the body is no JSON object");
+    else
+        fault_set(fault, FAULT_INPUT, "the body is no JSON: line %d: %s", error.line, error.text);
+    json_decref(object);
+    return NULL;
+}
+
+int edit_read(const buf_t *body, const timetable_row_t *before, arena_t *arena, edit_t *edit, fault_t *fault)
+{
+    static const timetable_row_t nothing = {0};
+    const timetable_row_t *was = before ? before : &nothing;
+    json_t *object = load(body, fault);
+    int failed = !object ||
+                 take_text(object, "teacher_name", was->teacher_name, arena, &edit->teacher_name, fault) < 0 ||
+                 take_text(object, "class_name", was->class_name, arena, &edit->class_name, fault) < 0 ||
+                 take_text(object, "term", was->term, arena, &edit->term, fault) < 0 ||
+                 take_text(object, "school", was->school, arena, &edit->school, fault) < 0 ||
+                 take_text(object, "week", was->week, arena, &edit->week, fault) < 0 ||
+                 take_text(object, "saved_name", was->saved_name, arena, &edit->saved_name, fault) < 0 ||
+                 take_year(object, was->year, edit, fault) < 0 ||
+                 take_blocks(json_object_get(object, "timeblocks"), arena, edit, fault) < 0;
+    json_decref(object);
+    return failed ? -1 : 0;
+}
+
+int edit_document(const buf_t *body, arena_t *arena, view_t *document, fault_t *fault)
+{
+    json_t *object = load(body, fault);
+    int failed = !object || take_text(object, "document_id", NULL, arena, document, fault) < 0;
+    json_decref(object);
+    return failed ? -1 : 0;
+}

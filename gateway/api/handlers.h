@@ -1,0 +1,15 @@
+/* handlers: one for each route; the room is the first word of its name. Used by the table in api.c alone. */
+#ifndef YOGI_GATEWAY_HANDLERS_H
+#define YOGI_GATEWAY_HANDLERS_H
+
+#include "gateway/http/call.h"
+
+typedef void handler_fn(call_t *call, void *gateway);
+
+handler_fn uploads_post;
+handler_fn documents_get_list, documents_get_one, documents_delete_one, documents_get_status, documents_get_file,
+    documents_post_retry, documents_post_cancel;
+handler_fn timetables_get_list, timetables_get_one, timetables_put_one, timetables_post_save_as;
+handler_fn health_get, health_get_ready;
+
+#endif

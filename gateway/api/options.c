@@ -1,0 +1,59 @@
+/* options: see options.h. */
+#include "options.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters of languages and pages. */
+enum { TEXT_MOST = 200 };
+
+static int check(const char *name, const json_t *value, fault_t *fault)
+{
+    if (strcmp(name, "engine") == 0) {
+        const char *engine = json_string_value(value);
+        if (!engine || strcmp(engine, "rules") != 0)
+            return fault_set(fault, FAULT_INPUT, "options.engine is \"rules\"");
+    } else if (strcmp(name, "languages") == 0 || strcmp(name, "pages") == 0) {
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-, ";
+        const char *text = json_string_value(value);
+        if (!text || strlen(text) > TEXT_MOST || strspn(text, letters) != strlen(text))
+            return fault_set(fault, FAULT_INPUT, "options.%s is a text such as \"%s\"", name,
+                             *name == 'l' ? "eng+deu" : "1-3,5");
+    } else if (strcmp(name, "gate") == 0) {
+        double gate = json_number_value(value);
+        if (!json_is_number(value) || !(gate >= 0 && gate <= 1))
+            return fault_set(fault, FAULT_INPUT, "options.gate is a number from 0 to 1");
+    } else {
+        return fault_set(fault, FAULT_INPUT, "there is no option %s; there are engine, languages, gate and pages",
+                         name);
+    }
+    return 0;
+}
+
+int options_read(const char *text, arena_t *arena, upload_options_t *options, fault_t *fault)
+{
+    json_error_t error;
+    json_t *object = json_loads(text && *text ? text : "{}", JSON_REJECT_DUPLICATES, &error), *value;
+    const char *name;
+    int failed = 0;
+    if (!json_is_object(object))
+        failed = fault_set(fault, FAULT_INPUT, "options is no JSON object%s%s", object ? "" : ": ",
+                           object ? "" : error.text);
+    if (!failed)
+        json_object_foreach(object, name, value)
+        {
+            failed = failed ? failed : check(name, value, fault);
+        }
+    if (!failed) {
+        char *canonical = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT);
+        hash_t hash;
+        options->json = arena_text(arena, canonical);
+        hash_begin(&hash);
+        hash_add(&hash, canonical, strlen(canonical));
+        hash_hex(&hash, options->hash);
+        free(canonical);
+    }
+    json_decref(object);
+    return failed;
+}

@@ -1,0 +1,127 @@
+/* gateway: see gateway.h. */
+#include "gateway.h"
+
+#include "api/api.h"
+#include "store/store_open.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Calls to S3: time for a connection, longest silence, and how long they are tried again. */
+enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
+
+/* A folder below the data's, made where it is missing. NULL with the fault. */
+static const char *make_folder(gateway_t *gateway, const char *name, fault_t *fault)
+{
+    arena_t *arena = gateway->process->arena;
+    const char *data = store_open_folder(&gateway->process->settings, arena, fault);
+    const char *path = data ? arena_format(arena, "%s/%s", data, name) : NULL;
+    if (!path || mkdir(path, 0700) == 0 || errno == EEXIST)
+        return path;
+    fault_set(fault, FAULT_SETTING, "YOGI_DATA: the folder %s cannot be made: %s", path, strerror(errno));
+    return NULL;
+}
+
+static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *s = &gateway->process->settings;
+    if (!s->s3_bucket) {
+        const char *folder = make_folder(gateway, "blobs", fault);
+        return folder ? blobs_open_files(folder, fault) : NULL;
+    }
+    s3_plan_t plan = {.endpoint = s->s3_endpoint,
+                      .region = s->aws_region,
+                      .bucket = s->s3_bucket,
+                      .public_endpoint = s->s3_public_endpoint,
+                      .addressing = (s3_addressing_t)s->s3_addressing,
+                      .account = {.id = s->aws_access_key_id,
+                                  .secret = s->aws_secret_access_key,
+                                  .token = s->aws_session_token,
+                                  .identity_file = s->aws_web_identity_token_file,
+                                  .role = s->aws_role_arn,
+                                  .session = s->aws_role_session_name,
+                                  .sts_endpoint = s->aws_endpoint_url_sts,
+                                  .shared_file = s->aws_shared_credentials_file,
+                                  .profile = s->aws_profile},
+                      .line = {.authorities = s->source_authorities,
+                               .connect_ms = CONNECT_MS,
+                               .stall_ms = STALL_MS,
+                               .retry_ms = RETRY_MS}};
+    return blobs_open_s3(&plan, fault);
+}
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* Whether callers must bring a key. -1 with the fault where everybody beyond this machine could come in without one. */
+static int decide_access(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *settings = &gateway->process->settings;
+    bool beyond = !is_loopback(settings->bind);
+    if (settings->access == ACCESS_OPEN && beyond && !settings->insecure)
+        return fault_set(
+            fault, FAULT_SETTING,
+            "YOGI_ACCESS=open at %s would let everybody in; use keys (yogi tokens), or set YOGI_INSECURE=1",
+            settings->bind);
+    gateway->keys = settings->access == ACCESS_KEYS || (settings->access == ACCESS_AUTO && beyond);
+    return 0;
+}
+
+static void on_changed(void *user)
+{
+    gateway_t *gateway = user;
+    bell_ring(gateway->bell, gateway->http);
+}
+
+static http_t *make_http(gateway_t *gateway)
+{
+    const settings_t *settings = &gateway->process->settings;
+    http_plan_t plan = http_defaults();
+    plan.address = settings->bind;
+    plan.port = (int)settings->port;
+    plan.routes = api_routes(&plan.route_count);
+    plan.owner = gateway;
+    plan.admit = api_admit;
+    plan.log = &gateway->process->log;
+    plan.spool = gateway->spool;
+    plan.origins = settings->origins;
+    return http_new(&plan);
+}
+
+int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
+{
+    *gateway = (gateway_t){.process = process};
+    outbox_plan_t outbox = {
+        .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
+    if (decide_access(gateway, fault) < 0 || !(gateway->spool = make_folder(gateway, "spool", fault)) ||
+        !(gateway->blobs = open_blobs(gateway, fault)))
+        goto failed;
+    gateway->bell = bell_new();
+    gateway->http = make_http(gateway);
+    outbox.blobs = gateway->blobs;
+    outbox.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    if (!gateway->store || !(gateway->outbox = outbox_new(&outbox, fault)) || http_start(gateway->http, fault) < 0)
+        goto failed;
+    return 0;
+failed:
+    gateway_close(gateway, 0);
+    return -1;
+}
+
+void gateway_close(gateway_t *gateway, int64_t ms)
+{
+    if (gateway->http)
+        http_drain(gateway->http, ms);
+    if (gateway->outbox)
+        outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+    http_destroy(&gateway->http);
+    store_destroy(&gateway->store);
+    outbox_destroy(&gateway->outbox);
+    blobs_close(&gateway->blobs);
+    bell_destroy(&gateway->bell);
+}

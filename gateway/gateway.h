@@ -1,0 +1,35 @@
+/* gateway: everything that a handler of the interface needs, and the life of it.
+ *
+ *     gateway_open ──▶ store (migrated), blobs, outbox, http: it serves
+ *     gateway_close    no new connections, calls under way end, runs are given back, the store ends
+ */
+#ifndef YOGI_GATEWAY_H
+#define YOGI_GATEWAY_H
+
+#include "bell.h"
+#include "blobs/blobs.h"
+#include "http/http.h"
+#include "outbox/outbox.h"
+#include "proto/process.h"
+#include "store/store.h"
+
+/* Plain data; the handlers read it, and nobody changes it while it serves. */
+typedef struct {
+    process_t *process;
+    store_t *store;
+    blobs_t *blobs;
+    outbox_t *outbox;
+    bell_t *bell;
+    http_t *http;
+    const char *spool; /* folder of uploads that are being read */
+    bool keys;         /* callers must bring a key */
+} gateway_t;
+
+/* Reads the settings, opens everything and serves. -1 with the fault; then it is closed again. The process outlives it.
+ */
+int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault) __attribute__((warn_unused_result));
+
+/* Ends in order, with calls under way for at most so long. */
+void gateway_close(gateway_t *gateway, int64_t ms);
+
+#endif

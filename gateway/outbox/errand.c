@@ -1,0 +1,143 @@
+/* errand: see errand.h. */
+#include "errand.h"
+
+#include "proto/base/memory.h"
+
+#include <stdlib.h>
+
+/* How long something may wait for a database that is away. What must not be lost waits as long as it takes; what is
+ * asked again anyway does not. */
+enum { PATIENCE_MS = 3600000, SHORT_MS = 1000 };
+
+static int run_hold(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_hold(session, errand->owner, errand->lease_ms, fault);
+}
+
+static int run_leave(session_t *session, store_task_t *task, fault_t *fault)
+{
+    return runs_leave(session, ((errand_t *)task->context)->owner, fault);
+}
+
+static int run_take(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_take(session, errand->owner, errand->arena, &errand->taken, fault);
+}
+
+static int run_called_off(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_called_off(session, errand->owner, errand->arena, &errand->names, fault);
+}
+
+static int run_want(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_get(session, errand->run, errand->arena, &errand->got, &errand->verdict, fault);
+}
+
+static int run_raise(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_raise(session, errand->run, errand->owner, (int64_t)errand->epoch, &errand->verdict, fault);
+}
+
+static int run_count(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    const message_t *message = &errand->message;
+    return runs_count(session, errand->run, (int64_t)errand->epoch, message->attempt, message->crashes, message->losses,
+                      fault);
+}
+
+static int run_record(session_t *session, store_task_t *task, fault_t *fault)
+{
+    return runs_record(session, &((errand_t *)task->context)->record, fault);
+}
+
+static int run_progress(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_progress(session, errand->run, (int64_t)errand->epoch, &errand->event, fault);
+}
+
+static int run_finish(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_finish(session, &errand->finish, &errand->verdict, fault);
+}
+
+static const struct {
+    const char *name;
+    store_kind_t kind;
+    int64_t patience_ms;
+    store_run_fn *run;
+} kinds[ERRAND_KINDS] = {
+    [ERRAND_HOLD] = {"hold", STORE_RELAXED, SHORT_MS, run_hold},
+    [ERRAND_LEAVE] = {"leave", STORE_WRITE, SHORT_MS, run_leave},
+    [ERRAND_TAKE] = {"take", STORE_WRITE, SHORT_MS, run_take},
+    [ERRAND_CALLED_OFF] = {"called-off", STORE_WRITE, SHORT_MS, run_called_off},
+    [ERRAND_WANT] = {"want", STORE_READ, PATIENCE_MS, run_want},
+    [ERRAND_RAISE] = {"raise", STORE_WRITE, PATIENCE_MS, run_raise},
+    [ERRAND_COUNT] = {"count", STORE_WRITE, PATIENCE_MS, run_count},
+    [ERRAND_RECORD] = {"record", STORE_WRITE, PATIENCE_MS, run_record},
+    [ERRAND_PROGRESS] = {"progress", STORE_RELAXED, SHORT_MS, run_progress},
+    [ERRAND_FINISH] = {"finish", STORE_WRITE, PATIENCE_MS, run_finish},
+};
+
+const char *errand_name(errand_kind_t kind)
+{
+    return kinds[kind].name;
+}
+
+errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *outbox)
+{
+    errand_t *errand = memory_new(1, sizeof *errand);
+    errand->kind = kind;
+    errand->arena = arena_new();
+    errand->owner = owner;
+    errand->outbox = outbox;
+    errand->task = (store_task_t){.kind = kinds[kind].kind,
+                                  .patience_ms = kinds[kind].patience_ms,
+                                  .run = kinds[kind].run,
+                                  .done = done,
+                                  .context = errand};
+    return errand;
+}
+
+void errand_destroy(errand_t **errand)
+{
+    if (!errand || !*errand)
+        return;
+    arena_destroy(&(*errand)->arena);
+    free(*errand);
+    *errand = NULL;
+}
+
+void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch)
+{
+    errand->job = job;
+    errand->epoch = epoch;
+    ident_format(job, errand->run);
+}
+
+static slice_t copy(arena_t *arena, slice_t slice)
+{
+    return slice.size ? (slice_t){arena_text_n(arena, slice.at, slice.size), slice.size} : (slice_t){0};
+}
+
+void errand_set_message(errand_t *errand, uint32_t broker, const message_t *message)
+{
+    message_t *own = &errand->message;
+    errand->broker = broker;
+    *own = *message;
+    own->peer = own->trace = own->tokens = (slice_t){0};
+    own->name_count = 0;
+    own->stage = copy(errand->arena, message->stage);
+    own->next = copy(errand->arena, message->next);
+    own->fault = copy(errand->arena, message->fault);
+    own->text = copy(errand->arena, message->text);
+    own->body = copy(errand->arena, message->body);
+}

@@ -1,0 +1,61 @@
+/* errand: one thing that the outbox has the store do, with everything it needs and brings back. */
+#ifndef YOGI_GATEWAY_ERRAND_H
+#define YOGI_GATEWAY_ERRAND_H
+
+#include "gateway/store/runs.h"
+#include "gateway/store/store.h"
+#include "proto/base/ident.h"
+#include "proto/message.h"
+
+typedef enum {
+    ERRAND_HOLD,       /* renew the lease */
+    ERRAND_LEAVE,      /* give it back */
+    ERRAND_TAKE,       /* take over what nobody has */
+    ERRAND_CALLED_OFF, /* what was called off */
+    ERRAND_WANT,       /* everything that a SUBMIT is made of */
+    ERRAND_RAISE,      /* the next epoch */
+    ERRAND_COUNT,      /* attempts used up */
+    ERRAND_RECORD,     /* a stage's result */
+    ERRAND_PROGRESS,   /* for people */
+    ERRAND_FINISH,     /* the end of a run */
+    ERRAND_KINDS
+} errand_kind_t;
+
+/* What it is for lies in the arena. */
+typedef struct errand {
+    store_task_t task; /* first; its context is the errand */
+    errand_kind_t kind;
+    arena_t *arena;
+    ident_t job;            /* of those that are about one */
+    char run[IDENT_TEXT];   /* its id as text */
+    uint64_t epoch;         /* that it is written under */
+    const char *owner;      /* the outbox's name in the store */
+    uint32_t broker;        /* to whom it is acknowledged */
+    message_t message;      /* what is acknowledged; its slices lie in the arena */
+    record_t record;        /* RECORD */
+    event_t event;          /* RECORD, PROGRESS */
+    finish_t finish;        /* FINISH */
+    int64_t lease_ms;       /* HOLD */
+    verdict_t verdict;      /* of those that have one */
+    run_t got;              /* WANT, where DONE */
+    run_taken_list_t taken; /* TAKE */
+    run_names_t names;      /* CALLED_OFF */
+    struct errand *mail;    /* the next one in a mailbox */
+    struct errand *next;    /* behind it in the line of its job */
+    struct errand *last;    /* of the first one in line: the last one */
+    void *outbox;           /* whose it is */
+} errand_t;
+
+/* A new one; done is called on a thread of the store. Its kind of transaction and its patience follow from the kind. */
+errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *outbox);
+void errand_destroy(errand_t **errand);
+
+/* The job that it is about. */
+void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch);
+
+/* Keeps the message, with copies of its stage, fault, text and body. */
+void errand_set_message(errand_t *errand, uint32_t broker, const message_t *message);
+
+const char *errand_name(errand_kind_t kind);
+
+#endif

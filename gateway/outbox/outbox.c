@@ -1,0 +1,652 @@
+/* outbox: see outbox.h.
+ *
+ * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
+ * due. Of a job one errand at a time is in the store, the next ones wait in its line, so that a stage's result is never
+ * behind the end of its run; the line is known by the errand at its head.
+ */
+#include "outbox.h"
+
+#include "errand.h"
+#include "papers.h"
+#include "proto/base/clock.h"
+#include "proto/base/directory.h"
+#include "proto/base/memory.h"
+#include "proto/wire/ferry.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* LEASE: DESIGN.md section 6. TAKE, LOOK: between looks for what nobody has, and for what was called off at another
+ * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
+ * has in hand at the end. */
+enum {
+    LEASE_MS = 15000,
+    RENEW_US = 5000000,
+    TAKE_US = 2000000,
+    LOOK_US = 500000,
+    AGAIN_US = 1000000,
+    LEAVE_US = 5000000,
+    URL_SECONDS = 3600,
+    BACKOFF_MS = 2000, /* the demo's */
+    JITTER = 20,
+};
+
+/* A word from another thread. */
+typedef struct note {
+    struct note *next;
+    ident_t job; /* accepted; none = look */
+} note_t;
+
+struct outbox {
+    outbox_plan_t plan;
+    char name[IDENT_TEXT];
+    ferry_t *ferry;
+    pthread_t thread;
+    int bell;             /* eventfd: the mailbox has something */
+    pthread_mutex_t lock; /* of the mailbox and what follows */
+    errand_t *done, **done_end;
+    note_t *notes, **notes_end;
+    bool ending;
+    outbox_figures_t figures;
+    /* the thread's own */
+    directory_t lines; /* jobs with an errand in the store: slot in heads */
+    errand_t **heads;  /* first of each line; NULL = free */
+    uint32_t room;     /* of heads */
+    uint32_t hint;     /* where to look for a free one */
+    size_t out;        /* errands in the store */
+    bool holding;      /* a lease is being renewed; likewise the others */
+    bool taking, looking;
+    int64_t renew_us, take_us, look_us; /* when they are due */
+};
+
+/* ---- the mailbox: from other threads ---- */
+
+static void ring(outbox_t *outbox)
+{
+    uint64_t one = 1;
+    if (write(outbox->bell, &one, sizeof one) != sizeof one)
+        return; /* it is full: the thread will come anyway */
+}
+
+/* An errand has been done; on a thread of the store. */
+static void on_done(store_task_t *task)
+{
+    errand_t *errand = task->context;
+    outbox_t *outbox = errand->outbox;
+    pthread_mutex_lock(&outbox->lock);
+    errand->mail = NULL;
+    *outbox->done_end = errand;
+    outbox->done_end = &errand->mail;
+    pthread_mutex_unlock(&outbox->lock);
+    ring(outbox);
+}
+
+static void leave_note(outbox_t *outbox, ident_t job)
+{
+    note_t *note = memory_new(1, sizeof *note);
+    note->job = job;
+    pthread_mutex_lock(&outbox->lock);
+    *outbox->notes_end = note;
+    outbox->notes_end = &note->next;
+    pthread_mutex_unlock(&outbox->lock);
+    ring(outbox);
+}
+
+void outbox_accepted(outbox_t *outbox, const char *run)
+{
+    ident_t job;
+    if (ident_parse(run, &job))
+        leave_note(outbox, job);
+}
+
+void outbox_look(outbox_t *outbox)
+{
+    leave_note(outbox, (ident_t){0});
+}
+
+/* ---- lines ---- */
+
+static errand_t *new_errand(outbox_t *outbox, errand_kind_t kind)
+{
+    return errand_new(kind, outbox->name, on_done, outbox);
+}
+
+static void send(outbox_t *outbox, errand_t *errand)
+{
+    outbox->out++;
+    store_submit(outbox->plan.store, &errand->task);
+}
+
+static bool has_line(const outbox_t *outbox, ident_t job)
+{
+    uint32_t unused;
+    return directory_get(&outbox->lines, job, &unused);
+}
+
+/* A free slot of heads, which are at most half in use. */
+static uint32_t free_slot(outbox_t *outbox)
+{
+    if (2 * outbox->lines.count >= outbox->room) {
+        uint32_t room = outbox->room ? 2 * outbox->room : 64;
+        outbox->heads = memory_grow(outbox->heads, room, sizeof *outbox->heads);
+        memset(outbox->heads + outbox->room, 0, (room - outbox->room) * sizeof *outbox->heads);
+        outbox->room = room;
+    }
+    while (outbox->heads[outbox->hint])
+        outbox->hint = (outbox->hint + 1) % outbox->room;
+    return outbox->hint;
+}
+
+/* Sends the errand, behind those of its job. */
+static void line_up(outbox_t *outbox, errand_t *errand)
+{
+    uint32_t slot;
+    errand->next = NULL;
+    if (directory_get(&outbox->lines, errand->job, &slot)) {
+        errand_t *head = outbox->heads[slot];
+        head->last->next = errand;
+        head->last = errand;
+        return;
+    }
+    slot = free_slot(outbox);
+    errand->last = errand;
+    outbox->heads[slot] = errand;
+    directory_put(&outbox->lines, errand->job, slot);
+    send(outbox, errand);
+}
+
+/* The head of a line is done: the next one goes. `behind` is what stood behind it. */
+static void move_up(outbox_t *outbox, ident_t job, errand_t *behind, errand_t *last)
+{
+    uint32_t slot;
+    if (!directory_get(&outbox->lines, job, &slot))
+        return;
+    outbox->heads[slot] = behind;
+    if (behind) {
+        behind->last = last;
+        send(outbox, behind);
+    } else {
+        directory_remove(&outbox->lines, job);
+    }
+}
+
+/* ---- what the link asks for ---- */
+
+static errand_t *errand_about(outbox_t *outbox, errand_kind_t kind, const link_action_t *action)
+{
+    errand_t *errand = new_errand(outbox, kind);
+    errand_set_job(errand, action->job, action->epoch ? action->epoch : action->message.epoch);
+    errand_set_message(errand, action->broker, &action->message);
+    return errand;
+}
+
+static void on_want(outbox_t *outbox, const link_action_t *action)
+{
+    line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
+}
+
+static void on_raise(outbox_t *outbox, const link_action_t *action)
+{
+    line_up(outbox, errand_about(outbox, ERRAND_RAISE, action));
+}
+
+static void complain(outbox_t *outbox, const errand_t *errand, const fault_t *fault)
+{
+    LOG(outbox->plan.log, LOG_WARNING, "outbox.fault", {"errand", errand_name(errand->kind), 0},
+        {"job", errand->run, 0}, {"fault", fault_name(fault->code), 0}, {"message", fault->text, 0});
+}
+
+static void on_record(outbox_t *outbox, const link_action_t *action)
+{
+    fault_t fault = {0};
+    if (!action->message.next.size) {
+        line_up(outbox, errand_about(outbox, ERRAND_COUNT, action));
+        return;
+    }
+    errand_t *errand = errand_about(outbox, ERRAND_RECORD, action);
+    const message_t *message = &errand->message;
+    const char *stage = message->stage.size ? message->stage.at : papers_stage_before(message->next);
+    if (papers_record(message, stage, errand->arena, &errand->record, &fault) < 0) {
+        complain(outbox, errand, &fault); /* the run goes on, and its end tells */
+        ferry_settle(outbox->ferry, errand->broker, message);
+        errand_destroy(&errand);
+        return;
+    }
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
+    errand->record.run = errand->run;
+    errand->record.epoch = (int64_t)errand->epoch;
+    errand->record.event = &errand->event;
+    line_up(outbox, errand);
+}
+
+static void on_progress(outbox_t *outbox, const link_action_t *action)
+{
+    if (has_line(outbox, action->job))
+        return; /* it may be lost, and what waits says more */
+    errand_t *errand = errand_about(outbox, ERRAND_PROGRESS, action);
+    const message_t *message = &errand->message;
+    const char *stage = message->stage.size ? message->stage.at : "";
+    int end = papers_percentage(stage), begin = 0;
+    for (const char *const *s = (const char *const[]){"classification", "ocr", "llm", NULL}; *s && strcmp(*s, stage);
+         s++)
+        begin = papers_percentage(*s);
+    int part = message->total ? (int)((uint64_t)(unsigned)(end - begin) * message->done / message->total) : 0;
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = begin + part};
+    line_up(outbox, errand);
+}
+
+static void finish(outbox_t *outbox, errand_t *errand)
+{
+    papers_finish(&errand->message, errand->arena, &errand->finish);
+    errand->finish.run = errand->run;
+    errand->finish.epoch = (int64_t)errand->epoch;
+    for (size_t i = 0; i < errand->finish.record_count; i++) {
+        record_t *record = (record_t *)(uintptr_t)&errand->finish.records[i];
+        record->run = errand->run;
+        record->epoch = (int64_t)errand->epoch;
+    }
+    line_up(outbox, errand);
+}
+
+static void on_finished(outbox_t *outbox, const link_action_t *action)
+{
+    finish(outbox, errand_about(outbox, ERRAND_FINISH, action));
+}
+
+/* No broker will ever take it: its end is written down, and there is nobody to acknowledge it to. */
+static void on_refused(outbox_t *outbox, const link_action_t *action)
+{
+    errand_t *errand = errand_about(outbox, ERRAND_FINISH, action);
+    errand->message.command = COMMAND_REFUSED;
+    errand->message.outcome = OUTCOME_FAILED;
+    errand->message.fault = slice_of(fault_name(FAULT_USAGE));
+    finish(outbox, errand);
+}
+
+static void ask(void *owner, const link_action_t *action)
+{
+    static void (*const handlers[])(outbox_t *, const link_action_t *) = {
+        [LINK_WANT] = on_want,         [LINK_RAISE] = on_raise,       [LINK_RECORD] = on_record,
+        [LINK_PROGRESS] = on_progress, [LINK_FINISHED] = on_finished, [LINK_REFUSED] = on_refused,
+        [LINK_STATS] = NULL, /* LINK_CANCELLED, LINK_LOST: the store knows already */
+    };
+    if ((size_t)action->kind < sizeof handlers / sizeof *handlers && handlers[action->kind])
+        handlers[action->kind](owner, action);
+}
+
+/* ---- what the store has done ---- */
+
+static void count(outbox_t *outbox, uint64_t *figure)
+{
+    pthread_mutex_lock(&outbox->lock);
+    ++*figure;
+    pthread_mutex_unlock(&outbox->lock);
+}
+
+/* The run is not this owner's any more. */
+static void let_go(outbox_t *outbox, const errand_t *errand)
+{
+    count(outbox, &outbox->figures.stale);
+    ferry_disown(outbox->ferry, errand->job);
+}
+
+/* It cannot be sent as it stands: that is its end. */
+static void give_up(outbox_t *outbox, const errand_t *errand, const fault_t *fault)
+{
+    link_action_t action = {.kind = LINK_REFUSED, .job = errand->job, .epoch = errand->epoch};
+    action.message = (message_t){.command = COMMAND_REFUSED, .job = errand->job, .epoch = errand->epoch};
+    action.message.text = slice_of(fault->text);
+    complain(outbox, errand, fault);
+    on_refused(outbox, &action);
+    ferry_disown(outbox->ferry, errand->job);
+}
+
+static void submit(outbox_t *outbox, errand_t *errand)
+{
+    const run_t *run = &errand->got;
+    char key[BLOBS_KEY_BYTES];
+    buf_t url = {0}, body = {0};
+    fault_t fault = {0};
+    if (blobs_key(run->tenant, run->row.sha256 ? run->row.sha256 : "", key, &fault) < 0 ||
+        blobs_url(outbox->plan.blobs, key, URL_SECONDS, &url, &fault) < 0 ||
+        papers_begin(run, url.bytes, &body, &fault) < 0) {
+        give_up(outbox, errand, &fault);
+    } else {
+        message_t message = {.command = COMMAND_SUBMIT,
+                             .job = errand->job,
+                             .epoch = (uint64_t)run->epoch,
+                             .priority = (uint32_t)run->priority,
+                             .attempts = (uint32_t)run->attempts,
+                             .attempt = (uint32_t)run->attempt,
+                             .crashes = (uint32_t)run->crashes,
+                             .losses = (uint32_t)run->losses,
+                             .backoff = BACKOFF_EXPONENTIAL,
+                             .backoff_ms = BACKOFF_MS,
+                             .jitter = JITTER,
+                             .record = true,
+                             .body = {body.bytes, (uint32_t)body.size}};
+        message.name_count = papers_route(run, errand->arena, message.names);
+        ferry_submit(outbox->ferry, &message);
+        count(outbox, &outbox->figures.submitted);
+    }
+    buf_free(&url);
+    buf_free(&body);
+}
+
+static void after_want(outbox_t *outbox, errand_t *errand)
+{
+    bool ours =
+        errand->verdict == VERDICT_DONE && strcmp(errand->got.owner ? errand->got.owner : "", outbox->name) == 0;
+    if (ours)
+        submit(outbox, errand);
+    else
+        let_go(outbox, errand);
+}
+
+static void after_raise(outbox_t *outbox, errand_t *errand)
+{
+    if (errand->verdict == VERDICT_DONE)
+        ferry_own(outbox->ferry, errand->job, errand->epoch);
+    else
+        let_go(outbox, errand);
+}
+
+static void after_record(outbox_t *outbox, errand_t *errand)
+{
+    count(outbox, &outbox->figures.records);
+    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    outbox->plan.changed(outbox->plan.owner);
+}
+
+static void after_count(outbox_t *outbox, errand_t *errand)
+{
+    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+}
+
+static void after_progress(outbox_t *outbox, errand_t *errand)
+{
+    (void)errand;
+    outbox->plan.changed(outbox->plan.owner);
+}
+
+static void after_finish(outbox_t *outbox, errand_t *errand)
+{
+    count(outbox, errand->verdict != VERDICT_DONE         ? &outbox->figures.stale
+                  : errand->finish.status == STATE_FAILED ? &outbox->figures.failed
+                                                          : &outbox->figures.finished);
+    LOG(outbox->plan.log, LOG_INFO, "run.end", {"job", errand->run, 0},
+        {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
+        {"fault", errand->finish.error ? errand->finish.error : "", 0});
+    if (errand->message.command == COMMAND_FINISHED)
+        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    outbox->plan.changed(outbox->plan.owner);
+}
+
+static void after_hold(outbox_t *outbox, errand_t *errand)
+{
+    outbox->holding = false;
+    outbox->renew_us = clock_now_us() + (errand->task.fault.code == FAULT_NONE ? RENEW_US : AGAIN_US);
+}
+
+static void after_take(outbox_t *outbox, errand_t *errand)
+{
+    outbox->taking = false;
+    outbox->take_us = clock_now_us() + (errand->taken.count == RUNS_TAKE_MOST ? 0 : TAKE_US);
+    for (size_t i = 0; i < errand->taken.count; i++) {
+        const run_taken_t *taken = &errand->taken.rows[i];
+        ident_t job;
+        if (!ident_parse(taken->run, &job))
+            continue;
+        count(outbox, &outbox->figures.taken_over);
+        ferry_own(outbox->ferry, job, (uint64_t)taken->epoch);
+    }
+}
+
+static void after_called_off(outbox_t *outbox, errand_t *errand)
+{
+    outbox->looking = false;
+    outbox->look_us = clock_now_us() + LOOK_US;
+    for (size_t i = 0; i < errand->names.count; i++) {
+        ident_t job;
+        if (ident_parse(errand->names.runs[i], &job))
+            ferry_cancel(outbox->ferry, job);
+    }
+}
+
+static void after_leave(outbox_t *outbox, errand_t *errand)
+{
+    (void)outbox, (void)errand;
+}
+
+/* Whether the same thing may go well another time. */
+static bool may_pass(const fault_t *fault)
+{
+    return fault_class(fault->code) == FAULT_CLASS_RETRYABLE || fault->code == FAULT_SETTING;
+}
+
+/* The store cannot do it, whatever is waited for: a text that it refuses, or the like. Then the run ends with that. */
+static void refuse(outbox_t *outbox, errand_t *errand)
+{
+    fault_t fault = errand->task.fault;
+    if (errand->kind == ERRAND_WANT)
+        give_up(outbox, errand, &fault);
+    if (errand->kind == ERRAND_RAISE)
+        let_go(outbox, errand);
+    bool last = errand->kind == ERRAND_FINISH && errand->message.outcome == OUTCOME_FAILED;
+    if (errand->kind == ERRAND_FINISH && !last) {
+        errand_t *end = new_errand(outbox, ERRAND_FINISH);
+        errand_set_job(end, errand->job, errand->epoch);
+        errand_set_message(end, errand->broker, &errand->message);
+        end->message.outcome = OUTCOME_FAILED;
+        end->message.fault = slice_of(fault_name(fault.code));
+        end->message.text = (slice_t){arena_text(end->arena, fault.text), (uint32_t)strlen(fault.text)};
+        end->message.body = (slice_t){0};
+        finish(outbox, end);
+        return;
+    }
+    complain(outbox, errand, &fault);
+    if (errand->kind == ERRAND_RECORD || errand->kind == ERRAND_COUNT || last)
+        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+}
+
+static void after(outbox_t *outbox, errand_t *errand)
+{
+    static void (*const handlers[ERRAND_KINDS])(outbox_t *, errand_t *) = {
+        [ERRAND_HOLD] = after_hold,         [ERRAND_LEAVE] = after_leave,
+        [ERRAND_TAKE] = after_take,         [ERRAND_CALLED_OFF] = after_called_off,
+        [ERRAND_WANT] = after_want,         [ERRAND_RAISE] = after_raise,
+        [ERRAND_COUNT] = after_count,       [ERRAND_RECORD] = after_record,
+        [ERRAND_PROGRESS] = after_progress, [ERRAND_FINISH] = after_finish,
+    };
+    bool fails = errand->task.fault.code != FAULT_NONE, about_job = !ident_none(errand->job);
+    errand_t *behind = errand->next, *last = errand->last;
+    outbox->out--;
+    if (fails && about_job && errand->kind != ERRAND_PROGRESS && may_pass(&errand->task.fault) && !outbox->ending) {
+        errand->task.fault = (fault_t){0}; /* as long as it takes */
+        send(outbox, errand);
+        return;
+    }
+    if (about_job)
+        move_up(outbox, errand->job, behind, last);
+    if (fails && about_job)
+        refuse(outbox, errand);
+    else
+        handlers[errand->kind](outbox, errand);
+    errand_destroy(&errand);
+}
+
+/* ---- the thread ---- */
+
+static void read_mail(outbox_t *outbox)
+{
+    uint64_t rings;
+    if (read(outbox->bell, &rings, sizeof rings) < 0)
+        return;
+    pthread_mutex_lock(&outbox->lock);
+    errand_t *done = outbox->done;
+    note_t *notes = outbox->notes;
+    outbox->done = NULL, outbox->done_end = &outbox->done;
+    outbox->notes = NULL, outbox->notes_end = &outbox->notes;
+    pthread_mutex_unlock(&outbox->lock);
+    for (note_t *note; (note = notes);) {
+        notes = note->next;
+        if (ident_none(note->job))
+            outbox->look_us = 0;
+        else
+            ferry_own(outbox->ferry, note->job, 1);
+        free(note);
+    }
+    for (errand_t *errand; (errand = done);) {
+        done = errand->mail;
+        after(outbox, errand);
+    }
+}
+
+static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due_us, int64_t now_us, int64_t *next_us)
+{
+    if (*going)
+        return;
+    if (now_us < due_us) {
+        *next_us = due_us < *next_us ? due_us : *next_us;
+        return;
+    }
+    *going = true;
+    errand_t *errand = new_errand(outbox, kind);
+    errand->lease_ms = LEASE_MS;
+    send(outbox, errand);
+}
+
+/* All timed work; lowers *next_us to when it is due again. */
+static void tick(outbox_t *outbox, int64_t *next_us)
+{
+    int64_t now_us = clock_now_us();
+    begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
+    begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
+    if (ferry_jobs(outbox->ferry) || outbox->look_us == 0)
+        begin(outbox, ERRAND_CALLED_OFF, &outbox->looking, outbox->look_us, now_us, next_us);
+}
+
+static bool is_ending(outbox_t *outbox)
+{
+    pthread_mutex_lock(&outbox->lock);
+    bool ending = outbox->ending;
+    outbox->figures.brokers = ferry_brokers(outbox->ferry);
+    outbox->figures.connected = ferry_connected(outbox->ferry);
+    outbox->figures.jobs = ferry_jobs(outbox->ferry);
+    pthread_mutex_unlock(&outbox->lock);
+    return ending;
+}
+
+static void wait(outbox_t *outbox, int64_t next_us)
+{
+    struct pollfd polls[WIRE_POLLS_MOST + 1];
+    size_t count = ferry_poll(outbox->ferry, polls);
+    polls[count++] = (struct pollfd){outbox->bell, POLLIN, 0};
+    int64_t left_us = next_us - clock_now_us();
+    poll(polls, count, left_us <= 0 ? 0 : left_us > 3600000000 ? 3600000 : (int)(left_us / 1000 + 1));
+}
+
+static void *work(void *user)
+{
+    outbox_t *outbox = user;
+    while (!is_ending(outbox)) {
+        int64_t next_us = INT64_MAX;
+        tick(outbox, &next_us);
+        ferry_step(outbox->ferry, &next_us);
+        wait(outbox, next_us);
+        read_mail(outbox);
+    }
+    int64_t end_us = clock_now_us() + LEAVE_US;
+    send(outbox, new_errand(outbox, ERRAND_LEAVE));
+    while (outbox->out && clock_now_us() < end_us) {
+        wait(outbox, end_us);
+        read_mail(outbox);
+    }
+    return NULL;
+}
+
+outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
+{
+    ident_t name;
+    if (ident_new(&name, fault) < 0)
+        return NULL;
+    outbox_t *outbox = memory_new(1, sizeof *outbox);
+    outbox->plan = *plan;
+    outbox->done_end = &outbox->done;
+    outbox->notes_end = &outbox->notes;
+    outbox->look_us = 1;
+    ident_format(name, outbox->name);
+    if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
+        outbox->lines.seed = (uint64_t)clock_now_us();
+    pthread_mutex_init(&outbox->lock, NULL);
+    outbox->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ferry_plan_t ferry = {.brokers = plan->settings->brokers, .name = "gateway", .ask = ask, .owner = outbox};
+    if (outbox->bell < 0)
+        fault_set(fault, FAULT_SYSTEM, "the system gives no eventfd");
+    else
+        outbox->ferry = ferry_open(&ferry, plan->settings, fault);
+    if (!outbox->ferry || pthread_create(&outbox->thread, NULL, work, outbox) != 0) {
+        ferry_destroy(&outbox->ferry);
+        if (outbox->bell >= 0)
+            close(outbox->bell);
+        free(outbox);
+        return NULL;
+    }
+    return outbox;
+}
+
+void outbox_stop(outbox_t *outbox)
+{
+    pthread_mutex_lock(&outbox->lock);
+    outbox->ending = true;
+    pthread_mutex_unlock(&outbox->lock);
+    ring(outbox);
+    pthread_join(outbox->thread, NULL);
+    ferry_destroy(&outbox->ferry);
+}
+
+void outbox_destroy(outbox_t **outbox)
+{
+    if (!outbox || !*outbox)
+        return;
+    outbox_t *o = *outbox;
+    for (uint32_t i = 0; i < o->room; i++) /* what stood in a line; its head is in the mailbox */
+        for (errand_t *errand; o->heads[i] && (errand = o->heads[i]->next);) {
+            o->heads[i]->next = errand->next;
+            errand_destroy(&errand);
+        }
+    for (errand_t *errand; (errand = o->done);) {
+        o->done = errand->mail;
+        errand_destroy(&errand);
+    }
+    for (note_t *note; (note = o->notes);) {
+        o->notes = note->next;
+        free(note);
+    }
+    directory_free(&o->lines);
+    free(o->heads);
+    close(o->bell);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+    *outbox = NULL;
+}
+
+const char *outbox_name(const outbox_t *outbox)
+{
+    return outbox->name;
+}
+
+outbox_figures_t outbox_figures(outbox_t *outbox)
+{
+    pthread_mutex_lock(&outbox->lock);
+    outbox_figures_t figures = outbox->figures;
+    pthread_mutex_unlock(&outbox->lock);
+    return figures;
+}

@@ -1,0 +1,271 @@
+/* papers: see papers.h. */
+#include "papers.h"
+
+#include "proto/base/hash.h"
+#include "proto/base/ident.h"
+#include "proto/json.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Seconds of each stage's share of a page that takes one, as people wait for it. */
+static const struct {
+    const char *name;
+    int place;      /* in the whole route */
+    int percentage; /* done when it has ended */
+} stages[] = {{"classification", 0, 10}, {"ocr", 1, 80}, {"llm", 2, 90}, {"validation", 3, 100}};
+enum { STAGES = sizeof stages / sizeof *stages };
+
+static int place_of(const char *stage)
+{
+    for (size_t i = 0; i < STAGES; i++)
+        if (strcmp(stages[i].name, stage) == 0)
+            return stages[i].place;
+    return -1;
+}
+
+int papers_percentage(const char *stage)
+{
+    int place = place_of(stage);
+    return place < 0 ? 0 : stages[place].percentage;
+}
+
+const char *papers_stage_before(slice_t next)
+{
+    for (size_t i = 1; i < STAGES; i++)
+        if (slice_is(next, stages[i].name))
+            return stages[i - 1].name;
+    return stages[STAGES - 1].name;
+}
+
+/* ---- on the way out ---- */
+
+static void take_languages(dossier_t *dossier, const json_t *languages)
+{
+    const char *text = json_string_value(languages);
+    for (const char *p = text; p && *p; p += strspn(p, "+, ")) {
+        size_t length = strcspn(p, "+, ");
+        if (length)
+            texts_push(dossier->arena, &dossier->options.languages, arena_text_n(dossier->arena, p, length));
+        p += length;
+    }
+    const json_t *item;
+    size_t i;
+    json_array_foreach(languages, i, item) if (json_is_string(item))
+        texts_push(dossier->arena, &dossier->options.languages, json_string_value(item));
+}
+
+/* The options of a row, which the interface has checked. */
+static int take_options(dossier_t *dossier, const char *text, fault_t *fault)
+{
+    json_t *options = json_loads(text && *text ? text : "{}", 0, NULL);
+    if (!json_is_object(options)) {
+        json_decref(options);
+        return fault_set(fault, FAULT_INPUT, "the options of the document are no JSON object");
+    }
+    const char *engine = json_string_value(json_object_get(options, "engine"));
+    const char *pages = json_string_value(json_object_get(options, "pages"));
+    const json_t *gate = json_object_get(options, "gate");
+    dossier->options.engine = arena_text(dossier->arena, engine);
+    dossier->options.pages = arena_text(dossier->arena, pages);
+    if (json_is_number(gate))
+        dossier->options.gate = json_number_value(gate);
+    take_languages(dossier, json_object_get(options, "languages"));
+    json_decref(options);
+    return 0;
+}
+
+int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
+{
+    const document_row_t *row = &run->row;
+    dossier_t *dossier = run->dossier.at ? dossier_decode(run->dossier.at, run->dossier.size, fault) : dossier_new();
+    int failed = !dossier || (!run->dossier.at && take_options(dossier, row->options, fault) < 0);
+    if (!failed) {
+        dossier->document.id = run->document;
+        dossier->document.filename = row->filename;
+        dossier->document.source = url;
+        dossier->document.bytes = row->file_size < 0 ? 0 : row->file_size;
+        dossier->document.sha256 = row->sha256;
+        dossier_encode(dossier, out);
+    }
+    dossier_destroy(&dossier);
+    return failed ? -1 : 0;
+}
+
+uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST])
+{
+    uint32_t count = 0;
+    int64_t place = 0;
+    for (const char *at = run->route; at && *at && count < MESSAGE_NAMES_MOST; place++) {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, " ");
+        if (length && place > run->place)
+            names[count++] = slice_of(arena_text_n(arena, at, length));
+        at += length;
+    }
+    return count;
+}
+
+/* ---- on the way back ---- */
+
+static const char *new_id(arena_t *arena)
+{
+    char text[IDENT_TEXT];
+    ident_t ident = {0};
+    fault_t fault;
+    if (ident_new(&ident, &fault) < 0)
+        abort(); /* the system gives no random bytes: nothing can be stored */
+    return arena_text(arena, ident_format(ident, text));
+}
+
+static view_t keep(arena_t *arena, buf_t *text)
+{
+    view_t view = {arena_text_n(arena, buf_string(text), text->size), text->size};
+    buf_free(text);
+    return view;
+}
+
+static view_t text_of(arena_t *arena, slice_t slice)
+{
+    return slice.size ? (view_t){arena_text_n(arena, slice.at, slice.size), slice.size} : (view_t){0};
+}
+
+/* What a stage has added, for people. Texts of pages stay in the dossier. */
+static view_t part_of(const dossier_t *dossier, const char *stage, arena_t *arena)
+{
+    static const char *const omit[] = {"evidence", "reasons", NULL};
+    buf_t out = {0};
+    size_t words = 0, cells = 0;
+    for (size_t i = 0; i < dossier->pages.count; i++) {
+        words += LIST_AT(page_t, dossier->pages, i)->words.count;
+        cells += LIST_AT(page_t, dossier->pages, i)->cells.count;
+    }
+    if (strcmp(stage, "classification") == 0) {
+        json_write(&classification_schema, &dossier->classification, omit, 0, &out);
+    } else if (strcmp(stage, "ocr") == 0) {
+        buf_format(&out, "{\"pages\":%zu,\"words\":%zu,\"cells\":%zu}", dossier->pages.count, words, cells);
+    } else if (strcmp(stage, "llm") == 0) {
+        buf_text(&out, "{\"timetables\":");
+        json_write_list(&timetable_schema, &dossier->timetables, omit, 0, &out);
+        buf_char(&out, '}');
+    } else {
+        buf_text(&out, "{\"checks\":");
+        json_write_list(&check_schema, &dossier->checks, omit, 0, &out);
+        buf_text(&out, ",\"outcome\":");
+        json_write(&outcome_schema, &dossier->outcome, omit, 0, &out);
+        buf_char(&out, '}');
+    }
+    return keep(arena, &out);
+}
+
+static void fill_record(const message_t *message, const dossier_t *dossier, const char *stage, arena_t *arena,
+                        record_t *record)
+{
+    const trail_t *trail = dossier_trail(dossier, stage);
+    *record = (record_t){.id = new_id(arena),
+                         .stage = stage,
+                         .status = trail && trail->error ? "failed" : "completed",
+                         .place = place_of(stage),
+                         .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
+                         .result = part_of(dossier, stage, arena),
+                         .attempt = message->attempt,
+                         .crashes = message->crashes,
+                         .losses = message->losses};
+}
+
+int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
+{
+    dossier_t *dossier = dossier_decode(message->body.at, message->body.size, fault);
+    if (!dossier)
+        return -1;
+    fill_record(message, dossier, stage, arena, record);
+    record->dossier = (view_t){message->body.at, message->body.size};
+    dossier_destroy(&dossier);
+    return 0;
+}
+
+/* A text of the dossier that outlives it. */
+static view_t copy(arena_t *arena, const char *text)
+{
+    return view_of(arena_text(arena, text));
+}
+
+static void take_timetables(const dossier_t *dossier, arena_t *arena, finish_t *finish)
+{
+    static const char *const omit[] = {"evidence", "reasons", NULL};
+    reading_t *readings = arena_array(arena, dossier->timetables.count, sizeof *readings);
+    for (size_t i = 0; i < dossier->timetables.count; i++) {
+        const timetable_t *table = LIST_AT(timetable_t, dossier->timetables, i);
+        buf_t blocks = {0};
+        json_write_list(&timeblock_schema, &table->timeblocks, omit, 0, &blocks);
+        readings[i] = (reading_t){.id = new_id(arena),
+                                  .teacher_name = copy(arena, table->teacher),
+                                  .class_name = copy(arena, table->class_name),
+                                  .term = copy(arena, table->term),
+                                  .school = copy(arena, table->school),
+                                  .week = copy(arena, table->week),
+                                  .year = table->year,
+                                  .timeblocks = keep(arena, &blocks),
+                                  .confidence = table->confidence};
+    }
+    finish->readings = readings;
+    finish->count = dossier->timetables.count;
+}
+
+static void fail(finish_t *finish, const char *error, view_t message)
+{
+    finish->status = STATE_FAILED;
+    finish->error = error;
+    finish->message = message.at ? message : view_of(fault_summary(fault_code_of(error)));
+    finish->event = (event_t){.type = "error", .step = finish->stage, .message = finish->message};
+}
+
+/* A run that went through to its end, well or not. */
+static void take_dossier(const message_t *message, const dossier_t *dossier, arena_t *arena, finish_t *finish)
+{
+    const outcome_t *outcome = &dossier->outcome;
+    const trail_t *last = dossier->trail.count ? LIST_AT(trail_t, dossier->trail, dossier->trail.count - 1) : NULL;
+    const char *stage = last && place_of(last->stage) >= 0 ? stages[place_of(last->stage)].name : NULL;
+    finish->stage = stage;
+    finish->pages = dossier->classification.pages;
+    finish->confidence = outcome->confidence > 0 ? outcome->confidence : NAN;
+    finish->dossier = (view_t){message->body.at, message->body.size};
+    if (stage) {
+        record_t *record = arena_array(arena, 1, sizeof *record);
+        fill_record(message, dossier, stage, arena, record);
+        finish->records = record, finish->record_count = 1;
+    }
+    if (outcome->error) {
+        fail(finish, arena_text(arena, outcome->error), copy(arena, outcome->message));
+        return;
+    }
+    take_timetables(dossier, arena, finish);
+    bool review = outcome->status && strcmp(outcome->status, "needs_review") == 0;
+    finish->status = review ? STATE_NEEDS_REVIEW : STATE_COMPLETED;
+    finish->event = (event_t){.type = "complete", .step = stage, .percentage = 100};
+}
+
+void papers_finish(const message_t *message, arena_t *arena, finish_t *finish)
+{
+    fault_t fault = {0};
+    *finish = (finish_t){.confidence = NAN,
+                         .attempts = message->attempt,
+                         .crashes = message->crashes,
+                         .losses = message->losses,
+                         .stage = text_of(arena, message->stage).at};
+    dossier_t *dossier =
+        message->outcome == OUTCOME_COMPLETED ? dossier_decode(message->body.at, message->body.size, &fault) : NULL;
+    if (dossier)
+        take_dossier(message, dossier, arena, finish);
+    else if (message->outcome == OUTCOME_COMPLETED)
+        fail(finish, fault_name(fault.code), copy(arena, fault.text));
+    else if (message->outcome == OUTCOME_CANCELLED)
+        fail(finish, fault_name(FAULT_CANCELLED), text_of(arena, message->text));
+    else
+        fail(finish, message->fault.size ? text_of(arena, message->fault).at : fault_name(FAULT_SYSTEM),
+             text_of(arena, message->text));
+    dossier_destroy(&dossier);
+}

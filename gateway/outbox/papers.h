@@ -1,0 +1,32 @@
+/* papers: what a run looks like on the way to the actors, and what is kept of a dossier that came back. Between the
+ * rows of the store and the messages of the wire; pure but for making ids.
+ */
+#ifndef YOGI_GATEWAY_PAPERS_H
+#define YOGI_GATEWAY_PAPERS_H
+
+#include "gateway/store/runs.h"
+#include "proto/dossier.h"
+#include "proto/message.h"
+
+/* Appends the dossier that a run goes on with: as its last stage left it, else a new one; with this URL of its bytes.
+ * -1 with the fault where the options or the dossier in the row are malformed. */
+int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
+
+/* The stages that are left of a run's route: names into the arena, at most MESSAGE_NAMES_MOST. Returns how many. */
+uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST]);
+
+/* Fills the record of a stage that has ended, by the dossier that came with it. Texts in the arena, but for the dossier
+ * itself. -1 with the fault where the bytes are no dossier. */
+int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
+    __attribute__((warn_unused_result));
+
+/* Fills the end of a run, likewise. What is wrong with the dossier becomes a failure of the run. */
+void papers_finish(const message_t *message, arena_t *arena, finish_t *finish);
+
+/* The stage before `next` in the whole route; the last one where next is empty. */
+const char *papers_stage_before(slice_t next);
+
+/* How far a run has come when the stage has ended, percent. */
+int papers_percentage(const char *stage);
+
+#endif
