@@ -22,6 +22,15 @@ int runs_leave(session_t *session, const char *owner, fault_t *fault)
     return session_later(session, STATEMENT_OWNER_LEAVE, SQL(sql_text(owner)), fault);
 }
 
+static void read_taken(const sql_rows_t *rows, arena_t *arena, run_taken_list_t *list)
+{
+    list->rows = arena_array(arena, rows->rows, sizeof *list->rows);
+    list->count = rows->rows;
+    for (size_t i = 0; i < rows->rows; i++)
+        list->rows[i] =
+            (run_taken_t){sql_cell(rows, i, 0), sql_cell(rows, i, 1), sql_cell(rows, i, 2), sql_cell_int(rows, i, 3)};
+}
+
 int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
 {
     sql_rows_t rows;
@@ -29,11 +38,19 @@ int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_l
     if (session_query(session, STATEMENT_RUN_TAKE, SQL(sql_text(owner)), arena, &rows, fault) < 0)
         return -1;
     assert(rows.rows <= RUNS_TAKE_MOST);
-    list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
-    list->count = rows.rows;
-    for (size_t i = 0; i < rows.rows; i++)
-        list->rows[i] = (run_taken_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), sql_cell(&rows, i, 2),
-                                      sql_cell_int(&rows, i, 3)};
+    read_taken(&rows, arena, list);
+    return 0;
+}
+
+int runs_mine(session_t *session, const char *owner, const char *after, int64_t limit, arena_t *arena,
+              run_taken_list_t *list, fault_t *fault)
+{
+    sql_rows_t rows;
+    *list = (run_taken_list_t){0};
+    if (session_query(session, STATEMENT_RUN_MINE, SQL(sql_text(owner), sql_text(after), sql_int(limit)), arena, &rows,
+                      fault) < 0)
+        return -1;
+    read_taken(&rows, arena, list);
     return 0;
 }
 
