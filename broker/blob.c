@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct blob {
-    uint32_t holders; /* who has not let go */
-    uint32_t size;    /* bytes */
-    char bytes[];
-};
-
 blob_t *blob_new(slice_t bytes)
 {
     if (bytes.size == 0)
@@ -44,11 +38,6 @@ void blob_drop(blob_t **blob, blob_yard_t *yard)
         yard->items = memory_grow(yard->items, yard->capacity, sizeof(blob_t *));
     }
     yard->items[yard->count++] = gone;
-}
-
-slice_t blob_slice(const blob_t *blob)
-{
-    return blob ? (slice_t){blob->bytes, blob->size} : (slice_t){0};
 }
 
 void blob_sweep(blob_yard_t *yard)

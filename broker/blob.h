@@ -7,7 +7,12 @@
 
 #include "proto/message.h"
 
-typedef struct blob blob_t;
+/* Read through blob_slice alone. */
+typedef struct {
+    uint32_t holders; /* who has not let go */
+    uint32_t size;    /* bytes */
+    char bytes[];
+} blob_t;
 
 /* Blobs that nobody holds any more, until they are swept. Plain data; {0} is empty. */
 typedef struct {
@@ -25,7 +30,11 @@ blob_t *blob_hold(blob_t *blob);
 /* Lets go and nulls the caller's pointer; takes NULL inside. */
 void blob_drop(blob_t **blob, blob_yard_t *yard);
 
-slice_t blob_slice(const blob_t *blob); /* empty for NULL */
+/* Empty for NULL. */
+static inline slice_t blob_slice(const blob_t *blob)
+{
+    return blob ? (slice_t){blob->bytes, blob->size} : (slice_t){0};
+}
 
 void blob_sweep(blob_yard_t *yard);     /* frees what nobody holds */
 void blob_yard_free(blob_yard_t *yard); /* sweeps and gives the yard itself up */

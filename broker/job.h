@@ -56,12 +56,13 @@ typedef struct {
     uint32_t server;                   /* RUNNING, OFFERED: number of the server */
     uint32_t priority;                 /* 0 first */
     uint32_t budget;                   /* bytes reserved for its dossier */
+    uint32_t given_bytes;              /* RUNNING, OFFERED: of the dossier as it was given to this actor */
     uint32_t backoff_ms;               /* first wait after a retryable failure */
     uint16_t attempt, attempts;        /* used up at this stage, and allowed */
     uint16_t crashes, losses;          /* of the run */
     uint8_t state;                     /* job_state_t */
     uint8_t route[MESSAGE_NAMES_MOST]; /* numbers of stages */
-    uint8_t route_count, at, done_at;  /* length, the present stage, the one just finished (HELD) */
+    uint8_t route_count, at;           /* length, and the present stage */
     uint8_t backoff, jitter;           /* backoff_t, percent */
     uint8_t doom;                      /* RUNNING: outcome_kind_t that awaits it once its actor lets go; 0 = none */
     bool record;                       /* RECORDs are wanted */

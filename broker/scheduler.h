@@ -7,6 +7,8 @@
  *         budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays below
  *         3 * max_bytes + 1100 * max_jobs (for a job 300 bytes beside its own and 120 for each of four records; 300 for
  *         what a host offers after a restart), and what peers_most connections take (about 1 kB each).
+ *         To one peer at most owner_bytes or actor_bytes, and one body more, are on their way unanswered, however large
+ *         its window or credit is, so that nobody's slowness fills this process's sockets.
  * Errors: whatever comes from a peer is counted or refused; programming errors assert.
  * Loop:   decode a frame (message_decode_frame; -1 is one EVENT_BAD), step once for each of its messages, encode the
  *         actions, those to one connection into one frame where they lie at hand, and send; a connection that cannot be
@@ -14,9 +16,7 @@
  *         come, EVENT_TICK. The number of a connection is never used again, and belongs to one key: its rights come
  *         with every event.
  *
- * The rules are those of proto/PROTOCOL.md. Rooms: scheduler.c (peers, dispatch by command), scheduler_move.c (the one
- * setter of a job's state, and what follows from it), scheduler_owner.c, scheduler_actor.c (commands of either),
- * scheduler_time.c (all timed work), scheduler_report.c (figures, audit).
+ * The rules are those of proto/PROTOCOL.md. Its rooms are named in scheduler_state.h.
  */
 #ifndef YOGI_BROKER_SCHEDULER_H
 #define YOGI_BROKER_SCHEDULER_H
@@ -40,11 +40,13 @@ typedef struct {
     uint32_t stage_count;                            /* of them */
     uint64_t max_jobs;                               /* at most 2^31 */
     uint64_t max_bytes;                              /* sum of budgets */
-    uint32_t budget_bytes;     /* reserved for a job whose SUBMIT names none, beside what it brings; it may grow */
-    uint32_t peers_most;       /* owners and actors */
-    uint32_t submit_window;    /* unanswered SUBMITs of one owner */
-    uint32_t heartbeat_ms;     /* interval of heartbeats, both ways */
-    uint32_t silence_ms;       /* an actor silent that long has lost its jobs */
+    uint32_t budget_bytes;  /* reserved for a job whose SUBMIT names none, beside what it brings; it may grow */
+    uint32_t peers_most;    /* owners and actors */
+    uint32_t submit_window; /* unanswered SUBMITs of one owner */
+    uint32_t owner_bytes;   /* of bodies sent to one owner and not acknowledged: nothing more is sent from there on */
+    uint32_t actor_bytes;   /* of bodies that lie at one actor: it is given no more from there on */
+    uint32_t heartbeat_ms;  /* interval of heartbeats, both ways */
+    uint32_t silence_ms;    /* an actor silent that long has lost its jobs */
     uint32_t owner_silence_ms; /* an owner silent that long has lost its jobs here */
     uint32_t resend_ms;        /* what is not acknowledged is sent again */
     uint32_t offer_ms;         /* how long an offered job waits for its owner */

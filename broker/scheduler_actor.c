@@ -1,8 +1,8 @@
-/* scheduler_actor: what actors say; see scheduler.h. An answer counts when its token is the one under which the job
- * runs at this actor; any other is stale: acknowledged where it would be sent again, and dropped.
- */
+/* scheduler_actor: see scheduler_actor.h. */
+#include "scheduler_actor.h"
 #include "proto/base/memory.h"
-#include "scheduler_state.h"
+#include "scheduler_debt.h"
+#include "scheduler_move.h"
 
 #include <stdlib.h>
 
@@ -77,7 +77,7 @@ void scheduler_actor_progress(scheduler_t *s, actor_t *actor, const message_t *m
     message_t *progress = scheduler_send(s, scheduler_owner(s, job->owner)->peer.handle, COMMAND_PROGRESS);
     progress->job = job->id;
     progress->epoch = job->epoch;
-    progress->stage = slice_of(s->stages[job->route[job->at]].name);
+    progress->stage = s->stages[job->route[job->at]].label;
     progress->done = message->done;
     progress->total = message->total;
 }
@@ -91,7 +91,7 @@ static int next_place(const scheduler_t *s, const job_t *job, const message_t *d
     if (done->next.size == 0)
         return job->at + 1;
     for (int i = job->at + 1; i < job->route_count; i++)
-        if (slice_is(done->next, s->stages[job->route[i]].name))
+        if (slice_equal(done->next, s->stages[job->route[i]].label))
             return i;
     return -1;
 }

@@ -1,10 +1,20 @@
-/* scheduler_move: jobs from state to state; see the diagram in job.h. change() is the one place that sets a state, and
- * being in a list is the state: leaving one and entering the other happen there.
- */
-#include "scheduler_state.h"
+/* scheduler_move: see scheduler_move.h. change() is the one place that sets a state. */
+#include "scheduler_move.h"
+#include "scheduler_debt.h"
 
 #include <assert.h>
-#include <stdio.h>
+
+/* Whether the actor has as many bytes as it may: no stage gives it more then. */
+static void set_full(scheduler_t *s, actor_t *actor)
+{
+    bool full = actor->bytes >= s->options.actor_bytes;
+    for (uint32_t i = 0; i < actor->server_count && actor->servers[i].full != full; i++) {
+        server_t *server = &actor->servers[i];
+        server->full = full;
+        stage_server_changed(&s->stages[server->stage], server);
+        s->dirty |= 1u << server->stage;
+    }
+}
 
 static void unbind(scheduler_t *s, job_t *job)
 {
@@ -14,11 +24,14 @@ static void unbind(scheduler_t *s, job_t *job)
     job_list_remove(s->jobs, &server->jobs, job);
     actor->held--;
     actor->digest -= message_token_digest(job->token);
+    actor->bytes -= job->given_bytes;
     stage->running -= job->state == JOB_RUNNING;
     stage_server_changed(stage, server);
     s->dirty |= 1u << server->stage;
+    set_full(s, actor);
     job->server = JOB_NONE;
     job->token = (token_t){0};
+    job->given_bytes = 0;
     job->started = false;
 }
 
@@ -65,8 +78,10 @@ static void enter(scheduler_t *s, job_t *job)
         job_list_append(s->jobs, &server->jobs, job);
         actor->held++;
         actor->digest += message_token_digest(job->token);
+        actor->bytes += job->given_bytes;
         s->stages[server->stage].running += job->state == JOB_RUNNING;
         stage_server_changed(&s->stages[server->stage], server);
+        set_full(s, actor);
         break;
     }
     case JOB_NEW:
@@ -111,10 +126,12 @@ void scheduler_move(scheduler_t *s, job_t *job, job_state_t state, int64_t now)
 void scheduler_bind(scheduler_t *s, job_t *job, server_t *server, token_t token, job_state_t state, int64_t now)
 {
     bool started = job->started;
+    uint32_t given_bytes = job->given_bytes;
     leave(s, job);
     job->server = server->number;
     job->token = token;
     job->started = started;
+    job->given_bytes = given_bytes;
     change(s, job, state, now);
 }
 
@@ -272,7 +289,7 @@ static void send_job(scheduler_t *s, const job_t *job, const actor_t *actor, int
     message->job = job->id;
     message->token = job->token;
     for (int i = job->at; i < job->route_count; i++)
-        message->names[message->name_count++] = slice_of(s->stages[job->route[i]].name);
+        message->names[message->name_count++] = s->stages[job->route[i]].label;
     message->priority = job->priority;
     message->attempt = job->attempt + 1u;
     message->attempts = job->attempts;
@@ -293,6 +310,7 @@ static void assign(scheduler_t *s, stage_t *stage, job_t *job, int64_t now)
     if (job->tag > stage->turn)
         stage->turn = job->tag;
     job->started = false;
+    job->given_bytes = blob_slice(job->body).size;
     scheduler_bind(s, job, server, scheduler_token(s, ++s->counter), JOB_RUNNING, now);
     actor->given = s->counter;
     send_job(s, job, actor, now);

@@ -1,168 +1,13 @@
-/* scheduler_owner: what owners say, and what they are owed; see scheduler.h. */
+/* scheduler_owner: see scheduler_owner.h. */
+#include "scheduler_owner.h"
 #include "proto/pack.h"
-#include "scheduler_state.h"
+#include "scheduler_debt.h"
+#include "scheduler_move.h"
 
-#include <assert.h>
-
-/* Messages to one owner in one step: the rest of its window follows with its next ACK or tick. */
-enum { PUMP_MOST = 256 };
+#include <string.h>
 
 /* An owner that is told busy should wait that long, milliseconds. */
 enum { BUSY_RETRY_MS = 200 };
-
-/* ---- whose a job is ---- */
-
-void scheduler_attach(scheduler_t *s, owner_t *owner, job_t *job)
-{
-    job->owner = owner->peer.number;
-    job->owner_prev = JOB_NONE;
-    job->owner_next = owner->first_job;
-    if (owner->first_job != JOB_NONE)
-        job_at(s->jobs, owner->first_job)->owner_prev = job->number;
-    owner->first_job = job->number;
-    share_take(&s->job_share, &owner->jobs, 1);
-    share_take(&s->byte_share, &owner->bytes, job->budget);
-}
-
-void scheduler_detach(scheduler_t *s, job_t *job)
-{
-    owner_t *owner = scheduler_owner(s, job->owner);
-    if (job->owner_prev != JOB_NONE)
-        job_at(s->jobs, job->owner_prev)->owner_next = job->owner_next;
-    else
-        owner->first_job = job->owner_next;
-    if (job->owner_next != JOB_NONE)
-        job_at(s->jobs, job->owner_next)->owner_prev = job->owner_prev;
-    job->owner = job->owner_prev = job->owner_next = JOB_NONE;
-    share_give(&s->job_share, &owner->jobs, 1);
-    share_give(&s->byte_share, &owner->bytes, job->budget);
-}
-
-bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes)
-{
-    owner_t *owner = scheduler_owner(s, job->owner);
-    if (bytes <= job->budget)
-        return true;
-    uint32_t more = bytes - job->budget;
-    if (!job->elastic || !share_admits(&s->byte_share, owner->bytes, more))
-        return false;
-    share_take(&s->byte_share, &owner->bytes, more);
-    job->budget = bytes;
-    return true;
-}
-
-/* ---- what it is owed ---- */
-
-static record_list_t *list_of(owner_t *owner, const record_t *record)
-{
-    return record->sent ? &owner->sent : &owner->waiting;
-}
-
-record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body)
-{
-    record_t *record = record_new(job, kind);
-    record->body = blob_hold(body);
-    s->record_bytes += blob_slice(body).size;
-    record_append(&scheduler_owner(s, job->owner)->waiting, record);
-    return record;
-}
-
-void scheduler_settle(scheduler_t *s, job_t *job, record_t *record)
-{
-    record_unlink(list_of(scheduler_owner(s, job->owner), record), record);
-    s->record_bytes -= blob_slice(record->body).size;
-    record_destroy(job, &record, &s->yard);
-}
-
-void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now)
-{
-    owner_t *owner = scheduler_owner(s, job->owner);
-    record_t *record = record_by_kind(job, RECORD_COUNTS);
-    if (record && record->sent) { /* what was sent tells the old ones: again, under a new number */
-        record_unlink(&owner->sent, record);
-        record->sent = false;
-        record->counter = 0;
-        record_append(&owner->waiting, record);
-    } else if (!record) {
-        scheduler_owe(s, job, RECORD_COUNTS, NULL);
-    }
-    scheduler_pump(s, owner, now);
-}
-
-static slice_t stage_name(const scheduler_t *s, uint8_t stage)
-{
-    return stage == RECORD_NO_STAGE ? (slice_t){0} : slice_of(s->stages[stage].name);
-}
-
-static void send_record(scheduler_t *s, const owner_t *owner, const record_t *record)
-{
-    const job_t *job = job_at(s->jobs, record->job);
-    bool finished = record->kind == RECORD_FINISHED, counts = record->kind == RECORD_COUNTS;
-    message_t *message = scheduler_send(s, owner->peer.handle, finished ? COMMAND_FINISHED : COMMAND_RECORD);
-    message->job = job->id;
-    message->epoch = job->epoch;
-    message->token = scheduler_token(s, record->counter);
-    message->stage = stage_name(s, counts ? job->route[job->at] : record->stage);
-    message->next = stage_name(s, record->upcoming);
-    message->attempt = record->kind == RECORD_STAGE ? record->attempt : job->attempt;
-    message->crashes = job->crashes;
-    message->losses = job->losses;
-    message->body = blob_slice(record->body);
-    if (finished) {
-        message->outcome = record->outcome;
-        message->class = record->class;
-        message->fault = blob_slice(record->fault);
-        message->text = blob_slice(record->text);
-    }
-}
-
-/* Sends a record that has just been put to the end of the list of those sent. */
-static void send_out(scheduler_t *s, owner_t *owner, record_t *record, int64_t now)
-{
-    record->sent = true;
-    record->sent_us = now;
-    record_append(&owner->sent, record);
-    send_record(s, owner, record);
-}
-
-void scheduler_pump(scheduler_t *s, owner_t *owner, int64_t now)
-{
-    for (int i = 0; i < PUMP_MOST && owner->waiting.first && owner->sent.count < owner->window; i++) {
-        record_t *record = owner->waiting.first;
-        record_unlink(&owner->waiting, record);
-        if (record->counter == 0)
-            record->counter = ++s->counter;
-        send_out(s, owner, record, now);
-    }
-}
-
-void scheduler_resend(scheduler_t *s, owner_t *owner, int64_t now)
-{
-    int64_t before = now - (int64_t)s->options.resend_ms * 1000;
-    for (int i = 0; i < PUMP_MOST && owner->sent.first && owner->sent.first->sent_us <= before; i++) {
-        record_t *record = owner->sent.first;
-        record_unlink(&owner->sent, record);
-        send_out(s, owner, record, now);
-    }
-}
-
-void scheduler_unsend(scheduler_t *s, owner_t *owner)
-{
-    (void)s;
-    record_list_t later = owner->waiting;
-    owner->waiting = (record_list_t){0};
-    while (owner->sent.first) {
-        record_t *record = owner->sent.first;
-        record_unlink(&owner->sent, record);
-        record->sent = false;
-        record_append(&owner->waiting, record);
-    }
-    while (later.first) {
-        record_t *record = later.first;
-        record_unlink(&later, record);
-        record_append(&owner->waiting, record);
-    }
-}
 
 /* ---- SUBMIT ---- */
 
@@ -189,7 +34,7 @@ static void accept(scheduler_t *s, const owner_t *owner, const job_t *job)
     message->epoch = job->epoch;
     message->token = scheduler_token(s, owner->peer.session);
     message->place = places[job->state];
-    message->stage = slice_of(s->stages[job->route[job->at]].name);
+    message->stage = s->stages[job->route[job->at]].label;
     message->attempt = job->attempt;
     message->crashes = job->crashes;
     message->losses = job->losses;
@@ -217,9 +62,10 @@ static uint64_t budget_of(const scheduler_t *s, const message_t *submit)
 }
 
 /* Everything of a job that its SUBMIT says. */
-static void fill(scheduler_t *s, job_t *job, const message_t *submit, int64_t now)
+static void fill(scheduler_t *s, job_t *job, const message_t *submit, const uint8_t route[MESSAGE_NAMES_MOST],
+                 int64_t now)
 {
-    read_route(s, submit, job->route);
+    memcpy(job->route, route, sizeof job->route);
     job->route_count = (uint8_t)submit->name_count;
     job->at = 0;
     job->epoch = submit->epoch;
@@ -239,10 +85,11 @@ static void fill(scheduler_t *s, job_t *job, const message_t *submit, int64_t no
     job->trace = blob_new(submit->trace);
 }
 
-static void create(scheduler_t *s, owner_t *owner, const message_t *submit, int64_t now)
+static void create(scheduler_t *s, owner_t *owner, const message_t *submit, const uint8_t route[MESSAGE_NAMES_MOST],
+                   int64_t now)
 {
     job_t *job = job_add(s->jobs, submit->job);
-    fill(s, job, submit, now);
+    fill(s, job, submit, route, now);
     scheduler_attach(s, owner, job);
     job->due_us = now + (int64_t)submit->delay_ms * 1000;
     if (submit->delay_ms)
@@ -255,12 +102,13 @@ static void create(scheduler_t *s, owner_t *owner, const message_t *submit, int6
 
 /* The job runs at an actor that outlived its broker, or its owner was thought gone: taken over where it runs, if it is
  * at the stage that the owner wants; else it is called off and begins anew. */
-static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const message_t *submit, int64_t now)
+static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const message_t *submit,
+                          const uint8_t route[MESSAGE_NAMES_MOST], int64_t now)
 {
     server_t *server = scheduler_server(s, job->server);
-    if (slice_is(submit->names[0], s->stages[server->stage].name)) {
+    if (slice_equal(submit->names[0], s->stages[server->stage].label)) {
         token_t token = job->token;
-        fill(s, job, submit, now);
+        fill(s, job, submit, route, now);
         scheduler_attach(s, owner, job);
         job->started = job->adopted = true;
         scheduler_bind(s, job, server, token, JOB_RUNNING, now);
@@ -272,7 +120,7 @@ static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const mess
     cancel->job = job->id;
     cancel->token = job->token;
     scheduler_free(s, job, now);
-    create(s, owner, submit, now);
+    create(s, owner, submit, route, now);
 }
 
 /* The job goes to this owner with all that is owed for it; the old one, if it is another, is told which epoch is over.
@@ -280,12 +128,8 @@ static void adopt_offered(scheduler_t *s, owner_t *owner, job_t *job, const mess
 static void transfer(scheduler_t *s, owner_t *owner, job_t *job, uint64_t epoch)
 {
     owner_t *old = scheduler_owner(s, job->owner);
-    for (record_t *record = job->records; record; record = record->sibling) {
-        record_unlink(list_of(old, record), record);
-        record->sent = false;
-        record->counter = 0; /* an ACK of what was sent under the old epoch settles nothing */
-        record_append(&owner->waiting, record);
-    }
+    for (record_t *record = job->records; record; record = record->sibling)
+        scheduler_owe_anew(s, record, owner);
     if (old != owner) {
         message_t *stale = scheduler_send(s, old->peer.handle, COMMAND_REFUSED);
         stale->job = job->id;
@@ -311,11 +155,6 @@ static void submit_known(scheduler_t *s, owner_t *owner, job_t *job, const messa
         refuse(s, owner, submit, REFUSED_STALE, "this job has been submitted under a higher epoch; let it go");
         return;
     }
-    if (submit->epoch > job->epoch && begins_anew(job)) {
-        scheduler_free(s, job, now);
-        create(s, owner, submit, now);
-        return;
-    }
     if (submit->epoch > job->epoch && job->state == JOB_RUNNING && job->doom == OUTCOME_CANCELLED) {
         job->doom = OUTCOME_NONE; /* called off under the old epoch; its actor's answer to that queues it again */
         scheduler_timer(s, job);
@@ -331,9 +170,13 @@ static void submit_known(scheduler_t *s, owner_t *owner, job_t *job, const messa
 
 void scheduler_submit(scheduler_t *s, owner_t *owner, const message_t *message, int64_t now)
 {
-    uint8_t route[MESSAGE_NAMES_MOST];
+    uint8_t route[MESSAGE_NAMES_MOST] = {0};
     uint64_t budget = budget_of(s, message);
     job_t *job = job_find(s->jobs, message->job);
+    if (job && message->epoch > job->epoch && begins_anew(job)) {
+        scheduler_free(s, job, now);
+        job = NULL;
+    }
     if (job && job->state != JOB_OFFERED) {
         submit_known(s, owner, job, message, now);
     } else if (!read_route(s, message, route)) {
@@ -345,9 +188,9 @@ void scheduler_submit(scheduler_t *s, owner_t *owner, const message_t *message, 
     } else if (!share_admits(&s->job_share, owner->jobs, 1) || !share_admits(&s->byte_share, owner->bytes, budget)) {
         refuse(s, owner, message, REFUSED_BUSY, "full; submit it again later");
     } else if (job) {
-        adopt_offered(s, owner, job, message, now);
+        adopt_offered(s, owner, job, message, route, now);
     } else {
-        create(s, owner, message, now);
+        create(s, owner, message, route, now);
     }
 }
 

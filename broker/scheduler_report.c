@@ -113,7 +113,7 @@ static void audit_stage(const stage_t *stage, const uint32_t states[JOB_STATES])
 
 static void audit_actor(const scheduler_t *s, const actor_t *actor)
 {
-    uint64_t digest = 0;
+    uint64_t digest = 0, bytes = 0;
     uint32_t held = 0;
     for (uint32_t i = 0; i < actor->server_count; i++) {
         const server_t *server = &actor->servers[i];
@@ -122,12 +122,14 @@ static void audit_actor(const scheduler_t *s, const actor_t *actor)
              number = job_at(s->jobs, number)->next, count++) {
             assert(job_at(s->jobs, number)->server == server->number);
             digest += message_token_digest(job_at(s->jobs, number)->token);
+            bytes += job_at(s->jobs, number)->given_bytes;
         }
         assert(count == server->jobs.count);
-        assert((server->free_next != NULL) == (count < server->slots));
+        assert((server->free_next != NULL) == (count < server->slots && !server->full));
+        assert(server->full == actor->servers[0].full); /* for all stages alike */
         held += count;
     }
-    assert(actor->held == held && actor->digest == digest);
+    assert(actor->held == held && actor->digest == digest && actor->bytes == bytes);
 }
 
 static void audit_owner(const scheduler_t *s, const owner_t *owner, uint64_t *records)
@@ -138,6 +140,10 @@ static void audit_owner(const scheduler_t *s, const owner_t *owner, uint64_t *re
         bytes += job_at(s->jobs, number)->budget;
     }
     assert(owner->jobs == jobs && owner->bytes == bytes);
+    uint64_t sent_bytes = 0;
+    for (const record_t *record = owner->sent.first; record; record = record->next)
+        sent_bytes += blob_slice(record->body).size;
+    assert(owner->sent_bytes == sent_bytes);
     *records += owner->waiting.count + owner->sent.count;
 }
 

@@ -1,7 +1,8 @@
-/* scheduler_time: all timed work of the scheduler: what is due among the jobs, and, once in a heartbeat, silence,
- * heartbeats, what must be sent again, and stages that nobody serves. See scheduler.h.
- */
-#include "scheduler_state.h"
+/* scheduler_time: see scheduler_time.h. */
+#include "scheduler_time.h"
+#include "scheduler_debt.h"
+#include "scheduler_move.h"
+#include "scheduler_peer.h"
 
 static void due(scheduler_t *s, job_t *job, int64_t now)
 {

@@ -31,7 +31,7 @@ void stage_server_gone(stage_t *stage, server_t *server)
 
 void stage_server_changed(stage_t *stage, server_t *server)
 {
-    bool has_room = server->jobs.count < server->slots;
+    bool has_room = server->jobs.count < server->slots && !server->full;
     if (!has_room) {
         stage_server_gone(stage, server);
     } else if (!server->free_next) {

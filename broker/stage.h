@@ -24,10 +24,12 @@ typedef struct server {
     uint32_t slots;                       /* how many may lie there */
     uint32_t number;                      /* actor's number * MESSAGE_NAMES_MOST + place */
     uint8_t stage;                        /* number of the stage */
+    bool full;                            /* its actor has as many bytes as it may */
 } server_t;
 
 typedef struct {
     char name[MESSAGE_NAME_MOST + 1];
+    slice_t label;                   /* the name, for messages */
     heap_t queue;                    /* runnable jobs, by turn */
     job_list_t waiting;              /* the same jobs, longest waiting first */
     server_t *free;                  /* the server whose turn it is, of the ring of those with room; or NULL */

@@ -1,7 +1,7 @@
 /* link: see link.h. Here: its life, its brokers, and what they say. */
 #include "link.h"
 #include "base/memory.h"
-#include "link_state.h"
+#include "link_job.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -38,26 +38,6 @@ void link_destroy(link_t **link)
     free((*link)->actions);
     free(*link);
     *link = NULL;
-}
-
-link_action_t *link_act(link_t *link, link_kind_t kind)
-{
-    if (link->action_count == link->action_room) {
-        link->action_room = link->action_room ? 2 * link->action_room : 16;
-        link->actions = memory_grow(link->actions, link->action_room, sizeof *link->actions);
-    }
-    link_action_t *action = &link->actions[link->action_count++];
-    memset(action, 0, sizeof *action);
-    action->kind = kind;
-    return action;
-}
-
-message_t *link_send(link_t *link, uint32_t broker, command_t command)
-{
-    link_action_t *action = link_act(link, LINK_SEND);
-    action->broker = broker;
-    action->message.command = command;
-    return &action->message;
 }
 
 const link_action_t *link_actions(const link_t *link, size_t *count)

@@ -1,8 +1,6 @@
-/* link_job: the jobs of a link from state to state; see the diagram in link.h. link_job_move is the one place that sets
- * a state; which list a job is in follows from it.
- */
+/* link_job: see link_job.h. */
+#include "link_job.h"
 #include "base/memory.h"
-#include "link_state.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* message: see message.h. The interpreter of message_table.c. */
 #include "message.h"
-#include "base/chance.h"
 #include "base/text.h"
 #include "cursor.h"
 #include "message_table.h"
@@ -146,29 +145,38 @@ static uint8_t *put_pair(uint8_t *at, uint64_t high, uint64_t low)
     return cursor_put_bytes(at, bytes, sizeof bytes);
 }
 
-static uint8_t *put_field(uint8_t *at, const message_field_t *field, const message_t *message)
+/* Writes a field, and asserts that its value lies within its table; `must`: that it has one. */
+static uint8_t *put_field(uint8_t *at, const message_field_t *field, bool must, const message_t *message)
 {
     const void *place = (const char *)message + field->offset;
+    uint64_t least = must ? field->least : 0, number;
     const slice_t *slice = place;
+    const ident_t *pair = place; /* token_t has the same shape */
     switch (field->kind) {
     case WIRE_FLAG:
         *at++ = *(const bool *)place ? 0xC3 : 0xC2;
         break;
     case WIRE_SMALL:
-        return cursor_put_natural(at, *(const uint32_t *)place);
+        number = *(const uint32_t *)place;
+        assert(number >= least && number <= field->most);
+        return cursor_put_natural(at, number);
     case WIRE_NUMBER:
-        return cursor_put_natural(at, *(const uint64_t *)place);
+        number = *(const uint64_t *)place;
+        assert(number >= least && number <= field->most);
+        return cursor_put_natural(at, number);
     case WIRE_IDENT:
-    case WIRE_TOKEN: {
-        const ident_t *pair = place; /* token_t has the same shape */
+    case WIRE_TOKEN:
+        assert(!must || pair->high || (field->kind == WIRE_IDENT && pair->low));
         return put_pair(at, pair->high, pair->low);
-    }
     case WIRE_NAME:
     case WIRE_TEXT:
+        assert((!must || slice->size) && !wrong_value(field, message));
         return cursor_put_text(at, slice->at, slice->size);
     case WIRE_TOKENS:
+        assert(!wrong_value(field, message));
         return cursor_put_bytes(at, slice->at, slice->size);
     case WIRE_NAMES:
+        assert((!must || message->name_count) && !wrong_value(field, message));
         at = cursor_put_array(at, message->name_count);
         for (uint32_t i = 0; i < message->name_count; i++)
             at = cursor_put_text(at, message->names[i].at, message->names[i].size);
@@ -186,11 +194,8 @@ enum {
 
 void message_encode(const message_t *message, buf_t *out)
 {
-    fault_t fault = {0};
-    int checked = message_check(message, &fault);
-    assert(checked == 0);
-    (void)checked;
-    const message_row_t *row = &message_rows[message->command];
+    const message_row_t *row = row_of(message->command);
+    assert(row && message->body.size <= (row->body ? MESSAGE_BODY_MOST : 0));
     buf_reserve(out, (size_t)ENVELOPE_MOST + message->tokens.size + message->body.size);
     uint8_t *start = (uint8_t *)out->bytes + out->size, *at = start;
     at = cursor_put_array(at, (size_t)HEAD_ITEMS + row->count);
@@ -198,7 +203,8 @@ void message_encode(const message_t *message, buf_t *out)
     at = cursor_put_natural(at, message->command);
     at = cursor_put_natural(at, message->body.size);
     for (int i = 0; i < row->count; i++)
-        at = put_field(at, &message_fields[row->fields[i] & ~MESSAGE_REQUIRED], message);
+        at = put_field(at, &message_fields[row->fields[i] & ~MESSAGE_REQUIRED], row->fields[i] & MESSAGE_REQUIRED,
+                       message);
     if (message->body.size)
         memcpy(at, message->body.at, message->body.size);
     out->size += (size_t)(at - start) + message->body.size;
@@ -296,13 +302,15 @@ static const char *read_field(cursor_t *from, const message_field_t *field, mess
         return wrong;
     case WIRE_NUMBER:
         wrong = read_number(from, place);
-        break;
+        return wrong ? wrong : *(uint64_t *)place > field->most ? "number out of range" : NULL;
     case WIRE_IDENT:
     case WIRE_TOKEN:
         return read_pair(from, place);
     case WIRE_NAME:
     case WIRE_TEXT:
         wrong = read_slice(from, KIND_TEXT, place);
+        if (!wrong && ((slice_t *)place)->size == 0)
+            return NULL;
         break;
     case WIRE_TOKENS:
         wrong = read_slice(from, KIND_BYTES, place);
@@ -396,11 +404,6 @@ int message_decode_frame(const void *bytes, size_t size, message_t messages[MESS
 }
 
 /* ---- comparing and printing ---- */
-
-static bool slice_equal(slice_t a, slice_t b)
-{
-    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
-}
 
 static bool field_equal(const message_field_t *field, const message_t *a, const message_t *b)
 {
@@ -524,11 +527,6 @@ void message_token_add(token_t token, buf_t *list)
     buf_add(list, bytes, sizeof bytes);
 }
 
-uint64_t message_token_digest(token_t token)
-{
-    return chance_mix(token.incarnation + chance_mix(token.counter));
-}
-
 slice_t slice_of(const char *text)
 {
     return text && *text ? (slice_t){text, (uint32_t)strlen(text)} : (slice_t){0};
@@ -536,6 +534,5 @@ slice_t slice_of(const char *text)
 
 bool slice_is(slice_t slice, const char *text)
 {
-    size_t size = strlen(text);
-    return slice.size == size && (size == 0 || memcmp(slice.at, text, size) == 0);
+    return slice_equal(slice, slice_of(text));
 }

@@ -2,7 +2,7 @@
  * (message_table.c): its name, who may send it, its fields in their order with type, limits and whether they must be
  * there. One interpreter encodes, decodes, checks, prints and compares by it. PROTOCOL.md is the same in words.
  *
- *     frame    = 1*64 message
+ *     frame    = 1*256 message
  *     message  = envelope body
  *     envelope = msgpack array [version, command, size of body, field …]
  *     body     = the dossier (or figures), untouched
@@ -15,12 +15,14 @@
 #define YOGI_MESSAGE_H
 
 #include "base/buf.h"
+#include "base/chance.h"
 #include "base/fault.h"
 #include "base/ident.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* NAMES: stages in a route, or served by one host; the longest pipeline has six. FRAME: messages in one frame, past
  * which batching gains nothing. TOKENS: in one list, above the slots that a host may offer (SLOTS). NAME, TEXT and
@@ -32,7 +34,7 @@ enum {
     MESSAGE_PEER_MOST = 64,
     MESSAGE_TEXT_MOST = 400,
     MESSAGE_TRACE_MOST = 55,
-    MESSAGE_FRAME_MOST = 64,
+    MESSAGE_FRAME_MOST = 256,
     MESSAGE_SLOTS_MOST = 1024,
     MESSAGE_TOKENS_MOST = 4096,
     MESSAGE_PRIORITY_MOST = (1 << 21) - 1,
@@ -206,7 +208,10 @@ uint32_t message_token_count(slice_t tokens);
 void message_token_add(token_t token, buf_t *list);
 
 /* What a token adds to a digest; digests are sums, so that order does not matter. */
-uint64_t message_token_digest(token_t token);
+static inline uint64_t message_token_digest(token_t token)
+{
+    return chance_mix(token.incarnation + chance_mix(token.counter));
+}
 
 static inline bool token_equal(token_t a, token_t b)
 {
@@ -216,5 +221,10 @@ static inline bool token_equal(token_t a, token_t b)
 /* The slice of a text; it must outlive the slice. */
 slice_t slice_of(const char *text);
 bool slice_is(slice_t slice, const char *text);
+
+static inline bool slice_equal(slice_t a, slice_t b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+}
 
 #endif

@@ -185,6 +185,7 @@ static void wait(loop_t *loop)
     polls[count++] = (struct pollfd){loop->process->signal_fd, POLLIN, 0};
     int64_t due_us = scheduler_deadline(loop->scheduler);
     due_us = due_us < loop->grace_us ? due_us : loop->grace_us;
+    due_us = wire_deadline(loop->wire) < due_us ? wire_deadline(loop->wire) : due_us;
     int64_t now_us = clock_now_us(), left_us = wire_is_ready(loop->wire) ? 0 : due_us - now_us;
     if (left_us <= 0 && now_us - loop->looked_us < LOOK_US)
         return;

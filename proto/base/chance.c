@@ -3,13 +3,6 @@
 
 #include <assert.h>
 
-uint64_t chance_mix(uint64_t value)
-{
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
-    return value ^ (value >> 31);
-}
-
 uint64_t chance_next(chance_t *chance)
 {
     return chance_mix(chance->state += 0x9E3779B97F4A7C15u);

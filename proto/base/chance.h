@@ -15,6 +15,11 @@ uint64_t chance_next(chance_t *chance);                  /* any 64 bits */
 uint64_t chance_below(chance_t *chance, uint64_t bound); /* 0 … bound - 1; bound is not 0 */
 
 /* The mixing step alone: a hash of 64 bits. */
-uint64_t chance_mix(uint64_t value);
+static inline uint64_t chance_mix(uint64_t value)
+{
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
+    return value ^ (value >> 31);
+}
 
 #endif

@@ -104,13 +104,3 @@ void heap_remove(heap_t *heap, uint32_t item)
     else
         sink(heap, at, last);
 }
-
-bool heap_has(const heap_t *heap, uint32_t item)
-{
-    return item < heap->places->room && heap->places->at[item] > 0;
-}
-
-const heap_entry_t *heap_top(const heap_t *heap)
-{
-    return heap->count ? &heap->entries[0] : NULL;
-}

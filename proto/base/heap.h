@@ -7,6 +7,7 @@
 #define YOGI_BASE_HEAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct {
@@ -32,7 +33,17 @@ void heap_places_free(heap_places_t *places);
 
 void heap_add(heap_t *heap, uint64_t major, uint64_t minor, uint32_t item); /* the item is in none of the heaps */
 void heap_remove(heap_t *heap, uint32_t item);                              /* the item is in this heap */
-bool heap_has(const heap_t *heap, uint32_t item);                           /* in any of the heaps that share places */
-const heap_entry_t *heap_top(const heap_t *heap);                           /* NULL when empty */
+
+/* In any of the heaps that share places. */
+static inline bool heap_has(const heap_t *heap, uint32_t item)
+{
+    return item < heap->places->room && heap->places->at[item] > 0;
+}
+
+/* NULL when empty. */
+static inline const heap_entry_t *heap_top(const heap_t *heap)
+{
+    return heap->count ? &heap->entries[0] : NULL;
+}
 
 #endif

@@ -205,6 +205,7 @@ void ferry_step(ferry_t *ferry, int64_t *next_us)
     }
     wire_flush(ferry->wire);
     int64_t due_us = wire_is_ready(ferry->wire) ? ferry->now_us : link_deadline(ferry->link);
+    due_us = wire_deadline(ferry->wire) < due_us ? wire_deadline(ferry->wire) : due_us;
     *next_us = due_us < *next_us ? due_us : *next_us;
 }
 

@@ -28,8 +28,8 @@ class System:
     def environment(self, extra):
         return {**self.settings, "YOGI_BROKERS": self.endpoint, **(extra or {})}
 
-    def start(self, program, *arguments, env=None):
-        process = self.home.start(self.home.build / "bin" / program, *arguments, env=self.environment(env))
+    def start(self, program, *arguments, env=None, stdin=subprocess.DEVNULL):
+        process = self.home.start(self.home.build / "bin" / program, *arguments, env=self.environment(env), stdin=stdin)
         self.processes.append(process)
         return process
 
@@ -412,6 +412,67 @@ def test_drained_broker(home):
         drained(broker)
         it.broker()
         all_completed(throng)
+
+
+def test_full_frames(home):
+    """Thousands of documents through four stages as fast as they go, with RECORDs and without: frames are full, and drive looks at every
+    document that comes back."""
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="a b c d")
+        for options in ((), ("-R",), ("-R", "-h", 8, "-c", 3)):
+            drive = it.start("drive", *options, it.endpoint, 4000, "a,b,c,d", stdin=subprocess.PIPE)
+            out, err = drive.communicate(b"\n", timeout=SECONDS)
+            equal((drive.returncode, err), (0, b""))
+            contains(out.decode(), "documents=4000 ")
+        drained(broker)
+
+
+# ---- an owner that stops reading ----
+
+
+def figures_of(home, it):
+    got = home.run(home.real, "stats", "--json", env=it.environment(None))
+    equal(got.code, 0, got)
+    return json.loads(got.out)["figures"]
+
+
+def peak_bytes(process):
+    """The most memory that it has had resident."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.M)[1]) * 1024
+
+
+def test_stopped_owner(home):
+    """An owner is stopped while large results wait for it. Others go on, the broker keeps its results once and not a second time in its
+    sockets, what is more than it may keep is refused, not dropped; and when the owner goes on it gets everything."""
+    size, documents, budget = 200000, 1500, 256 << 20
+    with system(home) as it:
+        broker = it.broker(YOGI_BROKER_STAGES="first second", YOGI_BROKER_BYTES=str(budget),
+                           ASAN_OPTIONS="quarantine_size_mb=1")  # what was freed does not count
+
+        def drive(count, *options):
+            process = it.start("drive", "-h", 0, *options, it.endpoint, count, "first,second", stdin=subprocess.PIPE)
+            equal(process.stdout.readline(), b"go\n")
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            return process
+
+        stopped = drive(documents, "-b", size, "-w", documents)
+        full = wait_for(lambda: (f := figures_of(home, it))["refused"] and f, "the broker to be full", stopped)
+        stopped.send_signal(signal.SIGSTOP)
+        assert full["jobs"] * size > budget / 2, full
+        hosts = [it.start("echo", it.endpoint, 10, stage) for stage in ("first", "second")]
+        out, err = drive(3000, "-b", 200).communicate(timeout=SECONDS)
+        contains(out.decode(), "documents=3000 ", err)
+        kept = wait_for(lambda: (f := figures_of(home, it))["recordBytes"] == size * f["jobs"] and f, "all its work to be done")
+        assert kept["jobs"] >= full["jobs"], (kept, full)
+        most = 1.5 * kept["recordBytes"] + (32 << 20)  # twice would be its sockets' copies
+        assert peak_bytes(broker) < most, (peak_bytes(broker), kept["recordBytes"])
+        stopped.send_signal(signal.SIGCONT)
+        out, err = stopped.communicate(timeout=SECONDS)
+        contains(out.decode(), f"documents={documents} ", err)
+        for process in (*hosts, broker):
+            drained(process)
 
 
 # ---- strangers and operators ----

@@ -17,6 +17,8 @@ BREAKAGES = {
               "job->server != JOB_NONE && token_equal(job->token, message->token)", "job->server != JOB_NONE"),  # any answer of the right actor counts
     "missing": ("broker/scheduler_actor.c", "            else\n                scheduler_lose(s, job, now);",
                 "            else\n                continue;"),  # what a host has lost is not queued again
+    "flood": ("broker/scheduler_debt.c", "owner->sent_bytes < s->options.owner_bytes", "true"),  # a slow owner is sent whatever there is
+    "heavy": ("broker/scheduler_move.c", "actor->bytes >= s->options.actor_bytes", "false"),  # and an actor given whatever waits
     # the owner's link
     "forgotten": ("proto/link.c", "    else\n        link_broker_forgot(link, number);", ""),  # nothing is submitted again
     "epoch": ("proto/link.c", "job && job->broker == broker && job->epoch == message->epoch",

@@ -20,6 +20,8 @@ void broker_start(world_t *world, process_t *broker)
     options.max_bytes = world->most * UINT64_C(256);
     options.budget_bytes = 16;
     options.submit_window = 1 + (uint32_t)world_below(world, 8);
+    options.owner_bytes = 1 + (uint32_t)world_below(world, 300); /* some dossiers */
+    options.actor_bytes = 1 + (uint32_t)world_below(world, 500);
     broker->scheduler = scheduler_new(&options, world_clock(world, broker));
     world_tick_at(world, broker, scheduler_deadline(broker->scheduler));
 }

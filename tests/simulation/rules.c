@@ -2,7 +2,7 @@
  * place and that all counts agree; here stands what only an onlooker can see.
  */
 #include "broker/scheduler_state.h"
-#include "proto/link_state.h"
+#include "proto/link_job.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -82,6 +82,46 @@ static void rule_given(world_t *world, const process_t *broker, const message_t 
     rule_order(world, s, job);
 }
 
+/* ---- bytes: what is under way to one peer stays below its limit, but for the one body that reached it ---- */
+
+static void rule_owner_bytes(world_t *world, const scheduler_t *s, const owner_t *owner)
+{
+    uint64_t bytes = 0, largest = 0;
+    for (const record_t *record = owner->sent.first; record; record = record->next) {
+        uint64_t size = blob_slice(record->body).size;
+        bytes += size;
+        largest = size > largest ? size : largest;
+    }
+    if (bytes > 0 && bytes - largest >= s->options.owner_bytes)
+        world_broken(world, "%llu bytes are under way to an owner that may have %u and one body more",
+                     (unsigned long long)bytes, s->options.owner_bytes);
+}
+
+static void rule_actor_bytes(world_t *world, const scheduler_t *s, const actor_t *actor)
+{
+    uint64_t bytes = 0, largest = 0;
+    for (uint32_t i = 0; i < actor->server_count; i++)
+        for (uint32_t number = actor->servers[i].jobs.first; number != JOB_NONE;) {
+            const job_t *job = job_at(s->jobs, number);
+            bytes += job->given_bytes;
+            largest = job->given_bytes > largest ? job->given_bytes : largest;
+            number = job->next;
+        }
+    if (bytes > 0 && bytes - largest >= s->options.actor_bytes)
+        world_broken(world, "%llu bytes lie at an actor that may have %u and one body more", (unsigned long long)bytes,
+                     s->options.actor_bytes);
+}
+
+static void rule_bytes(world_t *world, const scheduler_t *s)
+{
+    for (uint32_t i = 0; i < s->owner_room; i++)
+        if (s->owners[i])
+            rule_owner_bytes(world, s, s->owners[i]);
+    for (uint32_t i = 0; i < s->actor_room; i++)
+        if (s->actors[i])
+            rule_actor_bytes(world, s, s->actors[i]);
+}
+
 /* A job that is not there any more, or was submitted under another epoch, may come again with what an earlier life of
  * it did. */
 static void forget_given(world_t *world, const process_t *broker, const message_t *message)
@@ -100,6 +140,7 @@ static void forget_given(world_t *world, const process_t *broker, const message_
 void rules_after_broker(world_t *world, process_t *broker, const event_t *event, const action_t *actions, size_t count)
 {
     scheduler_audit(broker->scheduler);
+    rule_bytes(world, broker->scheduler);
     if (event->kind == EVENT_MESSAGE)
         forget_given(world, broker, event->message);
     for (size_t i = 0; i < count; i++) {

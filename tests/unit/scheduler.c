@@ -135,6 +135,32 @@ static void test_credit(void **state)
     hand_close(&hand);
 }
 
+/* However many slots it has, an actor is given no more once so many bytes lie there, at any of its stages. */
+static void test_bytes_at_actor(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    options.actor_bytes = 10;
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        hand_submit(&hand, OWNER, i); /* 7 bytes */
+        assert_int_equal(hand_number(&hand, COMMAND_JOB), i < 2);
+    }
+    token_t token = job_find(hand.s->jobs, id_of(0))->token;
+    message_t done = {
+        .command = COMMAND_DONE, .job = id_of(0), .token = token, .body = slice_of("a dossier of the next stage")};
+    hand_send(&hand, ACTOR, &done);
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 1); /* 7 bytes are there: one more of either stage */
+    hand_actor(&hand, OTHER_ACTOR, 5);                    /* gets llm's, which fills it, and none of ocr */
+    assert_int_equal(job_find(hand.s->jobs, id_of(0))->state, JOB_RUNNING);
+    assert_int_equal(job_find(hand.s->jobs, id_of(3))->state, JOB_QUEUED);
+    hand_answer(&hand, OTHER_ACTOR, COMMAND_DONE, id_of(0), job_find(hand.s->jobs, id_of(0))->token);
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 1); /* there is room again */
+    hand_close(&hand);
+}
+
 static void test_retry(void **state)
 {
     (void)state;
@@ -748,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_barred),
         cmocka_unit_test(test_one_connection),
         cmocka_unit_test(test_many_offers),
+        cmocka_unit_test(test_bytes_at_actor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,6 +283,39 @@ static void test_window(void **state)
     hand_close(&hand);
 }
 
+/* An owner that acknowledges nothing is sent bodies up to its window of bytes and the one that fills it, however many
+ * messages its window has; each ACK makes room for more. */
+static void test_window_of_bytes(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    options.owner_bytes = 20;
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 5);
+    for (uint64_t i = 0; i < 5; i++) {
+        hand_submit(&hand, OWNER, i);
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        message_t done = {.command = COMMAND_DONE,
+                          .job = job->job,
+                          .token = job->token,
+                          .last = true,
+                          .body = slice_of("ten bytes.")};
+        hand_send(&hand, ACTOR, &done);
+        assert_int_equal(hand_number(&hand, COMMAND_FINISHED), i < 2);
+    }
+    hand_owner(&hand, OWNER); /* says HELLO again: no more than before */
+    assert_int_equal(hand_number(&hand, COMMAND_FINISHED), 2);
+    for (uint64_t i = 0; i < 5; i++) {
+        const record_t *record = record_by_kind(job_find(hand.s->jobs, id_of(i)), RECORD_FINISHED);
+        message_t ack = {.command = COMMAND_FINISHED, .job = id_of(i), .token = {77, record->counter}};
+        hand_ack(&hand, OWNER, &ack);
+        assert_int_equal(hand_number(&hand, COMMAND_FINISHED), i < 3);
+    }
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    hand_close(&hand);
+}
+
 /* ---- silence ---- */
 
 static void test_silent_owner(void **state)
@@ -417,11 +450,13 @@ static void test_stats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_idempotent),   cmocka_unit_test(test_bad_submit), cmocka_unit_test(test_begins_anew),
-        cmocka_unit_test(test_full),         cmocka_unit_test(test_bytes),      cmocka_unit_test(test_growing),
-        cmocka_unit_test(test_records),      cmocka_unit_test(test_held),       cmocka_unit_test(test_window),
-        cmocka_unit_test(test_silent_owner), cmocka_unit_test(test_goodbye),    cmocka_unit_test(test_offer),
-        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_idempotent),  cmocka_unit_test(test_bad_submit),
+        cmocka_unit_test(test_begins_anew), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_bytes),       cmocka_unit_test(test_growing),
+        cmocka_unit_test(test_records),     cmocka_unit_test(test_held),
+        cmocka_unit_test(test_window),      cmocka_unit_test(test_silent_owner),
+        cmocka_unit_test(test_goodbye),     cmocka_unit_test(test_offer),
+        cmocka_unit_test(test_stats),       cmocka_unit_test(test_window_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,6 +196,39 @@ static void test_large(void **state)
     wire_destroy(&broker);
 }
 
+/* ACKs alone wait for company, in their place before it; they leave when their time has come, and at the end. */
+static void test_acks_wait(void **state)
+{
+    wire_t *broker = make(NULL), *actor = make(NULL);
+    endpoint_t endpoint = path_of(state);
+    endpoint = listen_at(broker, &endpoint);
+    connect_to(actor, &endpoint);
+    message_t hello = numbered(1), other = {.command = COMMAND_GOODBYE};
+    message_t ack = {.command = COMMAND_ACK, .acked = COMMAND_DONE, .job = {1, 2}, .token = {3, 4}};
+    wire_put(actor, 0, &hello);
+    uint64_t peer = next(broker, actor).peer;
+    assert_true(wire_deadline(broker) == INT64_MAX);
+    wire_put(broker, peer, &ack);
+    wire_flush(broker);
+    assert_int_equal(wire_counts(broker).frames_out, 0);
+    assert_true(wire_deadline(broker) < clock_now_us() + PATIENCE_US);
+    wire_put(broker, peer, &other);
+    wire_flush(broker);
+    wire_event_t event = next(actor, NULL);
+    assert_int_equal(event.count, 2);
+    assert_true(message_equal(&event.messages[0], &ack));
+    assert_int_equal(event.messages[1].command, COMMAND_GOODBYE);
+    assert_true(wire_deadline(broker) == INT64_MAX);
+    wire_put(broker, peer, &ack);
+    event = next(actor, broker); /* in its time */
+    assert_int_equal(event.count, 1);
+    wire_put(broker, peer, &ack);
+    wire_destroy(&broker);
+    event = next(actor, NULL);
+    assert_true(message_equal(&event.messages[0], &ack));
+    wire_destroy(&actor);
+}
+
 /* Who has gone is told when something is sent to it; what is sent is lost and counted. */
 static void test_gone(void **state)
 {
@@ -248,6 +281,56 @@ static void *stranger(void *context, const endpoint_t *endpoint, const char *nam
         assert_int_equal(zmq_setsockopt(socket, ZMQ_ROUTING_ID, name, strlen(name)), 0);
     assert_int_equal(zmq_connect(socket, endpoint->text), 0);
     return socket;
+}
+
+static size_t receive_size(void *socket)
+{
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    assert_true(zmq_msg_recv(&frame, socket, 0) >= 0);
+    size_t size = zmq_msg_size(&frame);
+    zmq_msg_close(&frame);
+    return size;
+}
+
+/* A peer that does not read: what is for it is kept up to WIRE_BACKLOG_MOST, the rest is lost and counted; when it
+ * reads it gets what was kept, and what comes then. */
+static void test_unread(void **state)
+{
+    enum { SIZE = 8 << 20, TRIES = 2 * (WIRE_BACKLOG_MOST / SIZE), FEW = 1, PATIENCE_MS = PATIENCE_US / 1000 };
+    wire_t *broker = make(NULL);
+    endpoint_t endpoint = path_of(state);
+    endpoint = listen_at(broker, &endpoint);
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_DEALER);
+    int few = FEW, patience = PATIENCE_MS, linger = 0;
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &few, sizeof few);
+    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &patience, sizeof patience);
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
+    assert_int_equal(zmq_connect(socket, endpoint.text), 0);
+    buf_t hello = {0};
+    message_t small = numbered(1);
+    message_encode(&small, &hello);
+    zmq_send(socket, hello.bytes, hello.size, 0);
+    uint64_t peer = next(broker, NULL).peer;
+    char *bytes = calloc(1, SIZE);
+    for (int i = 0; i < TRIES; i++)
+        wire_put(broker, peer, &(message_t){.command = COMMAND_STATS, .body = {bytes, SIZE}});
+    wire_flush(broker);
+    wire_counts_t counts = wire_counts(broker);
+    assert_int_equal(counts.frames_out + counts.lost, TRIES);
+    assert_in_range(counts.frames_out, WIRE_BACKLOG_MOST / SIZE,
+                    WIRE_BACKLOG_MOST / SIZE + 4); /* some are in buffers */
+    for (uint64_t i = 0; i < counts.frames_out; i++)
+        assert_true(receive_size(socket) > SIZE);
+    wire_put(broker, peer, &small);
+    wire_flush(broker);
+    assert_int_equal(receive_size(socket), hello.size);
+    assert_int_equal(wire_counts(broker).lost, counts.lost);
+    buf_free(&hello);
+    free(bytes);
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    wire_destroy(&broker);
 }
 
 static void test_garbage(void **state)
@@ -573,6 +656,8 @@ int main(void)
         cmocka_unit_test(test_beyond_loopback),
         WITH_FOLDER(test_in_use),
         WITH_FOLDER(test_left_behind),
+        WITH_FOLDER(test_unread),
+        WITH_FOLDER(test_acks_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

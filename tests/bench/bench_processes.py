@@ -1,0 +1,144 @@
+"""bench_processes: brokers, hosts and peers as processes for tests/bench/actors, the CPU time and memory that they take, and how busy the
+rest of the machine is. Nothing is pinned to a core, no other load is stopped: figures are medians over turns."""
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+SECONDS = 120  # of one run at most
+
+
+def cpu_us(pids):
+    """CPU time of these processes so far, microseconds, all their threads."""
+    total = 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1000
+
+
+def children(pid):
+    return [int(p) for task in Path(f"/proc/{pid}/task").iterdir() for p in (task / "children").read_text().split()]
+
+
+def pss_kb(pid):
+    return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
+
+
+def switches(pid):
+    """How often its threads gave up their core so far: once for each time that they were woken."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[1])
+    return total
+
+
+def figures(line):
+    """A line of "name=number" as a dictionary."""
+    return {name: float(value) for name, value in re.findall(r"([\w/]+)=([-\d.]+)", line)}
+
+
+class Load:
+    """How many cores others used meanwhile: all that the machine did, less our own processes, which have ended and been waited for."""
+
+    def __init__(self):
+        self.start, self.busy, self.own = time.monotonic(), self.machine(), self.ours()
+
+    @staticmethod
+    def machine():
+        user, nice, system, _, _, irq, soft, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+        return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def ours():
+        return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+    def others(self):
+        used = (self.machine() - self.busy) - (self.ours() - self.own)
+        return max(0.0, used / (time.monotonic() - self.start))
+
+
+class Place:
+    """A directory of its own, and the processes that were started in it."""
+
+    def __init__(self, build, path):
+        self.build, self.path, self.processes = build, Path(path), []
+
+    def start(self, program, *arguments, **settings):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("YOGI_")}
+        process = subprocess.Popen([str(program), *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                   cwd=self.path, env={**kept, "LC_ALL": "C.UTF-8", **settings})
+        self.processes.append(process)
+        return process
+
+    def broker(self, stages, ipc=False, number=0, **settings):
+        """Started and ready; its endpoint is process.endpoint."""
+        listen = f"ipc://{self.path}/broker{number}" if ipc else "tcp://127.0.0.1:*"
+        process = self.start(self.build / "bin/yogi-broker", YOGI_BROKER_LISTEN=listen, YOGI_BROKER_STAGES=stages, **settings)
+        line = process.stdout.readline()
+        if not line.startswith("ready "):
+            raise SystemExit(f"the broker does not start: {line}")
+        process.endpoint = line.split()[1]
+        return process
+
+    def drive(self, endpoints, documents, stages, *options):
+        """Connected and ready to go; finish() lets it go."""
+        process = self.start(self.build / "bin/drive", *options, endpoints, documents, stages)
+        if process.stdout.readline() != "go\n":
+            raise SystemExit("drive does not start")
+        return process
+
+    def stats(self, broker):
+        """The broker's own figures."""
+        done = subprocess.run([self.build / "bin/yogi-stats", "--json"], capture_output=True, text=True, timeout=60, cwd=self.path,
+                              env={"PATH": os.environ["PATH"], "YOGI_BROKERS": broker.endpoint})
+        return json.loads(done.stdout)["figures"] if done.returncode == 0 else {"jobs": -1}
+
+    @staticmethod
+    def finish(drive):
+        out, _ = drive.communicate("\n", timeout=SECONDS)
+        if drive.returncode != 0:
+            raise SystemExit(f"drive ended with {drive.returncode}")
+        return figures(out)
+
+    def close(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+
+
+@contextmanager
+def place(build):
+    with tempfile.TemporaryDirectory(prefix="yogi-bench-") as path:
+        made = Place(build, path)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def in_turns(turns, **runs):
+    """Runs each of these functions `turns` times, in turn; the median of every figure that they give, and the other load as "others"."""
+    seen = {name: [] for name in runs}
+    for _ in range(turns):
+        for name, run in runs.items():
+            load = Load()
+            got = run()
+            if got is not None:
+                seen[name].append({**got, "others": load.others()})
+    return {name: {key: median([row[key] for row in rows]) for key in rows[0]} for name, rows in seen.items() if rows}
