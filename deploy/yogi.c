@@ -32,6 +32,7 @@ static const command_row_t commands[] = {
     {"broker", beside_main, false, "route jobs between owners and actor hosts"},
     {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
     {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
+    {"migrate", beside_main, false, "bring the schema of the database up to date"},
     {"config", config_main, true, "print the settings that are in force"},
     {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, false, "the version"},
