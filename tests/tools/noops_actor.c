@@ -1,6 +1,6 @@
 /* noops_actor: a host as yogi-actor is, beside a worker that has the stage noop under several names (noops_worker.c):
  * it takes any names. */
-#include "actors/hosting.h"
+#include "actors/host/loop/hosting.h"
 
 int main(int argc, char **argv)
 {
