@@ -26,13 +26,15 @@ static command_fn beside_main;
 
 static const command_row_t commands[] = {
     {"read", read_main, false, "read timetables from files, folders or the standard input"},
-    {"up", beside_main, false, "run everything on this machine, for yogi submit"},
+    {"up", beside_main, false, "run everything on this machine, for browsers and yogi submit"},
     {"submit", beside_main, true, "send files through a running system and print what was read"},
     {"stats", beside_main, true, "show what the brokers have in hand and have done"},
     {"broker", beside_main, false, "route jobs between owners and actor hosts"},
     {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
+    {"gateway", beside_main, false, "serve HTTP: hand documents in, find and correct timetables"},
     {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
     {"migrate", beside_main, false, "bring the schema of the database up to date"},
+    {"tokens", beside_main, false, "make, list and revoke API keys of a gateway"},
     {"config", config_main, true, "print the settings that are in force"},
     {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, false, "the version"},

@@ -72,10 +72,29 @@ static int decide_access(gateway_t *gateway, fault_t *fault)
     return 0;
 }
 
+/* Tokens of others, and how often keys may call. */
+static int open_access(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *s = &gateway->process->settings;
+    jwt_plan_t plan = {.secret = s->jwt_secret,
+                       .keys = s->jwt_keys,
+                       .authorities = s->source_authorities,
+                       .issuer = s->jwt_issuer,
+                       .audience = s->jwt_audience,
+                       .tenant_claim = s->jwt_tenant,
+                       .role_claim = s->jwt_role};
+    if (s->rate)
+        gateway->limiter = limiter_new(s->rate);
+    if (plan.secret || plan.keys)
+        gateway->jwt = jwt_new(&plan, fault);
+    return (plan.secret || plan.keys) && !gateway->jwt ? -1 : 0;
+}
+
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
     bell_ring(gateway->bell, gateway->http);
+    pump_ring(gateway->pump);
 }
 
 static http_t *make_http(gateway_t *gateway)
@@ -98,14 +117,20 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
-    if (decide_access(gateway, fault) < 0 || !(gateway->spool = make_folder(gateway, "spool", fault)) ||
-        !(gateway->blobs = open_blobs(gateway, fault)))
+    sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
+    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
+        !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
     gateway->http = make_http(gateway);
-    outbox.blobs = gateway->blobs;
-    outbox.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
-    if (!gateway->store || !(gateway->outbox = outbox_new(&outbox, fault)) || http_start(gateway->http, fault) < 0)
+    outbox.blobs = sweep.blobs = gateway->blobs;
+    outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    if (!gateway->store)
+        goto failed;
+    gateway->pump = pump_new(gateway->store, &process->log);
+    pump_start(gateway->pump, gateway->http);
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
+        http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
 failed:
@@ -119,9 +144,15 @@ void gateway_close(gateway_t *gateway, int64_t ms)
         http_drain(gateway->http, ms);
     if (gateway->outbox)
         outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+    if (gateway->pump)
+        pump_stop(gateway->pump);
     http_destroy(&gateway->http);
+    sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
     outbox_destroy(&gateway->outbox);
     blobs_close(&gateway->blobs);
+    pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
+    jwt_destroy(&gateway->jwt);
+    limiter_destroy(&gateway->limiter);
 }

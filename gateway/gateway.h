@@ -6,12 +6,16 @@
 #ifndef YOGI_GATEWAY_H
 #define YOGI_GATEWAY_H
 
+#include "access/jwt.h"
+#include "access/limiter.h"
 #include "bell.h"
 #include "blobs/blobs.h"
 #include "http/http.h"
 #include "outbox/outbox.h"
 #include "proto/process.h"
+#include "pump.h"
 #include "store/store.h"
+#include "sweep.h"
 
 /* Plain data; the handlers read it, and nobody changes it while it serves. */
 typedef struct {
@@ -19,7 +23,11 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    sweep_t *sweep;
     bell_t *bell;
+    pump_t *pump;
+    jwt_t *jwt;         /* NULL = no tokens of others are taken */
+    limiter_t *limiter; /* NULL = keys may call as often as they like */
     http_t *http;
     const char *spool; /* folder of uploads that are being read */
     bool keys;         /* callers must bring a key */

@@ -38,8 +38,12 @@ typedef struct {
     const char *bind;               /* address that a gateway listens at */
     int64_t port;                   /* of it */
     int access;                     /* access_rule_t, in the order of its choices */
-    const char *origins;            /* of pages that may read a gateway's answers; NULL = none */
-    const char *s3_bucket;          /* of documents; NULL = a folder */
+    int64_t rate;                   /* calls a minute of one key; 0 = no limit */
+    const char *jwt_secret, *jwt_keys;            /* that tokens of others are signed by; NULL = none are taken */
+    const char *jwt_issuer, *jwt_audience;        /* that they must name; NULL = any */
+    const char *jwt_tenant, *jwt_role;            /* names of their claims */
+    const char *origins;                          /* of pages that may read a gateway's answers; NULL = none */
+    const char *s3_bucket;                        /* of documents; NULL = a folder */
     const char *s3_endpoint, *s3_public_endpoint; /* NULL = AWS's own, and the same */
     int s3_addressing;                            /* s3_addressing_t, in the order of its choices */
     const char *aws_region;
@@ -57,6 +61,9 @@ typedef struct {
     int pg_pooler;                    /* 1: a pooler in transaction mode is between */
     int64_t store_connections;        /* to the database */
     int64_t store_seconds;            /* longest time of a statement */
+    int64_t lease_seconds;            /* of a gateway, by which it owns its runs */
+    int64_t sweep_seconds;            /* between two rounds of a gateway's sweep */
+    int64_t grace_seconds;            /* least age of bytes that are swept */
     int insecure;                     /* TCP beyond loopback without CURVE is allowed */
     int log_level;                    /* log_level_t */
 } settings_t;

@@ -4,8 +4,8 @@
 #ifndef YOGI_DEPLOY_ASKER_H
 #define YOGI_DEPLOY_ASKER_H
 
-#include "broker/stats.h"
 #include "proto/process.h"
+#include "proto/report.h"
 #include "proto/wire/wire.h"
 
 #include <poll.h>

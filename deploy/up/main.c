@@ -23,9 +23,9 @@ static int print_help(void)
         &text,
         "Usage: yogi up [options]\n"
         "\n"
-        "Runs the whole system on this machine until Ctrl-C: a broker and a host of all stages with a worker for each\n"
-        "core (YOGI_WORKERS), which are started again when they die. yogi submit and yogi stats find it by "
-        "themselves.\n"
+        "Runs the whole system on this machine until Ctrl-C: a broker, a host of all stages with a worker for each\n"
+        "core (YOGI_WORKERS) and a gateway for browsers and programs (http://127.0.0.1:4000; YOGI_PORT, YOGI_BIND),\n"
+        "which are started again when they die. yogi submit and yogi stats find it by themselves.\n"
         "A second one needs a folder of data of its own, and commands that are to go there YOGI_DATA=DIR. Others "
         "reach\n"
         "it where YOGI_BROKER_LISTEN is set; yogi config lists all settings.\n"

@@ -19,12 +19,13 @@ enum {
 typedef struct {
     const settings_t *settings;
     arena_t *arena;
+    const site_t *site;
     char broker[SITE_ENDPOINT]; /* the endpoint */
 } scene_t;
 
 typedef void dress_fn(const scene_t *scene, service_plan_t *plan); /* sets its variables */
 
-static dress_fn dress_broker, dress_host;
+static dress_fn dress_broker, dress_host, dress_gateway;
 
 static const struct {
     const char *name, *program;
@@ -42,6 +43,7 @@ static const struct {
      false,
      REST_MOST_US,
      dress_host},
+    {"gateway", "yogi-gateway", {"yogi-gateway"}, "ready ", false, REST_MOST_US, dress_gateway},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= (int)ROSTER_MOST, "room for every row");
@@ -58,18 +60,35 @@ static void dress_broker(const scene_t *scene, service_plan_t *plan)
 }
 
 /* Unless it is said otherwise its host reads whatever this user can read: nobody else comes in. Where the broker
- * listens elsewhere too others may, and then it has to be said. */
+ * listens elsewhere too others may, and then it has to be said. What its own gateway has kept it reads in any case. */
 static void dress_host(const scene_t *scene, service_plan_t *plan)
 {
     plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
-    if (!scene->settings->source_roots && !yogi_settings_given(environ, "YOGI_BROKER_LISTEN"))
+    const char *roots = scene->settings->source_roots;
+    if (!roots && !yogi_settings_given(environ, "YOGI_BROKER_LISTEN"))
         plan->variables[2] = arena_text(scene->arena, "YOGI_SOURCE_ROOTS=/");
+    else
+        plan->variables[2] = arena_format(scene->arena, "YOGI_SOURCE_ROOTS=%s%s%s", roots ? roots : "",
+                                          roots ? ":" : "", roster_blobs(scene->site, scene->arena));
+}
+
+/* It has the folder of data, beside what is the supervisor's; it is an owner at its broker, by the socket. */
+static void dress_gateway(const scene_t *scene, service_plan_t *plan)
+{
+    plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
+    plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS=");
+    plan->variables[2] = arena_format(scene->arena, "YOGI_DATA=%s", scene->site->data);
+}
+
+const char *roster_blobs(const site_t *site, arena_t *arena)
+{
+    return arena_format(arena, "%s/blobs", site->data);
 }
 
 size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *arena, service_plan_t plans[ROSTER_MOST])
 {
-    scene_t scene = {.settings = settings, .arena = arena};
+    scene_t scene = {.settings = settings, .arena = arena, .site = site};
     site_endpoint(site, "broker", scene.broker);
     for (size_t i = 0; i < ROWS; i++) {
         plans[i] = (service_plan_t){.name = rows[i].name,

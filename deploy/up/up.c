@@ -4,11 +4,13 @@
 #include "proto/base/clock.h"
 #include "roster.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +36,15 @@ typedef struct {
 
 /* ---- words ---- */
 
+/* What a service has said when it was ready. */
+static const char *said_by(const up_t *up, const char *name)
+{
+    for (size_t i = 0; i < up->count; i++)
+        if (strcmp(service_name(up->services[i]), name) == 0)
+            return service_said(up->services[i]);
+    return "";
+}
+
 static void say_standing(const up_t *up)
 {
     const settings_t *settings = &up->process->settings;
@@ -42,9 +53,9 @@ static void say_standing(const up_t *up)
     long workers = settings->workers ? (long)settings->workers : sysconf(_SC_NPROCESSORS_ONLN);
     printf("ready %s\n", service_said(up->services[0]));
     printf("yogi is up after %.1f s, with %ld worker%s for each of: %s\n",
-           (double)(clock_now_us() - up->start_us) / 1e6, workers, workers == 1 ? "" : "s",
-           service_said(up->services[up->count - 1]));
+           (double)(clock_now_us() - up->start_us) / 1e6, workers, workers == 1 ? "" : "s", said_by(up, "host"));
     printf("its data are in %s\n\n", up->claim.site.data);
+    printf("  open %s\n\n", said_by(up, "gateway"));
     printf("  yogi submit photo.jpg     reads a document\n"
            "  yogi stats                shows what is in hand\n\n"
            "Ctrl-C ends it when what is in hand is done, a second one at once.\n");
@@ -264,6 +275,15 @@ static int take_signals(const process_t *process, fault_t *fault)
     return 0;
 }
 
+/* The host that starts before the gateway looks whether it is there. */
+static int make_blobs(const site_t *site, arena_t *arena, fault_t *fault)
+{
+    const char *path = roster_blobs(site, arena);
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    return fault_set(fault, FAULT_OUTPUT, "the folder %s cannot be made: %s", path, strerror(errno));
+}
+
 int up_run(process_t *process, const char *data)
 {
     fault_t fault = {0};
@@ -271,6 +291,10 @@ int up_run(process_t *process, const char *data)
     service_plan_t plans[ROSTER_MOST];
     if (take_signals(process, &fault) < 0 || claim_take(data ? data : process->settings.data, &up.claim, &fault) < 0)
         return process_fail(process, &fault);
+    if (make_blobs(&up.claim.site, process->arena, &fault) < 0) {
+        claim_release(&up.claim);
+        return process_fail(process, &fault);
+    }
     up.count = roster_fill(&process->settings, &up.claim.site, process->arena, plans);
     for (size_t i = 0; i < up.count; i++)
         up.services[i] = service_new(&plans[i]);

@@ -5,10 +5,10 @@
  *        └──────────────one has ended──────────────────────────────────────────▶ ┘
  *
  * While it STANDS a service that ends is started again, at once where it has proved itself, else after a rest that
- * doubles. ENDING, the services end in turn, the last of the roster first: hosts finish what they have in hand before
- * the broker goes. A second signal ends everything at once. SIGHUP is the end of the terminal, where there is one; else
- * the broker reads its allow-list again. Killed, it takes its services along (service.h), and the next `yogi up` sweeps
- * up. It holds no documents and opens no socket.
+ * doubles. ENDING, the services end in turn, the last of the roster first: the gateway takes no more and ends the calls
+ * it has, hosts finish what they have in hand before the broker goes. A second signal ends everything at once. SIGHUP
+ * is the end of the terminal, where there is one; else the broker reads its allow-list again. Killed, it takes its
+ * services along (service.h), and the next `yogi up` sweeps up. It holds no documents and opens no socket.
  */
 #ifndef YOGI_DEPLOY_UP_UP_H
 #define YOGI_DEPLOY_UP_UP_H

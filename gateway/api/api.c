@@ -1,9 +1,7 @@
 /* api: see api.h. The table of routes. */
 #include "api.h"
 
-#include "gateway/store/access.h"
 #include "handlers.h"
-#include "proto/base/hash.h"
 #include "proto/base/ident.h"
 
 #include <stdio.h>
@@ -26,8 +24,26 @@ static const route_t routes[] = {
     {"POST", V1 "/documents/:id/cancel", documents_post_cancel, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/timetables", timetables_get_list, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"POST", V1 "/timetables/save-as", timetables_post_save_as, ROUTE_BYTES, JSON_MOST, RIGHT_WRITE},
+    {"GET", V1 "/timetables/:id.ics", exports_get_ics, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/timetables/:id.csv", exports_get_csv, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/timetables/:id.html", exports_get_html, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/timetables/:id.json", exports_get_json, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"POST", V1 "/timetables/:id/feed", exports_post_feed, ROUTE_BYTES, SMALL, RIGHT_WRITE},
+    {"DELETE", V1 "/timetables/:id/feed", exports_delete_feed, ROUTE_NO_BODY, 0, RIGHT_WRITE},
+    {"GET", V1 "/feeds/:token.ics", exports_get_feed, ROUTE_NO_BODY, 0, 0},
     {"GET", V1 "/timetables/:id", timetables_get_one, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"PUT", V1 "/timetables/:id", timetables_put_one, ROUTE_BYTES, JSON_MOST, RIGHT_WRITE},
+    {"GET", V1 "/events/:id", events_get, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/dead-letters", letters_get_list, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"POST", V1 "/dead-letters/:id/retry", letters_post_retry, ROUTE_BYTES, SMALL, RIGHT_WRITE},
+    {"GET", V1 "/queues", queues_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
+    {"GET", "/metrics", metrics_get, ROUTE_NO_BODY, 0, RIGHT_WATCH},
+    {"GET", "/", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/first.js", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/style.css", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/docs.js", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/api/docs", pages_get, ROUTE_NO_BODY, 0, 0},
+    {"GET", "/api/openapi.json", pages_get, ROUTE_NO_BODY, 0, 0},
     {"GET", "/health", health_get, ROUTE_NO_BODY, 0, 0},
     {"GET", "/readyz", health_get_ready, ROUTE_NO_BODY, 0, 0},
 };
@@ -36,84 +52,6 @@ const route_t *api_routes(size_t *count)
 {
     *count = sizeof routes / sizeof *routes;
     return routes;
-}
-
-caller_t *api_caller(const call_t *call)
-{
-    return call_user(call);
-}
-
-/* ---- who asks ---- */
-
-/* The key of a request: X-Api-Key, or Authorization: Bearer. */
-static const char *key_of(call_t *call)
-{
-    const char *key = call_header(call, "X-Api-Key"), *authorization = call_header(call, "Authorization");
-    if (!key && authorization && strncasecmp(authorization, "Bearer ", 7) == 0)
-        key = authorization + 7;
-    return key;
-}
-
-typedef struct {
-    char hash[HASH_HEX];
-    arena_t *arena;
-    key_row_t row;
-    verdict_t verdict;
-} key_search_t;
-
-static int find_key(session_t *session, store_task_t *task, fault_t *fault)
-{
-    key_search_t *search = task->context;
-    return keys_find(session, search->hash, search->arena, &search->row, &search->verdict, fault);
-}
-
-static uint32_t rights_of(const char *role)
-{
-    return strcmp(role, "admin") == 0 ? RIGHT_READ | RIGHT_WRITE | RIGHT_ADMIN : RIGHT_READ | RIGHT_WRITE;
-}
-
-/* Finds whose key it is. false after it has answered. */
-static bool know(call_t *call, gateway_t *gateway, const char *key, caller_t *caller)
-{
-    key_search_t search = {.arena = call_arena(call)};
-    hash_t hash;
-    hash_begin(&hash);
-    hash_add(&hash, key, strlen(key));
-    hash_hex(&hash, search.hash);
-    if (!api_store(call, gateway, STORE_READ, find_key, &search))
-        return false;
-    if (search.verdict != VERDICT_DONE) {
-        call_set_header(call, "WWW-Authenticate", "Bearer");
-        call_problem(call, 401, "bad-key", "this key is not known, was revoked, or has expired");
-        return false;
-    }
-    *caller = (caller_t){search.row.tenant, search.row.id, rights_of(search.row.role), NULL};
-    call_set_name(call, search.row.name ? search.row.name : search.row.id);
-    return true;
-}
-
-bool api_admit(call_t *call, void *owner)
-{
-    gateway_t *gateway = owner;
-    uint32_t needed = call_route(call)->rights;
-    const char *key = key_of(call);
-    caller_t *caller = arena_take(call_arena(call), sizeof *caller);
-    call_set_user(call, caller);
-    if (!needed)
-        return true;
-    if (!key && gateway->keys) {
-        call_set_header(call, "WWW-Authenticate", "Bearer");
-        call_problem(call, 401, "no-key", "this needs an API key; send it as X-Api-Key or as Authorization: Bearer");
-        return false;
-    }
-    if (!key)
-        *caller = (caller_t){"default", NULL, RIGHT_READ | RIGHT_WRITE | RIGHT_ADMIN, NULL};
-    else if (!know(call, gateway, key, caller))
-        return false;
-    if ((caller->rights & needed) == needed)
-        return true;
-    call_problem(call, 403, "not-allowed", "this key may not do that");
-    return false;
 }
 
 /* ---- the store ---- */
@@ -150,6 +88,20 @@ bool api_store(call_t *call, gateway_t *gateway, store_kind_t kind, store_run_fn
 void api_no_document(call_t *call)
 {
     call_problem(call, 404, "not-found", "Document not found");
+}
+
+bool api_cursor(call_t *call, const char **cursor, const char **after)
+{
+    const char *given = call_query(call, "cursor"), *mark = given ? strrchr(given, '~') : NULL;
+    if (!given)
+        return true;
+    if (!mark) {
+        call_problem(call, 400, "bad-parameter", "cursor is none of ours; take the one of the header X-Next-Cursor");
+        return false;
+    }
+    *cursor = arena_text_n(call_arena(call), given, (size_t)(mark - given));
+    *after = mark + 1;
+    return true;
 }
 
 const char *api_id(call_t *call)

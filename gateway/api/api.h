@@ -15,6 +15,7 @@ typedef enum {
     RIGHT_READ = 1,  /* see what is its tenant's */
     RIGHT_WRITE = 2, /* hand in, correct, delete */
     RIGHT_ADMIN = 4, /* look after the system */
+    RIGHT_WATCH = 8, /* see how the system is: queues, metrics */
 } right_t;
 
 /* Who asks; in the call's arena. */
@@ -40,6 +41,10 @@ void api_fault(call_t *call, const fault_t *fault);
 
 /* A document that is not there, or another tenant's: the same answer. */
 void api_no_document(call_t *call);
+
+/* Where a list goes on, as the header X-Next-Cursor has told it: "cursor~id" of the query; both NULL where there is
+ * none. false after it has answered. */
+bool api_cursor(call_t *call, const char **cursor, const char **after) __attribute__((warn_unused_result));
 
 /* A new id as text, in the call's arena. */
 const char *api_id(call_t *call);

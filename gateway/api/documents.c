@@ -1,15 +1,12 @@
 /* documents: the list of documents, one of them, its progress, its bytes; deletion, another run, an end to this one. */
-#include "api.h"
-
+#include "again.h"
 #include "gateway/store/runs.h"
 #include "handlers.h"
 #include "media.h"
-#include "options.h"
 #include "proto/json.h"
 #include "show.h"
 #include "waiting.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,21 +120,6 @@ static int get_list(session_t *session, store_task_t *task, fault_t *fault)
     return documents_list(session, listing->tenant, &listing->filter, listing->arena, &listing->list, fault);
 }
 
-/* "cursor,id" of the query; false after it has answered. */
-static bool take_cursor(call_t *call, document_filter_t *filter)
-{
-    const char *cursor = call_query(call, "cursor"), *comma = cursor ? strrchr(cursor, '~') : NULL;
-    if (!cursor)
-        return true;
-    if (!comma) {
-        call_problem(call, 400, "bad-parameter", "cursor is none of ours; take the one of the header X-Next-Cursor");
-        return false;
-    }
-    filter->cursor = arena_text_n(call_arena(call), cursor, (size_t)(comma - cursor));
-    filter->after = comma + 1;
-    return true;
-}
-
 void documents_get_list(call_t *call, void *gateway)
 {
     listing_t listing = {.tenant = api_caller(call)->tenant, .arena = call_arena(call)};
@@ -147,7 +129,8 @@ void documents_get_list(call_t *call, void *gateway)
     filter->status = call_query(call, "status");
     filter->search = view_of(call_query(call, "search"));
     if (!call_number(call, "limit", 1, DOCUMENTS_LIST_MOST, LIMIT_STANDARD, &filter->limit) ||
-        !call_number(call, "offset", 0, 1000000000, 0, &filter->offset) || !take_cursor(call, filter))
+        !call_number(call, "offset", 0, 1000000000, 0, &filter->offset) ||
+        !api_cursor(call, &filter->cursor, &filter->after))
         return;
     if (filter->status && !state_parse(filter->status, &unused)) {
         call_problem(call, 400, "bad-parameter", "there is no status %s", filter->status);
@@ -194,6 +177,8 @@ void documents_get_file(call_t *call, void *owner)
         return;
     }
     call_set_tag(call, query.row.sha256);
+    if (call_unchanged(call))
+        return;
     int fd = http_spool(gateway->http);
     if (fd < 0 || blobs_key(query.tenant, query.row.sha256, key, &fault) < 0 ||
         blobs_get(gateway->blobs, key, 0, -1, to_file, &fd, &fault) < 0) {
@@ -263,59 +248,7 @@ void documents_post_cancel(call_t *call, void *owner)
         answer_status(call, "cancelled");
 }
 
-typedef struct {
-    retry_t retry;
-    verdict_t verdict;
-} again_t;
-
-static int run_again(session_t *session, store_task_t *task, fault_t *fault)
+void documents_post_retry(call_t *call, void *gateway)
 {
-    again_t *again = task->context;
-    return runs_retry(session, &again->retry, &again->verdict, fault);
-}
-
-/* Takes "options" of the body. false after it has answered. */
-static bool take_options(call_t *call, retry_t *retry)
-{
-    const buf_t *text = call_body(call);
-    upload_options_t *options = arena_take(call_arena(call), sizeof *options);
-    json_error_t error;
-    fault_t fault = {0};
-    if (!text->size)
-        return true;
-    json_t *body = json_loadb(text->bytes, text->size, 0, &error);
-    json_t *wish = json_object_get(body, "options");
-    char *dumped = wish ? json_dumps(wish, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    bool taken = json_is_object(body) && (!dumped || options_read(dumped, call_arena(call), options, &fault) == 0);
-    if (!taken)
-        call_problem(call, 400, "bad-options", "%s", fault.code ? fault.text : "the body is no JSON object");
-    else if (dumped)
-        retry->options = view_of(options->json), retry->options_hash = options->hash;
-    free(dumped);
-    json_decref(body);
-    return taken;
-}
-
-void documents_post_retry(call_t *call, void *owner)
-{
-    gateway_t *gateway = owner;
-    caller_t *caller = api_caller(call);
-    again_t again = {.retry = {.tenant = caller->tenant,
-                               .document = view_of(call_value(call, "id")),
-                               .run = api_id(call),
-                               .owner = outbox_name(gateway->outbox),
-                               .route = OUTBOX_ROUTE,
-                               .attempts = OUTBOX_ATTEMPTS,
-                               .place = -1}};
-    if (!take_options(call, &again.retry) || !api_store(call, gateway, STORE_WRITE, run_again, &again))
-        return;
-    if (again.verdict == VERDICT_NOT_FOUND) {
-        api_no_document(call);
-    } else if (again.verdict == VERDICT_CONFLICT) {
-        call_problem(call, 409, "no-file", "the bytes of this document are not kept here; upload it again");
-    } else {
-        outbox_accepted(gateway->outbox, again.retry.run);
-        outbox_look(gateway->outbox);
-        answer_status(call, "uploaded");
-    }
+    again_run(call, gateway, call_value(call, "id"));
 }

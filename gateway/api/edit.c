@@ -3,7 +3,6 @@
 
 #include "proto/timetable.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,11 @@ enum { NAME_MOST = 500, NOTES_MOST = 4000, META_MOST = 200, YEAR_LEAST = 1900, Y
 /* "9:05" or "09:05"; minutes since midnight, -1 for anything else. */
 static int minutes_of(const char *text)
 {
-    int hour = 0, minute = 0, length = 0;
-    if (!isdigit((unsigned char)*text) || sscanf(text, "%2d:%2d%n", &hour, &minute, &length) != 2 || text[length] ||
-        !strchr(":", text[length - 3]) || hour > 23 || minute > 59)
+    size_t digits = strspn(text, "0123456789"), rest = digits + 1;
+    if (digits < 1 || digits > 2 || text[digits] != ':' || strspn(text + rest, "0123456789") != 2 || text[rest + 2])
         return -1;
-    return hour * 60 + minute;
+    int hour = atoi(text), minute = atoi(text + rest);
+    return hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
 }
 
 /* A field of a block that is a text or null. -1 with the fault. */

@@ -11,6 +11,7 @@
 #include "handlers.h"
 #include "media.h"
 #include "options.h"
+#include "proto/base/mark.h"
 #include "proto/json.h"
 #include "show.h"
 #include "waiting.h"
@@ -20,9 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* HOLD: an object of the largest upload is put in less. TRIES: an object that goes away that often while it is put is
- * no chance. KEY: an Idempotency-Key. */
-enum { HOLD_MS = 600000, TRIES_MOST = 5, KEY_MOST = 255 };
+/* HOLD: bytes that are put in a second even over a poor line, which a blob is held for beside YOGI_GRACE_SECONDS.
+ * TRIES: an object that goes away that often while it is put is no chance. KEY: an Idempotency-Key. */
+enum { HOLD_BYTES = 100000, TRIES_MOST = 5, KEY_MOST = 255 };
 
 /* One file on its way in. */
 typedef struct {
@@ -41,14 +42,17 @@ typedef struct {
 static int hold(session_t *session, store_task_t *task, fault_t *fault)
 {
     upload_t *upload = task->context;
-    return holds_take(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, HOLD_MS,
+    int64_t seconds = upload->gateway->process->settings.grace_seconds + upload->file->bytes / HOLD_BYTES;
+    return holds_take(session, upload->caller->tenant, upload->file->sha256, upload->file->bytes, seconds * 1000,
                       upload->birth, upload->arena, &upload->hold, &upload->held, fault);
 }
 
 static int take_in(session_t *session, store_task_t *task, fault_t *fault)
 {
     upload_t *upload = task->context;
-    return documents_accept(session, &upload->accept, upload->arena, &upload->accepted, fault);
+    int failed = documents_accept(session, &upload->accept, upload->arena, &upload->accepted, fault);
+    MARK("accept.written");
+    return failed;
 }
 
 /* The bytes are in their place. false after it has answered. */
@@ -59,6 +63,7 @@ static bool place(call_t *call, upload_t *upload)
     upload->birth = api_id(call);
     if (!api_store(call, upload->gateway, STORE_RELAXED, hold, upload))
         return false;
+    MARK("upload.held");
     if (upload->held != VERDICT_DONE || upload->hold.present)
         return true;
     if (blobs_key(upload->caller->tenant, upload->file->sha256, key, &fault) < 0 ||
@@ -79,8 +84,10 @@ static bool bring_in(call_t *call, upload_t *upload)
         upload->accept.birth = upload->hold.birth;
         if (upload->held != VERDICT_DONE)
             continue;
+        MARK("upload.placed");
         if (!api_store(call, upload->gateway, STORE_WRITE, take_in, upload))
             return false;
+        MARK("upload.accepted");
         if (upload->accepted.verdict != VERDICT_BLOB_AWAY)
             return true;
     }
@@ -196,6 +203,7 @@ void uploads_post(call_t *call, void *owner)
         waiting_go_on(caller->memo, call, gateway);
         return;
     }
+    MARK("upload.spooled");
     size_t count = count_files(call);
     if (!count || !call_number(call, "wait", 0, WAITING_SECONDS_MOST, 0, &seconds))
         return;
@@ -215,6 +223,7 @@ void uploads_post(call_t *call, void *owner)
         if (!take_file(call, &upload, waiting))
             return;
     }
+    MARK("upload.answer");
     caller->memo = waiting;
     waiting_go_on(waiting, call, gateway);
 }

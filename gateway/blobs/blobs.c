@@ -83,6 +83,12 @@ int blobs_url(blobs_t *blobs, const char *key, int seconds, buf_t *url, fault_t 
     return check_key(key, fault) < 0 ? -1 : blobs->place->url(blobs, key, seconds, url, fault);
 }
 
+void blobs_tidy(blobs_t *blobs, int64_t age_s)
+{
+    if (blobs->place->tidy)
+        blobs->place->tidy(blobs, age_s);
+}
+
 int blobs_check(blobs_t *blobs, fault_t *fault)
 {
     return blobs->place->check(blobs, fault);

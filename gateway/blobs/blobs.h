@@ -69,6 +69,9 @@ int blobs_list(blobs_t *blobs, blobs_visit_fn *visit, void *user, fault_t *fault
 int blobs_url(blobs_t *blobs, const char *key, int seconds, buf_t *url, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Removes what processes that were killed have left of writing, if it is older than that. */
+void blobs_tidy(blobs_t *blobs, int64_t age_s);
+
 /* Whether blobs can be written and read there now. */
 int blobs_check(blobs_t *blobs, fault_t *fault) __attribute__((warn_unused_result));
 

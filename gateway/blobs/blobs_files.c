@@ -1,11 +1,12 @@
 /* blobs_files: blobs as files of a folder, "folder/tenant/sha256".
  *
  * A file is written beside its place under a name of its own, synced, and renamed; then the folder is synced. What a
- * crash leaves of that begins with a dot and is removed when the folder is opened next, if nobody writes it any more:
- * it is a minute old and holds no lock. Modes: 0600 and 0700.
+ * crash leaves of that begins with a dot and is removed when the folder is opened next, and by blobs_tidy, if nobody
+ * writes it any more: it has some age and holds no lock. Modes: 0600 and 0700.
  */
 #include "blobs_place.h"
 
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
 #include <dirent.h>
@@ -112,6 +113,7 @@ static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
         failed = n < 0 ? -1 : n == 0 ? 1 : write_all(to, block, (size_t)n);
         if (!failed)
             hash_add(&hash, block, (size_t)n);
+        MARK("blob.half");
         done += n;
     }
     free(block);
@@ -127,7 +129,9 @@ static int write_file(const files_t *files, int at, const char *key, const char 
     int to = make_temporary(at, temporary), failed = -1;
     if (to < 0)
         return fail(files, key, fault);
+    MARK("blob.made");
     int copied = copy(fd, to, bytes, sha256);
+    MARK("blob.written");
     if (copied < 0)
         fail(files, key, fault);
     else if (copied > 0 || strcmp(sha256, digest) != 0)
@@ -136,6 +140,7 @@ static int write_file(const files_t *files, int at, const char *key, const char 
         fail(files, key, fault);
     else
         failed = 0;
+    MARK("blob.placed");
     if (failed)
         unlinkat(at, temporary, 0);
     close(to);
@@ -311,7 +316,7 @@ static void close_folder(blobs_t *blobs)
 }
 
 /* Removes what crashes have left in a folder: temporary files that nobody holds. */
-static void tidy(int folder, const char *name)
+static void tidy_one(int folder, const char *name, int64_t age_s)
 {
     int at = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *stream = at < 0 ? NULL : fdopendir(at);
@@ -322,7 +327,7 @@ static void tidy(int folder, const char *name)
             continue;
         struct stat status;
         int fd = openat(at, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0 && fstat(fd, &status) == 0 && time(NULL) - status.st_mtim.tv_sec > LEFT_SECONDS &&
+        if (fd >= 0 && fstat(fd, &status) == 0 && time(NULL) - status.st_mtim.tv_sec > age_s &&
             flock(fd, LOCK_EX | LOCK_NB) == 0)
             unlinkat(at, entry->d_name, 0);
         if (fd >= 0)
@@ -332,13 +337,14 @@ static void tidy(int folder, const char *name)
         closedir(stream);
 }
 
-static void tidy_all(const files_t *files)
+static void tidy(blobs_t *blobs, int64_t age_s)
 {
+    const files_t *files = (const files_t *)blobs;
     struct dirent **names = NULL;
     int count = scandirat(files->folder, ".", &names, visible, NULL);
-    tidy(files->folder, ".");
+    tidy_one(files->folder, ".", age_s);
     for (int i = 0; i < count; i++) {
-        tidy(files->folder, names[i]->d_name);
+        tidy_one(files->folder, names[i]->d_name, age_s);
         free(names[i]);
     }
     free(names);
@@ -346,7 +352,7 @@ static void tidy_all(const files_t *files)
 
 blobs_t *blobs_open_files(const char *folder, fault_t *fault)
 {
-    static const blobs_place_t place = {put, get, find, remove_one, list, url_of, check, close_folder};
+    static const blobs_place_t place = {put, get, find, remove_one, list, url_of, check, tidy, close_folder};
     char *path = NULL;
     int fd = -1;
     if (mkdir(folder, 0700) < 0 && errno != EEXIST) {
@@ -361,6 +367,6 @@ blobs_t *blobs_open_files(const char *folder, fault_t *fault)
     }
     files_t *files = memory_new(1, sizeof *files);
     *files = (files_t){{&place}, fd, path};
-    tidy_all(files);
+    tidy(&files->blobs, LEFT_SECONDS);
     return &files->blobs;
 }

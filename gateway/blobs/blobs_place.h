@@ -12,6 +12,7 @@ typedef struct {
     int (*list)(blobs_t *, blobs_visit_fn *, void *user, fault_t *);
     int (*url)(blobs_t *, const char *key, int seconds, buf_t *url, fault_t *);
     int (*check)(blobs_t *, fault_t *);
+    void (*tidy)(blobs_t *, int64_t age_s); /* NULL = nothing is ever left */
     void (*close)(blobs_t *);
 } blobs_place_t;
 

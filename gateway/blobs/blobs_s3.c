@@ -88,7 +88,7 @@ static void close_bucket(blobs_t *blobs)
 
 blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault)
 {
-    static const blobs_place_t place = {put, get, find, remove_one, list, url_of, check, close_bucket};
+    static const blobs_place_t place = {put, get, find, remove_one, list, url_of, check, NULL, close_bucket};
     s3_t *s3 = s3_new(plan, fault);
     if (!s3)
         return NULL;

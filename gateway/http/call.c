@@ -91,8 +91,9 @@ call_t *call_new(http_t *http, struct MHD_Connection *connection, const char *me
 
 static void log_answer(const call_t *call)
 {
-    LOG(call->http->plan.log, LOG_INFO, "http.answer", {"method", call->method, 0}, {"path", call->path, 0},
-        {"status", NULL, call->status}, {"bytesIn", NULL, call->bytes_in}, {"bytesOut", NULL, call->bytes_out},
+    LOG(call->http->plan.log, LOG_INFO, "http.answer", {"method", call->method, 0},
+        {"path", call->hidden ? call->route->path : call->path, 0}, {"status", NULL, call->status},
+        {"bytesIn", NULL, call->bytes_in}, {"bytesOut", NULL, call->bytes_out},
         {"ms", NULL, (clock_now_us() - call->begun_us) / 1000}, {"address", call->address, 0}, {"request", call->id, 0},
         {"user", call->name ? call->name : "", 0});
 }
@@ -253,6 +254,11 @@ void call_set_name(call_t *call, const char *name)
     call->name = arena_text(call->arena, name);
 }
 
+void call_hide_path(call_t *call)
+{
+    call->hidden = true;
+}
+
 /* ---- the answer ---- */
 
 void call_set_header(call_t *call, const char *name, const char *value)
@@ -372,6 +378,14 @@ void call_answer(call_t *call, int status, const char *media, const buf_t *body)
     answer(call, unchanged ? 304 : status, response);
 }
 
+bool call_unchanged(call_t *call)
+{
+    if (!call->tag || !names_tag(call_header(call, "If-None-Match"), call->tag))
+        return false;
+    answer(call, 304, MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT));
+    return true;
+}
+
 void call_file_answer(call_t *call, int status, const char *media, int fd, int64_t from, int64_t bytes)
 {
     call_set_header(call, "Content-Type", media);
@@ -399,7 +413,8 @@ void call_problem(call_t *call, int status, const char *code, const char *detail
     buf_text(&body, ",\"requestId\":");
     json_text(call->id, &body);
     buf_text(&body, "}\n");
-    call->tag = NULL;
+    if (status != 412) /* there it says what is there now */
+        call->tag = NULL;
     call_answer(call, status, "application/problem+json", &body);
     buf_free(&body);
 }

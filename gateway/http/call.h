@@ -54,6 +54,9 @@ void call_set_user(call_t *call, void *user);
 void *call_user(const call_t *call);
 void call_set_name(call_t *call, const char *name); /* of who asks, for the access log */
 
+/* The path is a secret: the access log shows that of the row. */
+void call_hide_path(call_t *call);
+
 /* ---- the answer ---- */
 
 /* A header of the answer; before the call that answers. */
@@ -61,6 +64,10 @@ void call_set_header(call_t *call, const char *name, const char *value);
 
 /* The answer's entity tag ("v7", without quotes). A GET whose If-None-Match names it is answered 304 by call_answer. */
 void call_set_tag(call_t *call, const char *tag);
+
+/* Whether the call's If-None-Match names the tag, which has been set: then it is answered 304, before anybody has made
+ * the answer. */
+bool call_unchanged(call_t *call) __attribute__((warn_unused_result));
 
 /* Answers with the bytes. Packed by gzip where the peer takes it and it pays. */
 void call_answer(call_t *call, int status, const char *media, const buf_t *body);

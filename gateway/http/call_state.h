@@ -46,6 +46,7 @@ struct call {
     const char *path, *query; /* as they came */
     const route_t *route;     /* NULL = refused before one was found */
     route_values_t values;    /* of its path */
+    bool hidden;              /* its path is a secret */
     bool begun;               /* its head was looked at */
     bool has_body;            /* it says so */
     bool admitted;            /* the owner's check has let it in */

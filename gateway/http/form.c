@@ -1,6 +1,7 @@
 /* form: see form.h. */
 #include "form.h"
 
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/base/text.h"
 
@@ -149,6 +150,7 @@ void form_destroy(form_t **form)
 
 void form_take(form_t *form, const char *bytes, size_t size)
 {
+    MARK("form.take");
     if (!form->status && MHD_post_process(form->processor, bytes, size) != MHD_YES)
         wrong(form, 400, "the form is malformed; send multipart/form-data as RFC 7578 describes it");
 }

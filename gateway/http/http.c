@@ -402,6 +402,11 @@ bool http_stream_send(http_t *http, call_number_t number, const char *bytes, siz
     return streams_send(http->streams, number, bytes, size);
 }
 
+bool http_stream_is_open(http_t *http, call_number_t number)
+{
+    return streams_have(http->streams, number);
+}
+
 void http_stream_end(http_t *http, call_number_t number)
 {
     streams_end(http->streams, number);

@@ -76,6 +76,7 @@ void http_wake(http_t *http, call_number_t number);
 /* An event for a stream, in the form of text/event-stream: "id: 7\ndata: {…}\n\n". False where the stream is gone or
  * does not read (then it is ended: its client comes back with Last-Event-ID). */
 bool http_stream_send(http_t *http, call_number_t number, const char *bytes, size_t size);
+bool http_stream_is_open(http_t *http, call_number_t number);
 void http_stream_end(http_t *http, call_number_t number);
 
 /* Figures of this moment and since the start. */

@@ -53,7 +53,7 @@ static void end(stream_t *stream)
 /* Puts bytes in; false where it does not read, and ends it. */
 static bool put(stream_t *stream, const char *bytes, size_t size)
 {
-    if (stream->ended || stream->bytes.size - stream->sent + size > STREAM_BYTES_MOST) {
+    if (stream->ended || stream->bytes.size - stream->sent > STREAM_BYTES_MOST) {
         end(stream);
         return false;
     }
@@ -205,6 +205,15 @@ bool streams_send(streams_t *streams, uint64_t number, const char *bytes, size_t
     bool sent = stream && put(stream, bytes, size);
     pthread_mutex_unlock(&streams->lock);
     return sent;
+}
+
+bool streams_have(streams_t *streams, uint64_t number)
+{
+    pthread_mutex_lock(&streams->lock);
+    const stream_t *stream = find(streams, number);
+    bool open = stream && !stream->ended;
+    pthread_mutex_unlock(&streams->lock);
+    return open;
 }
 
 void streams_end(streams_t *streams, uint64_t number)

@@ -1,8 +1,9 @@
 /* stream: answers of server-sent events, which go on until one side has enough. Source: WHATWG HTML, 9.2.
  *
- * Other threads put events in by number; libmicrohttpd's thread takes them out. A stream that does not read keeps at
- * most STREAM_BYTES_MOST; past that it is ended, and its client comes back with the last id it has seen. A quiet one
- * sends a comment now and then, which keeps proxies from closing it and shows whether the client is there.
+ * Other threads put events in by number; libmicrohttpd's thread takes them out. A stream that does not read keeps
+ * STREAM_BYTES_MOST and one event more (which may be a whole timetable) at most; past that it is ended, and its client
+ * comes back with the last id it has seen. A quiet one sends a comment now and then, which keeps proxies from closing
+ * it and shows whether the client is there.
  */
 #ifndef YOGI_HTTP_STREAM_H
 #define YOGI_HTTP_STREAM_H
@@ -33,6 +34,7 @@ uint64_t stream_number(const stream_t *stream);
 struct MHD_Response *stream_response(stream_t *stream);
 
 bool streams_send(streams_t *streams, uint64_t number, const char *bytes, size_t size);
+bool streams_have(streams_t *streams, uint64_t number); /* whether it is open */
 void streams_end(streams_t *streams, uint64_t number);
 void streams_end_all(streams_t *streams); /* and those that are opened later */
 uint64_t streams_count(streams_t *streams);

@@ -1,6 +1,7 @@
 /* errand: see errand.h. */
 #include "errand.h"
 
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
 #include <stdlib.h>
@@ -54,7 +55,9 @@ static int run_count(session_t *session, store_task_t *task, fault_t *fault)
 
 static int run_record(session_t *session, store_task_t *task, fault_t *fault)
 {
-    return runs_record(session, &((errand_t *)task->context)->record, fault);
+    int failed = runs_record(session, &((errand_t *)task->context)->record, fault);
+    MARK("record.written");
+    return failed;
 }
 
 static int run_progress(session_t *session, store_task_t *task, fault_t *fault)
@@ -66,7 +69,9 @@ static int run_progress(session_t *session, store_task_t *task, fault_t *fault)
 static int run_finish(session_t *session, store_task_t *task, fault_t *fault)
 {
     errand_t *errand = task->context;
-    return runs_finish(session, &errand->finish, &errand->verdict, fault);
+    int failed = runs_finish(session, &errand->finish, &errand->verdict, fault);
+    MARK("finish.written");
+    return failed;
 }
 
 static const struct {

@@ -10,6 +10,7 @@
 #include "papers.h"
 #include "proto/base/clock.h"
 #include "proto/base/directory.h"
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ferry.h"
 
@@ -23,15 +24,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* LEASE: DESIGN.md section 6. TAKE, LOOK: between looks for what nobody has, and for what was called off at another
+/* TAKE, LOOK: between looks for what nobody has, and for what was called off at another
  * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
  * has in hand at the end. */
 enum {
-    LEASE_MS = 15000,
-    RENEW_US = 5000000,
     TAKE_US = 2000000,
     LOOK_US = 500000,
-    AGAIN_US = 1000000,
+    ASK_US = 2000000, /* between questions for the brokers' figures */
+    AGAIN_US = 300000,
+    RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
     URL_SECONDS = 3600,
     BACKOFF_MS = 2000, /* the demo's */
@@ -47,6 +48,7 @@ typedef struct note {
 struct outbox {
     outbox_plan_t plan;
     char name[IDENT_TEXT];
+    int64_t lease_ms;
     ferry_t *ferry;
     pthread_t thread;
     int bell;             /* eventfd: the mailbox has something */
@@ -55,6 +57,7 @@ struct outbox {
     note_t *notes, **notes_end;
     bool ending;
     outbox_figures_t figures;
+    queues_t *queues; /* has a lock of its own */
     /* the thread's own */
     directory_t lines; /* jobs with an errand in the store: slot in heads */
     errand_t **heads;  /* first of each line; NULL = free */
@@ -63,7 +66,8 @@ struct outbox {
     size_t out;        /* errands in the store */
     bool holding;      /* a lease is being renewed; likewise the others */
     bool taking, looking;
-    int64_t renew_us, take_us, look_us; /* when they are due */
+    int64_t renew_us, take_us, look_us, ask_us; /* when they are due */
+    uint64_t questions;                         /* for the brokers' figures, so far */
 };
 
 /* ---- the mailbox: from other threads ---- */
@@ -206,6 +210,7 @@ static void complain(outbox_t *outbox, const errand_t *errand, const fault_t *fa
 static void on_record(outbox_t *outbox, const link_action_t *action)
 {
     fault_t fault = {0};
+    MARK("record.come");
     if (!action->message.next.size) {
         line_up(outbox, errand_about(outbox, ERRAND_COUNT, action));
         return;
@@ -223,6 +228,7 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.run = errand->run;
     errand->record.epoch = (int64_t)errand->epoch;
     errand->record.event = &errand->event;
+    errand->record.begins = errand->record.place == 0;
     line_up(outbox, errand);
 }
 
@@ -257,6 +263,7 @@ static void finish(outbox_t *outbox, errand_t *errand)
 
 static void on_finished(outbox_t *outbox, const link_action_t *action)
 {
+    MARK("finish.come");
     finish(outbox, errand_about(outbox, ERRAND_FINISH, action));
 }
 
@@ -270,12 +277,17 @@ static void on_refused(outbox_t *outbox, const link_action_t *action)
     finish(outbox, errand);
 }
 
+static void on_stats(outbox_t *outbox, const link_action_t *action)
+{
+    queues_take(outbox->queues, action->broker, action->message.body.at, action->message.body.size, clock_now_us());
+}
+
 static void ask(void *owner, const link_action_t *action)
 {
     static void (*const handlers[])(outbox_t *, const link_action_t *) = {
         [LINK_WANT] = on_want,         [LINK_RAISE] = on_raise,       [LINK_RECORD] = on_record,
         [LINK_PROGRESS] = on_progress, [LINK_FINISHED] = on_finished, [LINK_REFUSED] = on_refused,
-        [LINK_STATS] = NULL, /* LINK_CANCELLED, LINK_LOST: the store knows already */
+        [LINK_STATS] = on_stats, /* LINK_CANCELLED, LINK_LOST: the store knows already */
     };
     if ((size_t)action->kind < sizeof handlers / sizeof *handlers && handlers[action->kind])
         handlers[action->kind](owner, action);
@@ -333,11 +345,23 @@ static void submit(outbox_t *outbox, errand_t *errand)
                              .record = true,
                              .body = {body.bytes, (uint32_t)body.size}};
         message.name_count = papers_route(run, errand->arena, message.names);
+        MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
+        MARK("outbox.submitted");
         count(outbox, &outbox->figures.submitted);
     }
     buf_free(&url);
     buf_free(&body);
+}
+
+/* A run that goes on from a stage has begun, though it may be a new one. */
+static void tell_begun(outbox_t *outbox, const errand_t *want)
+{
+    errand_t *errand = new_errand(outbox, ERRAND_PROGRESS);
+    const char *stage = arena_text(errand->arena, want->got.stage);
+    errand_set_job(errand, want->job, (uint64_t)want->got.epoch);
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
+    line_up(outbox, errand);
 }
 
 static void after_want(outbox_t *outbox, errand_t *errand)
@@ -348,6 +372,8 @@ static void after_want(outbox_t *outbox, errand_t *errand)
         submit(outbox, errand);
     else
         let_go(outbox, errand);
+    if (ours && errand->got.stage)
+        tell_begun(outbox, errand);
 }
 
 static void after_raise(outbox_t *outbox, errand_t *errand)
@@ -361,7 +387,9 @@ static void after_raise(outbox_t *outbox, errand_t *errand)
 static void after_record(outbox_t *outbox, errand_t *errand)
 {
     count(outbox, &outbox->figures.records);
+    MARK("record.committed");
     ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("record.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
@@ -384,15 +412,18 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
     LOG(outbox->plan.log, LOG_INFO, "run.end", {"job", errand->run, 0},
         {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
         {"fault", errand->finish.error ? errand->finish.error : "", 0});
+    MARK("finish.committed");
     if (errand->message.command == COMMAND_FINISHED)
         ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    MARK("finish.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
 static void after_hold(outbox_t *outbox, errand_t *errand)
 {
     outbox->holding = false;
-    outbox->renew_us = clock_now_us() + (errand->task.fault.code == FAULT_NONE ? RENEW_US : AGAIN_US);
+    outbox->renew_us =
+        clock_now_us() + (errand->task.fault.code == FAULT_NONE ? outbox->lease_ms * 1000 / RENEWALS : AGAIN_US);
 }
 
 static void after_take(outbox_t *outbox, errand_t *errand)
@@ -519,7 +550,7 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
     }
     *going = true;
     errand_t *errand = new_errand(outbox, kind);
-    errand->lease_ms = LEASE_MS;
+    errand->lease_ms = outbox->lease_ms;
     send(outbox, errand);
 }
 
@@ -531,6 +562,16 @@ static void tick(outbox_t *outbox, int64_t *next_us)
     begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
     if (ferry_jobs(outbox->ferry) || outbox->look_us == 0)
         begin(outbox, ERRAND_CALLED_OFF, &outbox->looking, outbox->look_us, now_us, next_us);
+}
+
+static void ask_brokers(outbox_t *outbox, int64_t *next_us)
+{
+    int64_t now_us = clock_now_us();
+    if (now_us >= outbox->ask_us) {
+        ferry_ask_stats(outbox->ferry, ++outbox->questions);
+        outbox->ask_us = now_us + ASK_US;
+    }
+    *next_us = outbox->ask_us < *next_us ? outbox->ask_us : *next_us;
 }
 
 static bool is_ending(outbox_t *outbox)
@@ -559,6 +600,7 @@ static void *work(void *user)
     while (!is_ending(outbox)) {
         int64_t next_us = INT64_MAX;
         tick(outbox, &next_us);
+        ask_brokers(outbox, &next_us);
         ferry_step(outbox->ferry, &next_us);
         wait(outbox, next_us);
         read_mail(outbox);
@@ -582,6 +624,8 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
     outbox->done_end = &outbox->done;
     outbox->notes_end = &outbox->notes;
     outbox->look_us = 1;
+    outbox->queues = queues_new();
+    outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
     if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
         outbox->lines.seed = (uint64_t)clock_now_us();
@@ -594,6 +638,7 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
         outbox->ferry = ferry_open(&ferry, plan->settings, fault);
     if (!outbox->ferry || pthread_create(&outbox->thread, NULL, work, outbox) != 0) {
         ferry_destroy(&outbox->ferry);
+        queues_destroy(&outbox->queues);
         if (outbox->bell >= 0)
             close(outbox->bell);
         free(outbox);
@@ -633,6 +678,7 @@ void outbox_destroy(outbox_t **outbox)
     directory_free(&o->lines);
     free(o->heads);
     close(o->bell);
+    queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);
     free(o);
     *outbox = NULL;
@@ -649,4 +695,9 @@ outbox_figures_t outbox_figures(outbox_t *outbox)
     outbox_figures_t figures = outbox->figures;
     pthread_mutex_unlock(&outbox->lock);
     return figures;
+}
+
+void outbox_queues(outbox_t *outbox, queues_sum_t *sum)
+{
+    queues_add_up(outbox->queues, clock_now_us(), sum);
 }

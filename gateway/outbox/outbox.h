@@ -5,8 +5,8 @@
  * is stored in one transaction (FINISHED), and only then acknowledged. While the database is away, everything waits
  * where it is.
  *
- * Leases: the outbox is one owner in the store, renewed every 5 s for 15 s; it takes over runs of owners whose lease is
- * over, each under the next epoch. Ended in order it gives its own back at once.
+ * Leases: the outbox is one owner in the store, renewed thrice within its time (YOGI_LEASE_SECONDS); it takes over runs
+ * of owners whose lease is over, each under the next epoch. Ended in order it gives its own back at once.
  */
 #ifndef YOGI_GATEWAY_OUTBOX_H
 #define YOGI_GATEWAY_OUTBOX_H
@@ -15,12 +15,15 @@
 #include "gateway/store/store.h"
 #include "proto/base/ident.h"
 #include "proto/base/log.h"
+#include "queues.h"
 
 typedef struct outbox outbox_t;
 
-/* The stages of a whole run, as documents_accept takes them, and how often each may be tried. */
+/* The stages of a whole run, as documents_accept takes them, and how often each may be tried. Only what may pass is
+ * tried again, as a server of documents that is away; each time it rests twice as long (from 2 s), a quarter of an hour
+ * in all. What crashes workers ends sooner, as poison. */
 #define OUTBOX_ROUTE "classification ocr llm validation"
-enum { OUTBOX_ATTEMPTS = 3 };
+enum { OUTBOX_ATTEMPTS = 10 };
 
 /* Borrowed while the outbox lives. */
 typedef struct {
@@ -59,5 +62,8 @@ typedef struct {
 } outbox_figures_t;
 
 outbox_figures_t outbox_figures(outbox_t *outbox);
+
+/* What the brokers have told of their queues, some seconds ago at most. */
+void outbox_queues(outbox_t *outbox, queues_sum_t *sum);
 
 #endif

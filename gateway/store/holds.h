@@ -7,7 +7,7 @@
  *        │ holds_forget        │    └── documents_delete of the ───┤ … whose hold is over
  *        │                     ▼        last one that has it,      │
  *        └────────────── DELETING ◀──── while it is held ──────────┘
- *                           holds_doomed: PENDING whose hold is over
+ *                           holds_doomed: PENDING whose hold is over; holds_strays: an object without a row
  *
  * An upload holds the blob, puts the object (unless it is PRESENT), and is accepted with the `birth` that the hold
  * gave. If the object was removed in between, the birth is another one or DELETING is met (VERDICT_BLOB_AWAY): hold and
@@ -46,6 +46,16 @@ typedef struct {
 /* Up to limit objects to be removed by the caller, within lease_ms; then holds_forget. */
 int holds_doomed(session_t *session, int64_t lease_ms, int64_t limit, arena_t *arena, doomed_list_t *list,
                  fault_t *fault) __attribute__((warn_unused_result));
+
+/* Of the objects with these keys (a JSON array of "tenant/sha256") those that no row knows, as a database has forgotten
+ * a hold. They are DELETING from now on, to be removed by the caller within lease_ms; then holds_forget. */
+int holds_strays(session_t *session, view_t keys, int64_t lease_ms, arena_t *arena, doomed_list_t *list, fault_t *fault)
+    __attribute__((warn_unused_result));
+
+/* The object could not be removed, or was not reached: it is anybody's to remove after rest_ms, in which a removal that
+ * the caller has begun must come to its end. Before the lease is over. */
+int holds_spare(session_t *session, const doomed_t *doomed, int64_t rest_ms, fault_t *fault)
+    __attribute__((warn_unused_result));
 
 /* The object has been removed. */
 int holds_forget(session_t *session, const char *tenant, const char *sha256, fault_t *fault)

@@ -134,6 +134,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "blobs.sha256"),
     ROW(BLOB_FORGET, "blob_forget", "tenant:k sha256:k",
         "DELETE FROM blobs WHERE tenant = $1 AND sha256 = $2 AND state = 'deleting'"),
+    ROW(BLOB_SPARE, "blob_spare", "tenant:k sha256:k rest_ms:i",
+        "UPDATE blobs SET held_until = {in $3} WHERE tenant = $1 AND sha256 = $2 AND state = 'deleting'"),
+    /* a key is tenant/sha256, of which the digest has 64 characters */
+    ROW(BLOB_STRAYS, "blob_strays", "keys:j",
+        "SELECT value FROM {each $1} WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.tenant = substr(value, 1, "
+        "length(value) - 65) AND b.sha256 = substr(value, length(value) - 63))"),
+    ROW(BLOB_CONDEMN, "blob_condemn", "tenant:k sha256:k lease_ms:i birth:k",
+        "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, $4) "
+        "ON CONFLICT (tenant, sha256) DO NOTHING"),
 
     /* ---- runs ---- */
     ROW(OWNER_HOLD, "owner_hold", "owner:k lease_ms:i",

@@ -4,6 +4,7 @@
 #include "proto/base/memory.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -114,6 +115,25 @@ static int use_log(sqlite_t *sqlite, fault_t *fault)
     }
 }
 
+/* A new file is nobody else's (0600); its log follows it. It is made under another name: closing any descriptor of a
+ * database's file would give up the locks that other connections of this process have on it (fcntl's locks are the
+ * process's), and then somebody else's last connection takes the log away from under them. What goes wrong here SQLite
+ * tells. */
+static void make_file(const char *path)
+{
+    buf_t name = {0};
+    if (access(path, F_OK) == 0 || errno != ENOENT)
+        return;
+    buf_format(&name, "%s.new-XXXXXX", path);
+    int fd = mkstemp(name.bytes);
+    if (fd >= 0) {
+        close(fd);
+        if (renameat2(AT_FDCWD, name.bytes, AT_FDCWD, path, RENAME_NOREPLACE) < 0)
+            unlink(name.bytes);
+    }
+    buf_free(&name);
+}
+
 static int connect_to(database_t *database, fault_t *fault)
 {
     static const char settings[] =
@@ -124,10 +144,7 @@ static int connect_to(database_t *database, fault_t *fault)
     sqlite->base.lost = sqlite->base.again = false;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int failed = 0;
-    int fd =
-        open(sqlite->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* a new file is nobody else's; its log follows it */
-    if (fd >= 0)
-        close(fd);
+    make_file(sqlite->path);
     if (sqlite3_open_v2(sqlite->path, &sqlite->handle, flags, NULL) != SQLITE_OK) {
         failed = fail(sqlite, "to open", fault);
     } else {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`yogi up`: a broker and a host under one supervisor. It is ready and found by itself, starts again what dies, ends in
+"""`yogi up`: a broker, a host and a gateway under one supervisor. It is ready and found by itself, starts again what dies, ends in
 order or at once, goes with all its children when it is killed, and never runs twice on the same data."""
 import ctypes
 import fcntl
@@ -16,9 +16,10 @@ import termios
 import threading
 from contextlib import contextmanager
 
+from gateways import Gateway
 from harness import SECONDS, children, contains, equal, is_alive, main, wait_for
 
-PROGRAMS = ("yogi", "yogi-up", "yogi-broker", "yogi-actor", "yogi-submit", "yogi-stats")
+PROGRAMS = ("yogi", "yogi-up", "yogi-broker", "yogi-actor", "yogi-gateway", "yogi-submit", "yogi-stats")
 DOCUMENTS = [f"tests/fixtures/layouts/{name}" for name in ("asc-like-1.pdf", "break-bars-3.xlsx")]
 CTRL_C = b"\x03"
 PR_SET_CHILD_SUBREAPER = 36
@@ -27,7 +28,7 @@ PR_SET_CHILD_SUBREAPER = 36
 def surroundings(home, **more):
     """A user's folders, all below the case's own."""
     os.makedirs(home.path / "r", 0o700, exist_ok=True)
-    return {"XDG_RUNTIME_DIR": f"{home.path}/r", "XDG_DATA_HOME": f"{home.path}/share", "YOGI_WORKERS": "1", **more}
+    return {"XDG_RUNTIME_DIR": f"{home.path}/r", "XDG_DATA_HOME": f"{home.path}/share", "YOGI_WORKERS": "1", "YOGI_PORT": "0", **more}
 
 
 def trial(home):
@@ -126,6 +127,7 @@ def test_reads(home):
         assert endpoint.startswith(f"ipc://{home.path}/r/yogi/"), endpoint
         contains(it.out, "classification ocr llm validation render")
         contains(it.out, f"{home.path}/share/yogi")
+        contains(it.out, "  open http://127.0.0.1:")
         for folder in (home.path / "share" / "yogi", home.path / "r" / "yogi", os.path.dirname(endpoint[len("ipc://"):])):
             equal(mode(folder), "0o700", folder)
         got = home.run(home.real, "submit", *files, env=env)
@@ -147,6 +149,54 @@ def test_reads(home):
         equal([pid for pid in below if is_alive(pid)], [])
         equal(home.names("r/yogi"), [])
     nobody_is_found(home)
+
+
+def gateway_of(it):
+    """A client of its gateway."""
+    client = Gateway.__new__(Gateway)
+    client.key, client.port = None, int(re.search(r"open http://127\.0\.0\.1:(\d+)", it.out)[1])
+    return client
+
+
+def test_gateway(home):
+    """Documents go in by HTTP, are read by its host and are there the next time; also where it reads no other folders."""
+    file = home.root / DOCUMENTS[0]
+    kept = []
+    for more in ({}, {"YOGI_BROKER_LISTEN": "tcp://127.0.0.1:*"}, {"YOGI_SOURCE_ROOTS": str(home.root)}):
+        with up(home, env=surroundings(home, **more)) as it:
+            it.ready()
+            client = gateway_of(it)
+            got = client.taken((file.name, file.read_bytes()), query="?wait=60&fresh=1")
+            assert got["timetables"][0]["timeblocks"], (got, it.err)
+            kept.append(got["documentId"])
+            equal([d["id"] for d in client.get("/documents").json], kept[::-1])
+            it.process.send_signal(signal.SIGTERM)
+            it.ended(0)
+    equal(len(home.names("share/yogi/blobs/default")), 1)
+    equal(mode(home.path / "share/yogi/app.db"), "0o600")
+    equal(mode(home.path / "share/yogi/blobs"), "0o700")
+
+
+def test_gateway_drains(home):
+    """Told to end, a call that waits for its timetable is answered, and what was taken in is read the next time."""
+    yogi = trial(home)
+    with up(home, program=yogi) as it:
+        it.ready()
+        client = gateway_of(it)
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(client.upload(("slow", "ocr slow 60000\nx"), query="?wait=90")))
+        thread.start()
+        wait_for(lambda: [d["status"] for d in client.get("/documents").json] == ["processing"], "it to be read", it.process)
+        (one,) = client.get("/documents").json
+        equal(client.send("POST", f"/documents/{one['id']}/cancel").status, 200)
+        two = client.taken(("quick", "x"))["documentId"]
+        it.process.send_signal(signal.SIGTERM)
+        thread.join(SECONDS)
+        assert answers[0].status in (200, 503), answers
+        it.ended(0)
+    with up(home, program=yogi) as it:
+        it.ready()
+        gateway_of(it).ended(two, "completed")
 
 
 def test_listens_elsewhere_too(home):
@@ -171,7 +221,7 @@ def test_started_again(home):
     with up(home, program=yogi) as it:
         it.ready()
         submit = home.start(yogi, "submit", "slow", env=env)
-        for name, service in (("broker", "yogi-broker"), ("host", "yogi-actor")):
+        for name, service in (("broker", "yogi-broker"), ("host", "yogi-actor"), ("gateway", "yogi-gateway")):
             said = re.compile(f'"child":"{name}","message":"the {name} was ended by signal 9 \\(Killed\\); it is started again(?: in (.*) s)?"')
             for deaths in (1, 2, 3):
                 victim = wait_for(lambda: it.child(service), service, it.process)
@@ -205,7 +255,7 @@ def test_supervisor_killed(home):
     with up(home) as it:
         (endpoint,) = it.ready()
         below = it.all()
-        assert len(below) >= 2 + 5, below  # a worker of each stage
+        assert len(below) >= 3 + 5, below  # a worker of each stage
         it.process.kill()
         it.process.wait()
         wait_for(lambda: not any(map(is_alive, below)), "the end of its children")

@@ -368,6 +368,46 @@ static void test_blob_without_document(void **state)
     assert_int_equal(accepted.verdict, VERDICT_BLOB_AWAY);
 }
 
+/* What could not be removed is there again when it has rested. */
+static void test_blob_spared(void **state)
+{
+    trial_t *t = *state;
+    accept_t accept = trial_upload(t, "never.png");
+    doomed_t one = {t->tenant, accept.sha256};
+    end_hold(t, accept.sha256);
+    assert_int_equal(doomed(t), 1);
+    DO(t, holds_spare(&t->session, &one, 60000, &t->fault));
+    assert_int_equal(doomed(t), 0);
+    DO(t, holds_spare(&t->session, &one, -1, &t->fault));
+    assert_int_equal(doomed(t), 1);
+    one.sha256 = trial_accept(t, "kept.png").sha256;
+    DO(t, holds_spare(&t->session, &one, -1, &t->fault)); /* not in anybody's hands: nothing happens */
+    assert_int_equal(doomed(t), 0);
+}
+
+/* Objects that no row knows are found among those that are known, and are somebody's to remove, once. */
+static void test_blob_strays(void **state)
+{
+    trial_t *t = *state;
+    const char *known = trial_accept(t, "week.png").sha256;
+    char stray[65];
+    doomed_list_t list;
+    hold_t got;
+    memset(stray, 'e', 64);
+    stray[64] = 0;
+    view_t keys = view_of(arena_format(t->arena, "[\"%s/%s\",\"%s/%s\"]", t->tenant, known, t->tenant, stray));
+    DO(t, holds_strays(&t->session, keys, 60000, t->arena, &list, &t->fault));
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.rows[0].tenant, t->tenant);
+    assert_string_equal(list.rows[0].sha256, stray);
+    assert_int_equal(hold(t, stray, &got), VERDICT_BLOB_AWAY); /* it is being removed */
+    DO(t, holds_strays(&t->session, keys, 60000, t->arena, &list, &t->fault));
+    assert_int_equal(list.count, 0);
+    DO(t, holds_forget(&t->session, t->tenant, stray, &t->fault));
+    assert_int_equal(hold(t, stray, &got), VERDICT_DONE);
+    assert_false(got.present);
+}
+
 /* A document that goes while its bytes are being uploaded again leaves them. */
 static void test_blob_held_at_deletion(void **state)
 {
@@ -408,6 +448,8 @@ int test_documents(void)
         TEST(test_blob_of_two),
         TEST(test_blob_without_document),
         TEST(test_blob_held_at_deletion),
+        TEST(test_blob_spared),
+        TEST(test_blob_strays),
     };
     return cmocka_run_group_tests(documents, trial_begin_group, trial_end_group);
 }

@@ -1,0 +1,251 @@
+/* jwks: see jwks.h. */
+#include "jwks.h"
+
+#include "proto/base/buf.h"
+#include "proto/base/clock.h"
+#include "proto/base/memory.h"
+#include "proto/fetch/fetch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A weaker key is none (RFC 7518, 3.3). */
+enum { RSA_BITS_LEAST = 2048 };
+
+/* Plain data. */
+typedef struct {
+    cjose_jwk_t *keys[JWKS_KEYS_MOST];
+    size_t count;
+} key_set_t;
+
+struct jwks {
+    char *place;
+    char *authorities; /* or NULL */
+    bool is_url;
+    pthread_mutex_t lock; /* of what follows */
+    key_set_t set;
+    bool asking;         /* a thread is */
+    int64_t asked_us;    /* last */
+    struct stat version; /* of the file that was read */
+};
+
+static void release(key_set_t *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        cjose_jwk_release(set->keys[i]);
+    set->count = 0;
+}
+
+/* ---- reading ---- */
+
+static bool is_for_us(const json_t *key)
+{
+    const char *type = json_string_value(json_object_get(key, "kty")),
+               *use = json_string_value(json_object_get(key, "use"));
+    const char *algorithm = json_string_value(json_object_get(key, "alg"));
+    return type && strcmp(type, "RSA") == 0 && (!use || strcmp(use, "sig") == 0) &&
+           (!algorithm || strcmp(algorithm, "RS256") == 0);
+}
+
+/* The set of a text; keys that are not for us are passed over. -1 with the fault. */
+static int parse(const buf_t *text, key_set_t *set, fault_t *fault)
+{
+    json_error_t error;
+    json_t *root = json_loadb(buf_string(text), text->size, 0, &error);
+    const json_t *list = json_object_get(root, "keys");
+    *set = (key_set_t){0};
+    if (!json_is_array(list)) {
+        json_decref(root);
+        return fault_set(fault, FAULT_SETTING, "it is no set of keys: a JSON object with an array \"keys\" is wanted");
+    }
+    for (size_t i = 0; i < json_array_size(list) && set->count < JWKS_KEYS_MOST; i++) {
+        const json_t *key = json_array_get(list, i);
+        cjose_err problem;
+        char *one = is_for_us(key) ? json_dumps(key, JSON_COMPACT) : NULL;
+        cjose_jwk_t *jwk = one ? cjose_jwk_import(one, strlen(one), &problem) : NULL;
+        free(one);
+        if (jwk && cjose_jwk_get_keysize(jwk, &problem) >= RSA_BITS_LEAST)
+            set->keys[set->count++] = jwk;
+        else if (jwk)
+            cjose_jwk_release(jwk);
+    }
+    json_decref(root);
+    return 0;
+}
+
+static int read_all(int fd, buf_t *text, fault_t *fault)
+{
+    char block[16384];
+    ssize_t n;
+    while ((n = read(fd, block, sizeof block)) > 0 && text->size <= JWKS_BYTES_MOST)
+        buf_add(text, block, (size_t)n);
+    if (n < 0)
+        return fault_set(fault, FAULT_SETTING, "it cannot be read: %s", strerror(errno));
+    if (text->size > JWKS_BYTES_MOST)
+        return fault_set(fault, FAULT_SETTING, "it has more than %d bytes", JWKS_BYTES_MOST);
+    return 0;
+}
+
+static int read_file(const char *path, buf_t *text, struct stat *version, fault_t *fault)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, version) < 0) {
+        if (fd >= 0)
+            close(fd);
+        return fault_set(fault, FAULT_SETTING, "it cannot be opened: %s", strerror(errno));
+    }
+    int done = read_all(fd, text, fault);
+    close(fd);
+    return done;
+}
+
+/* The URL's origin, which is all that may be fetched from. */
+static char *origin_of(const char *url)
+{
+    const char *host = strstr(url, "://") + 3;
+    size_t length = (size_t)(host - url) + strcspn(host, "/?#");
+    return memcpy(memory_new(length + 1, 1), url, length);
+}
+
+static int ask_url(const jwks_t *jwks, buf_t *text, fault_t *fault)
+{
+    char *origin = origin_of(jwks->place);
+    fetch_plan_t plan = {.endpoints = origin,
+                         .networks = "0.0.0.0/0 ::/0", /* an operator has named it */
+                         .authorities = jwks->authorities,
+                         .bytes_most = JWKS_BYTES_MOST,
+                         .total_us = JWKS_SECONDS * 1000000,
+                         .stall_us = JWKS_SECONDS * 1000000,
+                         .count = 1};
+    fetch_event_t event = {.fd = -1};
+    fetch_t *fetch = fetch_new(&plan, fault);
+    free(origin);
+    if (!fetch)
+        return -1;
+    fetch_begin(fetch, &(fetch_order_t){.key = 1, .url = jwks->place}, clock_now_us());
+    for (int64_t next_us = INT64_MAX; !fetch_step(fetch, clock_now_us(), &next_us, &event); next_us = INT64_MAX) {
+        struct pollfd polls[FETCH_POLLS_EACH];
+        size_t count = fetch_polls(fetch) <= FETCH_POLLS_EACH ? fetch_poll(fetch, polls) : 0;
+        int64_t left_us = next_us - clock_now_us();
+        poll(polls, count, left_us <= 0 ? 0 : left_us > 100000 ? 100 : (int)(left_us / 1000 + 1));
+    }
+    if (event.fd >= 0)
+        lseek(event.fd, 0, SEEK_SET);
+    int done = event.fault.code == FAULT_NONE ? read_all(event.fd, text, fault) : -1;
+    if (event.fault.code != FAULT_NONE)
+        *fault = event.fault;
+    if (event.fd >= 0)
+        close(event.fd);
+    fetch_destroy(&fetch);
+    return done;
+}
+
+/* Reads the keys anew; without the lock. */
+static int refresh(jwks_t *jwks, fault_t *fault)
+{
+    buf_t text = {0};
+    key_set_t fresh;
+    struct stat version = {0};
+    int done = jwks->is_url ? ask_url(jwks, &text, fault) : read_file(jwks->place, &text, &version, fault);
+    if (done == 0)
+        done = parse(&text, &fresh, fault);
+    buf_free(&text);
+    if (done < 0)
+        return -1;
+    pthread_mutex_lock(&jwks->lock);
+    key_set_t before = jwks->set;
+    jwks->set = fresh;
+    jwks->version = version;
+    pthread_mutex_unlock(&jwks->lock);
+    release(&before);
+    return 0;
+}
+
+/* ---- the interface ---- */
+
+static char *copy(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(memory_new(size, 1), text, size);
+}
+
+jwks_t *jwks_new(const char *place, const char *authorities, fault_t *fault)
+{
+    jwks_t *jwks = memory_new(1, sizeof *jwks);
+    pthread_mutex_init(&jwks->lock, NULL);
+    jwks->place = copy(place);
+    jwks->authorities = authorities ? copy(authorities) : NULL;
+    jwks->is_url = strncmp(place, "https://", 8) == 0 || strncmp(place, "http://", 7) == 0;
+    jwks->asked_us = clock_now_us();
+    if (refresh(jwks, fault) < 0 && !jwks->is_url)
+        jwks_destroy(&jwks);
+    return jwks;
+}
+
+void jwks_destroy(jwks_t **jwks)
+{
+    if (!jwks || !*jwks)
+        return;
+    release(&(*jwks)->set);
+    pthread_mutex_destroy(&(*jwks)->lock);
+    free((*jwks)->place);
+    free((*jwks)->authorities);
+    free(*jwks);
+    *jwks = NULL;
+}
+
+/* Among those that are here; the lock is held. */
+static cjose_jwk_t *look(const jwks_t *jwks, const char *kid)
+{
+    cjose_err problem;
+    if (!kid)
+        return jwks->set.count == 1 ? cjose_jwk_retain(jwks->set.keys[0], &problem) : NULL;
+    for (size_t i = 0; i < jwks->set.count; i++) {
+        const char *name = cjose_jwk_get_kid(jwks->set.keys[i], &problem);
+        if (name && strcmp(name, kid) == 0)
+            return cjose_jwk_retain(jwks->set.keys[i], &problem);
+    }
+    return NULL;
+}
+
+static bool has_changed(const jwks_t *jwks)
+{
+    struct stat now;
+    return !jwks->is_url && stat(jwks->place, &now) == 0 &&
+           (now.st_ino != jwks->version.st_ino || now.st_mtim.tv_sec != jwks->version.st_mtim.tv_sec ||
+            now.st_mtim.tv_nsec != jwks->version.st_mtim.tv_nsec);
+}
+
+cjose_jwk_t *jwks_find(jwks_t *jwks, const char *kid)
+{
+    fault_t unused = {0};
+    pthread_mutex_lock(&jwks->lock);
+    cjose_jwk_t *found = look(jwks, kid);
+    int64_t age_us = clock_now_us() - jwks->asked_us;
+    bool due = has_changed(jwks) || (jwks->is_url && age_us > JWKS_OLD_S * 1000000LL) ||
+               (!found && age_us > JWKS_AGAIN_S * 1000000LL);
+    bool mine = due && !jwks->asking;
+    if (mine) {
+        jwks->asking = true;
+        jwks->asked_us = clock_now_us();
+    }
+    pthread_mutex_unlock(&jwks->lock);
+    if (!mine)
+        return found;
+    if (found)
+        cjose_jwk_release(found);
+    bool fresh = refresh(jwks, &unused) == 0; /* else those of before stay good */
+    (void)fresh;
+    pthread_mutex_lock(&jwks->lock);
+    jwks->asking = false;
+    found = look(jwks, kid);
+    pthread_mutex_unlock(&jwks->lock);
+    return found;
+}

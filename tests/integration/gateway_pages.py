@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""The first page and the page of the interface: nothing from elsewhere, nothing inline, unchanged answers cost nothing; in
+a browser, where there is one, the week is shown and a file that is dropped on it is read."""
+import html.parser
+import re
+import shutil
+import subprocess
+import sys
+
+from gate_rig import rig
+from harness import Skip, contains, equal, main
+
+FILES = {"/": "text/html", "/api/docs": "text/html", "/first.js": "text/javascript", "/docs.js": "text/javascript", "/style.css": "text/css"}
+
+
+class Own(html.parser.HTMLParser):
+    """Complains about everything that a strict policy would stop."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.inline = [], None
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.inline = tag if tag in ("script", "style") else None
+        assert "style" not in attrs and not any(name.startswith("on") for name in attrs), (tag, attrs)
+        self.links += [attrs[name] for name in ("src", "href") if name in attrs and attrs[name] != "data:,"]
+
+    def handle_data(self, data):
+        assert not self.inline or not data.strip(), f"inline {self.inline}: {data}"
+
+
+def test_files(home):
+    with rig(home, host=False, broker=False) as r:
+        gateway = r.gateway()
+        for path, media in FILES.items():
+            status, headers, body = gateway.ask("GET", path)
+            equal((status, headers["content-type"]), (200, f"{media}; charset=utf-8"), path)
+            equal(headers["x-content-type-options"], "nosniff")
+            equal(gateway.ask("GET", path, headers={"If-None-Match": headers["etag"]})[0], 304, path)
+            outside = re.findall(rb"(?:https?:)?//[a-z0-9]+\.[a-z][^\s\"']*", body)
+            equal(outside, [], f"{path} names something elsewhere")
+            if media != "text/html":
+                continue
+            policy = headers["content-security-policy"]
+            contains(policy, "default-src 'none'")
+            assert "unsafe" not in policy and "*" not in policy and "http" not in policy, policy
+            page = Own()
+            page.feed(body.decode())
+            for link in page.links:
+                equal(gateway.ask("GET", link)[0], 200, f"{path} leads to {link}")
+        script = gateway.ask("GET", "/first.js")[2] + gateway.ask("GET", "/docs.js")[2]
+        for word in (b"innerHTML", b"outerHTML", b"insertAdjacentHTML", b"document.write", b"eval("):
+            assert word not in script, word
+
+
+def browse(home, url, *options):
+    """What a browser has made of a page."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not browser:
+        raise Skip("there is no chromium")
+    done = subprocess.run([browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                           f"--user-data-dir={home.path}/browser", "--window-size=1200,1400", "--virtual-time-budget=15000",
+                           "--enable-logging=stderr", "--v=0", *options, url], capture_output=True, timeout=90, cwd=home.path,
+                          env=home.environment())
+    said = done.stderr.decode(errors="replace")
+    refused = [line for line in said.splitlines() if "CONSOLE" in line]
+    equal(refused, [], "the page complains")
+    return done.stdout.decode()
+
+
+def test_browser(home):
+    """The week of a document whose names try to be markup."""
+    with rig(home) as r:
+        gateway = r.gateway()
+        document = gateway.upload("Maths", "<img src=x onerror=alert(1)>.txt", "?wait=60")["documentId"]
+        gateway.json("PUT", f"/api/v1/timetables/{document}", {"class_name": "7b", "timeblocks": [
+            {"day": "Monday", "name": "<script>alert(1)</script>", "startTime": "9:05", "endTime": "09:50", "notes": "Room 7"},
+            {"day": "Monday", "name": "Beside", "startTime": "9:30", "endTime": "10:15"},
+            {"day": "Saturday", "name": "No time"}]})
+        at = f"http://127.0.0.1:{gateway.port}"
+        page = browse(home, f"{at}/#{document}", "--dump-dom")
+        for text in ("&lt;script&gt;alert(1)&lt;/script&gt;", "09:05 – 09:50", "Room 7", "Saturday", "&lt;img src=x onerror=alert(1)&gt;.txt"):
+            contains(page, text)
+        assert "<script>alert" not in page and "<img" not in page, page
+        assert "Sunday" not in page, "a day without anything at the week's end"
+        equal(len(re.findall(r'class="block" title="[^"]*" style="top: [^"]*left: (?:0%|50%); width: 50%;"', page)), 2, "side by side")
+        docs = browse(home, f"{at}/api/docs", "--dump-dom")
+        contains(docs, "/api/v1/documents/upload")
+        contains(docs, "Read it once more")
+
+
+if __name__ == "__main__":
+    main(sys.modules[__name__])
