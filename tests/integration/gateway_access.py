@@ -149,6 +149,10 @@ def test_hs256(home):
             return claims(iss="https://id.example", aud="yogi", **more)
 
         equal(ask(signed(good())), (200, ""))
+        bearer = {"Authorization": f"Bearer {signed(good())}"}
+        document = gateway.upload("Maths", headers=bearer)["documentId"]
+        equal(gateway.json("GET", f"/api/v1/documents/{document}", headers=bearer)["id"], document)
+        equal(ask(signed(good(tenant="two")), f"/api/v1/documents/{document}")[0], 404, "another tenant's")
         equal(ask(signed({**good(), "aud": ["other", "yogi"]})), (200, ""))
         equal(ask(signed(good()), "/metrics")[0], 403)
         equal(ask(signed(good(role="service")), "/metrics")[0], 200)

@@ -1,0 +1,2 @@
+# tokens of others
+yogi_fuzz(jwt yogi_access)

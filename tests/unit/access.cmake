@@ -1,0 +1,1 @@
+yogi_unit(limiter yogi_access)
