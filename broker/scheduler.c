@@ -58,6 +58,7 @@ scheduler_t *scheduler_new(const scheduler_options_t *options, int64_t now_us)
     s->jobs = job_table_new(chance_next(&s->chance));
     s->job_share.limit = options->max_jobs;
     s->byte_share.limit = options->max_bytes;
+    s->overdrawn = JOB_NONE;
     s->timers.places = &s->timed;
     s->peers.seed = chance_next(&s->chance);
     for (uint32_t i = 0; i < options->stage_count; i++)

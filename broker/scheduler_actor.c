@@ -118,10 +118,11 @@ static void advance(scheduler_t *s, job_t *job, const message_t *done, int64_t n
     stage_t *stage = stage_of(s, job);
     int next = next_place(s, job, done);
     if (!scheduler_make_room(s, job, done->body.size)) {
-        fail(s, job, job->elastic ? FAILED_RETRYABLE : FAILED_TOO_LARGE, slice_of("too-large"),
-             slice_of(job->elastic ? "the broker has no room for the stage's result now"
-                                   : "the stage's result is over the job's budget of bytes"),
-             now);
+        if (job->elastic)
+            scheduler_postpone(s, job, now);
+        else
+            fail(s, job, FAILED_TOO_LARGE, slice_of("too-large"),
+                 slice_of("the stage's result is over the job's budget of bytes"), now);
         return;
     }
     if (next < 0) {

@@ -32,14 +32,29 @@ void scheduler_detach(scheduler_t *s, job_t *job)
     share_give(&s->byte_share, &owner->bytes, job->budget);
 }
 
+/* What is inside may grow where nobody new is admitted any more: past max_bytes by an eighth together; and one job at a
+ * time as far as it likes, until it is gone, so that somebody always comes to an end. */
+static uint64_t growth_most(const scheduler_t *s)
+{
+    return s->byte_share.limit + s->byte_share.limit / 8;
+}
+
+uint64_t scheduler_bytes_most(const scheduler_t *s)
+{
+    return growth_most(s) + (s->overdrawn == JOB_NONE ? 0 : MESSAGE_BODY_MOST);
+}
+
 bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes)
 {
     owner_t *owner = scheduler_owner(s, job->owner);
     if (bytes <= job->budget)
         return true;
     uint32_t more = bytes - job->budget;
-    if (!job->elastic || !share_admits(&s->byte_share, owner->bytes, more))
+    bool fits = s->byte_share.used + more <= growth_most(s);
+    if (!job->elastic || (!fits && s->overdrawn != JOB_NONE && s->overdrawn != job->number))
         return false;
+    if (!fits)
+        s->overdrawn = job->number;
     share_take(&s->byte_share, &owner->bytes, more);
     job->budget = bytes;
     return true;

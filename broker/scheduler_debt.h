@@ -11,6 +11,8 @@ void scheduler_detach(scheduler_t *s, job_t *job);
 /* Room for a dossier of that size, if the job may grow so far. */
 bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes);
 
+uint64_t scheduler_bytes_most(const scheduler_t *s); /* that may be reserved at this moment */
+
 /* One more; holds the body; to be filled in, then pumped. */
 record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body);
 void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now);

@@ -16,6 +16,10 @@ static void set_full(scheduler_t *s, actor_t *actor)
     }
 }
 
+/* A result for which there is no room is made again after at most so long: a while that a job takes to come to its end
+ * and leave, on a busy broker. */
+enum { ROOM_MS = 4000 };
+
 static void unbind(scheduler_t *s, job_t *job)
 {
     server_t *server = scheduler_server(s, job->server);
@@ -202,6 +206,14 @@ void scheduler_retry(scheduler_t *s, job_t *job, slice_t fault, slice_t text, in
     scheduler_owe_counts(s, job, now);
 }
 
+/* The stage is done again later. It is not the job's fault: no attempt is counted. */
+void scheduler_postpone(scheduler_t *s, job_t *job, int64_t now)
+{
+    stage_of(s, job)->stats.retried++;
+    job->due_us = now + (int64_t)(ROOM_MS / 2 + chance_below(&s->chance, ROOM_MS / 2 + 1)) * 1000;
+    scheduler_move(s, job, JOB_DELAYED, now);
+}
+
 void scheduler_lose(scheduler_t *s, job_t *job, int64_t now)
 {
     if (job->doom) {
@@ -272,6 +284,7 @@ void scheduler_free(scheduler_t *s, job_t *job, int64_t now)
     leave(s, job);
     if (heap_has(&s->timers, job->number))
         heap_remove(&s->timers, job->number);
+    s->overdrawn = s->overdrawn == job->number ? JOB_NONE : s->overdrawn;
     while (job->records)
         scheduler_settle(s, job, job->records);
     if (job->owner != JOB_NONE)

@@ -15,7 +15,8 @@ void scheduler_enqueue(scheduler_t *s, job_t *job, int64_t now);
 void scheduler_hand_over(scheduler_t *s, job_t *job, uint8_t next, int64_t now);
 void scheduler_unhold(scheduler_t *s, job_t *job, int64_t now); /* a RECORD was acknowledged */
 void scheduler_retry(scheduler_t *s, job_t *job, slice_t fault, slice_t text, int64_t now);
-void scheduler_lose(scheduler_t *s, job_t *job, int64_t now); /* whoever had it has it no more */
+void scheduler_postpone(scheduler_t *s, job_t *job, int64_t now); /* there is no room for its result now */
+void scheduler_lose(scheduler_t *s, job_t *job, int64_t now);     /* whoever had it has it no more */
 void scheduler_doom(scheduler_t *s, job_t *job, outcome_kind_t outcome, int64_t now); /* ends it, at its actor first */
 void scheduler_end_doomed(scheduler_t *s, job_t *job, int64_t now);
 void scheduler_end(scheduler_t *s, job_t *job, outcome_kind_t outcome, failed_t class, slice_t fault, slice_t text,

@@ -1,5 +1,6 @@
 /* scheduler_report: the scheduler looked at from outside: figures for people and machines, and an audit for tests.
  * Changes nothing. */
+#include "scheduler_debt.h"
 #include "scheduler_state.h"
 
 #include <assert.h>
@@ -163,6 +164,6 @@ void scheduler_audit(const scheduler_t *s)
             audit_owner(s, s->owners[i], &records);
     assert(tally.records == records && tally.record_bytes == s->record_bytes);
     assert(tally.owned == s->job_share.used && tally.bytes == s->byte_share.used);
-    assert(s->job_share.used <= s->job_share.limit && s->byte_share.used <= s->byte_share.limit);
-    assert(s->record_bytes <= (uint64_t)(RECORD_STAGES_MOST + 1) * s->byte_share.limit);
+    assert(s->job_share.used <= s->job_share.limit && s->byte_share.used <= scheduler_bytes_most(s));
+    assert(s->record_bytes <= (uint64_t)(RECORD_STAGES_MOST + 1) * scheduler_bytes_most(s));
 }

@@ -73,6 +73,7 @@ struct scheduler {
     uint32_t owner_room, actor_room;                  /* of the lists */
     uint32_t owner_count, actor_count;                /* connected */
     share_t job_share, byte_share;                    /* of max_jobs and max_bytes */
+    uint32_t overdrawn;                               /* job that may grow whatever there is; JOB_NONE */
     uint64_t record_bytes;                            /* of bodies that records hold */
     uint64_t accepted, refused, finished, stale, bad; /* for STATS */
     blob_yard_t yard;                                 /* blobs to be freed at the next step */

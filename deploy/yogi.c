@@ -33,6 +33,7 @@ static const command_row_t commands[] = {
     {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
     {"gateway", beside_main, false, "serve HTTP: hand documents in, find and correct timetables"},
     {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
+    {"migrate", beside_main, false, "bring the schema of the database up to date"},
     {"tokens", beside_main, false, "make, list and revoke API keys of a gateway"},
     {"config", config_main, true, "print the settings that are in force"},
     {"help", help_main, false, "this text; yogi COMMAND --help tells more"},

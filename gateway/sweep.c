@@ -28,7 +28,7 @@
 enum {
     LEASE_MS = 300000,
     SPENT_MS = 180000,
-    SPARE_MS = 30000,
+    SPARE_MS = 15000,
     DOOMED_MOST = 50,
     STRAYS_MOST = 200,
     PATIENCE_MS = 2000

@@ -187,7 +187,7 @@ static void take_busy(link_t *link, link_job_t *job, const message_t *message, i
         return;
     uint64_t wait_ms = message->retry_ms ? message->retry_ms : link->options.hello_ms;
     link->brokers[job->broker].busy_us = now + (int64_t)wait_ms * 1000;
-    link_job_busy(link, job);
+    link_job_busy(link, job, now);
 }
 
 static void take_refused(link_t *link, uint32_t broker, const message_t *message, int64_t now)
@@ -386,6 +386,15 @@ void link_ask_stats(link_t *link, uint64_t number, int64_t now_us)
     for (uint32_t i = 0; i < link->broker_count; i++)
         if (link->brokers[i].up)
             link_send(link, i, COMMAND_STATS)->number = number;
+}
+
+void link_leave(link_t *link, int64_t now_us)
+{
+    (void)now_us;
+    link->action_count = 0;
+    for (uint32_t i = 0; i < link->broker_count; i++)
+        if (link->brokers[i].up)
+            link_send(link, i, COMMAND_GOODBYE);
 }
 
 /* ---- time ---- */

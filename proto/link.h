@@ -86,6 +86,9 @@ void link_disown(link_t *link, ident_t job, int64_t now_us);
 /* Asks every connected broker for its figures. */
 void link_ask_stats(link_t *link, uint64_t number, int64_t now_us);
 
+/* This owner does not come back: brokers need not keep anything for it. Jobs that have not ended are dropped there. */
+void link_leave(link_t *link, int64_t now_us);
+
 void link_take(link_t *link, uint32_t broker, const message_t *message, int64_t now_us); /* from a broker */
 void link_tick(link_t *link, int64_t now_us);
 int64_t link_deadline(const link_t *link); /* when link_tick is due */

@@ -224,14 +224,15 @@ void link_job_timeout(link_t *link, link_job_t *job, int64_t now)
         link_job_move(link, job, LINK_JOB_WAITING, job->broker);
 }
 
-void link_job_busy(link_t *link, link_job_t *job)
+/* A broker that has just refused others is not tried: each move costs the owner a write. */
+void link_job_busy(link_t *link, link_job_t *job, int64_t now)
 {
     link_job_move(link, job, LINK_JOB_WAITING, job->broker);
     if (++job->busy < BUSY_MOST)
         return;
     job->busy = 0;
     for (uint32_t i = 0; i < link->broker_count; i++)
-        if (i != job->broker && link->brokers[i].up) {
+        if (i != job->broker && link->brokers[i].up && link->brokers[i].busy_us <= now) {
             link_job_raise(link, job);
             return;
         }

@@ -11,7 +11,8 @@ void link_job_remove(link_t *link, link_job_t *job);
 void link_job_move(link_t *link, link_job_t *job, link_job_state_t state, uint32_t broker); /* the one setter */
 void link_job_due(link_t *link, link_job_t *job, int64_t due_us); /* sets its timer; 0 = none */
 void link_job_raise(link_t *link, link_job_t *job);               /* leaves its broker for the next epoch */
-void link_job_busy(link_t *link, link_job_t *job); /* back, to wait again; often enough, and another broker is tried */
+void link_job_busy(link_t *link, link_job_t *job,
+                   int64_t now); /* back, to wait again; often enough, and another broker is tried */
 void link_job_timeout(link_t *link, link_job_t *job, int64_t now);
 void link_call_off(link_t *link, link_job_t *job, int64_t now); /* CANCEL to its broker, again until answered */
 void link_pump(link_t *link, int64_t now);                      /* asks for what may be sent */

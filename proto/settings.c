@@ -60,8 +60,8 @@ static const setting_t table[] = {
     {"YOGI_BROKER_JOBS", SETTING_INT, offsetof(settings_t, broker_jobs), "1000000", 1, 2147483647, NULL,
      "jobs in a broker, past which it refuses more"},
     {"YOGI_BROKER_BYTES", SETTING_BYTES, offsetof(settings_t, broker_bytes), "1G", 64 * MB, 1048576 * MB, NULL,
-     "bytes that the jobs in a broker may reserve together, past which it refuses more; it may use three times as "
-     "much"},
+     "bytes that the jobs in a broker may reserve together, past which it refuses more; it may use three and a half "
+     "times as much"},
     {"YOGI_BIND", SETTING_TEXT, offsetof(settings_t, bind), "127.0.0.1", 0, 0, NULL,
      "address that a gateway serves HTTP at"},
     {"YOGI_PORT", SETTING_INT, offsetof(settings_t, port), "4000", 0, 65535, NULL,

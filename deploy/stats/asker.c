@@ -51,7 +51,7 @@ void asker_destroy(asker_t **asker)
 {
     if (!asker || !*asker)
         return;
-    ferry_destroy(&(*asker)->ferry);
+    ferry_leave(&(*asker)->ferry);
     arena_destroy(&(*asker)->arena);
     free(*asker);
     *asker = NULL;

@@ -276,7 +276,7 @@ int submit_run(process_t *process, const submit_options_t *options, char **paths
     run(&submit);
     board_clear(&submit.board);
     int code = exit_code(&submit);
-    ferry_destroy(&submit.ferry);
+    ferry_leave(&submit.ferry);
     for (size_t i = 0; i < count; i++)
         parcel_free(&submit.parcels[i]);
     free(submit.parcels);

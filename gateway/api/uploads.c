@@ -23,7 +23,7 @@
 
 /* HOLD: bytes that are put in a second even over a poor line, which a blob is held for beside YOGI_GRACE_SECONDS.
  * TRIES: an object that goes away that often while it is put is no chance. KEY: an Idempotency-Key. */
-enum { HOLD_BYTES = 100000, TRIES_MOST = 5, KEY_MOST = 255 };
+enum { HOLD_BYTES = 1000000, TRIES_MOST = 5, KEY_MOST = 255 };
 
 /* One file on its way in. */
 typedef struct {

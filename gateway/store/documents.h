@@ -81,7 +81,7 @@ typedef struct {
 } document_filter_t;
 
 /* A search looks at the newest SEARCH_MOST hits of its longest word, whatever it has besides. */
-enum { DOCUMENTS_SEARCH_MOST = 5000, DOCUMENTS_LIST_MOST = 1000 };
+enum { DOCUMENTS_SEARCH_MOST = 1000, DOCUMENTS_LIST_MOST = 1000 };
 
 /* Pages of at most DOCUMENTS_LIST_MOST. A cursor that is not one of ours is FAULT_INPUT. */
 int documents_list(session_t *session, const char *tenant, const document_filter_t *filter, arena_t *arena,

@@ -22,6 +22,15 @@ int runs_leave(session_t *session, const char *owner, fault_t *fault)
     return session_later(session, STATEMENT_OWNER_LEAVE, SQL(sql_text(owner)), fault);
 }
 
+static void read_taken(const sql_rows_t *rows, arena_t *arena, run_taken_list_t *list)
+{
+    list->rows = arena_array(arena, rows->rows, sizeof *list->rows);
+    list->count = rows->rows;
+    for (size_t i = 0; i < rows->rows; i++)
+        list->rows[i] =
+            (run_taken_t){sql_cell(rows, i, 0), sql_cell(rows, i, 1), sql_cell(rows, i, 2), sql_cell_int(rows, i, 3)};
+}
+
 int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
 {
     sql_rows_t rows;
@@ -29,11 +38,19 @@ int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_l
     if (session_query(session, STATEMENT_RUN_TAKE, SQL(sql_text(owner)), arena, &rows, fault) < 0)
         return -1;
     assert(rows.rows <= RUNS_TAKE_MOST);
-    list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
-    list->count = rows.rows;
-    for (size_t i = 0; i < rows.rows; i++)
-        list->rows[i] = (run_taken_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), sql_cell(&rows, i, 2),
-                                      sql_cell_int(&rows, i, 3)};
+    read_taken(&rows, arena, list);
+    return 0;
+}
+
+int runs_mine(session_t *session, const char *owner, const char *after, int64_t limit, arena_t *arena,
+              run_taken_list_t *list, fault_t *fault)
+{
+    sql_rows_t rows;
+    *list = (run_taken_list_t){0};
+    if (session_query(session, STATEMENT_RUN_MINE, SQL(sql_text(owner), sql_text(after), sql_int(limit)), arena, &rows,
+                      fault) < 0)
+        return -1;
+    read_taken(&rows, arena, list);
     return 0;
 }
 
@@ -200,29 +217,39 @@ static int make_run(session_t *session, const retry_t *retry, fault_t *fault)
                          fault);
 }
 
-int runs_retry(session_t *session, const retry_t *retry, verdict_t *verdict, fault_t *fault)
+/* Whether the document can be read again. Without a lock: an earlier attempt at this very run may have been committed,
+ * and must not be dropped. */
+static int look_at_retry(session_t *session, const retry_t *retry, arena_t *arena, verdict_t *verdict, fault_t *fault)
+{
+    document_row_t row;
+    if (documents_get(session, retry->tenant, retry->document, arena, &row, verdict, fault) < 0)
+        return -1;
+    if (*verdict == VERDICT_DONE && row.run && strcmp(row.run, retry->run) == 0)
+        *verdict = VERDICT_ALREADY;
+    else if (*verdict == VERDICT_DONE && !row.sha256)
+        *verdict = VERDICT_CONFLICT;
+    return 0;
+}
+
+/* The new run in place of the one that may be under way. */
+static int supersede(session_t *session, const retry_t *retry, arena_t *arena, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
+    if (drop_run(session, retry->tenant, retry->document, fault) < 0 ||
+        lock_document(session, retry->tenant, retry->document, arena, &rows, fault) < 0)
+        return -1;
+    if (rows.rows)
+        return make_run(session, retry, fault);
+    *verdict = VERDICT_NOT_FOUND; /* deleted meanwhile */
+    return 0;
+}
+
+int runs_retry(session_t *session, const retry_t *retry, verdict_t *verdict, fault_t *fault)
+{
     arena_t *arena = arena_new();
-    /* looked at without a lock: an earlier attempt at this very run may have been committed, and must not be dropped */
-    int failed = session_query(session, STATEMENT_DOCUMENT_GET, SQL(sql_text(retry->tenant), sql_view(retry->document)),
-                               arena, &rows, fault);
-    document_row_t row = {0};
-    if (!failed && rows.rows)
-        documents_read(&rows, 0, 0, &row);
-    if (failed)
-        ;
-    else if (!row.id)
-        *verdict = VERDICT_NOT_FOUND;
-    else if (row.run && strcmp(row.run, retry->run) == 0)
-        *verdict = VERDICT_ALREADY;
-    else if (!row.sha256)
-        *verdict = VERDICT_CONFLICT;
-    else if ((failed = drop_run(session, retry->tenant, retry->document, fault)) == 0 &&
-             (failed = lock_document(session, retry->tenant, retry->document, arena, &rows, fault)) == 0) {
-        *verdict = rows.rows ? VERDICT_DONE : VERDICT_NOT_FOUND;
-        failed = rows.rows ? make_run(session, retry, fault) : 0;
-    }
+    int failed = look_at_retry(session, retry, arena, verdict, fault);
+    if (!failed && *verdict == VERDICT_DONE)
+        failed = supersede(session, retry, arena, verdict, fault);
     arena_destroy(&arena);
     return failed;
 }
@@ -240,23 +267,29 @@ static int make_cancelled(session_t *session, const char *tenant, view_t documen
                          fault);
 }
 
+static verdict_t verdict_of_cancel(const sql_rows_t *rows)
+{
+    state_t state;
+    if (rows->rows == 0)
+        return VERDICT_NOT_FOUND;
+    if (!state_parse(sql_cell(rows, 0, 0), &state))
+        return VERDICT_ILLEGAL;
+    if (state_may(state, STATE_CANCELLED))
+        return VERDICT_DONE;
+    return state == STATE_CANCELLED ? VERDICT_ALREADY : VERDICT_ILLEGAL;
+}
+
 int runs_cancel(session_t *session, const char *tenant, view_t document, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    state_t state = STATE_FAILED;
     arena_t *arena = arena_new();
     int failed = drop_run(session, tenant, document, fault);
     if (!failed)
         failed = lock_document(session, tenant, document, arena, &rows, fault);
-    if (failed) {
-    } else if (rows.rows == 0) {
-        *verdict = VERDICT_NOT_FOUND;
-    } else if (!state_parse(sql_cell(&rows, 0, 0), &state) || !state_may(state, STATE_CANCELLED)) {
-        *verdict = state == STATE_CANCELLED ? VERDICT_ALREADY : VERDICT_ILLEGAL;
-    } else {
-        *verdict = VERDICT_DONE;
+    if (!failed)
+        *verdict = verdict_of_cancel(&rows);
+    if (!failed && *verdict == VERDICT_DONE)
         failed = make_cancelled(session, tenant, document, fault);
-    }
     arena_destroy(&arena);
     return failed;
 }

@@ -44,6 +44,12 @@ enum { RUNS_TAKE_MOST = 100 };
 int runs_take(session_t *session, const char *owner, arena_t *arena, run_taken_list_t *list, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Runs that the owner has, by their ids, behind one ("" = from the first); at most limit. What was committed without
+ * anybody being told (an upload whose client was refused when the database went away, a take-over) is found by it: an
+ * owner that compares now and then what it has with what it believes to have leaves none behind. */
+int runs_mine(session_t *session, const char *owner, const char *after, int64_t limit, arena_t *arena,
+              run_taken_list_t *list, fault_t *fault) __attribute__((warn_unused_result));
+
 /* The epoch that a move to another broker needs is written down. DONE, or STALE: the run is gone, another's, or
  * further. */
 int runs_raise(session_t *session, const char *run, const char *owner, int64_t epoch, verdict_t *verdict,

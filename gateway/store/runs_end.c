@@ -2,6 +2,7 @@
  * the first transaction that takes it away, or puts it there, writes the result. */
 #include "proto/base/arena.h"
 #include "runs.h"
+#include "words.h"
 
 #include <assert.h>
 #include <math.h>
@@ -82,6 +83,25 @@ static int write_readings(session_t *session, const place_t *place, const finish
     return 0;
 }
 
+/* What was read off the page is what people look for, too. */
+static int write_words(session_t *session, const place_t *place, const finish_t *finish, fault_t *fault)
+{
+    words_t words = {0};
+    int failed = 0;
+    arena_t *arena = arena_new();
+    for (size_t i = 0; i < finish->count; i++) {
+        words_add(&words, finish->readings[i].teacher_name, arena);
+        words_add(&words, finish->readings[i].class_name, arena);
+    }
+    if (words.count)
+        failed = session_later(
+            session, STATEMENT_WORDS_ADD,
+            SQL(sql_text(place->tenant), sql_text(place->document), sql_text(words_json(&words, words.count, arena))),
+            fault);
+    arena_destroy(&arena);
+    return failed;
+}
+
 static int write_letter(session_t *session, const place_t *place, const finish_t *finish, fault_t *fault)
 {
     if (finish->status != STATE_FAILED)
@@ -115,8 +135,8 @@ static int write_end(session_t *session, const place_t *place, const finish_t *f
                           finish->pages ? sql_int(finish->pages) : sql_text(NULL), sql_text(finish->error),
                           sql_view(finish->message)),
                       fault) < 0 ||
-        write_readings(session, place, finish, fault) < 0 || write_letter(session, place, finish, fault) < 0 ||
-        write_dossier(session, place, finish, fault) < 0)
+        write_readings(session, place, finish, fault) < 0 || write_words(session, place, finish, fault) < 0 ||
+        write_letter(session, place, finish, fault) < 0 || write_dossier(session, place, finish, fault) < 0)
         return -1;
     return session_later(session, STATEMENT_EVENT_ADD,
                          SQL(sql_text(place->tenant), sql_text(place->document), sql_text(event->type),

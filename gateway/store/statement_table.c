@@ -170,6 +170,8 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
          "{lock-free}) AS o LIMIT 100) " TAKE_FREE,
          "WITH free AS MATERIALIZED (SELECT run AS free_run FROM outbox WHERE owner IN (SELECT id FROM owners WHERE "
          "lease_until < {now} UNION ALL SELECT '') LIMIT 100) " TAKE_FREE},
+    ROW(RUN_MINE, "run_mine", "owner:k after:k limit:i",
+        "SELECT run, document_id, tenant, epoch FROM outbox WHERE owner = $1 AND run > $2 ORDER BY run LIMIT $3"),
     ROW(RUN_GET, "run_get", "run:k",
         "SELECT " RUN ", " DOCUMENT " FROM outbox o JOIN documents d ON d.id = o.document_id WHERE o.run = $1"),
     ROW(RUN_DOSSIER, "run_dossier", "run:k", "SELECT dossier FROM outbox WHERE run = $1"),

@@ -37,6 +37,7 @@ struct store {
     uint32_t worker_count;
     uint32_t writing; /* workers that write */
     uint32_t writers_most;
+    bool wrote; /* the last that was picked was a write */
     bool stopping;
     bool ready;        /* the last contact was good */
     bool migrated;     /* the schema is ours */
@@ -105,22 +106,28 @@ static int64_t first_end(const queue_t *queue, int64_t end)
     return end;
 }
 
-/* The next work: one read, or a group of writes. At least one worker writes while there is something to write, and
- * reads do not wait for the others' disk. */
+static queue_t pick_writes(store_t *store)
+{
+    queue_t group = {0};
+    bool alone = store->writes.first->alone;
+    push(&group, pop(&store->writes));
+    while (!alone && store->writes.first && !store->writes.first->alone && group.count < STORE_TOGETHER_MOST)
+        push(&group, pop(&store->writes));
+    return group;
+}
+
+/* The next work: one read, or a group of writes. Where both wait and nobody writes, they take turns; else reads go
+ * first, and do not wait for the disk. */
 static queue_t pick(store_t *store)
 {
     queue_t group = {0};
     bool may_write = store->writes.first && store->writing < store->writers_most;
-    if (store->reads.first && (store->writing > 0 || !may_write)) {
+    bool turn = store->writing == 0 && !store->wrote;
+    store->wrote = may_write && (!store->reads.first || turn);
+    if (store->wrote)
+        return pick_writes(store);
+    if (store->reads.first)
         push(&group, pop(&store->reads));
-    } else if (may_write) {
-        bool alone = store->writes.first->alone;
-        push(&group, pop(&store->writes));
-        while (!alone && store->writes.first && !store->writes.first->alone && group.count < STORE_TOGETHER_MOST)
-            push(&group, pop(&store->writes));
-    } else if (store->reads.first) {
-        push(&group, pop(&store->reads));
-    }
     return group;
 }
 
@@ -251,7 +258,8 @@ static void run_alone(store_t *store, database_t *database, store_task_t *task)
         task->next = NULL;
         if (run_together(database, &group, &fault) == 0) {
             task->fault = (fault_t){0};
-            count_transaction(store, false);
+            if (task->kind != STORE_READ)
+                count_transaction(store, false);
             end_task(store, task);
             return;
         }

@@ -52,7 +52,8 @@ struct store_task {
  * is kept. NULL with the fault where the settings make no sense. */
 store_t *store_new(const settings_t *settings, bool migrate, const log_t *log, fault_t *fault);
 
-/* Puts through what waits, without patience, and ends. Takes NULL; nulls the caller's pointer. */
+/* Puts through what waits, without patience, and ends; nobody may hand in any more. Takes NULL; nulls the caller's
+ * pointer. */
 void store_destroy(store_t **store);
 
 /* Hands in a task. */

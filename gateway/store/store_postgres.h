@@ -13,8 +13,8 @@
 #include "proto/base/buf.h"
 #include "proto/settings.h"
 
-/* Most keywords of a connection that come from us. */
-enum { POSTGRES_WORDS_MOST = 24 };
+/* Most keywords of a connection: libpq 15 knows 42. */
+enum { POSTGRES_WORDS_MOST = 56 };
 
 /* Where the database is, and how to talk to it. Plain data in the arena that it was made in. */
 typedef struct {

@@ -18,6 +18,36 @@ static void add(words_t *words, const char *keyword, const char *value)
     words->plan->values[words->count++] = value;
 }
 
+/* What has been said for the keyword; NULL = nothing. */
+static const char *given(const words_t *words, const char *keyword)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (strcmp(words->plan->keywords[i], keyword) == 0)
+            return words->plan->values[i];
+    return NULL;
+}
+
+/* What holds where the URL does not say otherwise. */
+static void add_standard(words_t *words, const char *keyword, const char *value)
+{
+    if (!given(words, keyword))
+        add(words, keyword, value);
+}
+
+/* Settings of the session before those that the URL has, which are heard last. A pooler refuses them: one connection of
+ * the server is many of ours. */
+static void add_options(words_t *words, arena_t *arena)
+{
+    static const char format[] = "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 "
+                                 "-c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan %s";
+    const char *said = given(words, "options");
+    const char *all = arena_format(arena, format, (long long)words->plan->timeout_ms, said ? said : "");
+    for (size_t i = 0; i < words->count; i++)
+        if (strcmp(words->plan->keywords[i], "options") == 0)
+            words->plan->values[i] = all;
+    add_standard(words, "options", all);
+}
+
 bool postgres_wanted(const settings_t *settings)
 {
     return settings->database_url || settings->postgres_host || settings->postgres_database;
@@ -49,12 +79,12 @@ static void add_url(words_t *words, const settings_t *settings, const PQconninfo
 {
     for (const PQconninfoOption *option = options; option->keyword; option++) {
         const char *apart = said_apart(settings, arena, option->keyword);
-        bool given = option->val && *option->val;
-        if (given)
+        bool said = option->val && *option->val;
+        if (said)
             add(words, arena_text(arena, option->keyword), arena_text(arena, option->val));
         else if (strncmp(option->keyword, "ssl", 3) == 0)
             add(words, arena_text(arena, option->keyword), apart);
-        if (!given || !apart || strcmp(option->val, apart) == 0)
+        if (!said || !apart || strcmp(option->val, apart) == 0)
             continue;
         bool secret = strcmp(option->keyword, "password") == 0;
         buf_format(warnings, "DATABASE_URL and POSTGRES_* differ in %s", option->keyword);
@@ -91,19 +121,14 @@ int postgres_plan(const settings_t *settings, arena_t *arena, postgres_plan_t *p
     words_t words = {plan, 0};
     if (add_target(&words, settings, arena, warnings, fault) < 0)
         return -1;
-    add(&words, "fallback_application_name", "yogi");
     add(&words, "client_encoding", "UTF8");
-    add(&words, "connect_timeout", "5");
-    add(&words, "keepalives_idle", "30");
-    add(&words, "keepalives_interval", "5");
-    add(&words, "keepalives_count", "3");
-    add(&words, "tcp_user_timeout", arena_format(arena, "%lld", (long long)plan->timeout_ms));
-    if (!plan->pooled) /* a pooler refuses them: one connection of the server is many of ours */
-        add(&words, "options",
-            arena_format(
-                arena,
-                "-c statement_timeout=%lld -c idle_in_transaction_session_timeout=60000 -c random_page_cost=1.1 "
-                "-c plan_cache_mode=force_generic_plan",
-                (long long)plan->timeout_ms));
+    add_standard(&words, "fallback_application_name", "yogi");
+    add_standard(&words, "connect_timeout", "5");
+    add_standard(&words, "keepalives_idle", "30");
+    add_standard(&words, "keepalives_interval", "5");
+    add_standard(&words, "keepalives_count", "3");
+    add_standard(&words, "tcp_user_timeout", arena_format(arena, "%lld", (long long)plan->timeout_ms));
+    if (!plan->pooled)
+        add_options(&words, arena);
     return 0;
 }

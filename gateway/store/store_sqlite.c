@@ -136,8 +136,9 @@ static void make_file(const char *path)
 
 static int connect_to(database_t *database, fault_t *fault)
 {
-    static const char settings[] = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; "
-                                   "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" CACHE;
+    static const char settings[] =
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; "
+        "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" CACHE;
     sqlite_t *sqlite = of(database);
     disconnect(database);
     sqlite->base.lost = sqlite->base.again = false;

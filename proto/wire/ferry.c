@@ -109,6 +109,15 @@ void ferry_destroy(ferry_t **ferry)
     *ferry = NULL;
 }
 
+void ferry_leave(ferry_t **ferry)
+{
+    if (!ferry || !*ferry)
+        return;
+    link_leave((*ferry)->link, look_at_clock(*ferry));
+    act(*ferry);
+    ferry_destroy(ferry);
+}
+
 /* ---- the link's own ---- */
 
 void ferry_own(ferry_t *ferry, ident_t job, uint64_t epoch)

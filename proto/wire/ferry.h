@@ -31,8 +31,12 @@ ferry_t *ferry_new(const ferry_plan_t *plan, fault_t *fault);
 /* The same with the keys that the settings name (keyring.h); the plan's own are not looked at. */
 ferry_t *ferry_open(const ferry_plan_t *plan, const settings_t *settings, fault_t *fault);
 
-/* Says nothing: the brokers keep what they have for the owner's next life. Takes NULL; nulls the caller's pointer. */
+/* Says nothing: the brokers keep what they have for the owner's next life, or until it has been silent for too long.
+ * Takes NULL; nulls the caller's pointer. */
 void ferry_destroy(ferry_t **ferry);
+
+/* The same for an owner that does not come back (link_leave). */
+void ferry_leave(ferry_t **ferry);
 
 /* As the functions of link.h with these names. */
 void ferry_own(ferry_t *ferry, ident_t job, uint64_t epoch);

@@ -22,7 +22,8 @@
 /* A frame is closed when it has reached BATCH bytes. PATIENCE: so long ACKs and ACCEPTEDs wait for company:
  * nobody waits for them, and a frame of their own would wake a process for nothing (measured: four stages at 1,000
  * documents a second, where the next job for the same host comes within some milliseconds). GATE_DRAIN: strangers
- * answered in a turn. BOXES: peers written to in one turn before all are flushed; PLACES is twice that. */
+ * answered in a turn. CUTS_TOLD: so many handshakes in a row end in the middle before it is told: one alone is a broker
+ * that was killed just then. BOXES: peers written to in one turn before all are flushed; PLACES is twice that. */
 enum {
     BATCH_BYTES = 64 * 1024,
     PATIENCE_US = 5000,
@@ -30,6 +31,7 @@ enum {
     PLACES = 2 * BOXES,
     ROUTING_ID = 5,
     GATE_DRAIN = 64,
+    CUTS_TOLD = 3,
     TOLD_BYTES = ENDPOINT_TEXT + 200,
 };
 
@@ -51,6 +53,7 @@ typedef struct {
     watch_t *watch;               /* who connects by TCP: of its handshakes */
     int watch_fd;                 /* of its socket */
     bool dead;                    /* ZeroMQ has given up there: to be connected again */
+    uint32_t cuts;                /* handshakes in a row that ended in the middle */
     char endpoint[ENDPOINT_TEXT]; /* who connects: where to */
 } line_t;
 
@@ -429,12 +432,18 @@ static void answer_strangers(wire_t *wire)
 static bool hear_handshake(wire_t *wire, line_t *line, wire_event_t *event)
 {
     static const char *const reasons[] = {
-        [WATCH_CUT] = "it hangs up in the middle of the handshake: is YOGI_BROKER_KEY its key, and does it want keys?",
+        [WATCH_CUT] =
+            "it hangs up in the middle of each handshake: is YOGI_BROKER_KEY its key, does it want keys, and is "
+            "it a broker that answers there?",
         [WATCH_KEY] = "it does not let this key in: is YOGI_KEYS on its allow-list (YOGI_BROKER_ALLOW)?",
         [WATCH_MANNER] = "one side uses keys and the other does not (YOGI_KEYS here and there), or it is no broker",
     };
-    watch_news_t news = line->watch ? watch_take(line->watch) : WATCH_NOTHING;
-    if (news == WATCH_NOTHING || news == WATCH_IN)
+    watch_news_t news;
+    do {
+        news = line->watch ? watch_take(line->watch) : WATCH_NOTHING;
+        line->cuts = news == WATCH_CUT ? line->cuts + 1 : news == WATCH_IN ? 0 : line->cuts;
+    } while (news == WATCH_IN || (news == WATCH_CUT && line->cuts < CUTS_TOLD));
+    if (news == WATCH_NOTHING)
         return false;
     line->dead |= news == WATCH_KEY || news == WATCH_MANNER;
     snprintf(wire->told, sizeof wire->told, "%s: %s", line->endpoint, reasons[news]);

@@ -12,12 +12,15 @@
 #include <zmq.h>
 
 /* LINGER: how long a GOODBYE may take to leave. RECONNECT: a broker that comes back is found within 2 s, HELLO
- * included. PING, PONG: a connection whose other end is gone without a word is made anew. HANDSHAKE: who connects and
- * says nothing is cut off. CONNECTIONS: as many as may stand in a queue to be accepted. */
+ * included. CONNECT: an attempt to connect is given up and made anew; left to itself TCP doubles its waits, and a host
+ * would find a network that was away for a minute only another half a minute after its return. PING, PONG: a connection
+ * whose other end is gone without a word is made anew. HANDSHAKE: who connects and says nothing is cut off.
+ * CONNECTIONS: as many as may stand in a queue to be accepted. */
 enum {
     LINGER_MS = 500,
     RECONNECT_MS = 100,
     RECONNECT_MOST_MS = 1000,
+    CONNECT_MS = 2000,
     PING_MS = 2000,
     PONG_MS = 4000,
     HANDSHAKE_MS = 5000,
@@ -154,6 +157,7 @@ void *wire_dealer(void *context, const wire_plan_t *plan, const endpoint_t *endp
     set(socket, ZMQ_IMMEDIATE, 1); /* nothing gathers for a broker that is away */
     set(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MOST_MS);
+    set(socket, ZMQ_CONNECT_TIMEOUT, CONNECT_MS);
     return socket;
 }
 

@@ -2,7 +2,6 @@
 """A gateway is killed by SIGKILL at every marked point (proto/base/mark.h) of an upload, its run and the sweep. Whatever was
 answered is there after a restart and is read; what was not is there whole or leaves nothing; nothing is there twice."""
 import http.client
-import os
 import re
 import sys
 import threading
@@ -82,20 +81,18 @@ def account(them, it, sent, answered):
 
 def run(home, points):
     need_marks(home)
-    sent, answered, before = [], {}, 0
+    sent, answered = [], {}
     with system(home, gateway=False, YOGI_LEASE_SECONDS="1", YOGI_SWEEP_SECONDS="1", YOGI_GRACE_SECONDS="2") as them:
         for point in points:
             until_killed(them.gateway(MARK_KILL=point), point, sent, answered)
         it = them.gateway()
-        names = account(them, it, sent, answered)
+        account(them, it, sent, answered)
         # a client that got no answer asks again under the same key, and gets one document of it
         for name in sent:
             hand_in(it, name, sent, answered)
         equal(sorted(answered), sorted(sent))
         equal(sorted(account(them, it, sent, answered)), sorted(sent))
-        before += len(names)
         it.drained()
-    return before
 
 
 def test_before_it_is_accepted(home):
@@ -133,8 +130,6 @@ def test_in_the_sweep(home):
 def test_points_are_known(home):
     """A point that is marked in the source is hit by a case."""
     equal(told(home), {point.split(":", maxsplit=1)[0] for point in BEFORE + AFTER + RUNS} | {"sweep.removed"})
-    assert len(BEFORE + AFTER + RUNS) >= 12
-    assert os.path.exists(home.root / "proto/base/mark.h")
 
 
 if __name__ == "__main__":

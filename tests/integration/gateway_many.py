@@ -12,7 +12,7 @@ import rgw
 from blobs import make_bucket, settings
 from gateways import add_key, note, system
 from harness import contains, equal, main, wait_for
-from postgres import Postgres
+from postgres import Postgres, quiet
 
 
 class Load:
@@ -125,15 +125,15 @@ def test_broker_killed(home):
     """It comes back knowing nothing: the gateway submits again what is open."""
     with cluster(home) as (server, them, (it,)):
         with Load(it) as load:
-            for _ in range(2):
-                count = len(load.taken)
-                wait_for(lambda: len(load.taken) > count + 20, "some load", it.process)
-                broker = them.processes[0]
-                broker.kill()
-                broker.wait()
-                wait_for(lambda: not it.ready_state().json["brokers"]["ready"], "its absence to be noticed", it.process)
-                equal(it.ready_state().status, 200, "uploads are taken without it")
-                them.processes[0] = them.broker()
+            wait_for(lambda: len(load.taken) > 20, "some load", it.process)
+            broker = them.processes[0]
+            broker.kill()
+            broker.wait()
+            wait_for(lambda: not it.ready_state().json["brokers"]["ready"], "its absence to be noticed", it.process)
+            equal(it.ready_state().status, 200, "uploads are taken without it")
+            count = len(load.taken)
+            wait_for(lambda: len(load.taken) > count, "an upload that is taken without it", it.process)
+            them.broker()
         account(it, load, server.sql)
         it.drained()
 
@@ -142,21 +142,19 @@ def test_database_away(home):
     """503 with Retry-After and not ready meanwhile, alive all the time; then it goes on by itself."""
     with cluster(home) as (server, _, (it,)):
         with Load(it) as load:
-            for command in (server.stop_command(), server.control("-m", "fast", "stop")):
-                count = len(load.taken)
-                wait_for(lambda: len(load.taken) > count + 20, "some load", it.process)
-                refusals = len(load.refused)
-                from postgres import quiet
-                quiet(command)
-                wait_for(lambda: it.ready_state().status == 503, "it to be told", it.process)
-                contains(it.ready_state().json["store"]["why"], "PostgreSQL")
-                equal(it.ask("GET", "/health").status, 200)
-                for path in ("/documents", "/documents/x/status", "/timetables/x"):
-                    got = it.get(path)
-                    equal((got.status, got.json["code"], int(got.headers["retry-after"]) > 0), (503, "unavailable", True), got)
-                wait_for(lambda: len(load.refused) > refusals, "uploads to be refused", it.process)
-                server.start()
-                wait_for(lambda: it.ready_state().status == 200, "it to be there again", it.process)
+            wait_for(lambda: len(load.taken) > 20, "some load", it.process)
+            quiet(server.stop_command())
+            wait_for(lambda: it.ready_state().status == 503, "it to be told", it.process)
+            contains(it.ready_state().json["store"]["why"], "PostgreSQL")
+            equal(it.ask("GET", "/health").status, 200)
+            for path in ("/documents", "/documents/x/status", "/timetables/x"):
+                got = it.get(path)
+                equal((got.status, got.json["code"], int(got.headers["retry-after"]) > 0), (503, "unavailable", True), got)
+            wait_for(lambda: load.refused, "uploads to be refused", it.process)
+            count = len(load.taken)
+            server.start()
+            wait_for(lambda: it.ready_state().status == 200, "it to be there again", it.process)
+            wait_for(lambda: len(load.taken) > count + 10, "load again", it.process)
         account(it, load, server.sql)
         it.drained()
 
@@ -169,10 +167,10 @@ def test_bucket(home):
         with cluster(home, 2, **where) as (server, them, (a, b)):
             got = a.taken(("a", note("Maths")), query="?wait=60")
             equal(got["status"], "completed", got)
-            big = b"pages 1\n" + b"x" * (17 << 20)
+            big = b"pages 1\n" + b"x" * 1300000
             large = b.taken(("big", big))["documentId"]
             b.ended(large)
-            equal(a.get(f"/documents/{large}/file").body, big, "in several parts")
+            equal(a.get(f"/documents/{large}/file").body, big)
             equal(b.get(f"/documents/{got['documentId']}/file").body, note("Maths").encode())
             equal(them.blobs(), [], "none lies in the folder")
             with Load(a, b) as load:
@@ -193,7 +191,7 @@ def test_bucket(home):
                 equal(home.run(home.build / "bin" / "blob", "get", key, env=settings(s3)).code, 0, key)
             for document in [got["documentId"], large, *load.taken.values()]:
                 equal(b.send("DELETE", f"/documents/{document}").status, 200)
-            wait_for(lambda: server.sql("SELECT count(*) FROM blobs").strip() == "0", "the sweep", a.process, seconds=90)
+            wait_for(lambda: server.sql("SELECT count(*) FROM blobs").strip() == "0", "the sweep", a.process, seconds=60)
             for key in keys:
                 contains(home.run(home.build / "bin" / "blob", "get", key, env=settings(s3)).err, "there is no")
             a.drained()

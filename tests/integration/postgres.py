@@ -92,10 +92,10 @@ class Postgres:
         self.sql("DROP DATABASE yogi WITH (FORCE)", database="postgres")
         self.sql(f"CREATE DATABASE yogi {how}", database="postgres")
 
-    def sql(self, text, database="yogi"):
+    def sql(self, text, database="yogi", seconds=60):
         """What psql prints for it, without ornaments."""
         return quiet([self.bin / "psql", "-h", "127.0.0.1", "-p", self.port, "-U", "app", "-d", database, "-v", "ON_ERROR_STOP=1", "-q",
-                      "-A", "-t", "-c", text])
+                      "-A", "-t", "-c", text], seconds)
 
 
 class Pooler:

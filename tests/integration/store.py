@@ -4,6 +4,7 @@ made, and what their programs say to ours."""
 import hashlib
 import os
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -135,12 +136,77 @@ def half(home, server):
     migrate(home, 1, DATABASE_URL=server.url)
 
 
+def command(home, **env):
+    """yogi migrate does it from the command line, and --check only looks."""
+    def yogi(*arguments):
+        return home.run(home.real, "migrate", *arguments, env={"DATABASE_URL": "", **env})
+
+    got = yogi("--check")
+    assert got.code == 2 and "lacks migration 0001_documents; run `yogi migrate` first" in got.err, got
+    got = yogi()
+    assert got.code == 0 and "the schema is at 2, 2 run now" in got.out, got
+    for arguments in ((), ("--check",)):
+        got = yogi(*arguments)
+        assert got.code == 0 and "the schema is at 2; nothing to do" in got.out, got
+
+
+def newer(home, server):
+    """A schema that is newer than the program is left alone, and worked with."""
+    server.sql("INSERT INTO schema_migrations (number, name, checksum) VALUES (3, '0003_later', 'x')")
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": server.url})
+    assert got.code == 0 and "the schema is at 3, newer than this program's 2" in got.out, got
+    migrate(home, 1, DATABASE_URL=server.url)
+
+
+def test_migrate_command(home):
+    command(home, YOGI_DATA=str(home.path / "data"))
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "postgresql://app@127.0.0.1:1/yogi"})
+    assert got.code == 1 and "cannot be reached" in got.err, got
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "nonsense://x"})
+    assert got.code == 2 and "DATABASE_URL" in got.err, got
+    home.file("data/app.db", b"this is no database, but something else altogether\n" * 100)
+    got = home.run(home.real, "migrate", env={"DATABASE_URL": "", "YOGI_DATA": str(home.path / "data")})
+    assert got.code == 1 and "not a database" in got.err and "backup" in got.err, got
+
+
 def test_migrations_postgres(home):
     with Postgres(home, "-c fsync=off") as server:
         twenty(home, server)
+        newer(home, server)
         changed(home, server)
         server.fresh()
         half(home, server)
+        server.fresh()
+        command(home, DATABASE_URL=server.url)
+
+
+# ---- a gateway that is killed ----
+
+def killed_writer(home, least, **env):
+    """The ids that a writer had been told are on disk when it was killed; at least so many."""
+    writer = subprocess.Popen([str(home.build / "bin" / "integration_store"), "writer"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              env=home.environment({"DATABASE_URL": "", **env}))
+    told = []
+    for line in writer.stdout:
+        told.append(line.decode().strip())
+        if len(told) == least:
+            writer.kill()
+    writer.wait()
+    equal(writer.returncode, -signal.SIGKILL)
+    return [line for line in told if len(line) == 36]  # the last may be cut off
+
+
+def test_killed_sqlite(home):
+    data, told = home.path / "data", []
+    for least in (1, 40, 300):
+        told += killed_writer(home, least, YOGI_DATA=str(data))
+        with sqlite3.connect(data / "app.db") as file:
+            equal(file.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            there = {row[0] for row in file.execute("SELECT id FROM documents")}
+            equal([one for one in told if one not in there], [], "was accepted and is not there")
+            equal(file.execute("SELECT count(*) FROM documents d WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE document_id = d.id)").fetchall(),
+                  [(0,)], "a document without its run")
+        file.close()
 
 
 # ---- databases of others ----

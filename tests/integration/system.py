@@ -321,6 +321,22 @@ def turns_in_a_while(host, seconds):
     return turns(host.pid) - before
 
 
+def test_leaves(home):
+    """Who asks or submits and goes is not counted as an owner any more."""
+    with system(home, YOGI_WORKERS="1") as it:
+        broker = it.broker()
+        it.host("noop")
+        home.file("a", "x")
+        for _ in range(3):
+            equal(home.run(home.real, "stats", env=it.environment(None)).code, 0)
+        equal(home.run(home.real, "submit", "a", "--route", "noop", env=it.environment(None)).code, 0)
+
+        def owners():
+            got = home.run(home.real, "stats", "--json", env=it.environment(None))
+            return json.loads(got.out)["figures"]["owners"]
+        wait_for(lambda: owners() == 1, "nobody but who asks", broker)
+
+
 # ---- what a document does to its worker ----
 
 

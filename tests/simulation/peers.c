@@ -18,6 +18,8 @@ void broker_start(world_t *world, process_t *broker)
         options.stages[options.stage_count++] = (scheduler_stage_t){world_stages[i], i == STAGES - 1 ? 60000 : 0};
     options.max_jobs = world->most * 3 / 4; /* so that it is full at times */
     options.max_bytes = world->most * UINT64_C(256);
+    if (world->seed % 3 == 0) /* so tight that results find no room */
+        options.max_bytes /= 5;
     options.budget_bytes = 16;
     options.submit_window = 1 + (uint32_t)world_below(world, 8);
     options.owner_bytes = 1 + (uint32_t)world_below(world, 300); /* some dossiers */

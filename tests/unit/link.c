@@ -205,6 +205,38 @@ static void test_busy(void **state)
     link_destroy(&link);
 }
 
+static void refuse(link_t *link, uint32_t broker, uint64_t n, uint64_t retry_ms)
+{
+    message_t refused = about(COMMAND_REFUSED, n, 1, 0);
+    refused.reason = REFUSED_BUSY;
+    refused.retry_ms = retry_ms;
+    submit(link, n, 1);
+    take(link, broker, refused);
+}
+
+/* Refused again and again a job moves, but not to a broker that refuses others: each move is a write of its owner's. */
+static void test_all_busy(void **state)
+{
+    (void)state;
+    link_t *link = open_link(2);
+    welcome(link, 0, 7, false);
+    welcome(link, 1, 7, false);
+    own(link, 1, 1);
+    own(link, 2, 1);
+    refuse(link, 0, 1, 2000);
+    int64_t from = now;
+    int refusals = 0;
+    while (refusals++ < 50) {
+        refuse(link, 1, 2, 100);
+        if (act(link, LINK_RAISE, 0, 0))
+            break;
+        wait_for(link, SECOND, 3);
+    }
+    assert_in_range(now - from, 2000 * MS, 2400 * MS);
+    assert_in_range(refusals, 19, 24);
+    link_destroy(&link);
+}
+
 static void test_broker_restarts(void **state)
 {
     (void)state;
@@ -332,6 +364,21 @@ static void test_taken_over(void **state)
     link_destroy(&link);
 }
 
+/* One that does not come back says so, to whoever hears it. */
+static void test_leaves(void **state)
+{
+    (void)state;
+    link_t *link = open_link(2);
+    welcome(link, 0, 7, false);
+    own(link, 1, 1);
+    submit(link, 1, 1);
+    link_leave(link, now);
+    link_audit(link);
+    assert_int_equal(sent(link, COMMAND_GOODBYE)->broker, 0);
+    assert_null(act(link, LINK_SEND, COMMAND_GOODBYE, 1));
+    link_destroy(&link);
+}
+
 static void test_stats(void **state)
 {
     (void)state;
@@ -351,11 +398,12 @@ static void test_stats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round),           cmocka_unit_test(test_window),
-        cmocka_unit_test(test_no_answer),       cmocka_unit_test(test_busy),
-        cmocka_unit_test(test_broker_restarts), cmocka_unit_test(test_moves),
-        cmocka_unit_test(test_source_expired),  cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_cancel_raised),   cmocka_unit_test(test_taken_over),
+        cmocka_unit_test(test_round),      cmocka_unit_test(test_window),
+        cmocka_unit_test(test_no_answer),  cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_all_busy),   cmocka_unit_test(test_broker_restarts),
+        cmocka_unit_test(test_moves),      cmocka_unit_test(test_source_expired),
+        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_cancel_raised),
+        cmocka_unit_test(test_taken_over), cmocka_unit_test(test_leaves),
         cmocka_unit_test(test_stats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

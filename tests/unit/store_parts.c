@@ -199,6 +199,22 @@ static void test_url_first(void **state)
     end(&target);
 }
 
+/* What the URL says of the connection itself is kept, and heard after ours. */
+static void test_options_of_the_url(void **state)
+{
+    (void)state;
+    target_t target;
+    char *environment[] = {
+        (char[]){"DATABASE_URL=postgresql://db/yogi?options=-csearch_path%3Dschool&connect_timeout=60"}, NULL};
+    assert_int_equal(plan_with(&target, environment), 0);
+    const char *options = value_of(&target, "options");
+    assert_non_null(strstr(options, "statement_timeout=30000"));
+    assert_string_equal(options + strlen(options) - strlen(" -csearch_path=school"), " -csearch_path=school");
+    assert_string_equal(value_of(&target, "connect_timeout"), "60");
+    assert_string_equal(value_of(&target, "keepalives_idle"), "30");
+    end(&target);
+}
+
 static void test_bad_url(void **state)
 {
     (void)state;
@@ -220,7 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dialect),   cmocka_unit_test(test_statements), cmocka_unit_test(test_words),
         cmocka_unit_test(test_cursor),    cmocka_unit_test(test_migrations), cmocka_unit_test(test_apart),
-        cmocka_unit_test(test_url_first), cmocka_unit_test(test_bad_url),
+        cmocka_unit_test(test_url_first), cmocka_unit_test(test_bad_url),    cmocka_unit_test(test_options_of_the_url),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

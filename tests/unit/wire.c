@@ -5,6 +5,7 @@
 #include "proto/base/clock.h"
 #include "proto/wire/certificate.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -502,6 +503,36 @@ static void test_stranger(void **state)
     allow_destroy(&keys.allow);
 }
 
+/* A broker that dies in the middle of a handshake, once and again, is no reason to tell people of keys. */
+static void test_cut_off(void **state)
+{
+    (void)state;
+    keys_t keys = make_keys();
+    wire_t *broker = make_broker(&keys), *actor = make_peer(&keys.first, keys.broker.public_key);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    char text[ENDPOINT_TEXT];
+    snprintf(text, sizeof text, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
+    endpoint_t endpoint = endpoint_of(text);
+    connect_to(actor, &endpoint);
+    for (int times = 0; times < 2; times++) {
+        struct pollfd one = {listener, POLLIN, 0};
+        assert_int_equal(poll(&one, 1, PATIENCE_US / 1000), 1);
+        close(accept(listener, NULL, NULL));
+    }
+    close(listener);
+    listen_at(broker, &endpoint);
+    talk(broker, actor);
+    wire_destroy(&actor);
+    wire_destroy(&broker);
+    allow_destroy(&keys.allow);
+}
+
 /* Who has the wrong key of the broker, or no keys at all, or meets a broker without keys. */
 static void test_wrong_keys(void **state)
 {
@@ -641,20 +672,11 @@ static void test_left_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_ipc),
-        cmocka_unit_test(test_tcp_and_ipv6),
-        WITH_FOLDER(test_large),
-        WITH_FOLDER(test_gone),
-        WITH_FOLDER(test_broker_comes_later),
-        WITH_FOLDER(test_garbage),
-        WITH_FOLDER(test_named),
-        cmocka_unit_test(test_curve),
-        cmocka_unit_test(test_stranger),
-        cmocka_unit_test(test_wrong_keys),
-        cmocka_unit_test(test_taken_off),
-        WITH_FOLDER(test_path_beside),
-        cmocka_unit_test(test_beyond_loopback),
-        WITH_FOLDER(test_in_use),
+        WITH_FOLDER(test_ipc),          cmocka_unit_test(test_tcp_and_ipv6),    WITH_FOLDER(test_large),
+        WITH_FOLDER(test_gone),         WITH_FOLDER(test_broker_comes_later),   WITH_FOLDER(test_garbage),
+        WITH_FOLDER(test_named),        cmocka_unit_test(test_curve),           cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_cut_off), cmocka_unit_test(test_wrong_keys),      cmocka_unit_test(test_taken_off),
+        WITH_FOLDER(test_path_beside),  cmocka_unit_test(test_beyond_loopback), WITH_FOLDER(test_in_use),
         WITH_FOLDER(test_left_behind),
         WITH_FOLDER(test_unread),
         WITH_FOLDER(test_acks_wait),

@@ -43,7 +43,7 @@ static void test_keys(void **state)
     assert_string_equal(row.tenant, t->tenant);
     assert_string_equal(row.role, "teacher");
     VERDICT(t, keys_find(&t->session, brief_hash, t->arena, &row, &t->verdict, &t->fault), VERDICT_DONE);
-    trial_ask(t, "UPDATE api_keys SET expires_at = '2020-01-01 00:00:00' WHERE id = '%s'", brief);
+    trial_ask(t, "UPDATE api_keys SET expires_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'", brief);
     VERDICT(t, keys_find(&t->session, brief_hash, t->arena, &row, &t->verdict, &t->fault), VERDICT_NOT_FOUND);
     VERDICT(t, keys_revoke(&t->session, t->other, view_of(id), &t->verdict, &t->fault), VERDICT_NOT_FOUND);
     VERDICT(t, keys_find(&t->session, hash, t->arena, &row, &t->verdict, &t->fault), VERDICT_DONE);

@@ -243,6 +243,8 @@ static void test_search(void **state)
     assert_int_equal(walk(t, NULL, "2026 timet", 10, ids), 5);
     assert_int_equal(walk(t, "completed", "room", 10, ids), 1);
     assert_int_equal(walk(t, "uploaded", "room", 10, ids), 0);
+    assert_int_equal(walk(t, NULL, "2b", 10, ids), 1); /* read off the page */
+    assert_int_equal(walk(t, NULL, "suill", 10, ids), 1);
     assert_int_equal(walk(t, NULL, "history", 10, ids), 0);
     assert_int_equal(walk(t, NULL, "%", 10, ids), 0);
     assert_int_equal(walk(t, NULL, "_usic", 10, ids), 0);

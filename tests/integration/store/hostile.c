@@ -73,8 +73,7 @@ static void test_sql_is_text(void **state)
                                         "\\'; SELECT 1",
                                         "../../etc/passwd",
                                         "a\tb\r\nc",
-                                        ("\xe2\x80\xae"
-                                         "gpj.exe"),
+                                        "\u202Egpj.exe",
                                         "\xf0\x9f\x93\x85.png",
                                         "",
                                         "x' UNION SELECT hash FROM api_keys --",

@@ -2,6 +2,7 @@
  * a file below YOGI_DATA).
  *
  *     integration_store [GROUP]      runs all, or one of the groups below
+ *     integration_store writer       accepts uploads until it is killed, and prints the ids of those that are on disk
  */
 #include "trial.h"
 
@@ -19,6 +20,8 @@ int main(int count, char **arguments)
         {"states", test_states},       {"access", test_access}, {"hostile", test_hostile},
         {"pool", test_pool},           {"plans", test_plans}};
     int failed = 0, ran = 0;
+    if (count == 2 && strcmp(arguments[1], "writer") == 0)
+        return run_writer();
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (count < 2 || strcmp(arguments[1], groups[i].name) == 0) {
             failed += groups[i].run();

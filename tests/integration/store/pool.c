@@ -16,7 +16,7 @@
 typedef struct {
     store_t *store;
     trial_t *trial;
-    atomic_uint left, failed;
+    atomic_uint left, failed, waiting;
     fault_code_t last; /* fault of the last that failed */
 } crowd_t;
 
@@ -169,7 +169,48 @@ static void test_bad_ones_in_a_group(void **state)
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(members[i].task.fault.code, i % 10 == 3 || i % 10 == 7 ? FAULT_INPUT : FAULT_NONE);
     assert_int_equal(count_of(t, "documents"), COUNT - COUNT / 5);
+    /* of those that were refused nothing is left, not even what they had done before */
+    sql_rows_t rows = trial_ask(t, "SELECT count(*) FROM blobs WHERE tenant = '%s' AND state = 'pending'", t->tenant);
+    assert_int_equal(sql_cell_int(&rows, 0, 0), COUNT / 5);
     free_members(members, COUNT);
+}
+
+/* With a single connection, neither reads nor writes wait for the others' end. */
+static void reads_done(store_task_t *task)
+{
+    member_t *member = task->context;
+    if (task->fault.code != FAULT_NONE)
+        atomic_fetch_add(&member->crowd->failed, 1);
+    if (atomic_load(&member->crowd->left) > 0)
+        store_submit(member->crowd->store, task); /* it comes again at once, as long as the others are not done */
+    else
+        atomic_fetch_sub(&member->crowd->waiting, 1);
+}
+
+static void test_turns(void **state)
+{
+    enum { COUNT = 40, BUSY = 8 };
+    trial_t *t = *state;
+    member_t *members = make_members(t, COUNT), *readers = make_members(t, BUSY);
+    store_t *store = open_store(t, 1);
+    crowd_t writers = {.trial = t}, busy = {.store = store, .trial = t};
+    atomic_store(&busy.left, 1);
+    atomic_store(&busy.waiting, BUSY);
+    for (int i = 0; i < BUSY; i++) {
+        readers[i].crowd = &busy;
+        readers[i].task = (store_task_t){
+            .kind = STORE_READ, .patience_ms = 60000, .run = run_get, .done = reads_done, .context = &readers[i]};
+        store_submit(store, &readers[i].task);
+    }
+    hand_in(store, members, COUNT, STORE_WRITE, 60000, run_accept, &writers);
+    WAIT_FOR(atomic_load(&writers.left) == 0);
+    assert_int_equal(writers.failed, 0);
+    atomic_store(&busy.left, 0);
+    WAIT_FOR(atomic_load(&busy.waiting) == 0);
+    assert_int_equal(busy.failed, 0);
+    store_destroy(&store);
+    free_members(members, COUNT);
+    free_members(readers, BUSY);
 }
 
 /* ---- several gateways ---- */
@@ -361,6 +402,35 @@ static void test_away(void **state)
     free_members(others, COUNT);
 }
 
+/* Connections that have gone while nobody used them are made again without anybody noticing. */
+static void test_lost_connections(void **state)
+{
+    enum { COUNT = 3 };
+    trial_t *t = *state;
+    member_t *members = make_members(t, COUNT);
+    crowd_t crowd = {.trial = t};
+    if (!trial_is_postgres(t) || t->settings.pg_pooler) {
+        print_message("skipped: nobody else can end a connection of this database\n");
+        free_members(members, COUNT);
+        return;
+    }
+    store_t *store = open_store(t, 1);
+    for (int i = 0; i < COUNT; i++) {
+        hand_in(store, &members[i], 1, STORE_WRITE, 0, run_accept, &crowd);
+        WAIT_FOR(atomic_load(&crowd.left) == 0);
+        assert_int_equal(crowd.failed, 0);
+        hand_in(store, &members[i], 1, STORE_READ, 0, run_get, &crowd);
+        WAIT_FOR(atomic_load(&crowd.left) == 0);
+        assert_int_equal(crowd.failed, 0);
+        assert_int_equal(members[i].verdict, VERDICT_DONE);
+        trial_ask(t, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() "
+                     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+    }
+    assert_int_equal(store_figures(store).reconnects, COUNT);
+    store_destroy(&store);
+    free_members(members, COUNT);
+}
+
 /* The server restarts again and again in the middle of the work: nothing is lost, nothing is there twice. */
 static void test_restarts(void **state)
 {
@@ -463,10 +533,11 @@ static void test_time_out(void **state)
 int test_pool(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trial_begin, trial_end)
-    const struct CMUnitTest pool[] = {TEST(test_groups),   TEST(test_bad_ones_in_a_group),
-                                      TEST(test_one_key),  TEST(test_ends_at_once),
-                                      TEST(test_takers),   TEST(test_away),
-                                      TEST(test_restarts), TEST(test_frozen),
-                                      TEST(test_time_out)};
+    const struct CMUnitTest pool[] = {TEST(test_groups),          TEST(test_bad_ones_in_a_group),
+                                      TEST(test_one_key),         TEST(test_ends_at_once),
+                                      TEST(test_takers),          TEST(test_away),
+                                      TEST(test_restarts),        TEST(test_frozen),
+                                      TEST(test_turns),           TEST(test_time_out),
+                                      TEST(test_lost_connections)};
     return cmocka_run_group_tests(pool, trial_begin_group, trial_end_group);
 }

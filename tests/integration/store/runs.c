@@ -331,6 +331,41 @@ static void test_take_over(void **state)
     assert_int_equal(finish(t, &end), VERDICT_DONE);
 }
 
+/* What an owner has, whether it was told or not, and nobody else's. */
+static void test_mine(void **state)
+{
+    enum { COUNT = 5 };
+    trial_t *t = *state;
+    const char *runs[COUNT], *next = trial_id(t);
+    run_taken_list_t list;
+    size_t found = 0;
+    int64_t epoch;
+    for (int i = 0; i < COUNT; i++)
+        runs[i] = trial_accept(t, "week.png").run;
+    const char *ended = trial_read(t, "ended.png", "2B").run;
+    for (const char *after = ""; after; after = list.count ? list.rows[list.count - 1].run : NULL) {
+        DO(t, runs_mine(&t->session, t->owner, after, 2, t->arena, &list, &t->fault));
+        for (size_t i = 0; i < list.count; i++, found++) {
+            bool known = false;
+            for (int j = 0; j < COUNT; j++)
+                known = known || strcmp(list.rows[i].run, runs[j]) == 0;
+            assert_true(known);
+            assert_string_not_equal(list.rows[i].run, ended);
+            assert_string_equal(list.rows[i].tenant, t->tenant);
+            assert_int_equal(list.rows[i].epoch, 1);
+        }
+    }
+    assert_int_equal(found, COUNT);
+    DO(t, runs_hold(&t->session, t->owner, -1, &t->fault));
+    DO(t, runs_hold(&t->session, next, 60000, &t->fault));
+    assert_int_equal(take(t, next, runs[0], &epoch), 1);
+    DO(t, runs_mine(&t->session, t->owner, "", 100, t->arena, &list, &t->fault));
+    assert_int_equal(list.count, 0);
+    DO(t, runs_mine(&t->session, next, "", 100, t->arena, &list, &t->fault));
+    assert_true(list.count >= COUNT);
+    assert_int_equal(list.rows[0].epoch, 2);
+}
+
 /* An owner that is remembered by a run is not swept, however long it is gone; one that is not, is. */
 static void test_owner_sweep(void **state)
 {
@@ -464,9 +499,9 @@ int test_runs(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trial_begin, trial_end)
     const struct CMUnitTest runs[] = {
-        TEST(test_record), TEST(test_stale_record), TEST(test_finish_once), TEST(test_dead_letter),
-        TEST(test_retry),  TEST(test_rerun),        TEST(test_take_over),   TEST(test_owner_sweep),
-        TEST(test_cancel), TEST(test_events),       TEST(test_import),
+        TEST(test_record),      TEST(test_stale_record), TEST(test_finish_once), TEST(test_dead_letter),
+        TEST(test_retry),       TEST(test_rerun),        TEST(test_take_over),   TEST(test_mine),
+        TEST(test_owner_sweep), TEST(test_cancel),       TEST(test_events),      TEST(test_import),
     };
     return cmocka_run_group_tests(runs, trial_begin_group, trial_end_group);
 }

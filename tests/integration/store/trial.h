@@ -87,4 +87,7 @@ int test_hostile(void);
 int test_pool(void);
 int test_plans(void);
 
+/* Writes until it is killed; see writer.c. */
+int run_writer(void);
+
 #endif
