@@ -152,8 +152,9 @@ static void replace(linereader_t *r, readings_t *all, int from, int to, const re
 /* Reads the words *from … to of a line again and keeps what is best; *from is then the first word read again. */
 static int read_again(linereader_t *r, const line_t *line, int *from, int to, int most, readings_t *words)
 {
+    enum { APART = 2 }; /* words at the beginning that are too little to be parted from the others */
     int x0 = cut_before(line, words, *from), x1 = cut_before(line, words, to), status = 0, count = 1;
-    if (x0 < 0 || x1 <= x0) { /* nothing was read, or there is nowhere to cut */
+    if (*from < APART || x0 < 0 || x1 <= x0) { /* nothing was read, or there is nowhere to cut */
         x0 = *from = 0, to = words->count;
         x1 = line->picture->width;
     }
