@@ -49,15 +49,28 @@ bool entry_is_filler(const char *text)
     return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
 }
 
+int entry_length(const char *text)
+{
+    char plain[48];
+    int minutes = 0;
+    if (text_length(text) >= sizeof plain / 4)
+        return -1;
+    const char *at = text_plain(text, plain, sizeof plain);
+    do {
+        size_t digits = strspn(at, "0123456789"), took = 0;
+        const char *unit = at + digits + strspn(at + digits, " ");
+        int entry = digits && digits <= 3 ? vocabulary_prefix("lasts", unit, &took) : -1;
+        if (entry < 0)
+            return -1;
+        minutes += atoi(at) * (strcmp(vocabulary_name("lasts", entry), "hour") == 0 ? 60 : 1);
+        at = unit + took + strspn(unit + took, " ");
+    } while (*at);
+    return minutes;
+}
+
 bool entry_is_length(const char *text)
 {
-    size_t digits = strspn(text, "0123456789");
-    const char *unit = text + digits + strspn(text + digits, " ");
-    static const char *const units[] = {"min", "min.", "mins", "mins.", "minutes", "hr", "hrs", "hour", "hours"};
-    for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
-        if (strcasecmp(unit, units[i]) == 0)
-            return true;
-    return false;
+    return entry_length(text) >= 0;
 }
 
 static bool is_word_of_page(const view_t *view, const char *word)

@@ -1,6 +1,7 @@
 /* rules: see rules.h. Each page is read in every layout that there is; the reading that looks most like a week is kept.
  */
 #include "rules.h"
+#include "classaxis.h"
 #include "heading.h"
 #include "lists.h"
 #include "matrix.h"
@@ -86,6 +87,44 @@ static int by_place(const void *left, const void *right)
     return beside ? a->place.x0 - b->place.x0 : a->place.y0 - b->place.y0;
 }
 
+static bool is_of_class(const draft_t *draft, const char *class_name)
+{
+    return class_name ? draft->class_name && strcmp(draft->class_name, class_name) == 0 : !draft->class_name;
+}
+
+/* Drafts as tables: one, or one for each class that has headings of its own. */
+static void push_classes(leaf_t *leaf, const drafts_t *drafts)
+{
+    arena_t *arena = leaf->view.arena;
+    for (size_t i = 0; i < drafts->count; i++) {
+        const char *class_name = drafts->items[i].class_name;
+        drafts_t own = {0};
+        bool done = false;
+        for (size_t k = 0; k < i && !done; k++)
+            done = is_of_class(&drafts->items[k], class_name);
+        for (size_t k = i; k < drafts->count && !done; k++)
+            if (is_of_class(&drafts->items[k], class_name))
+                *drafts_push(arena, &own) = drafts->items[k];
+        if (done)
+            continue;
+        leaf->tables[leaf->count] = found_of(own);
+        leaf->tables[leaf->count++].class_name = class_name;
+    }
+}
+
+/* Tables in which classes have headings are one for each class. */
+static void part_classes(leaf_t *leaf)
+{
+    size_t count = leaf->count, most = 0;
+    found_t *whole = leaf->tables;
+    for (size_t i = 0; i < count; i++)
+        most += whole[i].drafts.count;
+    leaf->tables = arena_array(leaf->view.arena, most + 1, sizeof *leaf->tables);
+    leaf->count = 0;
+    for (size_t i = 0; i < count; i++)
+        push_classes(leaf, &whole[i].drafts);
+}
+
 static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
 {
     leaf->tables = arena_array(leaf->view.arena, leaf->axes.count + 1, sizeof *leaf->tables);
@@ -105,6 +144,7 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
         memmove(&leaf->tables[i + 1], &leaf->tables[i + 2], (leaf->count - i - 2) * sizeof *leaf->tables);
         leaf->count--;
     }
+    part_classes(leaf);
     for (size_t i = 0; i < leaf->count; i++)
         leaf->worth += leaf->tables[i].worth;
 }
@@ -127,31 +167,12 @@ static bool are_the_week(const leaf_t *leaf, const found_t *lists)
     return lists->worth > LISTS_LEAD * leaf->worth || (listed >= WORTH_GOOD && each <= WORTH_POOR);
 }
 
-static bool is_of_class(const draft_t *draft, const char *class_name)
-{
-    return class_name ? draft->class_name && strcmp(draft->class_name, class_name) == 0 : !draft->class_name;
-}
-
-/* The lists as tables: one, or one for each class that has a column of its own. */
+/* The lists as tables. */
 static void take_lists(leaf_t *leaf, const found_t *lists)
 {
-    arena_t *arena = leaf->view.arena;
-    leaf->tables = arena_array(arena, lists->drafts.count, sizeof *leaf->tables);
+    leaf->tables = arena_array(leaf->view.arena, lists->drafts.count, sizeof *leaf->tables);
     leaf->count = 0;
-    for (size_t i = 0; i < lists->drafts.count; i++) {
-        const char *class_name = lists->drafts.items[i].class_name;
-        drafts_t own = {0};
-        bool done = false;
-        for (size_t k = 0; k < i && !done; k++)
-            done = is_of_class(&lists->drafts.items[k], class_name);
-        for (size_t k = i; k < lists->drafts.count && !done; k++)
-            if (is_of_class(&lists->drafts.items[k], class_name))
-                *drafts_push(arena, &own) = lists->drafts.items[k];
-        if (done)
-            continue;
-        leaf->tables[leaf->count] = found_of(own);
-        leaf->tables[leaf->count++].class_name = class_name;
-    }
+    push_classes(leaf, &lists->drafts);
     leaf->worth = lists->worth;
 }
 
@@ -162,6 +183,7 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     leaf->view.phrases = label_split_days(arena, page, &leaf->view.phrases);
     leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
     leaf->axes = dayaxes_of(&leaf->view);
+    classaxis_refine(&leaf->view, &leaf->axes);
     size_t labels = leaf->view.labels.count + 1;
     bool *in_lists = arena_array(arena, labels, sizeof *in_lists);
     leaf->used = arena_array(arena, labels, sizeof *leaf->used);

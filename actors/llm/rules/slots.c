@@ -11,6 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Behind the marks that make a number an ordinal ("1st", "2º", "3ème"), folded. */
+static const char *skip_ordinal(const char *at)
+{
+    static const char *const marks[] = {"st",  "nd", "rd", "th", "ste", "te", "de", "e",  "er", "re", "ere",
+                                        "eme", "me", "a",  "o",  "ta",  "to", "na", "da", "ra", "va"};
+    size_t length = strcspn(at, " ");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strlen(marks[i]) == length && strncmp(at, marks[i], length) == 0)
+            return at + length;
+    return at;
+}
+
 bool slots_is_number(const char *name)
 {
     char plain[96];
@@ -27,12 +39,10 @@ bool slots_is_number(const char *name)
     size_t n = roman > digits ? roman : digits;
     if (n == 0 && isalpha((unsigned char)at[0]) && isdigit((unsigned char)at[1])) /* "P3", "L1" */
         n = 1 + strspn(at + 1, "0123456789");
-    at += n;
-    if (n && (strcmp(at, "st") == 0 || strcmp(at, "nd") == 0 || strcmp(at, "rd") == 0 || strcmp(at, "th") == 0 ||
-              strncmp(at, "st ", 3) == 0 || strncmp(at, "nd ", 3) == 0 || strncmp(at, "rd ", 3) == 0 ||
-              strncmp(at, "th ", 3) == 0))
-        at += strlen(at) > 2 && vocabulary_find("period", at + 3) >= 0 ? strlen(at) : 2;
-    return n && !*at;
+    if (!n)
+        return false;
+    at = skip_ordinal(at + n);
+    return !*at || (*at == ' ' && vocabulary_find("period", at + 1) >= 0); /* "1st period", "2. Stunde" */
 }
 
 static int by_place(const void *left, const void *right, void *lie)
@@ -152,6 +162,15 @@ static void add_routines(const view_t *view, const dayaxis_t *days, rect_t area,
     }
 }
 
+/* Whether a heading without a time among headings with times says that what stands there is none of the day's: "Total",
+ * "Signature". */
+static bool is_foreign(const slots_t *slots, const slot_t *slot)
+{
+    int entry = slots->timed && slot->name && !slot->label->timed ? vocabulary_find("furniture", slot->name) : -1;
+    return entry >= 0 && strcmp(vocabulary_name("furniture", entry), "timetable") != 0 &&
+           vocabulary_find("routine", slot->name) < 0 && vocabulary_find("subject", slot->name) < 0;
+}
+
 slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const periods_t *periods)
 {
     slots_t slots = {.celled = true};
@@ -171,6 +190,7 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
         slot.start = slot.end = instant_none();
         const char *name = label->timed ? label->rest : label->text;
         slot.name = *name ? name : NULL;
+        slot.foreign = is_foreign(&slots, &slot);
         slots.celled = slots.celled && label->whole;
         slots.items[slots.count++] = slot;
     }

@@ -1,5 +1,6 @@
 /* slottime: see slottime.h. */
 #include "slottime.h"
+#include "entry.h"
 #include "slotline.h"
 
 #include <string.h>
@@ -39,6 +40,8 @@ void slottime_read(const view_t *view, slots_t *slots)
             end = end + 720 > start && end + 720 <= EVENING ? end + 720 : -1;
         if (slot->label->time.closes)
             end = start, start = -1;
+        else if (end < 0 && slot->name && entry_length(slot->name) > 0) /* "9:00 / 50 mins" */
+            end = start + entry_length(slot->name);
         slot->start = heading_instant(start, slot->label, "start", view->arena);
         slot->end = heading_instant(end, slot->label, "end", view->arena);
         last = start >= 0 ? start : end;
