@@ -10,6 +10,9 @@
  */
 static const double TRUST_LEAST = 1.2;
 
+/* Trust of each heading of an axis that is surely one. */
+static const double SURE_EACH = 0.85;
+
 /* Longest heading of a day with something beside it, in code points: "Friday SIP (Flex Day)". */
 enum { HEADING_MOST = 36 };
 
@@ -217,6 +220,38 @@ static void push_axis(const view_t *view, dayaxes_t *axes, candidate_t *from)
     }
 }
 
+/* Whether the headings of an axis are weak signs ("Pe", "S", "Sat" for what they may be in some language) that stand in
+ * the body of a stronger one: they are its entries. */
+static bool is_inside(const dayaxis_t *axis, const dayaxis_t *stronger)
+{
+    extent_t d = {stronger->bands[0].band.lo, stronger->bands[stronger->count - 1].band.hi};
+    if (axis->trust >= SURE_EACH * (double)axis->count || stronger->count < 3 ||
+        stronger->trust < SURE_EACH * (double)stronger->count)
+        return false;
+    for (size_t i = 0; i < axis->count; i++) {
+        rect_t box = axis->bands[i].box;
+        if (extent_middle(rect_t_axis(box, stronger->lie)) < stronger->heads.hi ||
+            !extent_holds(d, extent_middle(rect_d_axis(box, stronger->lie))))
+            return false;
+    }
+    return true;
+}
+
+static void drop_inside(dayaxes_t *axes)
+{
+    for (size_t i = 1; i < axes->count;) {
+        bool inside = false;
+        for (size_t k = 0; k < i && !inside; k++)
+            inside = is_inside(&axes->items[i], &axes->items[k]);
+        if (!inside) {
+            i++;
+            continue;
+        }
+        memmove(&axes->items[i], &axes->items[i + 1], (axes->count - i - 1) * sizeof *axes->items);
+        axes->count--;
+    }
+}
+
 dayaxes_t dayaxes_of(const view_t *view)
 {
     signs_t signs = signs_of(view);
@@ -225,9 +260,11 @@ dayaxes_t dayaxes_of(const view_t *view)
         candidate_t best = {.trust = 0};
         best_line(view, &signs, &best);
         if (best.count < 2 || best.trust < TRUST_LEAST || axes.count == AXES_MOST)
-            return axes;
+            break;
         push_axis(view, &axes, &best);
     }
+    drop_inside(&axes);
+    return axes;
 }
 
 bool dayaxis_has(const dayaxis_t *axis, const label_t *label)

@@ -335,6 +335,11 @@ static bool is_person(const char *text)
            text[3] >= 'A' && text[3] <= 'Z' && !strchr(text + 3, '.') && vocabulary_find("subject", text) < 0;
 }
 
+bool entry_is_aside(const char *text)
+{
+    return reads_as_note(text) || is_person(text);
+}
+
 /* From the first room or person on everything is a note. */
 static bool part_by_words(lines_t *lines)
 {
@@ -343,7 +348,7 @@ static bool part_by_words(lines_t *lines)
         line_t *line = &lines->lines[i];
         if (!*line->text || line->note)
             continue;
-        if (name && (parted || reads_as_note(line->text) || is_person(line->text)))
+        if (name && (parted || entry_is_aside(line->text)))
             parted = line->note = true;
         name = true;
     }
@@ -475,8 +480,7 @@ static void choose_first(const view_t *view, lines_t *lines, entry_t *entry)
         double ratio = size_of(view, line->phrase) / fmax(1, size_of(view, first));
         double weight = fabs(weight_of(view, line->phrase) - weight_of(view, first));
         ended = ended || ratio < SMALL_READ || ratio > 1 / SMALL_READ || weight > 0.3 ||
-                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || reads_as_note(line->text) ||
-                is_person(line->text);
+                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || entry_is_aside(line->text);
         line->note = ended;
     }
     entry->why = "the first line, as in the cells beside it";

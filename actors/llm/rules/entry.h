@@ -40,4 +40,7 @@ int entry_length(const char *text);
 /* Whether it is such a text. */
 bool entry_is_length(const char *text);
 
+/* Whether a text is in brackets, a room or a person, and so no name of a lesson. */
+bool entry_is_aside(const char *text);
+
 #endif

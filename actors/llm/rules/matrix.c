@@ -1,5 +1,6 @@
 /* matrix: see matrix.h. */
 #include "matrix.h"
+#include "asides.h"
 #include "dayplace.h"
 #include "pieces.h"
 #include "proto/base/text.h"
@@ -396,7 +397,7 @@ static void routines(matrix_t *m, drafts_t *out)
         bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         bool routine = slot->routine || (most && is_named_routine(slot));
-        if (!routine && !named)
+        if ((!routine && !named) || slot->foreign)
             continue;
         const char *name = slot->routine ? slot->routine : slot->name;
         for (size_t b = 0; b < m->days.count; b++) {
@@ -544,6 +545,7 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     make_pieces(&m);
     agree_on_names(&m);
     pieces_settle(&m);
+    asides_join(&m);
     find_scale(&m);
     head_times(&m);
     cell_times(&m);

@@ -2,6 +2,7 @@
  */
 #include "rules.h"
 #include "classaxis.h"
+#include "dayscope.h"
 #include "heading.h"
 #include "lists.h"
 #include "matrix.h"
@@ -87,9 +88,17 @@ static int by_place(const void *left, const void *right)
     return beside ? a->place.x0 - b->place.x0 : a->place.y0 - b->place.y0;
 }
 
+/* Spaces aside, which OCR drops: "JSS1". */
 static bool is_of_class(const draft_t *draft, const char *class_name)
 {
-    return class_name ? draft->class_name && strcmp(draft->class_name, class_name) == 0 : !draft->class_name;
+    const char *a = draft->class_name, *b = class_name;
+    if (!a || !b)
+        return a == b;
+    for (;; a++, b++) {
+        a += strspn(a, " "), b += strspn(b, " ");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
 }
 
 /* Drafts as tables: one, or one for each class that has headings of its own. */
@@ -176,12 +185,10 @@ static void take_lists(leaf_t *leaf, const found_t *lists)
     leaf->worth = lists->worth;
 }
 
-static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
+/* Reads the page as its view shows it. */
+static void read_view(leaf_t *leaf, const periods_t *shared, periods_t *own)
 {
-    leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
-    leaf->view.phrases = label_mend_upward(arena, &leaf->view.phrases);
-    leaf->view.phrases = label_split_days(arena, page, &leaf->view.phrases);
-    leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
+    arena_t *arena = leaf->view.arena;
     leaf->axes = dayaxes_of(&leaf->view);
     classaxis_refine(&leaf->view, &leaf->axes);
     size_t labels = leaf->view.labels.count + 1;
@@ -197,6 +204,50 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
         return;
     leaf->used = in_lists;
     take_lists(leaf, &lists);
+}
+
+/* Takes what one group of days sees to what the others saw. */
+static void join_scope(leaf_t *leaf, const leaf_t *part, unsigned days)
+{
+    arena_t *arena = leaf->view.arena;
+    found_t *tables = arena_array(arena, leaf->count + part->count + 1, sizeof *tables);
+    for (size_t i = 0; i < leaf->count || i < part->count; i++) {
+        drafts_t all = {0};
+        if (i < leaf->count)
+            tables[i] = leaf->tables[i], all = tables[i].drafts;
+        for (size_t k = 0; i < part->count && k < part->tables[i].drafts.count; k++)
+            if (days & 1u << part->tables[i].drafts.items[k].day)
+                *drafts_push(arena, &all) = part->tables[i].drafts.items[k];
+        const char *class_name = i < leaf->count ? leaf->tables[i].class_name : part->tables[i].class_name;
+        tables[i] = found_of(all);
+        tables[i].class_name = class_name;
+    }
+    size_t count = leaf->count > part->count ? leaf->count : part->count;
+    *leaf = *part;
+    leaf->tables = tables, leaf->count = 0, leaf->worth = 0;
+    for (size_t i = 0; i < count; i++)
+        if (tables[i].drafts.count)
+            leaf->worth += tables[i].worth, tables[leaf->count++] = tables[i];
+}
+
+static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
+{
+    dayscope_t scopes[DAYSCOPES_MOST];
+    view_t view = {.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
+    view.phrases = label_mend_upward(arena, &view.phrases);
+    view.phrases = label_split_days(arena, page, &view.phrases);
+    view.labels = labels_of(arena, page, &view.phrases);
+    size_t count = dayscopes_of(&view, scopes);
+    leaf->view = view;
+    if (!count)
+        read_view(leaf, shared, own);
+    for (size_t i = 0; i < count; i++) {
+        leaf_t part = {.view = view};
+        part.view.phrases = scopes[i].phrases;
+        part.view.labels = labels_of(arena, page, &part.view.phrases);
+        read_view(&part, shared, own);
+        join_scope(leaf, &part, scopes[i].days);
+    }
 }
 
 /* Heading. */
