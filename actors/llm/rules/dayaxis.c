@@ -1,6 +1,8 @@
 /* dayaxis: see dayaxis.h. */
 #include "dayaxis.h"
+#include "dayword.h"
 #include "proto/base/text.h"
+#include "vocabulary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,6 +29,9 @@ typedef struct {
     double trust;
     bool letter; /* a single letter: T may be Tuesday or Thursday, S Saturday or Sunday */
     bool used;
+    bool brief;                              /* its form is short, and may be another day in another language */
+    unsigned usual;                          /* bits, by itself */
+    unsigned by_language[DAYWORD_LANGUAGES]; /* bits as each language means it, where brief; 0 for none */
 } sign_t;
 
 typedef struct {
@@ -74,6 +79,16 @@ static bool is_sign(const label_t *label, const label_t *whole)
     return !label->part || !whole || !whole->day.days || !is_single(whole->day.days) || !whole->day.only;
 }
 
+static sign_t sign_of(const label_t *label)
+{
+    sign_t sign = {.label = label, .days = label->day.days, .usual = label->day.days, .trust = label->day.trust};
+    sign.letter = text_length(label->text) == 1;
+    sign.brief = label->day.only && sign.trust < SURE_EACH && !sign.letter;
+    for (int l = 0; sign.brief && l < vocabulary_languages(); l++)
+        sign.by_language[l] = daytext_read_in(label->text, l).days;
+    return sign;
+}
+
 static signs_t signs_of(const view_t *view)
 {
     const labels_t *labels = &view->labels;
@@ -92,8 +107,7 @@ static signs_t signs_of(const view_t *view)
             days_below += labels->items[j].day.days != 0;
         if (days_below > 1)
             continue;
-        signs.items[signs.count++] =
-            (sign_t){label, label->day.days, label->day.trust, text_length(label->text) == 1, false};
+        signs.items[signs.count++] = sign_of(label);
     }
     return signs;
 }
@@ -180,6 +194,31 @@ static bool is_doubtful(const candidate_t *c)
     return c->count == 2 && (c->run[0]->trust < 0.5 || c->run[1]->trust < 0.5);
 }
 
+/* What the signs of a line are in one language; -1 for what each is by itself. */
+static void mean(sign_t **line, size_t count, int language)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned days = language >= 0 && line[i]->brief ? line[i]->by_language[language] : 0;
+        line[i]->days = days ? days : line[i]->usual;
+    }
+}
+
+/* The best run of a line, whose short forms are all of one language. */
+static void best_run(sign_t **line, size_t count, lie_t lie, candidate_t *best)
+{
+    bool brief = false;
+    for (size_t i = 0; i < count; i++)
+        brief = brief || line[i]->brief;
+    for (int language = -1; language < (brief ? vocabulary_languages() : 0); language++) {
+        candidate_t own = {.lie = lie};
+        mean(line, count, language);
+        own.count = rising_run(line, count, own.run, own.days, &own.trust);
+        if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
+            *best = own;
+    }
+    mean(line, count, -1);
+}
+
 static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
 {
     sign_t **line = arena_array(view->arena, signs->count + 1, sizeof *line);
@@ -187,7 +226,6 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
         for (int l = 0; l < 2; l++) {
             lie_t lie = l ? DAYS_ARE_COLUMNS : DAYS_ARE_ROWS;
             size_t n = 0;
-            candidate_t own = {.lie = lie};
             for (size_t i = 0; i < signs->count; i++)
                 if (!signs->items[seed].used && !signs->items[i].used &&
                     in_line(&signs->items[seed], &signs->items[i], lie))
@@ -195,9 +233,7 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
             if (n < 2)
                 continue;
             qsort_r(line, n, sizeof *line, by_position, &lie);
-            own.count = rising_run(line, n, own.run, own.days, &own.trust);
-            if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
-                *best = own;
+            best_run(line, n, lie, best);
         }
 }
 
