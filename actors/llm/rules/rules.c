@@ -252,7 +252,7 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
 
 /* Heading. */
 
-static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phrase_t *out)
+static size_t phrases_about(const leaf_t *leaf, int top, int bottom, extent_t across, heading_phrase_t *out)
 {
     size_t n = 0;
     const view_t *view = &leaf->view;
@@ -264,7 +264,7 @@ static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phr
             continue;
         for (size_t k = 0; k < label->count; k++) {
             const phrase_t *p = label->phrases[k];
-            if (p->angle != 0 || (p->box.y0 < top && top > 0))
+            if (p->angle != 0 || (p->box.y0 < top && top > 0) || p->box.x0 < across.lo || p->box.x1 > across.hi)
                 continue;
             out[n++] = (heading_phrase_t){p->text, p->box, p->size, p->weight, p->confidence, p->box.y1 <= bottom};
         }
@@ -272,18 +272,37 @@ static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phr
     return n;
 }
 
+/* px across which print stands over one table alone, where others stand beside it: up to half-way to them. */
+static extent_t alone_across(const leaf_t *leaf, size_t which)
+{
+    rect_t own = leaf->tables[which].place;
+    extent_t x = {0, leaf->view.page->width + 1};
+    for (size_t i = 0; i < leaf->count; i++) {
+        rect_t other = leaf->tables[i].place;
+        if (i == which || other.y0 >= own.y1 || other.y1 <= own.y0)
+            continue;
+        if (other.x1 <= own.x0 && (other.x1 + own.x0) / 2 > x.lo)
+            x.lo = (other.x1 + own.x0) / 2;
+        if (other.x0 >= own.x1 && (other.x0 + own.x1) / 2 < x.hi)
+            x.hi = (other.x0 + own.x1) / 2;
+    }
+    return x;
+}
+
 /* First what stands over this table alone, then what stands over the page. */
 static void read_heading(const leaf_t *leaf, size_t which, timetable_t *table)
 {
     heading_phrase_t *phrases = arena_array(leaf->view.arena, leaf->view.phrases.count + 2, sizeof *phrases);
-    if (which > 0) {
-        int above = leaf->tables[which - 1].place.y1, top = leaf->tables[which].place.y0;
-        if (above < top) {
-            size_t n = phrases_about(leaf, above, top, phrases);
-            heading_read(phrases, n, leaf->view.arena, table);
-        }
+    extent_t all = {0, leaf->view.page->width + 1}, own = alone_across(leaf, which);
+    int above = which > 0 ? leaf->tables[which - 1].place.y1 : 0, top = leaf->tables[which].place.y0;
+    if (extent_size(own) < extent_size(all)) {
+        size_t n = phrases_about(leaf, 0, top, own, phrases);
+        heading_read(phrases, n, leaf->view.arena, table);
+    } else if (which > 0 && above < top) {
+        size_t n = phrases_about(leaf, above, top, all, phrases);
+        heading_read(phrases, n, leaf->view.arena, table);
     }
-    size_t n = phrases_about(leaf, 0, leaf->tables[0].place.y0, phrases);
+    size_t n = phrases_about(leaf, 0, leaf->tables[0].place.y0, all, phrases);
     heading_read(phrases, n, leaf->view.arena, table);
 }
 
