@@ -202,6 +202,11 @@ static bool read_digits(const char *at, bool loose, bool second, bool dash, read
     const char *behind = take_hour(at, loose, second, &hour, out);
     const char *next = behind ? take_mark(behind, dash, out) : NULL;
     const char *end = next ? take_minute(next, loose, &minute, out) : NULL;
+    if (end && out->mark == ':' && hour > 23 && hour < 30 && minute &&
+        minute % 5 == 0) { /* "24:25": a one read as a two */
+        hour -= 10;
+        out->mended = out->unsure = true;
+    }
     if (!end || !moment_set(out, hour, minute, *at == '0' && out->digits == 2))
         return false;
     if (loose && (!is_digits_enough(at, behind, end) || (out->mark != ':' && has_rare_letters(at, end))))
