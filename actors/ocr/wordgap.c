@@ -116,7 +116,8 @@ static uint32_t point_at(const char *text, int index)
     return point;
 }
 
-/* The letter before which a word is to be parted, 0 for none. Numbers and marks keep together: "8:45", "3.1". */
+/* The letter before which a word is to be parted, 0 for none. Numbers and marks keep together: "8:45", "3.1",
+ * and so do words: "C heung" is set wide. */
 static int seam_of(const char *text, const runs_t *runs, const gaps_t *gaps, double height)
 {
     int seam = 0, widest = 0, second = 0;
@@ -131,8 +132,8 @@ static int seam_of(const char *text, const runs_t *runs, const gaps_t *gaps, dou
     bool clear = seam && widest >= least && widest >= OF_HEIGHT_LEAST * height && widest >= OF_GAPS * gaps->letters &&
                  widest >= OF_SECOND * second && gaps->letters > 0 && (runs->count > 2 || gaps->space > 0);
     uint32_t left = clear ? point_at(text, seam - 1) : 0, right = clear ? point_at(text, seam) : 0;
-    bool letters = (text_is_letter(left) && (text_is_letter(right) || text_is_digit(right))) ||
-                   (text_is_digit(left) && text_is_letter(right));
+    bool begins = text_is_upper(right) || text_is_digit(right); /* small letters keep together, however they are set */
+    bool letters = begins && (text_is_letter(left) || (text_is_digit(left) && text_is_letter(right)));
     return letters ? seam : 0;
 }
 

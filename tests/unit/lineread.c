@@ -115,8 +115,10 @@ static void test_words_part_where_the_white_is_a_space(void **state)
     assert_string_equal(parted(arena, even, whole, 2), "IXA|Sub");
     reading_t number[] = {{"905", 4, 30, 0.9}, {"Sub", 37, 59, 0.9}};
     assert_string_equal(parted(arena, time, number, 2), "905|Sub"); /* numbers keep together */
-    reading_t alone[] = {{"MrLee", 4, 48, 0.9}};
-    assert_string_equal(parted(arena, lone, alone, 1), "MrL|ee"); /* by its own letters and its height */
+    reading_t alone[] = {{"SenLt", 4, 48, 0.9}};
+    assert_string_equal(parted(arena, lone, alone, 1), "Sen|Lt"); /* by its own letters and its height */
+    reading_t small[] = {{"Mandy", 4, 48, 0.9}};
+    assert_string_equal(parted(arena, lone, small, 1), "Mandy"); /* a word that is set wide */
     reading_t touching[] = {{"MrSilva", 4, 48, 0.9}};
     assert_string_equal(parted(arena, lone, touching, 1), "MrSilva"); /* pieces cannot be counted */
     arena_destroy(&arena);
