@@ -34,7 +34,7 @@ typedef struct {
  * line as tall as itself. */
 static bool is_badge(const print_t *p, const component_t *c)
 {
-    static const double LARGE = 1.8, FILLED = 0.6;
+    static const double LARGE = 2, FILLED = 0.72; /* bold letters fill 0.65 at most, a disc with a figure 0.75 */
     return c->w >= LARGE * p->text && c->h >= LARGE * p->text && c->area >= FILLED * c->w * c->h;
 }
 

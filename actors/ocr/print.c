@@ -155,7 +155,7 @@ static void clear_border(print_t *p)
  * and filled. */
 static bool is_block(const component_t *c, double page_text)
 {
-    static const double LARGE = 3, HUGE_FRAME = 4, FILLED = 0.6;
+    static const double LARGE = 3, HUGE_FRAME = 6, FILLED = 0.6;
     double least = fmin(c->w, c->h) / page_text;
     return least > HUGE_FRAME || (least > LARGE && c->area >= FILLED * c->w * c->h);
 }

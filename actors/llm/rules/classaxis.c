@@ -13,8 +13,8 @@ enum { CLASSES_MOST = 256, NAME_MOST = 20 };
 /* Days of a page with a table each; classes of the smallest such table, and its times. */
 enum { SECTIONS_MOST = 16, CLASSES_LEAST = 2, TIMES_LEAST = 3 };
 
-/* A day's name is surely one. */
-static const double DAY_TRUST = 0.9;
+/* A day's name is surely one, alone and within a title. */
+static const double DAY_TRUST = 0.9, TITLE_TRUST = 0.75;
 
 /* Classes in one line across the time axis. */
 typedef struct {
@@ -43,24 +43,45 @@ static bool in_line(const label_t *a, const label_t *b, lie_t lie)
     return extent_shared(x, y) * 10 >= 8 * extent_wider(x, y);
 }
 
-/* Whether a heading in line with a label and before it says that classes follow: "Class". */
-static bool is_headed(const view_t *view, const label_t *label, lie_t lie)
+static bool is_teacher(arena_t *arena, const char *text)
+{
+    headwords_t *w = arena_take(arena, sizeof *w);
+    w->text = text_squeeze(arena_text(arena, text));
+    w->count = headword_split(w->text, w->words, HEADLINE_WORDS);
+    return w->count && headpart_person(w, 0) == w->count;
+}
+
+/* What a heading in line with a label and before it says that follows: "Class", "Teacher". */
+static owner_t heading_of(const view_t *view, const label_t *label, lie_t lie)
 {
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *head = &view->labels.items[i];
-        if (head->whole && in_line(head, label, lie) && is_before(head, label, lie) &&
-            vocabulary_find("class", head->text) >= 0)
-            return true;
+        if (!head->whole || !in_line(head, label, lie) || !is_before(head, label, lie))
+            continue;
+        if (vocabulary_find("class", head->text) >= 0)
+            return OWNER_CLASS;
+        if (vocabulary_find("teacher", head->text) >= 0)
+            return OWNER_TEACHER;
     }
-    return false;
+    return OWNER_NONE;
+}
+
+owner_t classaxis_owner(const view_t *view, const label_t *label, lie_t lie)
+{
+    static const char *const others[] = {"class", "teacher", "routine", "subject", "time", "period"};
+    if (!label->whole || label->timed || label->day.only || text_length(label->text) > NAME_MOST)
+        return OWNER_NONE;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (vocabulary_find(others[i], label->text) >= 0)
+            return OWNER_NONE;
+    if (classaxis_name(view->arena, label->text))
+        return OWNER_CLASS;
+    return is_teacher(view->arena, label->text) ? OWNER_TEACHER : heading_of(view, label, lie);
 }
 
 static bool is_class(const view_t *view, const label_t *label, lie_t lie)
 {
-    if (!label->whole || label->timed || label->day.only || text_length(label->text) > NAME_MOST ||
-        vocabulary_find("class", label->text) >= 0 || vocabulary_find("routine", label->text) >= 0)
-        return false;
-    return classaxis_name(view->arena, label->text) || is_headed(view, label, lie);
+    return classaxis_owner(view, label, lie) != OWNER_NONE;
 }
 
 /* The classes that stand in line with a label, within an area, in order. */
@@ -81,15 +102,17 @@ static line_t line_of(const view_t *view, const label_t *seed, rect_t area, lie_
     return line;
 }
 
-static dayband_t band_of(const dayband_t *day, const label_t *label, lie_t lie)
+static dayband_t band_of(const view_t *view, const dayband_t *day, const label_t *label, lie_t lie)
 {
+    bool teacher = classaxis_owner(view, label, lie) == OWNER_TEACHER;
     return (dayband_t){.days = day->days,
                        .label = label,
                        .day = day->label,
                        .band = rect_d_axis(label->box, lie),
                        .box = label->box,
                        .read = label->confidence * day->read,
-                       .class_name = label->text};
+                       .teacher = teacher ? label->text : NULL,
+                       .class_name = teacher ? NULL : label->text};
 }
 
 /* Below the days. */
@@ -141,7 +164,7 @@ static void part_days(const view_t *view, dayaxis_t *axis)
     for (size_t b = 0; b < axis->count; b++) {
         size_t from = 0, own = count_in(best, axis->bands[b].band, axis->lie, &from);
         for (size_t i = 0; i < own; i++)
-            bands[n++] = band_of(&axis->bands[b], best->items[from + i], axis->lie);
+            bands[n++] = band_of(view, &axis->bands[b], best->items[from + i], axis->lie);
     }
     axis->bands = bands, axis->count = n, axis->classes = true;
     axis->heads = extent_union(axis->heads, best->t);
@@ -160,7 +183,10 @@ static size_t sections_of(const view_t *view, section_t *out)
     size_t n = 0;
     for (size_t i = 0; i < view->labels.count && n < SECTIONS_MOST; i++) {
         const label_t *label = &view->labels.items[i];
-        if (!label->day.only || label->day.trust < DAY_TRUST || label->part || label->timed)
+        bool title = label->cell < 0 && label->day.days && label->day.trust >= TITLE_TRUST; /* "Staff – Wednesday" */
+        if (!(label->day.only && label->day.trust >= DAY_TRUST && !label->part) && !title)
+            continue;
+        if (label->timed)
             continue;
         size_t at = n++;
         for (; at > 0 && label->ink.y0 < out[at - 1].day->ink.y0; at--)
@@ -223,7 +249,7 @@ static void push_section(const view_t *view, dayaxes_t *axes, const section_t *s
     *axis = (dayaxis_t){.lie = DAYS_ARE_ROWS, .celled = true, .classes = true, .heads = s->classes.t};
     axis->bands = arena_array(view->arena, s->classes.count, sizeof *axis->bands);
     for (size_t i = 0; i < s->classes.count; i++)
-        axis->bands[axis->count++] = band_of(&day, s->classes.items[i], DAYS_ARE_ROWS);
+        axis->bands[axis->count++] = band_of(view, &day, s->classes.items[i], DAYS_ARE_ROWS);
     axis->trust = (double)axis->count;
 }
 

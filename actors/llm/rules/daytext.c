@@ -297,8 +297,12 @@ static bool is_other_word(const line_t *line, size_t i)
 static bool ends_with_day(const line_t *line)
 {
     size_t count = line->count;
-    while (count > 0 && !line->days[count - 1] && line->words[count - 1].quiet)
+    while (count > 0 && !line->days[count - 1]) {
+        const dayword_t *last = &line->words[count - 1];
+        if (!last->quiet && !last->mark && last->number < 0)
+            break;
         count--;
+    }
     return count > 0 && line->days[count - 1];
 }
 

@@ -193,6 +193,13 @@ static bool is_group(const char *plain)
     return false;
 }
 
+/* "Bärengruppe" */
+static bool is_compound_group(const char *plain)
+{
+    size_t size = strlen(plain);
+    return (size > 8 && !strcmp(plain + size - 6, "gruppe")) || (size > 8 && !strcmp(plain + size - 6, "klasse"));
+}
+
 /* Whether a dash or the like stands behind a name and what follows is a person, or says only what the page is behind a
  * name that is several: "Maple – Miss Begum", "Hedgehogs – our week". */
 static bool ends_name(const headwords_t *w, size_t i)
@@ -202,7 +209,7 @@ static bool ends_name(const headwords_t *w, size_t i)
     size_t person = headpart_person(w, i + 1);
     if (person)
         return i + 1 + person == w->count || w->words[i + person].parted;
-    bool several = w->words[i].plain[strlen(w->words[i].plain) - 1] == 's';
+    bool several = w->words[i].plain[strlen(w->words[i].plain) - 1] == 's' || is_compound_group(w->words[i].plain);
     for (size_t k = i + 1; k < w->count && several; k++)
         several = headpart_has(w, k, HEAD_TABLE | HEAD_WEEK);
     return several;

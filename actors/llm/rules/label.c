@@ -112,7 +112,8 @@ char *label_without(arena_t *arena, const char *text, const timespan_t *time)
         from = before - 1; /* "Maths (9.00 – 9.45)" */
         after = (size_t)(behind - text) + 1;
     }
-    return text_squeeze(arena_format(arena, "%.*s %s", (int)from, text, text + after));
+    char *rest = text_squeeze(arena_format(arena, "%.*s %s", (int)from, text, text + after));
+    return from == 0 ? rest + strspn(rest, ":;,| ") : rest; /* "9.00 – 9.20: Assembly" */
 }
 
 /* The same where it holds more than marks, else "". */

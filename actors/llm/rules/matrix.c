@@ -435,6 +435,7 @@ static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *ban
     const label_t *print = band->day ? band->day : band->label;
     draft->day_why = print ? arena_format(m->view->arena, "the heading '%s'", label_line(m->view->arena, print->text))
                            : "its place between the days beside it";
+    draft->teacher = band->teacher ? label_line(m->view->arena, band->teacher) : NULL;
     draft->class_name = band->class_name ? label_line(m->view->arena, band->class_name) : NULL;
     draft->start = start, draft->end = end;
     draft->page = m->view->page->number;

@@ -2,6 +2,7 @@
  */
 #include "rules.h"
 #include "classaxis.h"
+#include "crossplan.h"
 #include "dayscope.h"
 #include "heading.h"
 #include "lists.h"
@@ -27,7 +28,8 @@ typedef struct {
     double worth;
     rect_t place;           /* px, around its blocks */
     unsigned days;          /* bits */
-    const char *class_name; /* whose column it is, where classes have columns; NULL */
+    const char *class_name; /* whose row or column it is, where classes have them; NULL */
+    const char *teacher;    /* the same of teachers */
 } found_t;
 
 typedef struct {
@@ -89,9 +91,8 @@ static int by_place(const void *left, const void *right)
 }
 
 /* Spaces aside, which OCR drops: "JSS1". */
-static bool is_of_class(const draft_t *draft, const char *class_name)
+static bool same_owner(const char *a, const char *b)
 {
-    const char *a = draft->class_name, *b = class_name;
     if (!a || !b)
         return a == b;
     for (;; a++, b++) {
@@ -101,28 +102,34 @@ static bool is_of_class(const draft_t *draft, const char *class_name)
     }
 }
 
-/* Drafts as tables: one, or one for each class that has headings of its own. */
-static void push_classes(leaf_t *leaf, const drafts_t *drafts)
+static bool are_of_one(const draft_t *a, const draft_t *b)
+{
+    return same_owner(a->class_name, b->class_name) && same_owner(a->teacher, b->teacher);
+}
+
+/* Drafts as tables: one, or one for each class or teacher that has headings of its own. */
+static void push_owners(leaf_t *leaf, const drafts_t *drafts)
 {
     arena_t *arena = leaf->view.arena;
     for (size_t i = 0; i < drafts->count; i++) {
-        const char *class_name = drafts->items[i].class_name;
+        const draft_t *first = &drafts->items[i];
         drafts_t own = {0};
         bool done = false;
         for (size_t k = 0; k < i && !done; k++)
-            done = is_of_class(&drafts->items[k], class_name);
+            done = are_of_one(&drafts->items[k], first);
         for (size_t k = i; k < drafts->count && !done; k++)
-            if (is_of_class(&drafts->items[k], class_name))
+            if (are_of_one(&drafts->items[k], first))
                 *drafts_push(arena, &own) = drafts->items[k];
         if (done)
             continue;
         leaf->tables[leaf->count] = found_of(own);
-        leaf->tables[leaf->count++].class_name = class_name;
+        leaf->tables[leaf->count].class_name = first->class_name;
+        leaf->tables[leaf->count++].teacher = first->teacher;
     }
 }
 
-/* Tables in which classes have headings are one for each class. */
-static void part_classes(leaf_t *leaf)
+/* Tables in which classes or teachers have headings are one for each. */
+static void part_owners(leaf_t *leaf)
 {
     size_t count = leaf->count, most = 0;
     found_t *whole = leaf->tables;
@@ -131,14 +138,15 @@ static void part_classes(leaf_t *leaf)
     leaf->tables = arena_array(leaf->view.arena, most + 1, sizeof *leaf->tables);
     leaf->count = 0;
     for (size_t i = 0; i < count; i++)
-        push_classes(leaf, &whole[i].drafts);
+        push_owners(leaf, &whole[i].drafts);
 }
 
 static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
 {
     leaf->tables = arena_array(leaf->view.arena, leaf->axes.count + 1, sizeof *leaf->tables);
     for (size_t i = 0; i < leaf->axes.count; i++) {
-        found_t found = found_of(matrix_read(&leaf->view, &leaf->axes, i, periods, used));
+        drafts_t plan = crossplan_read(&leaf->view, &leaf->axes.items[i], periods, used);
+        found_t found = found_of(plan.count ? plan : matrix_read(&leaf->view, &leaf->axes, i, periods, used));
         if (found.drafts.count >= 2 && found.worth >= WORTH_LEAST * (double)found.drafts.count)
             leaf->tables[leaf->count++] = found;
     }
@@ -153,7 +161,7 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
         memmove(&leaf->tables[i + 1], &leaf->tables[i + 2], (leaf->count - i - 2) * sizeof *leaf->tables);
         leaf->count--;
     }
-    part_classes(leaf);
+    part_owners(leaf);
     for (size_t i = 0; i < leaf->count; i++)
         leaf->worth += leaf->tables[i].worth;
 }
@@ -181,7 +189,7 @@ static void take_lists(leaf_t *leaf, const found_t *lists)
 {
     leaf->tables = arena_array(leaf->view.arena, lists->drafts.count, sizeof *leaf->tables);
     leaf->count = 0;
-    push_classes(leaf, &lists->drafts);
+    push_owners(leaf, &lists->drafts);
     leaf->worth = lists->worth;
 }
 
@@ -218,9 +226,9 @@ static void join_scope(leaf_t *leaf, const leaf_t *part, unsigned days)
         for (size_t k = 0; i < part->count && k < part->tables[i].drafts.count; k++)
             if (days & 1u << part->tables[i].drafts.items[k].day)
                 *drafts_push(arena, &all) = part->tables[i].drafts.items[k];
-        const char *class_name = i < leaf->count ? leaf->tables[i].class_name : part->tables[i].class_name;
+        found_t owner = i < leaf->count ? leaf->tables[i] : part->tables[i];
         tables[i] = found_of(all);
-        tables[i].class_name = class_name;
+        tables[i].class_name = owner.class_name, tables[i].teacher = owner.teacher;
     }
     size_t count = leaf->count > part->count ? leaf->count : part->count;
     *leaf = *part;
@@ -314,7 +322,7 @@ static void publish_leaf(dossier_t *dossier, leaf_t *leaf, int *number)
         standing_t standing = {fmax(0, fmin(1, found->worth / (double)(found->drafts.count + 1))),
                                leaf->worth > 0 ? fmax(0, fmin(1, (leaf->worth - leaf->second) / leaf->worth)) : 0};
         table->page = leaf->view.page->number;
-        table->class_name = found->class_name;
+        table->class_name = found->class_name, table->teacher = found->teacher;
         read_heading(leaf, i, table);
         publish(&leaf->view, &found->drafts, standing, table, number);
     }
