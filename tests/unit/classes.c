@@ -2,6 +2,7 @@
 #include "sheet.h"
 
 #include "actors/llm/rules/classaxis.h"
+#include "actors/llm/rules/crossplan.h"
 #include "actors/llm/rules/dayscope.h"
 #include "actors/llm/rules/matrix.h"
 
@@ -142,6 +143,81 @@ static void test_names_of_classes(void **state)
     arena_destroy(&arena);
 }
 
+/* The staff of one day: its name in the title, teachers in the first column. */
+static void test_teachers_below_a_title(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"Teacher",
+                                        "9.00 - 9.40",
+                                        "9.40 - 10.20",
+                                        "10.20 - 11.00", /* */
+                                        "Mr Adams",
+                                        "9A Maths",
+                                        "",
+                                        "7B Maths", /* */
+                                        "Ms Birch",
+                                        "7B English",
+                                        "9A English",
+                                        "",
+                                        NULL};
+    sheet_t sheet = sheet_new(700, 400);
+    sheet_grid_t grid = {LEFT, TOP + 40, WIDE, HIGH, 4};
+    sheet_print(&sheet, -1, LEFT, TOP, "Staff timetable – Wednesday");
+    sheet_table(&sheet, &grid, cells);
+    view_t view = sheet_view(&sheet);
+    dayaxes_t axes;
+    drafts_t drafts = {0};
+    read_axes(&view, &axes, &drafts);
+    assert_string_equal(sheet_show(&sheet, &drafts),
+                        "Wed 9:00-9:40 9A Maths; Wed 9:00-9:40 7B English; Wed 9:40-10:20 9A English; "
+                        "Wed 10:20-11:00 7B Maths");
+    for (size_t i = 0; i < drafts.count; i++) {
+        assert_null(drafts.items[i].class_name);
+        assert_string_equal(drafts.items[i].teacher, strstr(drafts.items[i].name, "Maths") ? "Mr Adams" : "Ms Birch");
+    }
+    sheet_destroy(&sheet);
+}
+
+/* Days across the top, their periods below, classes down the side; the times of periods from elsewhere. */
+static void test_a_plan_of_the_whole_school(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"Class", "Monday", "<",  "Tuesday",    "<", /* */
+                                        "^",     "1",      "2",  "1",          "2", /* */
+                                        "7A",    "Ma",     "En", "Double Art", "<", /* */
+                                        "7B",    "En",     "",   "Ma",         "Sc", NULL};
+    static period_t items[] = {{"1", 540, 600, 1}, {"2", 610, 670, 1}};
+    static const periods_t periods = {items, 2};
+    sheet_t sheet = sheet_new(800, 400);
+    sheet_grid_t grid = {LEFT, TOP, WIDE, HIGH, 5};
+    sheet_table(&sheet, &grid, cells);
+    view_t view = sheet_view(&sheet);
+    dayaxes_t axes = dayaxes_of(&view);
+    bool *used = arena_array(view.arena, view.labels.count, sizeof *used);
+    assert_int_equal(axes.count, 1);
+    drafts_t drafts = crossplan_read(&view, &axes.items[0], &periods, used);
+    assert_string_equal(show_class(&sheet, &drafts, "7A"),
+                        "Mon 9:00-10:00 Ma; Mon 10:10-11:10 En; Tue 9:00-11:10 Double Art");
+    assert_string_equal(show_class(&sheet, &drafts, "7B"), "Mon 9:00-10:00 En; Tue 9:00-10:00 Ma; Tue 10:10-11:10 Sc");
+    sheet_destroy(&sheet);
+}
+
+/* A week with a row of numbers below its days has no classes down its side: it is no such plan. */
+static void test_a_week_is_no_plan_of_the_school(void **state)
+{
+    (void)state;
+    static const char *const cells[] = {"",    "Monday",        "Tuesday", "9.00 - 10.00", "Maths",
+                                        "Art", "10.00 - 11.00", "PE",      "Music",        NULL};
+    periods_t none = {0};
+    sheet_t sheet = sheet_new(600, 400);
+    sheet_grid_t grid = {LEFT, TOP, WIDE, HIGH, 3};
+    sheet_table(&sheet, &grid, cells);
+    view_t view = sheet_view(&sheet);
+    dayaxes_t axes = dayaxes_of(&view);
+    assert_int_equal(crossplan_read(&view, &axes.items[0], &none, NULL).count, 0);
+    sheet_destroy(&sheet);
+}
+
 /* What a group of days sees of the page, read as any page. */
 static const char *show_scope(const sheet_t *sheet, const view_t *view, const dayscope_t *scope)
 {
@@ -230,9 +306,11 @@ static void test_times_in_the_days_are_no_scope(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_classes_below_each_day),         cmocka_unit_test(test_classes_below_the_name_of_a_day),
-        cmocka_unit_test(test_a_teachers_classes_are_entries), cmocka_unit_test(test_names_of_classes),
-        cmocka_unit_test(test_rows_of_times_for_some_days),    cmocka_unit_test(test_times_in_the_days_are_no_scope),
+        cmocka_unit_test(test_classes_below_each_day),          cmocka_unit_test(test_classes_below_the_name_of_a_day),
+        cmocka_unit_test(test_a_teachers_classes_are_entries),  cmocka_unit_test(test_names_of_classes),
+        cmocka_unit_test(test_teachers_below_a_title),          cmocka_unit_test(test_a_plan_of_the_whole_school),
+        cmocka_unit_test(test_a_week_is_no_plan_of_the_school), cmocka_unit_test(test_rows_of_times_for_some_days),
+        cmocka_unit_test(test_times_in_the_days_are_no_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

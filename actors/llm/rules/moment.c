@@ -455,8 +455,8 @@ bool moment_is_counted(const char *text, const char *at, const reading_t *readin
 bool moment_read(const char *at, const reading_t *first, reading_t *out)
 {
     static bool (*const shapes[])(const char *, const reading_t *, reading_t *) = {
-        read_clock, read_mended, read_raised,      read_compact,    read_spaced,  momentword_past,
-        read_bare,  read_dashed, momentword_hours, momentword_noon, read_misread,
+        read_clock,      read_mended, read_raised, read_compact,     read_spaced,     momentword_foreign,
+        momentword_past, read_bare,   read_dashed, momentword_hours, momentword_noon, read_misread,
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         if (!shapes[i](at, first, out))

@@ -4,6 +4,7 @@
 #include "vocabulary.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The number that the first form of an entry of the section is, -1 for none; *end behind the form. */
 static int take_named(const char *at, const char *section, const char **end)
@@ -71,6 +72,49 @@ bool momentword_hours(const char *at, const reading_t *first, reading_t *out)
     if (part >= 0)
         return part == HOUR / 2 && minute <= 12 && moment_set(out, minute, part, false);
     return hour <= 12 && minute >= 10 && moment_set(out, hour, minute, false);
+}
+
+/* The number that a form of the section stands for, less than nothing for "30 to"; false where none stands at `at`. */
+static bool take_signed(const char *at, const char *section, int *value, const char **end)
+{
+    size_t length;
+    int entry = text_is_letter(moment_point(at)) ? vocabulary_prefix(section, at, &length) : -1;
+    if (entry < 0 || moment_is_glue(moment_point(at + length)))
+        return false;
+    const char *name = vocabulary_name(section, entry);
+    *value = strstr(name, " to") ? -atoi(name) : atoi(name);
+    *end = at + length;
+    return true;
+}
+
+/* The hour before or behind what is said of it: a word of these languages, or figures. */
+static int take_hour(const char *at, const char **end)
+{
+    int hour;
+    if (text_is_digit(moment_point(at)))
+        return take_number(at, end);
+    return take_signed(at, "hour", &hour, end) ? hour : -1;
+}
+
+bool momentword_foreign(const char *at, const reading_t *first, reading_t *out)
+{
+    const char *next, *end;
+    int hour, minutes;
+    (void)first;
+    if (take_signed(at, "clocklead", &minutes, &next)) {
+        next = moment_skip_space(next);
+        if (minutes == -HOUR / 2 && text_is_digit(moment_point(next)))
+            return false; /* "half 9" is half past nine in English */
+        hour = take_hour(next, &end);
+    } else {
+        hour = take_hour(at, &next);
+        if (hour < 1 || !take_signed(moment_skip_space(next), "clocktail", &minutes, &end))
+            return false;
+    }
+    if (hour < 1 || hour > 12)
+        return false;
+    *out = (reading_t){.shape = SHAPE_SAID, .loud = true, .end = end};
+    return moment_set(out, minutes < 0 ? (hour + 10) % 12 + 1 : hour, minutes < 0 ? HOUR + minutes : minutes, false);
 }
 
 bool momentword_noon(const char *at, const reading_t *first, reading_t *out)

@@ -12,6 +12,10 @@ bool momentword_past(const char *at, const reading_t *first, reading_t *out);
 /* "nine thirty", "nine o'clock", "nine am"; "half nine" is half past. */
 bool momentword_hours(const char *at, const reading_t *first, reading_t *out);
 
+/* The same in other languages than English: "halb zehn", "Viertel nach neun", "neuf heures et demie", "nueve y media".
+ */
+bool momentword_foreign(const char *at, const reading_t *first, reading_t *out);
+
 /* "noon" */
 bool momentword_noon(const char *at, const reading_t *first, reading_t *out);
 
