@@ -1,14 +1,13 @@
 /* classaxis: see classaxis.h. */
 #include "classaxis.h"
-#include "headpart.h"
+#include "owner.h"
 #include "proto/base/text.h"
-#include "vocabulary.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Most classes of one axis: a school of forty over a week is 200. Longest name of one, in code points. */
-enum { CLASSES_MOST = 256, NAME_MOST = 20 };
+/* Most classes of one axis: a school of forty over a week is 200. */
+enum { CLASSES_MOST = 256 };
 
 /* Days of a page with a table each; classes of the smallest such table, and its times. */
 enum { SECTIONS_MOST = 16, CLASSES_LEAST = 2, TIMES_LEAST = 3 };
@@ -23,15 +22,6 @@ typedef struct {
     extent_t t; /* px that their cells take along the time axis */
 } line_t;
 
-const char *classaxis_name(arena_t *arena, const char *text)
-{
-    headwords_t *w = arena_take(arena, sizeof *w);
-    w->text = text_squeeze(arena_text(arena, text));
-    w->count = headword_split(w->text, w->words, HEADLINE_WORDS);
-    headpart_class_t class = w->count ? headpart_class(w, 0) : (headpart_class_t){.kind = CLASS_NONE};
-    return class.kind != CLASS_NONE && class.next == w->count ? w->text : NULL;
-}
-
 static bool is_before(const label_t *a, const label_t *b, lie_t lie)
 {
     return extent_middle(rect_d_axis(a->box, lie)) < extent_middle(rect_d_axis(b->box, lie));
@@ -43,55 +33,19 @@ static bool in_line(const label_t *a, const label_t *b, lie_t lie)
     return extent_shared(x, y) * 10 >= 8 * extent_wider(x, y);
 }
 
-static bool is_teacher(arena_t *arena, const char *text)
+static bool is_class(const owners_t *owners, const label_t *label, lie_t lie)
 {
-    headwords_t *w = arena_take(arena, sizeof *w);
-    w->text = text_squeeze(arena_text(arena, text));
-    w->count = headword_split(w->text, w->words, HEADLINE_WORDS);
-    return w->count && headpart_person(w, 0) == w->count;
-}
-
-/* What a heading in line with a label and before it says that follows: "Class", "Teacher". */
-static owner_t heading_of(const view_t *view, const label_t *label, lie_t lie)
-{
-    for (size_t i = 0; i < view->labels.count; i++) {
-        const label_t *head = &view->labels.items[i];
-        if (!head->whole || !in_line(head, label, lie) || !is_before(head, label, lie))
-            continue;
-        if (vocabulary_find("class", head->text) >= 0)
-            return OWNER_CLASS;
-        if (vocabulary_find("teacher", head->text) >= 0)
-            return OWNER_TEACHER;
-    }
-    return OWNER_NONE;
-}
-
-owner_t classaxis_owner(const view_t *view, const label_t *label, lie_t lie)
-{
-    static const char *const others[] = {"class", "teacher", "routine", "subject", "time", "period"};
-    if (!label->whole || label->timed || label->day.only || text_length(label->text) > NAME_MOST)
-        return OWNER_NONE;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (vocabulary_find(others[i], label->text) >= 0)
-            return OWNER_NONE;
-    if (classaxis_name(view->arena, label->text))
-        return OWNER_CLASS;
-    return is_teacher(view->arena, label->text) ? OWNER_TEACHER : heading_of(view, label, lie);
-}
-
-static bool is_class(const view_t *view, const label_t *label, lie_t lie)
-{
-    return classaxis_owner(view, label, lie) != OWNER_NONE;
+    return owner_at(owners, label, lie) != OWNER_NONE;
 }
 
 /* The classes that stand in line with a label, within an area, in order. */
-static line_t line_of(const view_t *view, const label_t *seed, rect_t area, lie_t lie)
+static line_t line_of(const view_t *view, const owners_t *owners, const label_t *seed, rect_t area, lie_t lie)
 {
     line_t line = {.t = rect_t_axis(seed->box, lie)};
     for (size_t i = 0; i < view->labels.count && line.count < CLASSES_MOST; i++) {
         const label_t *label = &view->labels.items[i];
         int d = extent_middle(rect_d_axis(label->box, lie));
-        if (!extent_holds(rect_d_axis(area, lie), d) || !in_line(seed, label, lie) || !is_class(view, label, lie))
+        if (!extent_holds(rect_d_axis(area, lie), d) || !in_line(seed, label, lie) || !is_class(owners, label, lie))
             continue;
         size_t at = line.count++;
         for (; at > 0 && is_before(label, line.items[at - 1], lie); at--)
@@ -102,9 +56,9 @@ static line_t line_of(const view_t *view, const label_t *seed, rect_t area, lie_
     return line;
 }
 
-static dayband_t band_of(const view_t *view, const dayband_t *day, const label_t *label, lie_t lie)
+static dayband_t band_of(const owners_t *owners, const dayband_t *day, const label_t *label, lie_t lie)
 {
-    bool teacher = classaxis_owner(view, label, lie) == OWNER_TEACHER;
+    bool teacher = owner_at(owners, label, lie) == OWNER_TEACHER;
     return (dayband_t){.days = day->days,
                        .label = label,
                        .day = day->label,
@@ -139,7 +93,7 @@ static bool repeats(const dayaxis_t *axis, const line_t *line)
     return n >= CLASSES_LEAST && alike * 3 >= (axis->count - 1) * 2;
 }
 
-static void part_days(const view_t *view, dayaxis_t *axis)
+static void part_days(const view_t *view, const owners_t *owners, dayaxis_t *axis)
 {
     rect_t page = {0, 0, view->page->width, view->page->height};
     extent_t d = {axis->bands[0].band.lo, axis->bands[axis->count - 1].band.hi};
@@ -151,9 +105,9 @@ static void part_days(const view_t *view, dayaxis_t *axis)
         extent_t t = rect_t_axis(seed->box, axis->lie);
         bool near = !best->count || t.lo < best->t.lo;
         if (!near || t.lo + 2 < axis->heads.hi || !extent_holds(d, extent_middle(rect_d_axis(seed->box, axis->lie))) ||
-            !is_class(view, seed, axis->lie))
+            !is_class(owners, seed, axis->lie))
             continue;
-        line = line_of(view, seed, area, axis->lie);
+        line = line_of(view, owners, seed, area, axis->lie);
         if (repeats(axis, &line))
             *best = line;
     }
@@ -164,7 +118,7 @@ static void part_days(const view_t *view, dayaxis_t *axis)
     for (size_t b = 0; b < axis->count; b++) {
         size_t from = 0, own = count_in(best, axis->bands[b].band, axis->lie, &from);
         for (size_t i = 0; i < own; i++)
-            bands[n++] = band_of(view, &axis->bands[b], best->items[from + i], axis->lie);
+            bands[n++] = band_of(owners, &axis->bands[b], best->items[from + i], axis->lie);
     }
     axis->bands = bands, axis->count = n, axis->classes = true;
     axis->heads = extent_union(axis->heads, best->t);
@@ -217,20 +171,20 @@ static bool has_times(const view_t *view, const section_t *s)
 }
 
 /* The first column of the table below a day's name, where it is one of classes. */
-static bool find_classes(const view_t *view, section_t *s, int bottom)
+static bool find_classes(const view_t *view, const owners_t *owners, section_t *s, int bottom)
 {
     rect_t area = {0, s->day->ink.y1, view->page->width, bottom};
     const label_t *first = NULL;
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *label = &view->labels.items[i];
         int y = extent_middle(rect_y(label->box));
-        if (y < area.y0 || y >= area.y1 || !is_class(view, label, DAYS_ARE_ROWS))
+        if (y < area.y0 || y >= area.y1 || !is_class(owners, label, DAYS_ARE_ROWS))
             continue;
         first = !first || label->box.x0 < first->box.x0 ? label : first;
     }
     if (!first)
         return false;
-    s->classes = line_of(view, first, area, DAYS_ARE_ROWS);
+    s->classes = line_of(view, owners, first, area, DAYS_ARE_ROWS);
     return s->classes.count >= CLASSES_LEAST && has_times(view, s);
 }
 
@@ -242,24 +196,24 @@ static bool holds_day(const dayaxis_t *axis, const section_t *sections, size_t c
     return false;
 }
 
-static void push_section(const view_t *view, dayaxes_t *axes, const section_t *s)
+static void push_section(const view_t *view, const owners_t *owners, dayaxes_t *axes, const section_t *s)
 {
     dayaxis_t *axis = &axes->items[axes->count++];
     dayband_t day = {.days = s->day->day.days, .label = s->day, .read = s->day->confidence};
     *axis = (dayaxis_t){.lie = DAYS_ARE_ROWS, .celled = true, .classes = true, .heads = s->classes.t};
     axis->bands = arena_array(view->arena, s->classes.count, sizeof *axis->bands);
     for (size_t i = 0; i < s->classes.count; i++)
-        axis->bands[axis->count++] = band_of(view, &day, s->classes.items[i], DAYS_ARE_ROWS);
+        axis->bands[axis->count++] = band_of(owners, &day, s->classes.items[i], DAYS_ARE_ROWS);
     axis->trust = (double)axis->count;
 }
 
-static void add_sections(const view_t *view, dayaxes_t *axes)
+static void add_sections(const view_t *view, const owners_t *owners, dayaxes_t *axes)
 {
     section_t *sections = arena_array(view->arena, SECTIONS_MOST, sizeof *sections);
     size_t n = sections_of(view, sections), found = 0, kept = 0;
     for (size_t i = 0; i < n; i++) {
         int bottom = i + 1 < n ? sections[i + 1].day->ink.y0 : view->page->height;
-        if (find_classes(view, &sections[i], bottom))
+        if (find_classes(view, owners, &sections[i], bottom))
             found++;
         else
             sections[i].classes.count = 0;
@@ -275,13 +229,14 @@ static void add_sections(const view_t *view, dayaxes_t *axes)
     axes->items = items;
     for (size_t i = 0; i < n; i++)
         if (sections[i].classes.count)
-            push_section(view, axes, &sections[i]);
+            push_section(view, owners, axes, &sections[i]);
 }
 
 void classaxis_refine(const view_t *view, dayaxes_t *axes)
 {
+    const owners_t *owners = owners_of(view);
     for (size_t i = 0; i < axes->count; i++)
         if (axes->items[i].celled && axes->items[i].count >= 2)
-            part_days(view, &axes->items[i]);
-    add_sections(view, axes);
+            part_days(view, owners, &axes->items[i]);
+    add_sections(view, owners, axes);
 }

@@ -11,12 +11,4 @@
  * axis of days there gives way. Axes without classes stay as they are. */
 void classaxis_refine(const view_t *view, dayaxes_t *axes);
 
-/* The class that print names and nothing else: "VI A", "JSS 1", "Year 5"; NULL for none. */
-const char *classaxis_name(arena_t *arena, const char *text);
-
-/* Whose row or column a whole cell's print heads, in line with others that run across the time axis. */
-typedef enum { OWNER_NONE, OWNER_CLASS, OWNER_TEACHER } owner_t;
-
-owner_t classaxis_owner(const view_t *view, const label_t *label, lie_t lie);
-
 #endif

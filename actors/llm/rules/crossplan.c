@@ -1,7 +1,7 @@
 /* crossplan: see crossplan.h. */
 #include "crossplan.h"
-#include "classaxis.h"
 #include "entry.h"
+#include "owner.h"
 #include "slots.h"
 #include "spelt.h"
 
@@ -25,6 +25,7 @@ typedef struct {
     period_column_t columns[COLUMNS_MOST];
     size_t column_count;
     const label_t *rows[ROWS_MOST];
+    owner_t owners[ROWS_MOST]; /* of the rows */
     size_t row_count;
     int bottom; /* px where the headings end */
 } plan_t;
@@ -69,11 +70,14 @@ static bool find_columns(plan_t *p)
 
 static bool find_rows(plan_t *p)
 {
+    const owners_t *owners = owners_of(p->view);
     for (size_t i = 0; i < p->view->labels.count && p->row_count < ROWS_MOST; i++) {
         const label_t *label = &p->view->labels.items[i];
-        if (label->box.y0 >= p->bottom - 4 && label->box.x1 <= p->days->bands[0].band.lo + 4 &&
-            classaxis_owner(p->view, label, DAYS_ARE_ROWS) != OWNER_NONE)
-            p->rows[p->row_count++] = label;
+        owner_t owner = owner_at(owners, label, DAYS_ARE_ROWS);
+        if (label->box.y0 < p->bottom - 4 || label->box.x1 > p->days->bands[0].band.lo + 4 || owner == OWNER_NONE)
+            continue;
+        p->owners[p->row_count] = owner;
+        p->rows[p->row_count++] = label;
     }
     return p->row_count >= ROWS_LEAST;
 }
@@ -113,16 +117,15 @@ static bool covers(extent_t cell, extent_t place)
     return extent_shared(cell, place) * 2 > extent_size(place);
 }
 
-static void push_block(const plan_t *p, const label_t *cell, const label_t *row, size_t first, size_t last,
-                       drafts_t *out)
+static void push_block(const plan_t *p, const label_t *cell, size_t row, size_t first, size_t last, drafts_t *out)
 {
     const dayband_t *band = &p->days->bands[p->columns[first].band];
     entry_t entry = entry_read(p->view, cell->phrases, cell->count);
     const char *name = *entry.name ? entry.name : entry.notes;
     if (!name || entry_is_filler(name))
         return;
-    bool teacher = classaxis_owner(p->view, row, DAYS_ARE_ROWS) == OWNER_TEACHER;
-    const char *owner = label_line(p->view->arena, row->text);
+    bool teacher = p->owners[row] == OWNER_TEACHER;
+    const char *owner = label_line(p->view->arena, p->rows[row]->text);
     for (int day = 0; day < DAY_COUNT; day++) {
         if (!(band->days & 1u << day))
             continue;
@@ -161,7 +164,7 @@ static void push_cell(const plan_t *p, const label_t *cell, drafts_t *out)
             while (last + 1 < p->column_count && p->columns[last + 1].band == p->columns[c].band &&
                    covers(rect_x(cell->box), rect_x(p->columns[last + 1].label->box)))
                 last++;
-            push_block(p, cell, p->rows[r], c, last, out);
+            push_block(p, cell, r, c, last, out);
             c = last + 1;
         }
     }

@@ -44,15 +44,14 @@ static bool leads_times(const view_t *view, const label_t *head, lie_t lie)
     return times >= TIMES_LEAST && others * OTHERS_RATE <= times;
 }
 
-/* The days that headings level with this one name, and that lead more than times. */
-static unsigned named_beside(const view_t *view, const label_t *head, lie_t lie)
+/* The days that headings level with this one name, and that lead more than times; leads[] says which lead times. */
+static unsigned named_beside(const view_t *view, const label_t *head, lie_t lie, const bool *leads)
 {
     unsigned days = 0;
     for (size_t i = 0; i < view->labels.count; i++) {
         const label_t *label = &view->labels.items[i];
         extent_t x = rect_t_axis(head->box, lie), y = rect_t_axis(label->box, lie);
-        if (label != head && is_day(label) && extent_shared(x, y) * 2 > extent_narrower(x, y) &&
-            !leads_times(view, label, lie))
+        if (label != head && is_day(label) && extent_shared(x, y) * 2 > extent_narrower(x, y) && !leads[i])
             days |= label->day.days;
     }
     return days;
@@ -61,11 +60,14 @@ static unsigned named_beside(const view_t *view, const label_t *head, lie_t lie)
 static size_t scopes_of(const view_t *view, scope_t *out)
 {
     size_t n = 0;
-    for (size_t i = 0; i < view->labels.count && n < DAYSCOPES_MOST; i++) {
-        const label_t *head = &view->labels.items[i];
-        for (int l = 0; l < 2 && is_day(head) && n < DAYSCOPES_MOST; l++) {
-            lie_t lie = l ? DAYS_ARE_COLUMNS : DAYS_ARE_ROWS;
-            if (leads_times(view, head, lie) && (head->day.days & ~named_beside(view, head, lie)) == 0)
+    bool *leads = arena_array(view->arena, view->labels.count + 1, sizeof *leads);
+    for (int l = 0; l < 2; l++) {
+        lie_t lie = l ? DAYS_ARE_COLUMNS : DAYS_ARE_ROWS;
+        for (size_t i = 0; i < view->labels.count; i++)
+            leads[i] = is_day(&view->labels.items[i]) && leads_times(view, &view->labels.items[i], lie);
+        for (size_t i = 0; i < view->labels.count && n < DAYSCOPES_MOST; i++) {
+            const label_t *head = &view->labels.items[i];
+            if (leads[i] && (head->day.days & ~named_beside(view, head, lie, leads)) == 0)
                 out[n++] = (scope_t){head, lie};
         }
     }
