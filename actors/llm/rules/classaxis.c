@@ -113,11 +113,11 @@ static void part_days(const view_t *view, const owners_t *owners, dayaxis_t *axi
     }
     if (!best->count)
         return;
-    dayband_t *bands = arena_array(view->arena, best->count + DAY_COUNT, sizeof *bands);
+    dayband_t *bands = arena_array(view->arena, best->count, sizeof *bands);
     size_t n = 0;
     for (size_t b = 0; b < axis->count; b++) {
         size_t from = 0, own = count_in(best, axis->bands[b].band, axis->lie, &from);
-        for (size_t i = 0; i < own; i++)
+        for (size_t i = 0; i < own && n < best->count; i++) /* bands may overlap */
             bands[n++] = band_of(owners, &axis->bands[b], best->items[from + i], axis->lie);
     }
     axis->bands = bands, axis->count = n, axis->classes = true;
