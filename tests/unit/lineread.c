@@ -3,6 +3,7 @@
 #include "actors/ocr/lean.h"
 #include "actors/ocr/libtesseract.h"
 #include "actors/ocr/reread.h"
+#include "actors/ocr/wordgap.h"
 #include "check.h"
 
 #include <string.h>
@@ -106,6 +107,56 @@ static void test_an_engine_reads_as_is_and_finds_lines(void **state)
     engine_destroy(&engine);
 }
 
+/* A line of letters of LETTER px, with a gap of so many px before each; -1 ends it. */
+static picture_t *letters(const int *gaps)
+{
+    enum { LETTER = 6, HIGH = 20 };
+    picture_t *line = picture_new(200, HIGH, 1);
+    memset(line->pixels, 255, line->stride * HIGH);
+    for (int x = 0; *gaps >= 0; gaps++) {
+        x += *gaps;
+        for (int y = 2; y < HIGH - 2; y++)
+            memset(line->pixels + (size_t)y * line->stride + x, 0, LETTER);
+        x += LETTER;
+    }
+    return line;
+}
+
+/* Parts the words of a line whose places the model told roughly; the words as one text. */
+static const char *parted(arena_t *arena, const int *gaps, reading_t *words, int count)
+{
+    readings_t line = {words, count, 0.9};
+    picture_t *picture = letters(gaps);
+    line_t whole = lineread_line(picture, 2, 18, 16);
+    wordgap_part(&whole, arena, &line);
+    const char *text = "";
+    for (int i = 0; i < line.count; i++)
+        text = arena_format(arena, "%s%s%s", text, i ? "|" : "", line.items[i].text);
+    picture_destroy(&picture);
+    return text;
+}
+
+static void test_words_part_where_the_white_is_a_space(void **state)
+{
+    (void)state;
+    arena_t *arena = arena_new();
+    static const int narrow[] = {4, 2, 6, 7, 2, 2, -1}, even[] = {4, 2, 2, 7, 2, 2, -1},
+                     time[] = {4, 2, 6, 7, 2, 2, -1}, lone[] = {4, 2, 2, 8, 2, -1};
+    reading_t class[] = {{"IXA", 4, 30, 0.9}, {"Sub", 37, 59, 0.9}};
+    assert_string_equal(parted(arena, narrow, class, 2), "IX|A|Sub");
+    reading_t whole[] = {{"IXA", 4, 26, 0.9}, {"Sub", 33, 55, 0.9}};
+    assert_string_equal(parted(arena, even, whole, 2), "IXA|Sub");
+    reading_t number[] = {{"905", 4, 30, 0.9}, {"Sub", 37, 59, 0.9}};
+    assert_string_equal(parted(arena, time, number, 2), "905|Sub"); /* numbers keep together */
+    reading_t alone[] = {{"SenLt", 4, 48, 0.9}};
+    assert_string_equal(parted(arena, lone, alone, 1), "Sen|Lt"); /* by its own letters and its height */
+    reading_t small[] = {{"Mandy", 4, 48, 0.9}};
+    assert_string_equal(parted(arena, lone, small, 1), "Mandy"); /* a word that is set wide */
+    reading_t touching[] = {{"MrSilva", 4, 48, 0.9}};
+    assert_string_equal(parted(arena, lone, touching, 1), "MrSilva"); /* pieces cannot be counted */
+    arena_destroy(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_a_line_without_descenders_is_as_tall_as_its_kind),
         cmocka_unit_test(test_lines_are_packed_here),
         cmocka_unit_test(test_an_engine_reads_as_is_and_finds_lines),
+        cmocka_unit_test(test_words_part_where_the_white_is_a_space),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
