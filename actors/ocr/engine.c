@@ -1,38 +1,38 @@
 /* engine: see engine.h. */
 #include "engine.h"
 
-#include "lean.h"
+#include "actors/picture/picture_filter.h"
+#include "libtesseract.h"
+#include "lstm/model.h"
 #include "proto/base/buf.h"
+#include "proto/base/memory.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tesseract/capi.h>
 
 struct engine {
-    TessBaseAPI *api; /* NULL until a language is loaded */
-    char *languages;  /* "eng+fra", NULL before */
-    int calls;        /* lines read */
+    model_t *model;          /* of one language; NULL where the library has to read it */
+    libtesseract_t *library; /* NULL until it is needed */
+    bool failed;             /* the library could not be opened */
+    char *languages;         /* "eng+fra", NULL before */
+    int calls;               /* lines read */
 };
 
 engine_t *engine_new(void)
 {
-    engine_t *engine = calloc(1, sizeof *engine);
-    if (!engine)
-        abort(); /* as arena: a process without memory is replaced */
-    lean_open();
-    return engine;
+    return memory_new(1, sizeof(engine_t));
 }
 
 static void unload(engine_t *engine)
 {
-    if (engine->api) {
-        TessBaseAPIEnd(engine->api);
-        TessBaseAPIDelete(engine->api);
-    }
-    engine->api = NULL;
+    model_destroy(&engine->model);
+    libtesseract_close(&engine->library);
     free(engine->languages);
     engine->languages = NULL;
+    engine->failed = false;
 }
 
 void engine_destroy(engine_t **engine)
@@ -53,22 +53,34 @@ static bool is_name(const char *name)
     return *name && strlen(name) < 32;
 }
 
+/* The model of a language from where tesseract's library would take it; NULL where there is none that is read here. */
+static model_t *open_model(const char *language)
+{
+    static const char *const folders[] = {
+        "/usr/share/tesseract-ocr/5/tessdata",                           /* Debian */
+        "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata", /* others */
+    };
+    const char *own = getenv("TESSDATA_PREFIX");
+    buf_t path = {0};
+    model_t *model = NULL;
+    size_t count = own && *own ? 1 : sizeof folders / sizeof *folders;
+    for (size_t i = 0; i < count && !model; i++) {
+        buf_clear(&path);
+        buf_format(&path, "%s/%s.traineddata", own && *own ? own : folders[i], language);
+        model = model_open(buf_string(&path));
+    }
+    buf_free(&path);
+    return model;
+}
+
 /* Loads by tesseract's list of languages; 0 when it worked. */
 static int load(engine_t *engine, const char *languages)
 {
     unload(engine);
-    engine->api = TessBaseAPICreate();
-    if (!engine->api)
+    if (!strchr(languages, '+'))
+        engine->model = open_model(languages);
+    if (!engine->model && !(engine->library = libtesseract_open(languages)))
         return -1;
-    if (TessBaseAPIInit2(engine->api, NULL, languages, OEM_LSTM_ONLY)) {
-        TessBaseAPIDelete(engine->api);
-        engine->api = NULL;
-        return -1;
-    }
-    TessBaseAPISetVariable(engine->api, "debug_file", "/dev/null");
-    /* print comes dark on white: a doubtful line need not be tried as a negative, which costs it twice */
-    TessBaseAPISetVariable(engine->api, "tessedit_do_invert", "0");
-    TessBaseAPISetVariable(engine->api, "invert_threshold", "0");
     engine->languages = strdup(languages);
     return engine->languages ? 0 : -1;
 }
@@ -108,47 +120,68 @@ done:
     return status;
 }
 
+void readings_add(readings_t *readings, arena_t *arena, reading_t word)
+{
+    enum { TOGETHER = 8 };
+    if (readings->count % TOGETHER == 0) {
+        reading_t *more = arena_array(arena, (size_t)readings->count + TOGETHER, sizeof *more);
+        if (readings->count)
+            memcpy(more, readings->items, (size_t)readings->count * sizeof *more);
+        readings->items = more;
+    }
+    readings->items[readings->count++] = word;
+}
+
+static void read_with_model(model_t *model, const picture_t *line, arena_t *arena, readings_t *out)
+{
+    int height = model_height(model), width = (int)lround((double)line->width * height / line->height), count;
+    if (width < model_width_least(model) || width > model_width_most())
+        return;
+    picture_t *scaled = line->height == height ? NULL : picture_scale(line, width, height);
+    const picture_t *given = scaled ? scaled : line;
+    if (given->height == height) {
+        double across = (double)width / line->width;
+        const model_word_t *words = model_read(model, given->pixels, width, given->stride, &count);
+        for (int i = 0; i < count; i++)
+            readings_add(out, arena,
+                         (reading_t){arena_text(arena, words[i].text), (int)floor(words[i].x0 / across),
+                                     (int)ceil(words[i].x1 / across), words[i].confidence});
+    }
+    picture_destroy(&scaled);
+}
+
+/* The library with the languages that are loaded; NULL where it does not read them. */
+static libtesseract_t *need_library(engine_t *engine)
+{
+    if (!engine->library && engine->languages && !engine->failed) {
+        engine->library = libtesseract_open(engine->languages);
+        engine->failed = !engine->library;
+    }
+    return engine->library;
+}
+
 void engine_read(engine_t *engine, const picture_t *line, engine_way_t way, arena_t *arena, readings_t *out)
 {
+    double sum = 0, letters = 0;
     *out = (readings_t){0};
     engine->calls++;
-    TessBaseAPISetPageSegMode(engine->api, way == ENGINE_AS_IS ? PSM_RAW_LINE : PSM_SINGLE_LINE);
-    TessBaseAPISetImage(engine->api, line->pixels, line->width, line->height, 1, (int)line->stride);
-    TessBaseAPISetSourceResolution(engine->api, 300);
-    if (TessBaseAPIRecognize(engine->api, NULL))
-        return;
-    TessResultIterator *at = TessBaseAPIGetIterator(engine->api);
-    if (!at)
-        return;
-    int capacity = 0;
-    double sum = 0, letters = 0;
-    do {
-        char *text = TessResultIteratorGetUTF8Text(at, RIL_WORD);
-        int x0, y0, x1, y1;
-        if (text && *text && strspn(text, " \t\n") < strlen(text) &&
-            TessPageIteratorBoundingBox(TessResultIteratorGetPageIteratorConst(at), RIL_WORD, &x0, &y0, &x1, &y1)) {
-            if (out->count == capacity) {
-                reading_t *more = arena_array(arena, (size_t)capacity + 8, sizeof *more);
-                if (capacity)
-                    memcpy(more, out->items, (size_t)capacity * sizeof *more);
-                out->items = more;
-                capacity += 8;
-            }
-            double confidence = (double)TessResultIteratorConfidence(at, RIL_WORD) / 100;
-            confidence = confidence < 0 ? 0 : confidence > 1 ? 1 : confidence;
-            out->items[out->count++] = (reading_t){arena_text(arena, text), x0, x1, confidence};
-            sum += confidence * (double)strlen(text);
-            letters += (double)strlen(text);
-        }
-        TessDeleteText(text);
-    } while (TessResultIteratorNext(at, RIL_WORD));
-    TessResultIteratorDelete(at);
+    if (engine->model && way == ENGINE_AS_IS)
+        read_with_model(engine->model, line, arena, out);
+    else if (need_library(engine))
+        libtesseract_read(engine->library, line, way, arena, out);
+    for (int i = 0; i < out->count; i++) {
+        double bytes = (double)strlen(out->items[i].text);
+        sum += out->items[i].confidence * bytes;
+        letters += bytes;
+    }
     out->confidence = letters > 0 ? sum / letters : 0;
 }
 
 bool engine_knows(engine_t *engine, const char *word)
 {
-    return engine->api && TessBaseAPIIsValidWord(engine->api, word);
+    if (engine->model)
+        return model_knows(engine->model, word);
+    return engine->library && libtesseract_knows(engine->library, word);
 }
 
 int engine_calls(const engine_t *engine)

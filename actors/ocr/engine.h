@@ -1,7 +1,7 @@
-/* engine: tesseract, for one prepared line of print at a time. The only file that knows it.
+/* engine: reads one prepared line of print at a time, with tesseract's models: of one language by ourselves where the
+ * model allows it (lstm/model), else by tesseract's library, which is opened when it is first needed.
  *
- * One engine a process, kept open between documents. OMP_THREAD_LIMIT=1 must be in the environment before the process
- * starts: set later it has no effect and costs five times the time.
+ * One engine a process, kept open between documents.
  */
 #ifndef YOGI_OCR_ENGINE_H
 #define YOGI_OCR_ENGINE_H
@@ -24,6 +24,9 @@ typedef struct {
     int count;
     double confidence; /* mean over the letters, 0 … 1; 0 where nothing was read */
 } readings_t;
+
+/* Adds a word at the end, without its confidence to that of all. */
+void readings_add(readings_t *readings, arena_t *arena, reading_t word);
 
 /* What of a picture the model is given. */
 typedef enum {

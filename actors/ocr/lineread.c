@@ -3,6 +3,7 @@
 
 #include "actors/picture/picture_filter.h"
 #include "reread.h"
+#include "wordgap.h"
 
 #include <math.h>
 #include <string.h>
@@ -92,33 +93,6 @@ static int read_look(linereader_t *r, const picture_t *line, double tall, const 
     return read_framed(r, framed, ENGINE_FIND_LINE, look->ends, scale * look->width, out);
 }
 
-/* Middle of the widest stretch of columns without ink between two columns; -1 where there is none. */
-static int white_between(const picture_t *line, int from, int to)
-{
-    enum { INK = 128 };
-    int best = -1, widest = 0, run = 0;
-    for (int x = from < 0 ? 0 : from; x < to && x < line->width; x++) {
-        bool white = true;
-        for (int y = 0; y < line->height && white; y++)
-            white = line->pixels[(size_t)y * line->stride + (size_t)x] >= INK;
-        run = white ? run + 1 : 0;
-        if (run > widest)
-            widest = run, best = x - run / 2;
-    }
-    return best;
-}
-
-/* Column at which the picture can be cut before a word, the width behind the last; -1 where letters touch. */
-static int cut_before(const line_t *line, const readings_t *words, int word)
-{
-    if (word == 0)
-        return 0;
-    if (word == words->count)
-        return line->picture->width;
-    int reach = (int)(line->tall / 3); /* the model tells the place of a letter to a third of its height */
-    return white_between(line->picture, words->items[word - 1].x1 - reach, words->items[word].x0 + reach);
-}
-
 /* Part of a reading as a reading of its own. */
 static readings_t part_of(const readings_t *all, int from, int to)
 {
@@ -152,8 +126,9 @@ static void replace(linereader_t *r, readings_t *all, int from, int to, const re
 /* Reads the words *from … to of a line again and keeps what is best; *from is then the first word read again. */
 static int read_again(linereader_t *r, const line_t *line, int *from, int to, int most, readings_t *words)
 {
-    int x0 = cut_before(line, words, *from), x1 = cut_before(line, words, to), status = 0, count = 1;
-    if (x0 < 0 || x1 <= x0) { /* nothing was read, or there is nowhere to cut */
+    enum { APART = 2 }; /* words at the beginning that are too little to be parted from the others */
+    int x0 = wordgap_cut(line, words, *from), x1 = wordgap_cut(line, words, to), status = 0, count = 1;
+    if (*from < APART || x0 < 0 || x1 <= x0) { /* nothing was read, or there is nowhere to cut */
         x0 = *from = 0, to = words->count;
         x1 = line->picture->width;
     }
@@ -182,6 +157,7 @@ int lineread(linereader_t *r, const line_t *line, readings_t *out)
     while (most > 0 && reread_unsure(out, from, &from, &to)) /* from the right: places further left stay */
         if (read_again(r, line, &from, to, most, out))
             return -1;
+    wordgap_part(line, r->scratch, out);
     linecache_add(r->cache, line->picture, out);
     return 0;
 }

@@ -30,6 +30,14 @@ typedef struct {
     int count;
 } dark_t;
 
+/* Whether a part is a disc or a block larger than letters, filled: a badge around a number, an icon. It would make its
+ * line as tall as itself. */
+static bool is_badge(const print_t *p, const component_t *c)
+{
+    static const double LARGE = 2, FILLED = 0.72; /* bold letters fill 0.65 at most, a disc with a figure 0.75 */
+    return c->w >= LARGE * p->text && c->h >= LARGE * p->text && c->area >= FILLED * c->w * c->h;
+}
+
 /* Which parts of the print stay, and how they read: PHRASE_*. */
 static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, unsigned char *kind)
 {
@@ -37,11 +45,27 @@ static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, u
         const component_t *c = &p->parts.items[i];
         int x = p->box.x + c->x + c->w / 2, y = p->box.y + c->y + c->h / 2;
         if (c->w > 12 * p->text || c->h > 12 * p->text || grid_cell_at(r->page, x, y) >= 0 ||
-            darkboxes_hold(dark->items, dark->count, x, y) || is_rule_left(r->page, p, c))
+            darkboxes_hold(dark->items, dark->count, x, y) || is_rule_left(r->page, p, c) || is_badge(p, c))
             continue;
         kind[i] = PHRASE_UPRIGHT;
     }
     return phrases_turn(p, 1, kind) < 0 ? -1 : 0;
+}
+
+/* Whether what lies outside the cells is pale paper: coloured blocks may take more of the page than it. */
+static bool is_pale_outside(const reader_t *r)
+{
+    enum { STEP = 7, PALE = 200, LEAST = 100 };
+    const picture_t *grey = r->sheet->grey;
+    size_t pale = 0, all = 0;
+    for (int y = 0; y < grey->height; y += STEP)
+        for (int x = 0; x < grey->width; x += STEP) {
+            if (grid_cell_at(r->page, x, y) >= 0)
+                continue;
+            pale += grey->pixels[(size_t)y * grey->stride + (size_t)x] >= PALE;
+            all++;
+        }
+    return all >= LEAST && pale * 10 >= all * 7;
 }
 
 int outside_read(reader_t *r, fault_t *fault)
@@ -53,8 +77,9 @@ int outside_read(reader_t *r, fault_t *fault)
     for (int i = 0; i < dark.count && !status; i++)
         if (region_read(r, dark.items[i], -1, fault))
             return -1;
+    box_t all = {.w = r->sheet->grey->width, .h = r->sheet->grey->height};
     if (!status)
-        status = print_open(&print, r->sheet, (box_t){.w = r->sheet->grey->width, .h = r->sheet->grey->height});
+        status = is_pale_outside(r) ? print_open_pale(&print, r->sheet, all) : print_open(&print, r->sheet, all);
     if (status || !print.even)
         goto done;
     kind = calloc((size_t)print.parts.count + 1, 1);

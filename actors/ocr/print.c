@@ -151,12 +151,23 @@ static void clear_border(print_t *p)
     }
 }
 
+/* Whether a part is a block of colour or its frame, not print: far larger than letters of the page both ways, or larger
+ * and filled. */
+static bool is_block(const component_t *c, double page_text)
+{
+    static const double LARGE = 3, HUGE_FRAME = 6, FILLED = 0.6;
+    double least = fmin(c->w, c->h) / page_text;
+    return least > HUGE_FRAME || (least > LARGE && c->area >= FILLED * c->w * c->h);
+}
+
 static void measure(print_t *p, double page_text)
 {
     enum { MOST = 200 };
     size_t count[MOST + 1] = {0};
     for (int i = 0; i < p->parts.count; i++) {
         const component_t *c = &p->parts.items[i];
+        if (is_block(c, page_text))
+            continue;
         int size = c->h > c->w ? c->h : c->w < 2 * c->h ? c->w : c->h;
         if (c->w >= 0.6 * page_text && c->h > 2.3 * c->w)
             size = c->w; /* turned letters grown together */
@@ -181,7 +192,7 @@ static int soft_contrast(const picture_t *even, size_t few)
     return contrast;
 }
 
-int print_open(print_t *p, const sheet_t *sheet, box_t box)
+static int open_print(print_t *p, const sheet_t *sheet, box_t box, bool pale)
 {
     *p = (print_t){.box = box};
     p->even = picture_crop(sheet->grey, box.x, box.y, box.w, box.h);
@@ -197,7 +208,7 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
     }
     int middle = percentile(histogram, n / 2), low = percentile(histogram, few), high = percentile(histogram, n - few);
     bool middling = !photo && middle < FLIPPED_MOST && high - middle >= FLIPPED_STEP;
-    p->flipped = high - middle > (middle - low) * 1.2 && (middle < FLIPPED_SURELY || middling);
+    p->flipped = !pale && high - middle > (middle - low) * 1.2 && (middle < FLIPPED_SURELY || middling);
     if (p->flipped)
         picture_invert(p->even);
     if (even_out(p->even, sheet->text))
@@ -228,6 +239,16 @@ int print_open(print_t *p, const sheet_t *sheet, box_t box)
         measure(p, sheet->text);
     }
     return 0;
+}
+
+int print_open(print_t *p, const sheet_t *sheet, box_t box)
+{
+    return open_print(p, sheet, box, false);
+}
+
+int print_open_pale(print_t *p, const sheet_t *sheet, box_t box)
+{
+    return open_print(p, sheet, box, true);
 }
 
 int print_turn(const print_t *print, int degrees, print_t *copy)

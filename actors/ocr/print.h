@@ -20,6 +20,9 @@ typedef struct {
 /* Prepares a box of the sheet, not turned. even is NULL when it is blank. -1 when memory is refused. */
 int print_open(print_t *print, const sheet_t *sheet, box_t box) __attribute__((warn_unused_result));
 
+/* The same where the print is known to be dark on pale paper, whatever else the box shows. */
+int print_open_pale(print_t *print, const sheet_t *sheet, box_t box) __attribute__((warn_unused_result));
+
 /* The same print turned clockwise by degrees; copy is freed on its own. */
 int print_turn(const print_t *print, int degrees, print_t *copy) __attribute__((warn_unused_result));
 

@@ -330,6 +330,26 @@ static void test_nothing(void **state)
     CHECK(rows);
 }
 
+static void test_groups(void **state)
+{
+    (void)state;
+    static const row_t rows[] = {
+        {"Robins – Miss Begum – Spring 2 2024", "Miss Begum|Robins|Spring 2|2024"},
+        {"Hedgehogs – our week", "|Hedgehogs||"},
+        {"#Sunflower Group\nMrs. Lund · Tuesday, Wednesday & Thursday", "Mrs. Lund|Sunflower Group||"},
+        {"1 Pearse", "|1 Pearse||"},
+        {"Rooster H3b week 41", "|H3b||"},
+        {"Emploi du temps – Classe de CE2 – Mme Garnier", "Mme Garnier|CE2||"},
+        {"Class teacher: Mr Nairn Session 2024/25", "Mr Nairn|||2024"},
+        {"CURSO: 2022-2023   CLASE: 4º A", "|4º A||2022"},
+        {"Class: $1 Bruce", "|S1 Bruce||"},
+        {"Weekrooster groep 5 – juf Marieke – schooljaar 2023-2024", "juf Marieke|groep 5||2023"},
+        {"12 March", "|||"},
+        {"Biology – our week", "|||"},
+    };
+    CHECK(rows);
+}
+
 static void test_footers(void **state)
 {
     (void)state;
@@ -386,9 +406,11 @@ static void test_odd(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_labels),  cmocka_unit_test(test_misread),   cmocka_unit_test(test_unlabelled),
-        cmocka_unit_test(test_schools), cmocka_unit_test(test_languages), cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_footers), cmocka_unit_test(test_odd),       cmocka_unit_test(test_keeps_what_is_there),
+        cmocka_unit_test(test_labels),     cmocka_unit_test(test_misread),
+        cmocka_unit_test(test_unlabelled), cmocka_unit_test(test_schools),
+        cmocka_unit_test(test_languages),  cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_footers),    cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_odd),        cmocka_unit_test(test_keeps_what_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,13 +152,42 @@ static void test_classes_have_columns(void **state)
     dossier_destroy(&dossier);
 }
 
+/* Starts with their ends below them, as telephones show a day. */
+static void test_ends_below_their_starts(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"08:55", "09:55", "09:55", "10:55", "11:15", "12:15"};
+    static const int gaps[] = {0, 28, 60, 28, 60, 28};
+    dossier_t *dossier = dossier_new();
+    page_t page = {.number = 1, .width = 400, .height = 500, .origin = "pdf"};
+    for (int i = 0, y = 40; i < 6; i++) {
+        y += gaps[i];
+        word_t *word = list_push(dossier->arena, &page.words, sizeof *word);
+        *word = (word_t){.text = texts[i],
+                         .box = {.x = 20, .y = y, .w = 40, .h = 14},
+                         .size = 16,
+                         .confidence = 1,
+                         .cell = -1,
+                         .line = i};
+    }
+    view_t view = view_of(dossier, &page);
+    column_t *columns[COLUMNS_MOST];
+    assert_int_equal(columns_of(&view, columns), 1);
+    assert_int_equal(columns[0]->count, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(columns[0]->rows[i]->text, texts[2 * i]);
+        assert_non_null(columns[0]->ends[i]);
+        assert_string_equal(columns[0]->ends[i]->text, texts[2 * i + 1]);
+    }
+    dossier_destroy(&dossier);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days_in_letters),
-        cmocka_unit_test(test_a_list_of_courses),
-        cmocka_unit_test(test_lists_share_their_names),
-        cmocka_unit_test(test_classes_have_columns),
+        cmocka_unit_test(test_days_in_letters),         cmocka_unit_test(test_a_list_of_courses),
+        cmocka_unit_test(test_lists_share_their_names), cmocka_unit_test(test_classes_have_columns),
+        cmocka_unit_test(test_ends_below_their_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

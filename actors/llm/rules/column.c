@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_LEAST = 3, DAY_BEGINS = 6 * 60, HALF_A_DAY = 12 * 60 };
+enum { ROWS_LEAST = 3, DAY_BEGINS = 6 * 60, HALF_A_DAY = 12 * 60, STACKED_MOST = 240 /* minutes of a lesson */ };
 
 /* What a row begins with must surely be a time: "2-05" is a class. */
 static const double TRUST_LEAST = 0.5;
@@ -100,6 +100,39 @@ int column_level(const column_t *column, size_t row, const column_t *other)
     return -1;
 }
 
+/* Whether a row and the next are the start and the end of one: close together, and further from the row after them. */
+static bool are_stacked(const column_t *column, size_t i)
+{
+    if (i + 1 >= column->count)
+        return false;
+    const label_t *first = column->rows[i], *second = column->rows[i + 1];
+    int height = extent_size(rect_y(first->ink)), gap = second->ink.y0 - first->ink.y1;
+    int next = i + 2 < column->count ? column->rows[i + 2]->ink.y0 - second->ink.y1 : 2 * height;
+    if (first->cell != second->cell || first->time.end.minute >= 0 || second->time.end.minute >= 0 || *first->rest ||
+        *second->rest || gap * 2 > 3 * height || next * 2 < 3 * gap)
+        return false;
+    int start = timetext_minute(first->time.start, DAY_BEGINS), end = timetext_minute(second->time.start, DAY_BEGINS);
+    return end > start && end - start <= STACKED_MOST;
+}
+
+/* Starts with their ends below them, in one column: "08:55" above "09:55". */
+static void join_stacked(column_t *column)
+{
+    size_t pairs = 0, n = 0;
+    for (size_t i = 0; i < column->count; i++)
+        if (are_stacked(column, i))
+            pairs++, i++;
+    if (pairs < 2 || pairs * 2 * 10 < column->count * 8)
+        return;
+    for (size_t i = 0; i < column->count; i++, n++) {
+        bool both = are_stacked(column, i);
+        column->rows[n] = column->rows[i];
+        column->ends[n] = both ? column->rows[i + 1] : NULL;
+        i += both;
+    }
+    column->count = n;
+}
+
 static void drop(columns_t *c, size_t i)
 {
     c->count--;
@@ -144,7 +177,7 @@ static bool join_ends(const view_t *view, column_t *starts, const column_t *ends
     const label_t *match[COLUMN_ROWS_MOST] = {NULL};
     for (size_t i = 0; i < starts->count; i++) {
         int k = column_level(starts, i, ends);
-        if (k < 0 || starts->rows[i]->time.end.minute >= 0 || ends->rows[k]->time.end.minute >= 0)
+        if (k < 0 || starts->ends[i] || starts->rows[i]->time.end.minute >= 0 || ends->rows[k]->time.end.minute >= 0)
             continue;
         int start = timetext_minute(starts->rows[i]->time.start, DAY_BEGINS),
             end = timetext_minute(ends->rows[k]->time.start, DAY_BEGINS);
@@ -207,6 +240,7 @@ size_t columns_of(const view_t *view, column_t **out)
     bool *taken = arena_array(view->arena, view->labels.count + 1, sizeof *taken);
     for (column_t *column; c.count < COLUMNS_MOST && (column = next_column(view, taken));) {
         qsort(column->rows, column->count, sizeof *column->rows, by_y);
+        join_stacked(column);
         c.items[c.count++] = column;
     }
     qsort(c.items, c.count, sizeof *c.items, by_x);

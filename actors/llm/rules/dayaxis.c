@@ -1,6 +1,8 @@
 /* dayaxis: see dayaxis.h. */
 #include "dayaxis.h"
+#include "dayword.h"
 #include "proto/base/text.h"
+#include "vocabulary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +11,9 @@
 /* Least sum of trust for days that stand in a line to be headings: two full names, or five single letters (0.3 each).
  */
 static const double TRUST_LEAST = 1.2;
+
+/* Trust of each heading of an axis that is surely one. */
+static const double SURE_EACH = 0.85;
 
 /* Longest heading of a day with something beside it, in code points: "Friday SIP (Flex Day)". */
 enum { HEADING_MOST = 36 };
@@ -24,6 +29,9 @@ typedef struct {
     double trust;
     bool letter; /* a single letter: T may be Tuesday or Thursday, S Saturday or Sunday */
     bool used;
+    bool brief;                              /* its form is short, and may be another day in another language */
+    unsigned usual;                          /* bits, by itself */
+    unsigned by_language[DAYWORD_LANGUAGES]; /* bits as each language means it, where brief; 0 for none */
 } sign_t;
 
 typedef struct {
@@ -71,6 +79,16 @@ static bool is_sign(const label_t *label, const label_t *whole)
     return !label->part || !whole || !whole->day.days || !is_single(whole->day.days) || !whole->day.only;
 }
 
+static sign_t sign_of(const label_t *label)
+{
+    sign_t sign = {.label = label, .days = label->day.days, .usual = label->day.days, .trust = label->day.trust};
+    sign.letter = text_length(label->text) == 1;
+    sign.brief = label->day.only && sign.trust < SURE_EACH && !sign.letter;
+    for (int l = 0; sign.brief && l < vocabulary_languages(); l++)
+        sign.by_language[l] = daytext_read_in(label->text, l).days;
+    return sign;
+}
+
 static signs_t signs_of(const view_t *view)
 {
     const labels_t *labels = &view->labels;
@@ -89,8 +107,7 @@ static signs_t signs_of(const view_t *view)
             days_below += labels->items[j].day.days != 0;
         if (days_below > 1)
             continue;
-        signs.items[signs.count++] =
-            (sign_t){label, label->day.days, label->day.trust, text_length(label->text) == 1, false};
+        signs.items[signs.count++] = sign_of(label);
     }
     return signs;
 }
@@ -177,6 +194,31 @@ static bool is_doubtful(const candidate_t *c)
     return c->count == 2 && (c->run[0]->trust < 0.5 || c->run[1]->trust < 0.5);
 }
 
+/* What the signs of a line are in one language; -1 for what each is by itself. */
+static void mean(sign_t **line, size_t count, int language)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned days = language >= 0 && line[i]->brief ? line[i]->by_language[language] : 0;
+        line[i]->days = days ? days : line[i]->usual;
+    }
+}
+
+/* The best run of a line, whose short forms are all of one language. */
+static void best_run(sign_t **line, size_t count, lie_t lie, candidate_t *best)
+{
+    bool brief = false;
+    for (size_t i = 0; i < count; i++)
+        brief = brief || line[i]->brief;
+    for (int language = -1; language < (brief ? vocabulary_languages() : 0); language++) {
+        candidate_t own = {.lie = lie};
+        mean(line, count, language);
+        own.count = rising_run(line, count, own.run, own.days, &own.trust);
+        if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
+            *best = own;
+    }
+    mean(line, count, -1);
+}
+
 static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
 {
     sign_t **line = arena_array(view->arena, signs->count + 1, sizeof *line);
@@ -184,7 +226,6 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
         for (int l = 0; l < 2; l++) {
             lie_t lie = l ? DAYS_ARE_COLUMNS : DAYS_ARE_ROWS;
             size_t n = 0;
-            candidate_t own = {.lie = lie};
             for (size_t i = 0; i < signs->count; i++)
                 if (!signs->items[seed].used && !signs->items[i].used &&
                     in_line(&signs->items[seed], &signs->items[i], lie))
@@ -192,9 +233,7 @@ static void best_line(const view_t *view, signs_t *signs, candidate_t *best)
             if (n < 2)
                 continue;
             qsort_r(line, n, sizeof *line, by_position, &lie);
-            own.count = rising_run(line, n, own.run, own.days, &own.trust);
-            if (own.count >= 2 && own.trust > best->trust + 1e-9 && !is_doubtful(&own))
-                *best = own;
+            best_run(line, n, lie, best);
         }
 }
 
@@ -217,6 +256,38 @@ static void push_axis(const view_t *view, dayaxes_t *axes, candidate_t *from)
     }
 }
 
+/* Whether the headings of an axis are weak signs ("Pe", "S", "Sat" for what they may be in some language) that stand in
+ * the body of a stronger one: they are its entries. */
+static bool is_inside(const dayaxis_t *axis, const dayaxis_t *stronger)
+{
+    extent_t d = {stronger->bands[0].band.lo, stronger->bands[stronger->count - 1].band.hi};
+    if (axis->trust >= SURE_EACH * (double)axis->count || stronger->count < 3 ||
+        stronger->trust < SURE_EACH * (double)stronger->count)
+        return false;
+    for (size_t i = 0; i < axis->count; i++) {
+        rect_t box = axis->bands[i].box;
+        if (extent_middle(rect_t_axis(box, stronger->lie)) < stronger->heads.hi ||
+            !extent_holds(d, extent_middle(rect_d_axis(box, stronger->lie))))
+            return false;
+    }
+    return true;
+}
+
+static void drop_inside(dayaxes_t *axes)
+{
+    for (size_t i = 1; i < axes->count;) {
+        bool inside = false;
+        for (size_t k = 0; k < i && !inside; k++)
+            inside = is_inside(&axes->items[i], &axes->items[k]);
+        if (!inside) {
+            i++;
+            continue;
+        }
+        memmove(&axes->items[i], &axes->items[i + 1], (axes->count - i - 1) * sizeof *axes->items);
+        axes->count--;
+    }
+}
+
 dayaxes_t dayaxes_of(const view_t *view)
 {
     signs_t signs = signs_of(view);
@@ -225,9 +296,11 @@ dayaxes_t dayaxes_of(const view_t *view)
         candidate_t best = {.trust = 0};
         best_line(view, &signs, &best);
         if (best.count < 2 || best.trust < TRUST_LEAST || axes.count == AXES_MOST)
-            return axes;
+            break;
         push_axis(view, &axes, &best);
     }
+    drop_inside(&axes);
+    return axes;
 }
 
 bool dayaxis_has(const dayaxis_t *axis, const label_t *label)

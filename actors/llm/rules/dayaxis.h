@@ -6,11 +6,14 @@
 
 /* One heading. */
 typedef struct {
-    unsigned days;        /* bits; a heading may stand for several ("Mon – Thu") */
-    const label_t *label; /* its print; NULL where it was filled in by its position */
-    extent_t band;        /* px along the day axis that belong to it */
-    rect_t box;           /* px */
-    double read;          /* confidence of its print and of its being a day */
+    unsigned days;          /* bits; a heading may stand for several ("Mon – Thu") */
+    const label_t *label;   /* its print; NULL where it was filled in by its position */
+    extent_t band;          /* px along the day axis that belong to it */
+    rect_t box;             /* px */
+    double read;            /* confidence of its print and of its being a day */
+    const char *class_name; /* the class that it stands for, where classes are headings; NULL */
+    const char *teacher;    /* the same of teachers */
+    const label_t *day;     /* then the print of its day, the label being the class's; NULL */
 } dayband_t;
 
 typedef struct {
@@ -19,6 +22,7 @@ typedef struct {
     size_t count;
     extent_t heads; /* px along the time axis that the headings take */
     bool celled;    /* every heading fills a cell */
+    bool classes;   /* headings are classes or teachers, each on the days that stand over it; days may repeat */
     double trust;   /* sum of the headings' */
 } dayaxis_t;
 

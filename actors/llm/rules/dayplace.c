@@ -239,6 +239,8 @@ static void fill_by_body(const place_t *m)
 void dayplace_fill(const view_t *view, dayaxis_t *days, rect_t area)
 {
     place_t place = {view, days, area};
+    if (days->classes)
+        return;
     fill_missing(&place);
     fill_ends(&place);
     fill_blank_start(&place);

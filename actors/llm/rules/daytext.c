@@ -18,6 +18,9 @@ enum {
     HEADING_MOST = 64 /* code points of such a text */
 };
 
+/* A short form of a day that stands before a date. */
+static const double DATED_TRUST = 0.8;
+
 /* The text as one language means it. */
 typedef struct {
     unsigned days;   /* bits */
@@ -294,8 +297,12 @@ static bool is_other_word(const line_t *line, size_t i)
 static bool ends_with_day(const line_t *line)
 {
     size_t count = line->count;
-    while (count > 0 && !line->days[count - 1] && line->words[count - 1].quiet)
+    while (count > 0 && !line->days[count - 1]) {
+        const dayword_t *last = &line->words[count - 1];
+        if (!last->quiet && !last->mark && last->number < 0)
+            break;
         count--;
+    }
     return count > 0 && line->days[count - 1];
 }
 
@@ -305,6 +312,22 @@ static bool is_heading(const line_t *line, const sense_t *sense, const char *tex
     return sense->others <= OTHERS_MOST && !sense->daily && text_length(text) <= HEADING_MOST &&
            trust_of(&line->words[sense->first], line->language) >= 0.9 && !is_other_word(line, sense->first) &&
            (sense->first <= 2 || ends_with_day(line));
+}
+
+/* "ma 6 okt": a short form with the rest of a date, and nothing else. */
+static bool is_dated(const line_t *line, size_t day)
+{
+    size_t numbers = 0, months = 0;
+    for (size_t i = 0; i < line->count; i++) {
+        const dayword_t *word = &line->words[i];
+        if (i == day || word->mark)
+            continue;
+        bool number = word->number >= 1 && word->number <= 31;
+        if (!number && !word->month)
+            return false;
+        number ? numbers++ : months++;
+    }
+    return numbers == 1 && months == 1;
 }
 
 /* A form that is little trusted has at most a number or a mark beside it, and "to" is a capital's to be Thursday. */
@@ -330,6 +353,8 @@ static daytext_t judge(const line_t *line, const sense_t *sense, const char *tex
     daytext_t out = {sense->days, sense->least, sense->others == 0};
     if (sense->count > 1)
         out.trust = trust_of_several(sense);
+    if (out.only && sense->count == 1 && line->words[sense->first].letters > 1 && is_dated(line, sense->first))
+        out.trust = out.trust < DATED_TRUST ? DATED_TRUST : out.trust;
     if (out.only && sense->count == 1 && out.trust < 0.5 && !stands_alone(line, sense->first))
         out.trust = 0;
     if (sense->daily && is_counted(line))
@@ -376,6 +401,17 @@ daytext_t daytext_read(const char *text)
             best = sense, best_line = line;
     }
     return best.days ? judge(&best_line, &best, text) : (daytext_t){0};
+}
+
+daytext_t daytext_read_in(const char *text, int language)
+{
+    dayword_t words[WORDS_MOST];
+    size_t count = strlen(text) < TEXT_MOST ? dayword_split(text, words, WORDS_MOST) : 0;
+    if (!count || count > WORDS_MOST)
+        return (daytext_t){0};
+    line_t line = {.words = words, .count = count, .language = language};
+    sense_t sense = sense_of(&line);
+    return sense.days ? judge(&line, &sense, text) : (daytext_t){0};
 }
 
 double daytext_like(const char *text, int day)

@@ -38,6 +38,9 @@ typedef struct {
  * "M1", "M/F", "Good Friday", and running text (over five words that are not days). */
 daytext_t daytext_read(const char *text);
 
+/* The same as one language means it (an index of the vocabulary's): "ma" is Monday in Dutch, Tuesday in French. */
+daytext_t daytext_read_in(const char *text, int language);
+
 /* How like the text is to the name of one given day, 0 … 1, for print that OCR has misread ("Vednesda", "WwW", "Th u").
  */
 double daytext_like(const char *text, int day);

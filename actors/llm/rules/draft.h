@@ -50,7 +50,8 @@ typedef struct {
     bool notes_split;   /* name and notes were parted without a difference in print */
     const char *day_why, *name_why;
     const char *week;       /* "A", or NULL */
-    const char *class_name; /* whose column it stands in, where classes have columns; NULL */
+    const char *class_name; /* whose row or column it stands in, where classes have them; NULL */
+    const char *teacher;    /* the same of teachers */
     rect_t box;             /* px */
     int page;               /* number */
     int cell;               /* index into the page's cells, -1 none */

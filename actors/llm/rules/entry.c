@@ -49,15 +49,28 @@ bool entry_is_filler(const char *text)
     return letters == 0 || (letters == 1 && others == 0 && (last == 'X' || last == 'x')); /* "X", "-x-" */
 }
 
+int entry_length(const char *text)
+{
+    char plain[48];
+    int minutes = 0;
+    if (text_length(text) >= sizeof plain / 4)
+        return -1;
+    const char *at = text_plain(text, plain, sizeof plain);
+    do {
+        size_t digits = strspn(at, "0123456789"), took = 0;
+        const char *unit = at + digits + strspn(at + digits, " ");
+        int entry = digits && digits <= 3 ? vocabulary_prefix("lasts", unit, &took) : -1;
+        if (entry < 0)
+            return -1;
+        minutes += atoi(at) * (strcmp(vocabulary_name("lasts", entry), "hour") == 0 ? 60 : 1);
+        at = unit + took + strspn(unit + took, " ");
+    } while (*at);
+    return minutes;
+}
+
 bool entry_is_length(const char *text)
 {
-    size_t digits = strspn(text, "0123456789");
-    const char *unit = text + digits + strspn(text + digits, " ");
-    static const char *const units[] = {"min", "min.", "mins", "mins.", "minutes", "hr", "hrs", "hour", "hours"};
-    for (size_t i = 0; digits && digits <= 3 && i < sizeof units / sizeof *units; i++)
-        if (strcasecmp(unit, units[i]) == 0)
-            return true;
-    return false;
+    return entry_length(text) >= 0;
 }
 
 static bool is_word_of_page(const view_t *view, const char *word)
@@ -322,6 +335,11 @@ static bool is_person(const char *text)
            text[3] >= 'A' && text[3] <= 'Z' && !strchr(text + 3, '.') && vocabulary_find("subject", text) < 0;
 }
 
+bool entry_is_aside(const char *text)
+{
+    return reads_as_note(text) || is_person(text);
+}
+
 /* From the first room or person on everything is a note. */
 static bool part_by_words(lines_t *lines)
 {
@@ -330,7 +348,7 @@ static bool part_by_words(lines_t *lines)
         line_t *line = &lines->lines[i];
         if (!*line->text || line->note)
             continue;
-        if (name && (parted || reads_as_note(line->text) || is_person(line->text)))
+        if (name && (parted || entry_is_aside(line->text)))
             parted = line->note = true;
         name = true;
     }
@@ -462,8 +480,7 @@ static void choose_first(const view_t *view, lines_t *lines, entry_t *entry)
         double ratio = size_of(view, line->phrase) / fmax(1, size_of(view, first));
         double weight = fabs(weight_of(view, line->phrase) - weight_of(view, first));
         ended = ended || ratio < SMALL_READ || ratio > 1 / SMALL_READ || weight > 0.3 ||
-                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || reads_as_note(line->text) ||
-                is_person(line->text);
+                colour_step(line->phrase->colour, first->colour) >= COLOUR_STEP || entry_is_aside(line->text);
         line->note = ended;
     }
     entry->why = "the first line, as in the cells beside it";

@@ -34,7 +34,13 @@ const char *entry_text(const view_t *view, const phrase_t *const *phrases, size_
 /* Dashes, stars, a lone X: nothing takes place. */
 bool entry_is_filler(const char *text);
 
-/* Whether a text says only how long something lasts: "50 min", "1 hr". */
+/* Minutes of a text that says only how long something lasts: "50 min", "(1 hr 15 mins)"; -1 for any other. */
+int entry_length(const char *text);
+
+/* Whether it is such a text. */
 bool entry_is_length(const char *text);
+
+/* Whether a text is in brackets, a room or a person, and so no name of a lesson. */
+bool entry_is_aside(const char *text);
 
 #endif

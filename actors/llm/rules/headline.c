@@ -79,6 +79,7 @@ static bool ends_value(const line_t *l, size_t first, size_t i)
         return has(l, i, HEAD_STAMP | HEAD_TABLE);
     return l->w.words[i - 1].parted || headpart_term(&l->w, i) ||
            has(l, i, HEAD_YEAR | HEAD_TABLE | HEAD_STAMP | HEAD_SINCE) ||
+           (has(l, i, HEAD_YEARS) && has(l, i + 1, HEAD_YEAR)) || /* "Mr Nairn Session 2024/25" */
            (has(l, i, HEAD_TEACHER | HEAD_OTHER) && !has(l, i, HEAD_WEAK));
 }
 
@@ -112,6 +113,10 @@ static const char *repair_class(arena_t *arena, const char *text)
     for (size_t i = 0; i < sizeof ordinals / sizeof *ordinals; i++)
         if (!strncmp(text, ordinals[i].read, 4))
             return arena_format(arena, "%s%s", ordinals[i].meant, text + 4);
+    size_t figures = strspn(text, "0123456789");
+    if (figures &&
+        (!strncmp(text + figures, "eme ", 4) || !strncmp(text + figures, "éme ", 5))) /* è without its mark */
+        return arena_format(arena, "%.*sème%s", (int)figures, text, strchr(text, ' '));
     char numeral[8];
     size_t n = misread_roman(text, numeral);
     const char *rest = text + n + (n && text[n] == ' ');
@@ -132,6 +137,15 @@ static size_t class_end(const line_t *l, size_t first, size_t end)
     return bracket && has(l, end, HEAD_LETTER | HEAD_NUMBER) ? end + 1 : end;
 }
 
+/* A class with the letters that OCR took for marks around it: "$1 Bruce" is S1, "7¢" is 7c. */
+static const char *marks_read(const line_t *l, size_t first, size_t end, const char *value)
+{
+    size_t from = l->w.words[first].from, to = l->w.words[end - 1].to;
+    if (from && l->w.text[from - 1] == '$')
+        value = arena_format(l->arena, "S%s", value);
+    return strncmp(l->w.text + to, "¢", 2) ? value : arena_format(l->arena, "%sc", value);
+}
+
 /* "Grade: 4" gives "Grade 4", "Class: 4" gives "4". */
 static size_t read_class(line_t *l, size_t label, claim_rank_t rank)
 {
@@ -142,8 +156,12 @@ static size_t read_class(line_t *l, size_t label, claim_rank_t rank)
         claim(l, CLAIM_TEACHER, rank, slice(l, first, end));
         return end;
     }
+    if (has(l, first, HEAD_YEAR)) { /* "Curso: 2024-2025" */
+        claim_year(l, rank, l->w.words[first].number);
+        return first + 1;
+    }
     end = class_end(l, first, end);
-    const char *value = repair_class(l->arena, slice(l, first, end));
+    const char *value = repair_class(l->arena, marks_read(l, first, end, slice(l, first, end)));
     if (behind(l, end - 1) == ')' && strchr(value, '('))
         value = arena_format(l->arena, "%s)", value);
     if (end == first + 1 && has(l, first, HEAD_NUMBER) && has(l, label, HEAD_UNIT))
@@ -367,8 +385,8 @@ static size_t read_date(line_t *l, size_t i)
 }
 
 /* Words that say nothing of a class and do not speak against one. */
-static const unsigned EXPLAINED =
-    HEAD_TABLE | HEAD_MONTH | HEAD_GLUE | HEAD_NUMBER | HEAD_TERM | HEAD_SEASON | HEAD_YEARS | HEAD_WEEK;
+static const unsigned EXPLAINED = HEAD_TABLE | HEAD_MONTH | HEAD_GLUE | HEAD_NUMBER | HEAD_TERM | HEAD_SEASON |
+                                  HEAD_YEARS | HEAD_WEEK | HEAD_DAY | HEAD_PARTICLE;
 
 static size_t read_free(line_t *l, size_t i)
 {
@@ -392,7 +410,14 @@ static size_t read_footer(line_t *l, size_t i)
 
 static bool school_word(const line_t *l, size_t i)
 {
-    return l->plain[i] || has(l, i, HEAD_SCHOOL | HEAD_GLUE | HEAD_NUMBER | HEAD_LETTER);
+    return l->plain[i] || has(l, i, HEAD_SCHOOL | HEAD_GLUE | HEAD_PARTICLE | HEAD_NUMBER | HEAD_LETTER);
+}
+
+/* "Albert-Einstein-Gymnasium": a name and a school's word in one. */
+static bool is_compound(const line_t *l, size_t from, size_t to)
+{
+    const headword_t *w = &l->w.words[from];
+    return to == from + 1 && memchr(l->w.text + w->from, '-', w->to - w->from) && w->capital;
 }
 
 /* Whether the run of words names a school: it has a school's word and a name, and no small words of a sentence. */
@@ -407,7 +432,7 @@ static bool names_school(const line_t *l, size_t from, size_t to)
         if (!w->capital && !has(l, i, HEAD_GLUE | HEAD_NUMBER) && strlen(w->plain) > 3)
             return false;
     }
-    return school && name && to - from <= SCHOOL_WORDS;
+    return school && (name || is_compound(l, from, to)) && to - from <= SCHOOL_WORDS;
 }
 
 static void read_schools(line_t *l)
@@ -462,7 +487,7 @@ static void judge_class(line_t *l)
     claim(l, CLAIM_CLASS, sure ? CLAIM_NAMED : CLAIM_ALONE, repair_class(l->arena, slice(l, c->first, c->end)));
 }
 
-/* "Mrs Thornton" holds where nothing unexplained stands beside it. */
+/* "Mrs Thornton" holds where nothing unexplained stands beside it but a class. */
 static void judge_teacher(line_t *l)
 {
     size_t kept = 0;

@@ -96,7 +96,7 @@ static bool name_goes_on(const headwords_t *w, size_t i)
                                   HEAD_SCHOOL | HEAD_NUMBER | HEAD_WEEK | HEAD_OTHER | HEAD_TEACHER;
     if (word->marked || word->can & never || headpart_term(w, i))
         return false;
-    return word->capital || (!word->can && strlen(word->plain) <= 3); /* van, de */
+    return word->capital || (!(word->can & ~(unsigned)HEAD_PARTICLE) && strlen(word->plain) <= 3); /* van, de */
 }
 
 size_t headpart_person(const headwords_t *w, size_t i)
@@ -156,6 +156,8 @@ static headpart_class_t unit(const headwords_t *w, size_t i)
     bool unit = headpart_has(w, i, HEAD_UNIT), label = headpart_has(w, i, HEAD_CLASS) && !headpart_has(w, i, HEAD_WEAK);
     if (!unit && !label)
         return nothing;
+    if (followed(w, i, HEAD_PARTICLE) && followed(w, i + 1, HEAD_CODE | HEAD_STAGE)) /* "Classe de CE2" */
+        return found(CLASS_STRONG, i + 2, i + 3);
     if (!followed(w, i, NUMBERED | HEAD_CODE | HEAD_LETTER))
         return headpart_has(w, i, HEAD_STAGE) ? found(CLASS_CODE, i, i + 1) : nothing;
     size_t end = i + 2;
@@ -182,6 +184,45 @@ static headpart_class_t ordinal(const headwords_t *w, size_t i)
     return found(CLASS_STRONG, i, followed(w, i + 1, HEAD_LETTER) ? i + 3 : i + 2);
 }
 
+static bool is_group(const char *plain)
+{
+    static const char *const groups[] = {"group", "room", "nursery group", "gruppe", "groep"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (!strcmp(groups[i], plain))
+            return true;
+    return false;
+}
+
+/* "Bärengruppe" */
+static bool is_compound_group(const char *plain)
+{
+    size_t size = strlen(plain);
+    return (size > 8 && !strcmp(plain + size - 6, "gruppe")) || (size > 8 && !strcmp(plain + size - 6, "klasse"));
+}
+
+/* Whether a dash or the like stands behind a name and what follows is a person, or says only what the page is behind a
+ * name that is several: "Maple – Miss Begum", "Hedgehogs – our week". */
+static bool ends_name(const headwords_t *w, size_t i)
+{
+    if (!w->words[i].parted || i + 1 == w->count)
+        return false;
+    size_t person = headpart_person(w, i + 1);
+    if (person)
+        return i + 1 + person == w->count || w->words[i + person].parted;
+    bool several = w->words[i].plain[strlen(w->words[i].plain) - 1] == 's' || is_compound_group(w->words[i].plain);
+    for (size_t k = i + 1; k < w->count && several; k++)
+        several = headpart_has(w, k, HEAD_TABLE | HEAD_WEEK);
+    return several;
+}
+
+/* "1 Pearse": all of a line. */
+static headpart_class_t numbered(const headwords_t *w, size_t i)
+{
+    bool all = i == 0 && w->count == 2 && headpart_has(w, i, HEAD_NUMBER) && headpart_runs_on(w, i);
+    return all && !headpart_has(w, i, HEAD_ORDINAL) && headpart_names_group(w, i + 1) ? found(CLASS_CODE, 0, 2)
+                                                                                      : nothing;
+}
+
 /* "Owls Class", "Willow Class Timetable", "Kestrels' Timetable", "Butterflies with Ms. Dana": only at a line's start.
  */
 static headpart_class_t named(const headwords_t *w, size_t i)
@@ -192,9 +233,13 @@ static headpart_class_t named(const headwords_t *w, size_t i)
     if (word->owner)
         return word->plain[strlen(word->plain) - 1] == 's' && followed(w, i, HEAD_TABLE) ? found(CLASS_NAMED, i, i + 1)
                                                                                          : nothing;
+    if (ends_name(w, i))
+        return found(CLASS_NAMED, i, i + 1);
     if (!headpart_runs_on(w, i))
         return nothing;
     const headword_t *next = word + 1;
+    if (i + 2 == w->count && is_group(next->plain)) /* "Sunflower Group" */
+        return found(CLASS_NAMED, i, i + 2);
     bool class =
         !strcmp(next->plain, "class") && (i + 2 == w->count || next->parted || headpart_has(w, i + 2, HEAD_YEAR));
     bool with = !strcmp(next->plain, "with") && headpart_has(w, i + 2, HEAD_PERSON);
@@ -214,7 +259,7 @@ static headpart_class_t irish(const headwords_t *w, size_t i)
 
 headpart_class_t headpart_class(const headwords_t *w, size_t i)
 {
-    static headpart_class_t (*const kinds[])(const headwords_t *, size_t) = {irish, ordinal, unit, named};
+    static headpart_class_t (*const kinds[])(const headwords_t *, size_t) = {irish, ordinal, unit, named, numbered};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         headpart_class_t class = kinds[k](w, i);
         if (class.kind != CLASS_NONE)

@@ -92,7 +92,8 @@ static int roman_of(const char *text)
 /* 1st, 3rd, 2º; also what OCR makes of them (Sth, lst), as no word looks like that. */
 static bool is_ordinal(const char *text)
 {
-    static const char *const endings[] = {"st", "nd", "rd", "th", "º", "ª", "°", "er", "re", "e", "ème", "eme"};
+    static const char *const endings[] = {"st", "nd", "rd",  "th",  "º",   "ª",  "°", "er",
+                                          "re", "e",  "ème", "eme", "éme", ".º", ".ª"};
     if (!strcmp(text, "Sth") || !strcmp(text, "lst") || !strcmp(text, "Ist") || !strcmp(text, "Znd"))
         return true;
     int value;
@@ -113,6 +114,12 @@ static bool is_roman_code(const char *text)
         return false;
     memcpy(numeral, text, size - 2);
     return roman_of(numeral) > 0;
+}
+
+/* H3b, V4a: stream, year and group of Dutch classes. */
+static bool is_stream(const char *text)
+{
+    return is_upper(text[0]) && is_digit(text[1]) && is_lower(text[2]) && !text[3] && !strchr("hx", text[2]);
 }
 
 /* 4M, 2EJ, 1R1, 7b, 3/4W, 6-B, 9.A, BSE-6A, Y5; not 9am, 2nd, 9h, 2x, TL-113, CFG100. P5 and S3 may be classes or
@@ -187,7 +194,7 @@ unsigned headshape_of(const char *text, size_t size, int *number)
     if (is_ordinal(shape))
         can |= HEAD_ORDINAL;
     else
-        can |= is_roman_code(shape) ? HEAD_CODE : code_of(shape);
+        can |= is_roman_code(shape) ? HEAD_CODE : is_stream(shape) ? HEAD_CODE | HEAD_WEAK : code_of(shape);
     if ((value = year_of(shape)))
         can |= HEAD_YEAR, *number = value;
     else if ((value = date_year(shape)))

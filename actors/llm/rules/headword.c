@@ -214,6 +214,19 @@ static size_t find(const headword_t *words, size_t count, unsigned *can)
     return 1;
 }
 
+/* What the end of a word with hyphens is, where it makes a school of it: "Albert-Einstein-Gymnasium". */
+static unsigned compound_of(const char *text, const headword_t *word)
+{
+    headword_t last = *word;
+    for (size_t i = word->from; i < word->to; i++)
+        if (text[i] == '-')
+            last.from = i + 1;
+    if (last.from == word->from || last.from >= last.to)
+        return 0;
+    fold_word(&last, text);
+    return headlexicon_find(last.plain) & HEAD_SCHOOL;
+}
+
 /* Several words as one; what does not fit of them folded is left out. */
 static headword_t merge(const headword_t *words, size_t count)
 {
@@ -272,6 +285,8 @@ size_t headword_split(const char *text, headword_t *out, size_t room)
         n = find(out + i, count - i, &can);
         headword_t word = merge(out + i, n);
         word.can = can;
+        if (n == 1 && !can)
+            word.can |= compound_of(text, &word);
         if (n == 1)
             word.can |= headshape_of(text + word.from, word.to - word.from, &word.number);
         out[kept++] = word;

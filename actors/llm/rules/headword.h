@@ -38,6 +38,9 @@ enum {
     HEAD_YEAR = 1 << 23,    /* 2024, 2024-25, 2024/2025 */
     HEAD_DATE = 1 << 24,    /* 12/08/2024 */
     HEAD_CODE = 1 << 25,    /* 4M, 2EJ, 3/4W, 6-B, BSE-6A, V-A */
+
+    HEAD_PARTICLE = 1 << 26, /* de, du, della: between a label and its value, and within names */
+    HEAD_DAY = 1 << 27,      /* monday */
 };
 
 typedef struct {

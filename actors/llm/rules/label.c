@@ -112,7 +112,8 @@ char *label_without(arena_t *arena, const char *text, const timespan_t *time)
         from = before - 1; /* "Maths (9.00 – 9.45)" */
         after = (size_t)(behind - text) + 1;
     }
-    return text_squeeze(arena_format(arena, "%.*s %s", (int)from, text, text + after));
+    char *rest = text_squeeze(arena_format(arena, "%.*s %s", (int)from, text, text + after));
+    return from == 0 ? rest + strspn(rest, ":;,| ") : rest; /* "9.00 – 9.20: Assembly" */
 }
 
 /* The same where it holds more than marks, else "". */
@@ -233,15 +234,28 @@ static void push_parts(arena_t *arena, labels_t *labels, const phrase_t **phrase
     }
 }
 
+/* Whether print holds no letter and no digit: a speck, a rule of dots. */
+static bool is_speck(const phrase_t *phrase)
+{
+    const char *at = phrase->text;
+    for (uint32_t point; (point = text_next(&at));)
+        if (text_is_letter(point) || text_is_digit(point))
+            return false;
+    return true;
+}
+
 /* Three phrases on one line, or two far apart: a row without lines between its columns, not one heading. */
 static bool is_row(const phrase_t **phrases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t beside = 0;
         bool far = false;
+        if (is_speck(phrases[i]))
+            continue;
         for (size_t j = 0; j < count; j++) {
             extent_t a = rect_y(phrases[i]->box), b = rect_y(phrases[j]->box);
-            if (phrases[i]->angle != 0 || phrases[j]->angle != 0 || extent_shared(a, b) * 2 <= extent_size(a))
+            if (phrases[i]->angle != 0 || phrases[j]->angle != 0 || extent_shared(a, b) * 2 <= extent_size(a) ||
+                is_speck(phrases[j]))
                 continue;
             beside++;
             far = far || phrases[j]->box.x0 - phrases[i]->box.x1 > ROW_GAP * em(phrases[i]);

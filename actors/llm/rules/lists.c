@@ -426,12 +426,22 @@ typedef struct {
     bool follows; /* its start is the end of the row before */
 } row_time_t;
 
+/* Whether the page's only name of days stands below a row and over those that come after it: a clock in the corner is
+ * none of the day's. */
+static bool is_before_days(const column_t *list, size_t row, const label_t *page_days)
+{
+    bool over = false;
+    for (size_t i = row + 1; i < list->count && !over; i++)
+        over = list->days[i] == page_days;
+    return over && page_days && page_days->ink.y0 > list->rows[row]->ink.y1;
+}
+
 static void settle_rows(const column_t *list, const label_t *page_days, row_time_t *rows)
 {
     int last = -1;
     for (size_t i = 0; i < list->count; i++) {
         row_time_t *row = &rows[i];
-        row->label = list->days[i] ? list->days[i] : page_days;
+        row->label = list->days[i] || is_before_days(list, i, page_days) ? list->days[i] : page_days;
         row->days = row->label ? row->label->day.days : WEEKDAYS;
         timespan_t span = list->rows[i]->time;
         if (list->ends[i])

@@ -1,9 +1,11 @@
 /* matrix: see matrix.h. */
 #include "matrix.h"
+#include "asides.h"
 #include "dayplace.h"
 #include "pieces.h"
 #include "proto/base/text.h"
 #include "scale.h"
+#include "spelt.h"
 #include "vocabulary.h"
 
 #include <math.h>
@@ -51,6 +53,15 @@ static void cover_days(const matrix_t *m, piece_t *piece)
     }
 }
 
+/* Whether a unit stands under a heading that is no time of the day. */
+static bool is_foreign(const matrix_t *m, const unit_t *unit)
+{
+    for (size_t i = 0; i < m->slots.count; i++)
+        if (m->slots.items[i].foreign && extent_shared(m->slots.items[i].place, unit->t) * 2 > extent_size(unit->t))
+            return true;
+    return false;
+}
+
 static void make_pieces(matrix_t *m)
 {
     m->pieces = arena_array(m->view->arena, m->units.count + 1, sizeof *m->pieces);
@@ -58,7 +69,7 @@ static void make_pieces(matrix_t *m)
         piece_t piece = {.unit = &m->units.items[i], .heading_minutes = -1};
         piece.start = piece.end = instant_none();
         cover_days(m, &piece);
-        if (piece.first < 0)
+        if (piece.first < 0 || is_foreign(m, piece.unit))
             continue;
         if (piece.unit->count)
             piece.entry = entry_read(m->view, piece.unit->phrases, piece.unit->count);
@@ -351,8 +362,8 @@ static bool covers(const piece_t *p, extent_t slot, int band)
 static bool is_named_routine(const slot_t *slot)
 {
     return slot->name && !slots_is_number(slot->name) && !entry_is_filler(slot->name) && text_length(slot->name) > 1 &&
-           vocabulary_find("time", slot->name) < 0 && vocabulary_find("period", slot->name) < 0 &&
-           vocabulary_find("day", slot->name) < 0;
+           !entry_is_length(slot->name) && vocabulary_find("time", slot->name) < 0 &&
+           vocabulary_find("period", slot->name) < 0 && vocabulary_find("day", slot->name) < 0;
 }
 
 static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int band, const char *name);
@@ -386,7 +397,7 @@ static void routines(matrix_t *m, drafts_t *out)
         bool named = !stray && is_named_routine(slot) &&
                      (filled == 0 || (vocabulary_find("routine", slot->name) >= 0 && filled * 2 < m->days.count));
         bool routine = slot->routine || (most && is_named_routine(slot));
-        if (!routine && !named)
+        if ((!routine && !named) || slot->foreign)
             continue;
         const char *name = slot->routine ? slot->routine : slot->name;
         for (size_t b = 0; b < m->days.count; b++) {
@@ -421,14 +432,16 @@ static void push_block(matrix_t *m, drafts_t *out, int day, const dayband_t *ban
     draft->day = day;
     draft->day_inferred = !band->label;
     draft->day_read = band->read;
-    draft->day_why =
-        band->label ? arena_format(m->view->arena, "the heading '%s'", label_line(m->view->arena, band->label->text))
-                    : "its place between the days beside it";
+    const label_t *print = band->day ? band->day : band->label;
+    draft->day_why = print ? arena_format(m->view->arena, "the heading '%s'", label_line(m->view->arena, print->text))
+                           : "its place between the days beside it";
+    draft->teacher = band->teacher ? label_line(m->view->arena, band->teacher) : NULL;
+    draft->class_name = band->class_name ? label_line(m->view->arena, band->class_name) : NULL;
     draft->start = start, draft->end = end;
     draft->page = m->view->page->number;
     if (!p)
         return;
-    draft->name = label_line(m->view->arena, p->name);
+    draft->name = spelt_word(m->view->arena, label_line(m->view->arena, p->name));
     draft->notes = p->notes ? label_line(m->view->arena, p->notes) : NULL;
     draft->name_why = p->name_why;
     draft->name_inferred = p->name_inferred;
@@ -453,7 +466,7 @@ static void push_routine(matrix_t *m, drafts_t *out, const slot_t *slot, int ban
             continue;
         push_block(m, out, day, own, NULL, slot->start, slot->end);
         draft_t *draft = &out->items[out->count - 1];
-        draft->name = label_line(m->view->arena, name);
+        draft->name = spelt_word(m->view->arena, label_line(m->view->arena, name));
         draft->name_inferred = true;
         draft->name_why = "the heading says what takes place there every day";
         draft->box = rect_from(slot->place, own->band, m->days.lie);
@@ -533,6 +546,7 @@ drafts_t matrix_read(const view_t *view, const dayaxes_t *axes, size_t which, co
     make_pieces(&m);
     agree_on_names(&m);
     pieces_settle(&m);
+    asides_join(&m);
     find_scale(&m);
     head_times(&m);
     cell_times(&m);

@@ -1,5 +1,6 @@
 /* moment: see moment.h. Each shape has a reader; the first that holds is taken, so the clear ones come first. */
 #include "moment.h"
+#include "momentword.h"
 #include "proto/base/text.h"
 #include "vocabulary.h"
 
@@ -91,8 +92,7 @@ static int digit_of(char c, bool loose, bool *mended)
     return meant[found - taken] - '0';
 }
 
-/* Reads at most `most` digits and returns how many; 0 if there are more. */
-static int take_digits(const char *at, int most, bool loose, int *value, bool *mended)
+int moment_digits(const char *at, int most, bool loose, int *value, bool *mended)
 {
     int count = 0, digit;
     for (*value = 0; (digit = digit_of(at[count], loose, mended)) >= 0; count++) {
@@ -103,7 +103,7 @@ static int take_digits(const char *at, int most, bool loose, int *value, bool *m
     return count;
 }
 
-static bool set_moment(reading_t *out, int hour, int minute, bool zero)
+bool moment_set(reading_t *out, int hour, int minute, bool zero)
 {
     if (hour > 23 || minute > 59)
         return false;
@@ -119,10 +119,10 @@ static bool set_moment(reading_t *out, int hour, int minute, bool zero)
 static const char *take_hour(const char *at, bool loose, bool second, int *hour, reading_t *out)
 {
     int unit;
-    out->digits = take_digits(at, 2, loose, hour, &out->mended);
+    out->digits = moment_digits(at, 2, loose, hour, &out->mended);
     bool torn =
         second && out->digits == 1 && (*hour == 1 || *hour == 2) && at[1] == ' ' && is_number(at[2]) && at[3] == ':';
-    if (!torn || take_digits(at + 2, 1, false, &unit, &out->mended) != 1)
+    if (!torn || moment_digits(at + 2, 1, false, &unit, &out->mended) != 1)
         return out->digits ? at + out->digits : NULL;
     *hour = *hour * 10 + unit;
     out->digits = 2;
@@ -164,11 +164,11 @@ static const char *take_mark(const char *at, bool dash, reading_t *out)
 /* Two digits of a minute; "0 0" too where a colon went before. */
 static const char *take_minute(const char *at, bool loose, int *minute, reading_t *out)
 {
-    int count = take_digits(at, 2, loose, minute, &out->mended), second;
+    int count = moment_digits(at, 2, loose, minute, &out->mended), second;
     if (count == 2)
         return at + 2;
     const char *rest = moment_skip_space(at + count);
-    if (count != 1 || out->mark != ':' || rest == at + 1 || take_digits(rest, 1, false, &second, &out->mended) != 1)
+    if (count != 1 || out->mark != ':' || rest == at + 1 || moment_digits(rest, 1, false, &second, &out->mended) != 1)
         return NULL;
     *minute = *minute * 10 + second;
     out->mended = out->apart = true;
@@ -202,7 +202,12 @@ static bool read_digits(const char *at, bool loose, bool second, bool dash, read
     const char *behind = take_hour(at, loose, second, &hour, out);
     const char *next = behind ? take_mark(behind, dash, out) : NULL;
     const char *end = next ? take_minute(next, loose, &minute, out) : NULL;
-    if (!end || !set_moment(out, hour, minute, *at == '0' && out->digits == 2))
+    if (end && out->mark == ':' && hour > 23 && hour < 30 && minute &&
+        minute % 5 == 0) { /* "24:25": a one read as a two */
+        hour -= 10;
+        out->mended = out->unsure = true;
+    }
+    if (!end || !moment_set(out, hour, minute, *at == '0' && out->digits == 2))
         return false;
     if (loose && (!is_digits_enough(at, behind, end) || (out->mark != ':' && has_rare_letters(at, end))))
         return false;
@@ -249,11 +254,11 @@ static bool read_raised(const char *at, const reading_t *first, reading_t *out)
     int hour;
     (void)first;
     *out = (reading_t){.shape = SHAPE_CLOCK, .mark = '^'};
-    out->digits = take_digits(at, 2, false, &hour, &out->mended);
+    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
     out->end = at + out->digits;
     int ten = raised_digit(text_next(&out->end)), one = ten < 0 ? -1 : raised_digit(text_next(&out->end));
     return out->digits && one >= 0 && raised_digit(moment_point(out->end)) < 0 &&
-           set_moment(out, hour, ten * 10 + one, *at == '0');
+           moment_set(out, hour, ten * 10 + one, *at == '0');
 }
 
 static bool read_compact(const char *at, const reading_t *first, reading_t *out)
@@ -261,9 +266,9 @@ static bool read_compact(const char *at, const reading_t *first, reading_t *out)
     int value;
     (void)first;
     *out = (reading_t){.shape = SHAPE_COMPACT};
-    out->digits = take_digits(at, 4, false, &value, &out->mended);
+    out->digits = moment_digits(at, 4, false, &value, &out->mended);
     out->end = at + out->digits;
-    return out->digits >= 3 && set_moment(out, value / 100, value % 100, *at == '0');
+    return out->digits >= 3 && moment_set(out, value / 100, value % 100, *at == '0');
 }
 
 /* "09 00"; the hour of one digit is loose. */
@@ -272,14 +277,14 @@ static bool read_spaced(const char *at, const reading_t *first, reading_t *out)
     int hour, minute;
     (void)first;
     *out = (reading_t){.shape = SHAPE_SPACED};
-    out->digits = take_digits(at, 2, false, &hour, &out->mended);
+    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
     if (!out->digits || at[out->digits] != ' ')
         return false;
     if (out->digits == 1)
         out->shape = SHAPE_LOOSE;
     out->end = at + out->digits + 3;
-    return take_digits(at + out->digits + 1, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
-           set_moment(out, hour, minute, *at == '0');
+    return moment_digits(at + out->digits + 1, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
+           moment_set(out, hour, minute, *at == '0');
 }
 
 static bool read_bare(const char *at, const reading_t *first, reading_t *out)
@@ -287,86 +292,9 @@ static bool read_bare(const char *at, const reading_t *first, reading_t *out)
     int hour;
     (void)first;
     *out = (reading_t){.shape = SHAPE_BARE};
-    out->digits = take_digits(at, 2, false, &hour, &out->mended);
+    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
     out->end = at + out->digits;
-    return out->digits && set_moment(out, hour, 0, *at == '0');
-}
-
-/* ---- words */
-
-/* The number that the first form of an entry of the section is, -1 for none; *end behind the form. */
-static int take_named(const char *at, const char *section, const char **end)
-{
-    size_t length;
-    int entry = text_is_letter(moment_point(at)) ? vocabulary_prefix(section, at, &length) : -1;
-    if (entry < 0)
-        return -1;
-    *end = at + length;
-    return atoi(vocabulary_name(section, entry));
-}
-
-/* The number that stands at `at` in digits or as a word, -1 for none. */
-static int take_number(const char *at, const char **end)
-{
-    if (is_number(*at)) {
-        bool mended = false;
-        int value, digits = take_digits(at, 2, false, &value, &mended);
-        *end = at + digits;
-        return digits && !moment_is_glue(moment_point(*end)) ? value : -1;
-    }
-    return take_named(at, "number", end);
-}
-
-/* "half past nine", "10 to 9": "10 to" needs words, being the beginning of a range. */
-static bool read_past(const char *at, const reading_t *first, reading_t *out)
-{
-    const char *next, *end;
-    (void)first;
-    int minutes = take_named(at, "part", &next);
-    if (minutes < 0)
-        minutes = take_number(at, &next);
-    if (minutes <= 0 || minutes > 30 || minutes % 5 != 0)
-        return false;
-    next = moment_skip_space(next);
-    const char *past = moment_take_word(next, "past");
-    const char *before = past || is_number(*at) ? NULL : moment_take_word(next, "before");
-    if (!past && !before)
-        return false;
-    int hour = take_number(moment_skip_space(past ? past : before), &end);
-    *out = (reading_t){.shape = SHAPE_SAID, .loud = true, .end = end};
-    if (hour < 1 || hour > 12)
-        return false;
-    return set_moment(out, past ? hour : (hour + 10) % 12 + 1, past ? minutes : HOUR - minutes, false);
-}
-
-/* "nine thirty", "nine o'clock", "nine am"; "half nine" is half past. */
-static bool read_words(const char *at, const reading_t *first, reading_t *out)
-{
-    const char *next, *end;
-    half_t half;
-    (void)first;
-    if (is_number(*at))
-        return false;
-    int part = take_named(at, "part", &next), hour = part < 0 ? take_number(at, &next) : part, minute = 0;
-    if (hour < 1)
-        return false;
-    *out = (reading_t){.shape = SHAPE_SAID, .loud = true, .end = next};
-    next = *next == '-' ? next + 1 : moment_skip_space(next);
-    if (part < 0 && (moment_take_half(next, &half) || moment_take_word(next, "clock")))
-        return hour <= 12 && set_moment(out, hour, 0, false);
-    if (is_number(*next) || (minute = take_number(next, &end)) < 0)
-        return false;
-    out->end = end;
-    if (part >= 0)
-        return part == HOUR / 2 && minute <= 12 && set_moment(out, minute, part, false);
-    return hour <= 12 && minute >= 10 && set_moment(out, hour, minute, false);
-}
-
-static bool read_noon(const char *at, const reading_t *first, reading_t *out)
-{
-    (void)first;
-    *out = (reading_t){.moment = {HALF, HALF_DAY}, .shape = SHAPE_SAID, .end = moment_take_word(at, "noon")};
-    return out->end != NULL;
+    return out->digits && moment_set(out, hour, 0, *at == '0');
 }
 
 /* ---- what follows the number */
@@ -405,7 +333,7 @@ static bool read_misread(const char *at, const reading_t *first, reading_t *out)
     *out = (reading_t){.shape = SHAPE_BARE, .digits = 2, .mended = true, .end = at + 2};
     if (!at[0] || !strchr("1lITi", at[0]) || !at[1] || !strchr("1lIi", at[1]) || !moment_take_half(at + 2, &half))
         return false;
-    return set_moment(out, 11, 0, false);
+    return moment_set(out, 11, 0, false);
 }
 
 static void say_half(reading_t *reading, half_t half)
@@ -453,7 +381,7 @@ static void take_suffix(reading_t *reading)
         say_half(reading, half);
     } else if ((end = take_brief_half(reading, &half))) {
         say_half(reading, half);
-    } else if (reading->moment.minute == HALF && read_noon(at, NULL, &noon)) {
+    } else if (reading->moment.minute == HALF && momentword_noon(at, NULL, &noon)) {
         *reading = noon;
         return;
     } else if ((end = moment_take_word(at, "clock"))) {
@@ -527,8 +455,8 @@ bool moment_is_counted(const char *text, const char *at, const reading_t *readin
 bool moment_read(const char *at, const reading_t *first, reading_t *out)
 {
     static bool (*const shapes[])(const char *, const reading_t *, reading_t *) = {
-        read_clock, read_mended, read_raised, read_compact, read_spaced,  read_past,
-        read_bare,  read_dashed, read_words,  read_noon,    read_misread,
+        read_clock,      read_mended, read_raised, read_compact,     read_spaced,     momentword_foreign,
+        momentword_past, read_bare,   read_dashed, momentword_hours, momentword_noon, read_misread,
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         if (!shapes[i](at, first, out))

@@ -47,6 +47,15 @@ bool moment_starts_well(const char *text, const char *at, const reading_t *readi
 /* Whether the word before it says that it counts something: "Room 9.15", "Year 9 AM". */
 bool moment_is_counted(const char *text, const char *at, const reading_t *reading);
 
+/* What readers of shapes share. */
+
+/* Reads at most `most` digits and returns how many; 0 if there are more. Where `loose`, letters that OCR makes of
+ * digits count too, and *mended says so. */
+int moment_digits(const char *at, int most, bool loose, int *value, bool *mended);
+
+/* Sets the moment of a reading; false where there is no such time. `zero`: it is printed with a leading nought. */
+bool moment_set(reading_t *out, int hour, int minute, bool zero);
+
 /* Words and characters that spans are read with. */
 
 const char *moment_skip_space(const char *at);

@@ -1,6 +1,9 @@
 /* rules: see rules.h. Each page is read in every layout that there is; the reading that looks most like a week is kept.
  */
 #include "rules.h"
+#include "classaxis.h"
+#include "crossplan.h"
+#include "dayscope.h"
 #include "heading.h"
 #include "lists.h"
 #include "matrix.h"
@@ -25,7 +28,8 @@ typedef struct {
     double worth;
     rect_t place;           /* px, around its blocks */
     unsigned days;          /* bits */
-    const char *class_name; /* whose column it is, where classes have columns; NULL */
+    const char *class_name; /* whose row or column it is, where classes have them; NULL */
+    const char *teacher;    /* the same of teachers */
 } found_t;
 
 typedef struct {
@@ -86,11 +90,63 @@ static int by_place(const void *left, const void *right)
     return beside ? a->place.x0 - b->place.x0 : a->place.y0 - b->place.y0;
 }
 
+/* Spaces aside, which OCR drops: "JSS1". */
+static bool same_owner(const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    for (;; a++, b++) {
+        a += strspn(a, " "), b += strspn(b, " ");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+static bool are_of_one(const draft_t *a, const draft_t *b)
+{
+    return same_owner(a->class_name, b->class_name) && same_owner(a->teacher, b->teacher);
+}
+
+/* Drafts as tables: one, or one for each class or teacher that has headings of its own. */
+static void push_owners(leaf_t *leaf, const drafts_t *drafts)
+{
+    arena_t *arena = leaf->view.arena;
+    for (size_t i = 0; i < drafts->count; i++) {
+        const draft_t *first = &drafts->items[i];
+        drafts_t own = {0};
+        bool done = false;
+        for (size_t k = 0; k < i && !done; k++)
+            done = are_of_one(&drafts->items[k], first);
+        for (size_t k = i; k < drafts->count && !done; k++)
+            if (are_of_one(&drafts->items[k], first))
+                *drafts_push(arena, &own) = drafts->items[k];
+        if (done)
+            continue;
+        leaf->tables[leaf->count] = found_of(own);
+        leaf->tables[leaf->count].class_name = first->class_name;
+        leaf->tables[leaf->count++].teacher = first->teacher;
+    }
+}
+
+/* Tables in which classes or teachers have headings are one for each. */
+static void part_owners(leaf_t *leaf)
+{
+    size_t count = leaf->count, most = 0;
+    found_t *whole = leaf->tables;
+    for (size_t i = 0; i < count; i++)
+        most += whole[i].drafts.count;
+    leaf->tables = arena_array(leaf->view.arena, most + 1, sizeof *leaf->tables);
+    leaf->count = 0;
+    for (size_t i = 0; i < count; i++)
+        push_owners(leaf, &whole[i].drafts);
+}
+
 static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
 {
     leaf->tables = arena_array(leaf->view.arena, leaf->axes.count + 1, sizeof *leaf->tables);
     for (size_t i = 0; i < leaf->axes.count; i++) {
-        found_t found = found_of(matrix_read(&leaf->view, &leaf->axes, i, periods, used));
+        drafts_t plan = crossplan_read(&leaf->view, &leaf->axes.items[i], periods, used);
+        found_t found = found_of(plan.count ? plan : matrix_read(&leaf->view, &leaf->axes, i, periods, used));
         if (found.drafts.count >= 2 && found.worth >= WORTH_LEAST * (double)found.drafts.count)
             leaf->tables[leaf->count++] = found;
     }
@@ -105,6 +161,7 @@ static void read_matrices(leaf_t *leaf, const periods_t *periods, bool *used)
         memmove(&leaf->tables[i + 1], &leaf->tables[i + 2], (leaf->count - i - 2) * sizeof *leaf->tables);
         leaf->count--;
     }
+    part_owners(leaf);
     for (size_t i = 0; i < leaf->count; i++)
         leaf->worth += leaf->tables[i].worth;
 }
@@ -127,41 +184,21 @@ static bool are_the_week(const leaf_t *leaf, const found_t *lists)
     return lists->worth > LISTS_LEAD * leaf->worth || (listed >= WORTH_GOOD && each <= WORTH_POOR);
 }
 
-static bool is_of_class(const draft_t *draft, const char *class_name)
-{
-    return class_name ? draft->class_name && strcmp(draft->class_name, class_name) == 0 : !draft->class_name;
-}
-
-/* The lists as tables: one, or one for each class that has a column of its own. */
+/* The lists as tables. */
 static void take_lists(leaf_t *leaf, const found_t *lists)
 {
-    arena_t *arena = leaf->view.arena;
-    leaf->tables = arena_array(arena, lists->drafts.count, sizeof *leaf->tables);
+    leaf->tables = arena_array(leaf->view.arena, lists->drafts.count, sizeof *leaf->tables);
     leaf->count = 0;
-    for (size_t i = 0; i < lists->drafts.count; i++) {
-        const char *class_name = lists->drafts.items[i].class_name;
-        drafts_t own = {0};
-        bool done = false;
-        for (size_t k = 0; k < i && !done; k++)
-            done = is_of_class(&lists->drafts.items[k], class_name);
-        for (size_t k = i; k < lists->drafts.count && !done; k++)
-            if (is_of_class(&lists->drafts.items[k], class_name))
-                *drafts_push(arena, &own) = lists->drafts.items[k];
-        if (done)
-            continue;
-        leaf->tables[leaf->count] = found_of(own);
-        leaf->tables[leaf->count++].class_name = class_name;
-    }
+    push_owners(leaf, &lists->drafts);
     leaf->worth = lists->worth;
 }
 
-static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
+/* Reads the page as its view shows it. */
+static void read_view(leaf_t *leaf, const periods_t *shared, periods_t *own)
 {
-    leaf->view = (view_t){.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
-    leaf->view.phrases = label_mend_upward(arena, &leaf->view.phrases);
-    leaf->view.phrases = label_split_days(arena, page, &leaf->view.phrases);
-    leaf->view.labels = labels_of(arena, page, &leaf->view.phrases);
+    arena_t *arena = leaf->view.arena;
     leaf->axes = dayaxes_of(&leaf->view);
+    classaxis_refine(&leaf->view, &leaf->axes);
     size_t labels = leaf->view.labels.count + 1;
     bool *in_lists = arena_array(arena, labels, sizeof *in_lists);
     leaf->used = arena_array(arena, labels, sizeof *leaf->used);
@@ -177,9 +214,53 @@ static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const pe
     take_lists(leaf, &lists);
 }
 
+/* Takes what one group of days sees to what the others saw. */
+static void join_scope(leaf_t *leaf, const leaf_t *part, unsigned days)
+{
+    arena_t *arena = leaf->view.arena;
+    found_t *tables = arena_array(arena, leaf->count + part->count + 1, sizeof *tables);
+    for (size_t i = 0; i < leaf->count || i < part->count; i++) {
+        drafts_t all = {0};
+        if (i < leaf->count)
+            tables[i] = leaf->tables[i], all = tables[i].drafts;
+        for (size_t k = 0; i < part->count && k < part->tables[i].drafts.count; k++)
+            if (days & 1u << part->tables[i].drafts.items[k].day)
+                *drafts_push(arena, &all) = part->tables[i].drafts.items[k];
+        found_t owner = i < leaf->count ? leaf->tables[i] : part->tables[i];
+        tables[i] = found_of(all);
+        tables[i].class_name = owner.class_name, tables[i].teacher = owner.teacher;
+    }
+    size_t count = leaf->count > part->count ? leaf->count : part->count;
+    *leaf = *part;
+    leaf->tables = tables, leaf->count = 0, leaf->worth = 0;
+    for (size_t i = 0; i < count; i++)
+        if (tables[i].drafts.count)
+            leaf->worth += tables[i].worth, tables[leaf->count++] = tables[i];
+}
+
+static void read_leaf(leaf_t *leaf, arena_t *arena, const page_t *page, const periods_t *shared, periods_t *own)
+{
+    dayscope_t scopes[DAYSCOPES_MOST];
+    view_t view = {.arena = arena, .page = page, .phrases = phrases_of(arena, page)};
+    view.phrases = label_mend_upward(arena, &view.phrases);
+    view.phrases = label_split_days(arena, page, &view.phrases);
+    view.labels = labels_of(arena, page, &view.phrases);
+    size_t count = dayscopes_of(&view, scopes);
+    leaf->view = view;
+    if (!count)
+        read_view(leaf, shared, own);
+    for (size_t i = 0; i < count; i++) {
+        leaf_t part = {.view = view};
+        part.view.phrases = scopes[i].phrases;
+        part.view.labels = labels_of(arena, page, &part.view.phrases);
+        read_view(&part, shared, own);
+        join_scope(leaf, &part, scopes[i].days);
+    }
+}
+
 /* Heading. */
 
-static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phrase_t *out)
+static size_t phrases_about(const leaf_t *leaf, int top, int bottom, extent_t across, heading_phrase_t *out)
 {
     size_t n = 0;
     const view_t *view = &leaf->view;
@@ -191,7 +272,7 @@ static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phr
             continue;
         for (size_t k = 0; k < label->count; k++) {
             const phrase_t *p = label->phrases[k];
-            if (p->angle != 0 || (p->box.y0 < top && top > 0))
+            if (p->angle != 0 || (p->box.y0 < top && top > 0) || p->box.x0 < across.lo || p->box.x1 > across.hi)
                 continue;
             out[n++] = (heading_phrase_t){p->text, p->box, p->size, p->weight, p->confidence, p->box.y1 <= bottom};
         }
@@ -199,18 +280,37 @@ static size_t phrases_about(const leaf_t *leaf, int top, int bottom, heading_phr
     return n;
 }
 
+/* px across which print stands over one table alone, where others stand beside it: up to half-way to them. */
+static extent_t alone_across(const leaf_t *leaf, size_t which)
+{
+    rect_t own = leaf->tables[which].place;
+    extent_t x = {0, leaf->view.page->width + 1};
+    for (size_t i = 0; i < leaf->count; i++) {
+        rect_t other = leaf->tables[i].place;
+        if (i == which || other.y0 >= own.y1 || other.y1 <= own.y0)
+            continue;
+        if (other.x1 <= own.x0 && (other.x1 + own.x0) / 2 > x.lo)
+            x.lo = (other.x1 + own.x0) / 2;
+        if (other.x0 >= own.x1 && (other.x0 + own.x1) / 2 < x.hi)
+            x.hi = (other.x0 + own.x1) / 2;
+    }
+    return x;
+}
+
 /* First what stands over this table alone, then what stands over the page. */
 static void read_heading(const leaf_t *leaf, size_t which, timetable_t *table)
 {
     heading_phrase_t *phrases = arena_array(leaf->view.arena, leaf->view.phrases.count + 2, sizeof *phrases);
-    if (which > 0) {
-        int above = leaf->tables[which - 1].place.y1, top = leaf->tables[which].place.y0;
-        if (above < top) {
-            size_t n = phrases_about(leaf, above, top, phrases);
-            heading_read(phrases, n, leaf->view.arena, table);
-        }
+    extent_t all = {0, leaf->view.page->width + 1}, own = alone_across(leaf, which);
+    int above = which > 0 ? leaf->tables[which - 1].place.y1 : 0, top = leaf->tables[which].place.y0;
+    if (extent_size(own) < extent_size(all)) {
+        size_t n = phrases_about(leaf, 0, top, own, phrases);
+        heading_read(phrases, n, leaf->view.arena, table);
+    } else if (which > 0 && above < top) {
+        size_t n = phrases_about(leaf, above, top, all, phrases);
+        heading_read(phrases, n, leaf->view.arena, table);
     }
-    size_t n = phrases_about(leaf, 0, leaf->tables[0].place.y0, phrases);
+    size_t n = phrases_about(leaf, 0, leaf->tables[0].place.y0, all, phrases);
     heading_read(phrases, n, leaf->view.arena, table);
 }
 
@@ -222,7 +322,7 @@ static void publish_leaf(dossier_t *dossier, leaf_t *leaf, int *number)
         standing_t standing = {fmax(0, fmin(1, found->worth / (double)(found->drafts.count + 1))),
                                leaf->worth > 0 ? fmax(0, fmin(1, (leaf->worth - leaf->second) / leaf->worth)) : 0};
         table->page = leaf->view.page->number;
-        table->class_name = found->class_name;
+        table->class_name = found->class_name, table->teacher = found->teacher;
         read_heading(leaf, i, table);
         publish(&leaf->view, &found->drafts, standing, table, number);
     }

@@ -15,6 +15,7 @@ typedef struct {
     instant_t start, end; /* minute -1 where unknown */
     const char *name;     /* what the heading calls it ("Break", "P1"), or NULL */
     const char *routine;  /* what takes place there every day, or NULL */
+    bool foreign;         /* no time of the day: a column of totals or signatures */
 } slot_t;
 
 typedef struct {

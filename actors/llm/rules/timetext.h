@@ -1,9 +1,10 @@
 /* timetext: times of day as pages print them and as OCR misreads them.
  *
  * Forms: 9, 9.00, 9:00, 9h00, 10 h 15, 13u30, 9h, 0900, 0900hrs, 09 00, 8²⁵, 9am, 8:30a, 9.30 a.m., 9 Uhr, kl. 9.15,
- * noon, half past nine; 7.45am to 8.30am, 12-1pm, 9 – 9.30, 11:20-11-35, 8.40—9.00, "12:00-13: 00" (broken over lines),
- * 8:35 -> 8:50, from 9 until 10, between 9.00 and 9.45, od 8:00 do 8:45, dalle 8.00 alle 8.45 … and what OCR makes of
- * them: l0:15, 9:OO, 8:3O-9:I5, 9;15. Pure functions; no page; words come from the vocabulary.
+ * noon, half past nine, halb zehn, nueve y media; 7.45am to 8.30am, 12-1pm, 9 – 9.30, 11:20-11-35, 8.40—9.00,
+ * "12:00-13: 00" (broken over lines), 8:35 -> 8:50, from 9 until 10, between 9.00 and 9.45, od 8:00 do 8:45, dalle 8.00
+ * alle 8.45 … and what OCR makes of them: l0:15, 9:OO, 8:3O-9:I5, 9;15. Pure functions; no page; words come from the
+ * vocabulary.
  */
 #ifndef YOGI_RULES_TIMETEXT_H
 #define YOGI_RULES_TIMETEXT_H

@@ -1,5 +1,6 @@
 /* units: see units.h. */
 #include "units.h"
+#include "cellentries.h"
 #include "proto/base/text.h"
 #include "proto/dossier.h"
 
@@ -8,12 +9,6 @@
 
 /* Widest space between words of one entry, em; columns without lines stand further apart. */
 static const double SPLIT_GAP = 0.45;
-
-/* A lone time before an entry is surely one. */
-static const double LONE_TRUST = 0.9;
-
-/* Minutes: of the shortest entry; before which no school day begins. */
-enum { ENTRY_LEAST = 5, DAY_BEGINS = 6 * 60 };
 
 /* Places along one axis: bands of days or slots of times. */
 typedef struct {
@@ -195,70 +190,6 @@ static bool body_is_drawn(const work_t *work)
     return single >= 3 * work->days.count;
 }
 
-/* How a line of a cell begins. */
-typedef enum {
-    LINE_TEXT,  /* with anything else */
-    LINE_LEAD,  /* with a time, and goes on: "9.00 Art" */
-    LINE_RANGE, /* is a range */
-    LINE_LONE   /* is a lone time */
-} line_kind_t;
-
-static line_kind_t kind_of_line(const phrase_t *phrase)
-{
-    timespan_t time;
-    if (phrase->angle != 0 || phrase->stacked || timetext_find(phrase->text, &time, 1) != 1 || time.from != 0)
-        return LINE_TEXT;
-    if (text_letters(phrase->text + time.length) >= 2)
-        return LINE_LEAD;
-    return time.end.minute >= 0 ? LINE_RANGE : LINE_LONE;
-}
-
-/* Several entries below each other in one cell, each with its time before or behind it: begins[] is where each begins.
- * Returns how many, 0 where it is no such list. */
-static size_t entries_of(const phrase_t *const *phrases, size_t count, size_t *begins)
-{
-    size_t n = 0, texts = 0;
-    bool behind = count > 1 && kind_of_line(phrases[0]) == LINE_TEXT; /* "Art / 9.00 – 9.30 / PE / 9.30 – 10.00" */
-    for (size_t i = 0; i < count; i++) {
-        line_kind_t kind = kind_of_line(phrases[i]);
-        bool timed = kind == LINE_LEAD || kind == LINE_RANGE;
-        if (kind == LINE_LONE || (behind && kind == LINE_LEAD) || (behind && timed && texts == 0))
-            return 0;
-        bool empty = n > 0 && timed && texts == 0; /* a time without anything to it */
-        if (empty || (behind && i + 1 == count && !timed))
-            return 0;
-        if (behind ? texts == 0 && !timed : timed)
-            begins[n++] = i;
-        texts = kind == LINE_LEAD ? 1 : timed ? 0 : texts + 1;
-    }
-    return n > 1 && (behind || texts > 0) ? n : 0;
-}
-
-/* "Science / 2.15 PE" below 1.15 – 3.00: the second begins within the slots that the cell covers. */
-static size_t later_entries(const work_t *work, span_t covers, const phrase_t *const *phrases, size_t count,
-                            size_t *begins)
-{
-    size_t n = 1;
-    if (covers.first < 0 || kind_of_line(phrases[0]) != LINE_TEXT || text_letters(phrases[0]->text) < 2)
-        return 0;
-    int last = work->timed->items[covers.first].start.minute, end = work->timed->items[covers.last].end.minute;
-    begins[0] = 0;
-    for (size_t i = 1; i < count; i++) {
-        timespan_t time;
-        line_kind_t kind = kind_of_line(phrases[i]);
-        if (kind == LINE_TEXT)
-            continue;
-        if (kind != LINE_LEAD || timetext_find(phrases[i]->text, &time, 1) != 1 || time.trust < LONE_TRUST)
-            return 0;
-        int start = timetext_minute(time.start, DAY_BEGINS);
-        if (last < 0 || start < last + ENTRY_LEAST || start + ENTRY_LEAST > end)
-            return 0;
-        last = start;
-        begins[n++] = i;
-    }
-    return n > 1 ? n : 0;
-}
-
 /* Each has its share of the cell along the time axis, in order. */
 static void push_entries(work_t *work, const unit_t *whole, const size_t *begins, size_t n)
 {
@@ -275,8 +206,6 @@ static void push_entries(work_t *work, const unit_t *whole, const size_t *begins
     }
 }
 
-/* One cell with print. It stays whole unless it holds several entries, or covers several places and its paragraphs keep
- * to different ones. */
 /* Whether the days hold boxes that begin and end within the day, as calendars draw them: their edges are times. */
 static bool body_is_boxed(const work_t *work)
 {
@@ -311,7 +240,8 @@ static bool stand_level(const phrase_t **phrases, size_t count, const int *where
     return false;
 }
 
-/* One cell with print. It stays whole unless it covers several places and its paragraphs keep to different ones. */
+/* One cell with print. It stays whole unless it holds several entries, or covers several places and its paragraphs keep
+ * to different ones. */
 static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t count)
 {
     rect_t box = rect_of(LIST_AT(cell_t, work->view->page->cells, index)->box);
@@ -342,9 +272,9 @@ static void push_cell(work_t *work, int index, const phrase_t **phrases, size_t 
         return;
     }
     if (count && !part_t && !part_d)
-        entries = entries_of(phrases, count, begins);
+        entries = cellentries_of(phrases, count, begins);
     if (count && !part_t && !part_d && !entries)
-        entries = later_entries(work, t, phrases, count, begins);
+        entries = cellentries_later(work->timed, t.first, t.last, phrases, count, begins);
     if (entries) {
         push_entries(work, &whole, begins, entries);
         return;

@@ -10,12 +10,13 @@
  * Sections: days (7 entries in the order of the week), weekdays (every school day: "daily"), from, to, and (what stands
  * before and between days or times: "from Monday to Friday", "lundi et jeudi"), except ("daily except Friday"), what
  * times are read with (at, until, between, clock, hours, noon, number, part, past, before; counted and measure: what
- * stands before and behind other numbers), lookalike (no day though it holds the form of one: feasts, and words that
- * such a form is as well: "Sun", "Same"), months (12), routine (what happens every day: break, lunch, registration …),
- * subject, teacher, class, term, year, school, week, time, day, period, room, note, entry (what stands over the names
- * of a list), accented (words as their language writes them, for print whose marks OCR lost), furniture (what stands on
- * a page and is no lesson), word (other words that such pages use; only vocabulary_knows asks for them). One form may
- * stand in several sections ("library" is a subject and a room).
+ * stands before and behind other numbers; lasts: hour and minute as lengths; hour, clocklead, clocktail: "halb zehn",
+ * "nueve y media"), lookalike (no day though it holds the
+ * form of one: feasts, and words that such a form is as well: "Sun", "Same"), months (12), routine (what happens every
+ * day: break, lunch, registration …), subject, teacher, class, term, year, school, week, time, day, period, room, note,
+ * entry (what stands over the names of a list), accented (words as their language writes them, for print whose marks
+ * OCR lost), furniture (what stands on a page and is no lesson), word (other words that such pages use; only
+ * vocabulary_knows asks for them). One form may stand in several sections ("library" is a subject and a room).
  *
  * Pure functions over constant tables. A section that does not exist has no forms.
  */
