@@ -27,6 +27,13 @@ static int run_take(session_t *session, store_task_t *task, fault_t *fault)
     return runs_take(session, errand->owner, errand->arena, &errand->taken, fault);
 }
 
+/* Behind errand->run. */
+static int run_mine(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_mine(session, errand->owner, errand->run, ERRAND_MINE_MOST, errand->arena, &errand->taken, fault);
+}
+
 static int run_called_off(session_t *session, store_task_t *task, fault_t *fault)
 {
     errand_t *errand = task->context;
@@ -83,6 +90,7 @@ static const struct {
     [ERRAND_HOLD] = {"hold", STORE_RELAXED, SHORT_MS, run_hold},
     [ERRAND_LEAVE] = {"leave", STORE_WRITE, SHORT_MS, run_leave},
     [ERRAND_TAKE] = {"take", STORE_WRITE, SHORT_MS, run_take},
+    [ERRAND_MINE] = {"mine", STORE_READ, SHORT_MS, run_mine},
     [ERRAND_CALLED_OFF] = {"called-off", STORE_WRITE, SHORT_MS, run_called_off},
     [ERRAND_WANT] = {"want", STORE_READ, PATIENCE_MS, run_want},
     [ERRAND_RAISE] = {"raise", STORE_WRITE, PATIENCE_MS, run_raise},

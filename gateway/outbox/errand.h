@@ -11,6 +11,7 @@ typedef enum {
     ERRAND_HOLD,       /* renew the lease */
     ERRAND_LEAVE,      /* give it back */
     ERRAND_TAKE,       /* take over what nobody has */
+    ERRAND_MINE,       /* what the store says is ours */
     ERRAND_CALLED_OFF, /* what was called off */
     ERRAND_WANT,       /* everything that a SUBMIT is made of */
     ERRAND_RAISE,      /* the next epoch */
@@ -20,6 +21,9 @@ typedef enum {
     ERRAND_FINISH,     /* the end of a run */
     ERRAND_KINDS
 } errand_kind_t;
+
+/* Runs of one MINE. */
+enum { ERRAND_MINE_MOST = 500 };
 
 /* What it is for lies in the arena. */
 typedef struct errand {
@@ -38,7 +42,7 @@ typedef struct errand {
     int64_t lease_ms;       /* HOLD */
     verdict_t verdict;      /* of those that have one */
     run_t got;              /* WANT, where DONE */
-    run_taken_list_t taken; /* TAKE */
+    run_taken_list_t taken; /* TAKE, MINE */
     run_names_t names;      /* CALLED_OFF */
     struct errand *mail;    /* the next one in a mailbox */
     struct errand *next;    /* behind it in the line of its job */

@@ -1,15 +1,16 @@
 /* outbox: see outbox.h.
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
- * due. Of a job one errand at a time is in the store, the next ones wait in its line, so that a stage's result is never
- * behind the end of its run; the line is known by the errand at its head.
+ * due. Rooms: errand (what the store does), lanes (in which order), mailbox (how other threads reach this one), papers
+ * (what goes out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
 #include "errand.h"
+#include "lanes.h"
+#include "mailbox.h"
 #include "papers.h"
 #include "proto/base/clock.h"
-#include "proto/base/directory.h"
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ferry.h"
@@ -20,9 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 /* TAKE, LOOK: between looks for what nobody has, and for what was called off at another
  * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
@@ -30,7 +29,8 @@
 enum {
     TAKE_US = 2000000,
     LOOK_US = 500000,
-    ASK_US = 1000000, /* between questions for the brokers' figures */
+    COMPARE_US = 30000000, /* between looks for what is ours without our knowing */
+    ASK_US = 1000000,      /* between questions for the brokers' figures */
     AGAIN_US = 300000,
     RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
@@ -39,83 +39,49 @@ enum {
     JITTER = 20,
 };
 
-/* A word from another thread. */
-typedef struct note {
-    struct note *next;
-    ident_t job; /* accepted; none = look */
-} note_t;
-
 struct outbox {
     outbox_plan_t plan;
     char name[IDENT_TEXT];
     int64_t lease_ms;
     ferry_t *ferry;
     pthread_t thread;
-    int bell;             /* eventfd: the mailbox has something */
-    pthread_mutex_t lock; /* of the mailbox and what follows */
-    errand_t *done, **done_end;
-    note_t *notes, **notes_end;
+    mailbox_t mailbox;
+    pthread_mutex_t lock; /* of what follows */
     bool ending;
     outbox_figures_t figures;
     queues_t *queues; /* has a lock of its own */
     /* the thread's own */
-    directory_t lines; /* jobs with an errand in the store: slot in heads */
-    errand_t **heads;  /* first of each line; NULL = free */
-    uint32_t room;     /* of heads */
-    uint32_t hint;     /* where to look for a free one */
-    size_t out;        /* errands in the store */
-    bool holding;      /* a lease is being renewed; likewise the others */
-    bool taking, looking;
-    int64_t renew_us, take_us, look_us, ask_us; /* when they are due */
-    uint64_t questions;                         /* for the brokers' figures, so far */
+    lanes_t lanes;
+    size_t out;   /* errands in the store */
+    bool holding; /* a lease is being renewed; likewise the others */
+    bool taking, looking, comparing;
+    int64_t renew_us, take_us, look_us, compare_us, ask_us; /* when they are due */
+    char compared[IDENT_TEXT]; /* the last run that was compared; "" = begin with the first */
+    uint64_t questions;        /* for the brokers' figures, so far */
 };
 
-/* ---- the mailbox: from other threads ---- */
-
-static void ring(outbox_t *outbox)
-{
-    uint64_t one = 1;
-    if (write(outbox->bell, &one, sizeof one) != sizeof one)
-        return; /* it is full: the thread will come anyway */
-}
+/* ---- from other threads ---- */
 
 /* An errand has been done; on a thread of the store. */
 static void on_done(store_task_t *task)
 {
     errand_t *errand = task->context;
-    outbox_t *outbox = errand->outbox;
-    pthread_mutex_lock(&outbox->lock);
-    errand->mail = NULL;
-    *outbox->done_end = errand;
-    outbox->done_end = &errand->mail;
-    pthread_mutex_unlock(&outbox->lock);
-    ring(outbox);
-}
-
-static void leave_note(outbox_t *outbox, ident_t job)
-{
-    note_t *note = memory_new(1, sizeof *note);
-    note->job = job;
-    pthread_mutex_lock(&outbox->lock);
-    *outbox->notes_end = note;
-    outbox->notes_end = &note->next;
-    pthread_mutex_unlock(&outbox->lock);
-    ring(outbox);
+    mailbox_done(&((outbox_t *)errand->outbox)->mailbox, errand);
 }
 
 void outbox_accepted(outbox_t *outbox, const char *run)
 {
     ident_t job;
     if (ident_parse(run, &job))
-        leave_note(outbox, job);
+        mailbox_note(&outbox->mailbox, job);
 }
 
 void outbox_look(outbox_t *outbox)
 {
-    leave_note(outbox, (ident_t){0});
+    mailbox_note(&outbox->mailbox, (ident_t){0});
 }
 
-/* ---- lines ---- */
+/* ---- errands ---- */
 
 static errand_t *new_errand(outbox_t *outbox, errand_kind_t kind)
 {
@@ -128,57 +94,11 @@ static void send(outbox_t *outbox, errand_t *errand)
     store_submit(outbox->plan.store, &errand->task);
 }
 
-static bool has_line(const outbox_t *outbox, ident_t job)
-{
-    uint32_t unused;
-    return directory_get(&outbox->lines, job, &unused);
-}
-
-/* A free slot of heads, which are at most half in use. */
-static uint32_t free_slot(outbox_t *outbox)
-{
-    if (2 * outbox->lines.count >= outbox->room) {
-        uint32_t room = outbox->room ? 2 * outbox->room : 64;
-        outbox->heads = memory_grow(outbox->heads, room, sizeof *outbox->heads);
-        memset(outbox->heads + outbox->room, 0, (room - outbox->room) * sizeof *outbox->heads);
-        outbox->room = room;
-    }
-    while (outbox->heads[outbox->hint])
-        outbox->hint = (outbox->hint + 1) % outbox->room;
-    return outbox->hint;
-}
-
 /* Sends the errand, behind those of its job. */
 static void line_up(outbox_t *outbox, errand_t *errand)
 {
-    uint32_t slot;
-    errand->next = NULL;
-    if (directory_get(&outbox->lines, errand->job, &slot)) {
-        errand_t *head = outbox->heads[slot];
-        head->last->next = errand;
-        head->last = errand;
-        return;
-    }
-    slot = free_slot(outbox);
-    errand->last = errand;
-    outbox->heads[slot] = errand;
-    directory_put(&outbox->lines, errand->job, slot);
-    send(outbox, errand);
-}
-
-/* The head of a line is done: the next one goes. `behind` is what stood behind it. */
-static void move_up(outbox_t *outbox, ident_t job, errand_t *behind, errand_t *last)
-{
-    uint32_t slot;
-    if (!directory_get(&outbox->lines, job, &slot))
-        return;
-    outbox->heads[slot] = behind;
-    if (behind) {
-        behind->last = last;
-        send(outbox, behind);
-    } else {
-        directory_remove(&outbox->lines, job);
-    }
+    if (lanes_put(&outbox->lanes, errand))
+        send(outbox, errand);
 }
 
 /* ---- what the link asks for ---- */
@@ -234,7 +154,7 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
 
 static void on_progress(outbox_t *outbox, const link_action_t *action)
 {
-    if (has_line(outbox, action->job))
+    if (lanes_has(&outbox->lanes, action->job))
         return; /* it may be lost, and what waits says more */
     errand_t *errand = errand_about(outbox, ERRAND_PROGRESS, action);
     const message_t *message = &errand->message;
@@ -426,18 +346,34 @@ static void after_hold(outbox_t *outbox, errand_t *errand)
         clock_now_us() + (errand->task.fault.code == FAULT_NONE ? outbox->lease_ms * 1000 / RENEWALS : AGAIN_US);
 }
 
+/* The link has the runs of a list; those that it knows stay as they are. */
+static void own_all(outbox_t *outbox, const errand_t *errand)
+{
+    for (size_t i = 0; i < errand->taken.count; i++) {
+        ident_t job;
+        if (ident_parse(errand->taken.rows[i].run, &job))
+            ferry_own(outbox->ferry, job, (uint64_t)errand->taken.rows[i].epoch);
+    }
+}
+
 static void after_take(outbox_t *outbox, errand_t *errand)
 {
     outbox->taking = false;
     outbox->take_us = clock_now_us() + (errand->taken.count == RUNS_TAKE_MOST ? 0 : TAKE_US);
-    for (size_t i = 0; i < errand->taken.count; i++) {
-        const run_taken_t *taken = &errand->taken.rows[i];
-        ident_t job;
-        if (!ident_parse(taken->run, &job))
-            continue;
+    for (size_t i = 0; i < errand->taken.count; i++)
         count(outbox, &outbox->figures.taken_over);
-        ferry_own(outbox->ferry, job, (uint64_t)taken->epoch);
-    }
+    own_all(outbox, errand);
+}
+
+/* What the store says is this owner's, and the link does not know: a commit of which nobody was told. */
+static void after_mine(outbox_t *outbox, errand_t *errand)
+{
+    size_t count = errand->taken.count;
+    own_all(outbox, errand);
+    outbox->comparing = false;
+    bool more = count == ERRAND_MINE_MOST && errand->task.fault.code == FAULT_NONE;
+    outbox->compare_us = more ? 0 : clock_now_us() + COMPARE_US;
+    snprintf(outbox->compared, sizeof outbox->compared, "%s", more ? errand->taken.rows[count - 1].run : "");
 }
 
 static void after_called_off(outbox_t *outbox, errand_t *errand)
@@ -490,22 +426,23 @@ static void refuse(outbox_t *outbox, errand_t *errand)
 static void after(outbox_t *outbox, errand_t *errand)
 {
     static void (*const handlers[ERRAND_KINDS])(outbox_t *, errand_t *) = {
-        [ERRAND_HOLD] = after_hold,         [ERRAND_LEAVE] = after_leave,
-        [ERRAND_TAKE] = after_take,         [ERRAND_CALLED_OFF] = after_called_off,
-        [ERRAND_WANT] = after_want,         [ERRAND_RAISE] = after_raise,
-        [ERRAND_COUNT] = after_count,       [ERRAND_RECORD] = after_record,
-        [ERRAND_PROGRESS] = after_progress, [ERRAND_FINISH] = after_finish,
+        [ERRAND_HOLD] = after_hold,     [ERRAND_LEAVE] = after_leave,
+        [ERRAND_TAKE] = after_take,     [ERRAND_CALLED_OFF] = after_called_off,
+        [ERRAND_MINE] = after_mine,     [ERRAND_WANT] = after_want,
+        [ERRAND_RAISE] = after_raise,   [ERRAND_COUNT] = after_count,
+        [ERRAND_RECORD] = after_record, [ERRAND_PROGRESS] = after_progress,
+        [ERRAND_FINISH] = after_finish,
     };
     bool fails = errand->task.fault.code != FAULT_NONE, about_job = !ident_none(errand->job);
-    errand_t *behind = errand->next, *last = errand->last;
     outbox->out--;
     if (fails && about_job && errand->kind != ERRAND_PROGRESS && may_pass(&errand->task.fault) && !outbox->ending) {
         errand->task.fault = (fault_t){0}; /* as long as it takes */
         send(outbox, errand);
         return;
     }
-    if (about_job)
-        move_up(outbox, errand->job, behind, last);
+    errand_t *next = about_job ? lanes_next(&outbox->lanes, errand) : NULL;
+    if (next)
+        send(outbox, next);
     if (fails && about_job)
         refuse(outbox, errand);
     else
@@ -517,15 +454,9 @@ static void after(outbox_t *outbox, errand_t *errand)
 
 static void read_mail(outbox_t *outbox)
 {
-    uint64_t rings;
-    if (read(outbox->bell, &rings, sizeof rings) < 0)
-        return;
-    pthread_mutex_lock(&outbox->lock);
-    errand_t *done = outbox->done;
-    note_t *notes = outbox->notes;
-    outbox->done = NULL, outbox->done_end = &outbox->done;
-    outbox->notes = NULL, outbox->notes_end = &outbox->notes;
-    pthread_mutex_unlock(&outbox->lock);
+    errand_t *done;
+    note_t *notes;
+    mailbox_take(&outbox->mailbox, &done, &notes);
     for (note_t *note; (note = notes);) {
         notes = note->next;
         if (ident_none(note->job))
@@ -551,6 +482,7 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
     *going = true;
     errand_t *errand = new_errand(outbox, kind);
     errand->lease_ms = outbox->lease_ms;
+    memcpy(errand->run, outbox->compared, sizeof errand->run);
     send(outbox, errand);
 }
 
@@ -560,6 +492,7 @@ static void tick(outbox_t *outbox, int64_t *next_us)
     int64_t now_us = clock_now_us();
     begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
     begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
+    begin(outbox, ERRAND_MINE, &outbox->comparing, outbox->compare_us, now_us, next_us);
     if (ferry_jobs(outbox->ferry) || outbox->look_us == 0)
         begin(outbox, ERRAND_CALLED_OFF, &outbox->looking, outbox->look_us, now_us, next_us);
 }
@@ -589,7 +522,7 @@ static void wait(outbox_t *outbox, int64_t next_us)
 {
     struct pollfd polls[WIRE_POLLS_MOST + 1];
     size_t count = ferry_poll(outbox->ferry, polls);
-    polls[count++] = (struct pollfd){outbox->bell, POLLIN, 0};
+    polls[count++] = (struct pollfd){outbox->mailbox.bell, POLLIN, 0};
     int64_t left_us = next_us - clock_now_us();
     poll(polls, count, left_us <= 0 ? 0 : left_us > 3600000000 ? 3600000 : (int)(left_us / 1000 + 1));
 }
@@ -621,26 +554,22 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
         return NULL;
     outbox_t *outbox = memory_new(1, sizeof *outbox);
     outbox->plan = *plan;
-    outbox->done_end = &outbox->done;
-    outbox->notes_end = &outbox->notes;
     outbox->look_us = 1;
+    outbox->compare_us = clock_now_us() + COMPARE_US;
     outbox->queues = queues_new();
     outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
-    if (getrandom(&outbox->lines.seed, sizeof outbox->lines.seed, 0) < 0)
-        outbox->lines.seed = (uint64_t)clock_now_us();
+    if (getrandom(&outbox->lanes.jobs.seed, sizeof outbox->lanes.jobs.seed, 0) < 0)
+        outbox->lanes.jobs.seed = (uint64_t)clock_now_us();
     pthread_mutex_init(&outbox->lock, NULL);
-    outbox->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     ferry_plan_t ferry = {.brokers = plan->settings->brokers, .name = "gateway", .ask = ask, .owner = outbox};
-    if (outbox->bell < 0)
-        fault_set(fault, FAULT_SYSTEM, "the system gives no eventfd");
-    else
-        outbox->ferry = ferry_open(&ferry, plan->settings, fault);
+    bool begun = mailbox_begin(&outbox->mailbox, fault) == 0;
+    outbox->ferry = begun ? ferry_open(&ferry, plan->settings, fault) : NULL;
     if (!outbox->ferry || pthread_create(&outbox->thread, NULL, work, outbox) != 0) {
         ferry_destroy(&outbox->ferry);
+        if (begun)
+            mailbox_end(&outbox->mailbox);
         queues_destroy(&outbox->queues);
-        if (outbox->bell >= 0)
-            close(outbox->bell);
         free(outbox);
         return NULL;
     }
@@ -652,7 +581,7 @@ void outbox_stop(outbox_t *outbox)
     pthread_mutex_lock(&outbox->lock);
     outbox->ending = true;
     pthread_mutex_unlock(&outbox->lock);
-    ring(outbox);
+    mailbox_ring(&outbox->mailbox);
     pthread_join(outbox->thread, NULL);
     ferry_destroy(&outbox->ferry);
 }
@@ -662,22 +591,8 @@ void outbox_destroy(outbox_t **outbox)
     if (!outbox || !*outbox)
         return;
     outbox_t *o = *outbox;
-    for (uint32_t i = 0; i < o->room; i++) /* what stood in a line; its head is in the mailbox */
-        for (errand_t *errand; o->heads[i] && (errand = o->heads[i]->next);) {
-            o->heads[i]->next = errand->next;
-            errand_destroy(&errand);
-        }
-    for (errand_t *errand; (errand = o->done);) {
-        o->done = errand->mail;
-        errand_destroy(&errand);
-    }
-    for (note_t *note; (note = o->notes);) {
-        o->notes = note->next;
-        free(note);
-    }
-    directory_free(&o->lines);
-    free(o->heads);
-    close(o->bell);
+    lanes_free(&o->lanes); /* what was in the store is in the mailbox now */
+    mailbox_end(&o->mailbox);
     queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);
     free(o);

@@ -1,1 +1,2 @@
 yogi_unit(route yogi_http)
+yogi_unit(lanes yogi_outbox)
