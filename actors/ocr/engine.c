@@ -120,18 +120,6 @@ done:
     return status;
 }
 
-void readings_add(readings_t *readings, arena_t *arena, reading_t word)
-{
-    enum { TOGETHER = 8 };
-    if (readings->count % TOGETHER == 0) {
-        reading_t *more = arena_array(arena, (size_t)readings->count + TOGETHER, sizeof *more);
-        if (readings->count)
-            memcpy(more, readings->items, (size_t)readings->count * sizeof *more);
-        readings->items = more;
-    }
-    readings->items[readings->count++] = word;
-}
-
 static void read_with_model(model_t *model, const picture_t *line, arena_t *arena, readings_t *out)
 {
     int height = model_height(model), width = (int)lround((double)line->width * height / line->height), count;

@@ -7,7 +7,10 @@
 #ifndef YOGI_OCR_LIBTESSERACT_H
 #define YOGI_OCR_LIBTESSERACT_H
 
-#include "engine.h"
+#include "actors/picture/picture.h"
+#include "readings.h"
+
+#include <stdbool.h>
 
 typedef struct libtesseract libtesseract_t;
 

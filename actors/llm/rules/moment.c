@@ -7,110 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a word that is looked up before a number. */
-enum { WORD_MOST = 64 };
-
-/* ---- characters and words */
-
-const char *moment_skip_space(const char *at)
-{
-    for (const char *next = at; text_is_space(text_next(&next)); at = next)
-        ;
-    return at;
-}
-
-uint32_t moment_point(const char *at)
-{
-    return text_next(&at);
-}
-
-const char *moment_step_back(const char *text, const char *at)
-{
-    do
-        at--;
-    while (at > text && ((unsigned char)*at & 0xC0) == 0x80);
-    return at;
-}
-
 static bool is_number(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-bool moment_is_glue(uint32_t point)
-{
-    return point == '_' || text_is_digit(point) || text_is_letter(point);
-}
-
 static bool is_money(uint32_t point)
 {
     return point == '$' || point == 0xA3 || point == 0x20AC || point == 0xA5 || point == '%';
-}
-
-const char *moment_take_word(const char *at, const char *section)
-{
-    size_t length;
-    if (!text_is_letter(moment_point(at)) || vocabulary_prefix(section, at, &length) < 0)
-        return NULL;
-    return moment_is_glue(moment_point(at + length)) ? NULL : at + length;
-}
-
-const char *moment_word_before(const char *text, const char *at, const char **end)
-{
-    while (at > text && (at[-1] == ' ' || at[-1] == '.'))
-        at--;
-    *end = at;
-    while (at > text && moment_is_glue(moment_point(moment_step_back(text, at))))
-        at = moment_step_back(text, at);
-    return at;
-}
-
-bool moment_is_after(const char *text, const char *at, const char *section)
-{
-    char word[WORD_MOST];
-    const char *end, *from = moment_word_before(text, at, &end);
-    size_t bytes = (size_t)(end - from);
-    if (bytes == 0 || bytes >= sizeof word)
-        return false;
-    memcpy(word, from, bytes);
-    word[bytes] = '\0';
-    return vocabulary_find(section, word) >= 0;
-}
-
-/* ---- digits */
-
-/* What OCR makes of digits. The rarer ones only where a colon says that it is a time: "4B.12" is a room. */
-static int digit_of(char c, bool loose, bool *mended)
-{
-    static const char taken[] = "lIiOoSsBZ", meant[] = "111005582";
-    if (is_number(c))
-        return c - '0';
-    const char *found = loose && c ? strchr(taken, c) : NULL;
-    if (!found)
-        return -1;
-    *mended = true;
-    return meant[found - taken] - '0';
-}
-
-int moment_digits(const char *at, int most, bool loose, int *value, bool *mended)
-{
-    int count = 0, digit;
-    for (*value = 0; (digit = digit_of(at[count], loose, mended)) >= 0; count++) {
-        if (count == most)
-            return 0;
-        *value = *value * 10 + digit;
-    }
-    return count;
-}
-
-bool moment_set(reading_t *out, int hour, int minute, bool zero)
-{
-    if (hour > 23 || minute > 59)
-        return false;
-    out->zero = zero;
-    bool day = hour > 12 || hour == 0 || (zero && hour >= 7);
-    out->moment = (moment_t){hour * HOUR + minute, day ? HALF_DAY : HALF_UNKNOWN};
-    return true;
 }
 
 /* ---- 9.00 */
@@ -119,10 +23,10 @@ bool moment_set(reading_t *out, int hour, int minute, bool zero)
 static const char *take_hour(const char *at, bool loose, bool second, int *hour, reading_t *out)
 {
     int unit;
-    out->digits = moment_digits(at, 2, loose, hour, &out->mended);
+    out->digits = momentpart_digits(at, 2, loose, hour, &out->mended);
     bool torn =
         second && out->digits == 1 && (*hour == 1 || *hour == 2) && at[1] == ' ' && is_number(at[2]) && at[3] == ':';
-    if (!torn || moment_digits(at + 2, 1, false, &unit, &out->mended) != 1)
+    if (!torn || momentpart_digits(at + 2, 1, false, &unit, &out->mended) != 1)
         return out->digits ? at + out->digits : NULL;
     *hour = *hour * 10 + unit;
     out->digits = 2;
@@ -133,10 +37,10 @@ static const char *take_hour(const char *at, bool loose, bool second, int *hour,
 /* "10h15", "10 h 15", "13u30". */
 static const char *take_letter(const char *at, reading_t *out)
 {
-    const char *letter = moment_skip_space(at);
+    const char *letter = momentpart_skip_space(at);
     if (*letter != 'h' && *letter != 'u' && !(*letter == 'H' && letter == at))
         return NULL;
-    const char *next = moment_skip_space(letter + 1);
+    const char *next = momentpart_skip_space(letter + 1);
     out->mark = 'h';
     out->apart |= letter != at || next != letter + 1;
     return next;
@@ -145,11 +49,11 @@ static const char *take_letter(const char *at, reading_t *out)
 /* Behind the mark between hour and minute, or NULL. */
 static const char *take_mark(const char *at, bool dash, reading_t *out)
 {
-    const char *colon = moment_skip_space(at), *letter = take_letter(at, out);
+    const char *colon = momentpart_skip_space(at), *letter = take_letter(at, out);
     if (letter)
         return letter;
     if (*colon == ':') {
-        const char *next = moment_skip_space(colon + 1);
+        const char *next = momentpart_skip_space(colon + 1);
         out->mark = ':';
         out->apart |= colon != at || next != colon + 1;
         out->mended |= out->apart;
@@ -164,11 +68,12 @@ static const char *take_mark(const char *at, bool dash, reading_t *out)
 /* Two digits of a minute; "0 0" too where a colon went before. */
 static const char *take_minute(const char *at, bool loose, int *minute, reading_t *out)
 {
-    int count = moment_digits(at, 2, loose, minute, &out->mended), second;
+    int count = momentpart_digits(at, 2, loose, minute, &out->mended), second;
     if (count == 2)
         return at + 2;
-    const char *rest = moment_skip_space(at + count);
-    if (count != 1 || out->mark != ':' || rest == at + 1 || moment_digits(rest, 1, false, &second, &out->mended) != 1)
+    const char *rest = momentpart_skip_space(at + count);
+    if (count != 1 || out->mark != ':' || rest == at + 1 ||
+        momentpart_digits(rest, 1, false, &second, &out->mended) != 1)
         return NULL;
     *minute = *minute * 10 + second;
     out->mended = out->apart = true;
@@ -183,7 +88,7 @@ static bool is_digits_enough(const char *from, const char *mark, const char *to)
         count += is_number(*at);
     bool zeros = strspn(mark + 1, "oO") >= 2 && to == mark + 3;
     half_t half;
-    return count >= 2 || (count == 1 && is_number(*from) && zeros) || (*mark == ':' && moment_take_half(to, &half));
+    return count >= 2 || (count == 1 && is_number(*from) && zeros) || (*mark == ':' && momentpart_take_half(to, &half));
 }
 
 static bool has_rare_letters(const char *from, const char *to)
@@ -207,7 +112,7 @@ static bool read_digits(const char *at, bool loose, bool second, bool dash, read
         hour -= 10;
         out->mended = out->unsure = true;
     }
-    if (!end || !moment_set(out, hour, minute, *at == '0' && out->digits == 2))
+    if (!end || !momentpart_set(out, hour, minute, *at == '0' && out->digits == 2))
         return false;
     if (loose && (!is_digits_enough(at, behind, end) || (out->mark != ':' && has_rare_letters(at, end))))
         return false;
@@ -254,11 +159,11 @@ static bool read_raised(const char *at, const reading_t *first, reading_t *out)
     int hour;
     (void)first;
     *out = (reading_t){.shape = SHAPE_CLOCK, .mark = '^'};
-    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
+    out->digits = momentpart_digits(at, 2, false, &hour, &out->mended);
     out->end = at + out->digits;
     int ten = raised_digit(text_next(&out->end)), one = ten < 0 ? -1 : raised_digit(text_next(&out->end));
-    return out->digits && one >= 0 && raised_digit(moment_point(out->end)) < 0 &&
-           moment_set(out, hour, ten * 10 + one, *at == '0');
+    return out->digits && one >= 0 && raised_digit(momentpart_point(out->end)) < 0 &&
+           momentpart_set(out, hour, ten * 10 + one, *at == '0');
 }
 
 static bool read_compact(const char *at, const reading_t *first, reading_t *out)
@@ -266,9 +171,9 @@ static bool read_compact(const char *at, const reading_t *first, reading_t *out)
     int value;
     (void)first;
     *out = (reading_t){.shape = SHAPE_COMPACT};
-    out->digits = moment_digits(at, 4, false, &value, &out->mended);
+    out->digits = momentpart_digits(at, 4, false, &value, &out->mended);
     out->end = at + out->digits;
-    return out->digits >= 3 && moment_set(out, value / 100, value % 100, *at == '0');
+    return out->digits >= 3 && momentpart_set(out, value / 100, value % 100, *at == '0');
 }
 
 /* "09 00"; the hour of one digit is loose. */
@@ -277,14 +182,14 @@ static bool read_spaced(const char *at, const reading_t *first, reading_t *out)
     int hour, minute;
     (void)first;
     *out = (reading_t){.shape = SHAPE_SPACED};
-    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
+    out->digits = momentpart_digits(at, 2, false, &hour, &out->mended);
     if (!out->digits || at[out->digits] != ' ')
         return false;
     if (out->digits == 1)
         out->shape = SHAPE_LOOSE;
     out->end = at + out->digits + 3;
-    return moment_digits(at + out->digits + 1, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
-           moment_set(out, hour, minute, *at == '0');
+    return momentpart_digits(at + out->digits + 1, 2, false, &minute, &out->mended) == 2 && minute % 5 == 0 &&
+           momentpart_set(out, hour, minute, *at == '0');
 }
 
 static bool read_bare(const char *at, const reading_t *first, reading_t *out)
@@ -292,26 +197,12 @@ static bool read_bare(const char *at, const reading_t *first, reading_t *out)
     int hour;
     (void)first;
     *out = (reading_t){.shape = SHAPE_BARE};
-    out->digits = moment_digits(at, 2, false, &hour, &out->mended);
+    out->digits = momentpart_digits(at, 2, false, &hour, &out->mended);
     out->end = at + out->digits;
-    return out->digits && moment_set(out, hour, 0, *at == '0');
+    return out->digits && momentpart_set(out, hour, 0, *at == '0');
 }
 
 /* ---- what follows the number */
-
-const char *moment_take_half(const char *at, half_t *half)
-{
-    char first = (char)(*at | 0x20);
-    if (first != 'a' && first != 'p')
-        return NULL;
-    at++;
-    if (*at == '.')
-        at = at[1] == ' ' ? at + 2 : at + 1;
-    if ((*at | 0x20) != 'm' || moment_is_glue(moment_point(at + 1)))
-        return NULL;
-    *half = first == 'a' ? HALF_AM : HALF_PM;
-    return at[1] == '.' ? at + 2 : at + 1;
-}
 
 /* "8:30a": only grown to hour and minute, since "9a" is a class. */
 static const char *take_brief_half(const reading_t *reading, half_t *half)
@@ -319,7 +210,7 @@ static const char *take_brief_half(const reading_t *reading, half_t *half)
     const char *at = reading->end;
     char first = (char)(*at | 0x20);
     if (!reading->mark || reading->mark == 'h' || (first != 'a' && first != 'p') ||
-        moment_is_glue(moment_point(at + 1)))
+        momentpart_is_glue(momentpart_point(at + 1)))
         return NULL;
     *half = first == 'a' ? HALF_AM : HALF_PM;
     return at + 1;
@@ -331,9 +222,9 @@ static bool read_misread(const char *at, const reading_t *first, reading_t *out)
     half_t half;
     (void)first;
     *out = (reading_t){.shape = SHAPE_BARE, .digits = 2, .mended = true, .end = at + 2};
-    if (!at[0] || !strchr("1lITi", at[0]) || !at[1] || !strchr("1lIi", at[1]) || !moment_take_half(at + 2, &half))
+    if (!at[0] || !strchr("1lITi", at[0]) || !at[1] || !strchr("1lIi", at[1]) || !momentpart_take_half(at + 2, &half))
         return false;
-    return moment_set(out, 11, 0, false);
+    return momentpart_set(out, 11, 0, false);
 }
 
 static void say_half(reading_t *reading, half_t half)
@@ -349,7 +240,7 @@ static void say_half(reading_t *reading, half_t half)
 /* "0900 hrs", "10.30 hrs"; "4.30 hours" last that long. */
 static const char *take_hours(reading_t *reading, const char *at)
 {
-    const char *end = moment_take_word(at, "hours");
+    const char *end = momentpart_take_word(at, "hours");
     bool lasts = reading->shape == SHAPE_CLOCK && reading->moment.minute < 6 * HOUR && !reading->zero;
     if (!end || lasts || reading->shape <= SHAPE_LOOSE || reading->shape == SHAPE_SAID)
         return NULL;
@@ -362,7 +253,7 @@ static const char *take_hours(reading_t *reading, const char *at)
 static const char *take_hour_letter(reading_t *reading, const char *at)
 {
     bool capital = *at == 'H' && at == reading->end;
-    if ((*at != 'h' && *at != 'u' && !capital) || !reading->digits || moment_is_glue(moment_point(at + 1)))
+    if ((*at != 'h' && *at != 'u' && !capital) || !reading->digits || momentpart_is_glue(momentpart_point(at + 1)))
         return NULL;
     if (reading->shape < SHAPE_CLOCK && !capital) {
         reading->unsure = at != reading->end || *at == 'u';
@@ -373,10 +264,10 @@ static const char *take_hour_letter(reading_t *reading, const char *at)
 
 static void take_suffix(reading_t *reading)
 {
-    const char *at = moment_skip_space(reading->end), *end;
+    const char *at = momentpart_skip_space(reading->end), *end;
     half_t half;
     reading_t noon;
-    if ((end = moment_take_half(at, &half))) {
+    if ((end = momentpart_take_half(at, &half))) {
         reading->loud = reading->loud || (at != reading->end && !reading->mark);
         say_half(reading, half);
     } else if ((end = take_brief_half(reading, &half))) {
@@ -384,7 +275,7 @@ static void take_suffix(reading_t *reading)
     } else if (reading->moment.minute == HALF && momentword_noon(at, NULL, &noon)) {
         *reading = noon;
         return;
-    } else if ((end = moment_take_word(at, "clock"))) {
+    } else if ((end = momentpart_take_word(at, "clock"))) {
         reading->shape = reading->shape == SHAPE_SAID ? SHAPE_SAID : SHAPE_CLOCK;
         reading->unsure = false;
     } else if (!(end = take_hours(reading, at))) {
@@ -407,49 +298,51 @@ static bool is_date(const reading_t *reading)
 /* "4.50 EUR", "10.30 km", "1.15 hours", "five to eleven year olds". */
 static bool is_measure(const reading_t *reading)
 {
-    const char *at = moment_skip_space(reading->end);
+    const char *at = momentpart_skip_space(reading->end);
     if (reading->shape == SHAPE_SAID ? reading->digits > 0 : reading->mark == ':')
         return false;
-    return is_money(moment_point(at)) || moment_take_word(at, "measure") || moment_take_word(at, "hours");
+    return is_money(momentpart_point(at)) || momentpart_take_word(at, "measure") || momentpart_take_word(at, "hours");
 }
 
 static bool ends_well(const reading_t *reading, bool second)
 {
     const char *at = reading->end;
-    if (reading->shape != SHAPE_SAID && is_money(moment_point(moment_skip_space(at))))
+    if (reading->shape != SHAPE_SAID && is_money(momentpart_point(momentpart_skip_space(at))))
         return false;
     bool slash = *at == '/' && reading->mark && reading->shape >= SHAPE_CLOCK; /* "8h00/8h55" */
     if ((*at && strchr(".,:/", *at) && is_number(at[1]) && !slash && strncmp(at, "..", 2) != 0) || is_date(reading) ||
         is_measure(reading))
         return false;
-    if (reading->shape < SHAPE_CLOCK && (*at == '/' || (second && *at == '-' && moment_is_glue(moment_point(at + 1)))))
+    if (reading->shape < SHAPE_CLOCK &&
+        (*at == '/' || (second && *at == '-' && momentpart_is_glue(momentpart_point(at + 1)))))
         return false;
-    return !moment_is_glue(moment_point(at)) && raised_digit(moment_point(at)) < 0;
+    return !momentpart_is_glue(momentpart_point(at)) && raised_digit(momentpart_point(at)) < 0;
 }
 
 bool moment_starts_well(const char *text, const char *at, const reading_t *reading)
 {
     if (at == text)
         return true;
-    const char *before = moment_step_back(text, at);
-    uint32_t point = moment_point(before), second = before > text ? moment_point(moment_step_back(text, before)) : 0;
-    if (moment_is_glue(point) || is_money(point))
+    const char *before = momentpart_step_back(text, at);
+    uint32_t point = momentpart_point(before),
+             second = before > text ? momentpart_point(momentpart_step_back(text, before)) : 0;
+    if (momentpart_is_glue(point) || is_money(point))
         return false;
     if (point < 0x80 && strchr(".,:/", (char)point) && text_is_digit(second))
         return false;
     bool joined = point < 0x80 && strchr(".-/#+&", (char)point);
     if (reading->loud && reading->digits) /* "Year 9-10 PM" */
         return !joined || !text_is_digit(second);
-    return reading->shape >= SHAPE_CLOCK || !joined || !moment_is_glue(second);
+    return reading->shape >= SHAPE_CLOCK || !joined || !momentpart_is_glue(second);
 }
 
 bool moment_is_counted(const char *text, const char *at, const reading_t *reading)
 {
     if (reading->shape == SHAPE_SAID && !reading->loud)
         return false;
-    if (reading->shape == SHAPE_CLOCK && (reading->mark == ':' || moment_is_after(text, at, "at")))
+    if (reading->shape == SHAPE_CLOCK && (reading->mark == ':' || momentpart_is_after(text, at, "at")))
         return false;
-    return moment_is_after(text, at, "counted");
+    return momentpart_is_after(text, at, "counted");
 }
 
 bool moment_read(const char *at, const reading_t *first, reading_t *out)

@@ -4,7 +4,7 @@
 #ifndef YOGI_RULES_MOMENTWORD_H
 #define YOGI_RULES_MOMENTWORD_H
 
-#include "moment.h"
+#include "momentpart.h"
 
 /* "half past nine", "10 to 9": "10 to" needs words, being the beginning of a range. */
 bool momentword_past(const char *at, const reading_t *first, reading_t *out);

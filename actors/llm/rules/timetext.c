@@ -41,7 +41,7 @@ static const char *take_dash(const char *at)
 static const char *take_dashes(const char *at)
 {
     const char *end = take_dash(at), *more;
-    while (end && (more = take_dash(moment_skip_space(end))))
+    while (end && (more = take_dash(momentpart_skip_space(end))))
         end = more;
     return end;
 }
@@ -49,20 +49,20 @@ static const char *take_dashes(const char *at)
 /* Behind the dash or word between two times and the spaces around it, or NULL. `between`: "and" is one too. */
 static const char *take_joint(const char *at, bool between)
 {
-    if (*at == '.' && take_dash(moment_skip_space(at + 1))) /* "8.00. – 8.45." */
+    if (*at == '.' && take_dash(momentpart_skip_space(at + 1))) /* "8.00. – 8.45." */
         at++;
-    at = moment_skip_space(at);
+    at = momentpart_skip_space(at);
     const char *end = *at == '/' ? at + 1 : take_dashes(at);
     if (!end && *at == '\'') /* "'til" */
         at++;
     if (!end)
-        end = moment_take_word(at, "to");
+        end = momentpart_take_word(at, "to");
     if (!end && between)
-        end = moment_take_word(at, "and");
+        end = momentpart_take_word(at, "and");
     if (!end)
         return NULL;
-    const char *next = moment_skip_space(end), *at_word = moment_take_word(next, "at");
-    return at_word ? moment_skip_space(at_word) : next; /* "dalle ore 8 alle ore 9" */
+    const char *next = momentpart_skip_space(end), *at_word = momentpart_take_word(next, "at");
+    return at_word ? momentpart_skip_space(at_word) : next; /* "dalle ore 8 alle ore 9" */
 }
 
 /* ---- spans */
@@ -152,7 +152,7 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
     if (!moment_read(at, NULL, &a) || !moment_starts_well(place->text, at, &a))
         return false;
     *out = (timespan_t){.start = a.moment, .end = {-1, HALF_UNKNOWN}, .from = (size_t)(at - place->text)};
-    const char *next = take_joint(a.end, moment_is_after(place->text, at, "between")), *end = a.end;
+    const char *next = take_joint(a.end, momentpart_is_after(place->text, at, "between")), *end = a.end;
     if (next && moment_read(next, &a, &b)) {
         out->end = b.moment;
         share_half(&out->start, &out->end);
@@ -162,8 +162,8 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
     if (out->trust <= 0) {
         out->start = a.moment;
         out->end = (moment_t){-1, HALF_UNKNOWN};
-        out->trust = *a.end == '/' && text_is_digit(moment_point(a.end + 1)) ? 0 : lone_trust(&a, place->only);
-        out->closes = moment_is_after(place->text, at, "until");
+        out->trust = *a.end == '/' && text_is_digit(momentpart_point(a.end + 1)) ? 0 : lone_trust(&a, place->only);
+        out->closes = momentpart_is_after(place->text, at, "until");
         end = a.end;
     }
     out->length = (size_t)(end - at);
@@ -172,15 +172,16 @@ static bool read_span(const place_t *place, const char *at, timespan_t *out)
     if (out->end.minute < 0)
         return false;
     bool clocks = a.shape == SHAPE_CLOCK && b.shape == SHAPE_CLOCK && is_round(&a) && is_round(&b);
-    return (b.shape == SHAPE_SAID && !b.loud) ||                             /* "Lab 2-4pm" */
-           (clocks && a.mark && moment_is_after(place->text, at, "period")); /* "Lesson 9.00 – 9.45" */
+    return (b.shape == SHAPE_SAID && !b.loud) ||                                 /* "Lab 2-4pm" */
+           (clocks && a.mark && momentpart_is_after(place->text, at, "period")); /* "Lesson 9.00 – 9.45" */
 }
 
 /* Only at its beginning a word may be a time, but misread digits may follow other letters. */
 static bool may_begin(const char *text, const char *at)
 {
-    return strchr("0123456789", *at) || (text_is_letter(moment_point(at)) &&
-                                         (at == text || !moment_is_glue(moment_point(moment_step_back(text, at)))));
+    return strchr("0123456789", *at) ||
+           (text_is_letter(momentpart_point(at)) &&
+            (at == text || !momentpart_is_glue(momentpart_point(momentpart_step_back(text, at)))));
 }
 
 size_t timetext_find(const char *text, timespan_t *out, size_t room)
@@ -203,14 +204,14 @@ static const char *skip_words(const char *at, const char *const *sections)
 {
     static const char marks[] = ".,;:()[]{}'\"*!?|";
     for (half_t half;;) {
-        const char *next = moment_skip_space(at), *end = take_dash(next);
+        const char *next = momentpart_skip_space(at), *end = take_dash(next);
         if (!end && *next && strchr(marks, *next))
             end = next + 1;
         if (!end && strncmp(next, "•", strlen("•")) == 0)
             end = next + strlen("•");
         for (const char *const *section = sections; !end && *section; section++)
-            end = moment_take_word(next, *section);
-        if (!end && !(end = moment_take_half(next, &half)))
+            end = momentpart_take_word(next, *section);
+        if (!end && !(end = momentpart_take_half(next, &half)))
             return next;
         at = end;
     }
@@ -333,7 +334,7 @@ static bool read_mended_range(const char *text, timespan_t *out)
 {
     char mended[MENDED_MOST];
     int start, end;
-    const char *first = moment_skip_space(text);
+    const char *first = momentpart_skip_space(text);
     if (!mend_all(first, mended, sizeof mended) || !read_only(mended, mended, out) || out->end.minute < 0)
         return false;
     timetext_settle(out, 6 * HOUR, &start, &end);
@@ -349,8 +350,8 @@ bool timetext_only(const char *text, timespan_t *out)
     const char *at = skip_before(text);
     if (read_only(text, at, out)) {
         take_words(text, out);
-        const char *first = moment_skip_space(text);
-        out->closes = out->end.minute < 0 && (out->closes || take_dash(first) || moment_take_word(first, "until"));
+        const char *first = momentpart_skip_space(text);
+        out->closes = out->end.minute < 0 && (out->closes || take_dash(first) || momentpart_take_word(first, "until"));
         return true;
     }
     at = skip_numbering(at);
