@@ -232,7 +232,7 @@ static picture_t *surface_picture(cairo_surface_t *surface, int width, int heigh
         for (int x = 0; x < width && !colour; x++)
             colour = (row[x] & 0xff) != (row[x] >> 8 & 0xff) || (row[x] & 0xff) != (row[x] >> 16 & 0xff);
     }
-    picture_t *picture = picture_new(width, height, colour ? 3 : 1);
+    picture_t *picture = picture_unset(width, height, colour ? 3 : 1);
     for (int y = 0; picture && y < height; y++) {
         const uint32_t *row = (const uint32_t *)(const void *)(data + (size_t)y * stride);
         uint8_t *to = picture->pixels + (size_t)y * picture->stride;

@@ -7,23 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Turns 8 x 8 bytes about their diagonal: halves change places, then quarters, then single bytes. */
+static void transpose_block(const uint8_t *from, size_t from_stride, uint8_t *to, size_t to_stride)
+{
+    uint64_t rows[8];
+    const uint64_t masks[3] = {0x00000000FFFFFFFF, 0x0000FFFF0000FFFF, 0x00FF00FF00FF00FF};
+    for (int i = 0; i < 8; i++)
+        memcpy(&rows[i], from + (size_t)i * from_stride, 8);
+    for (int k = 0, n = 4; n > 0; n /= 2, k++)
+        for (int i = 0; i < 8; i++) {
+            if (i & n)
+                continue;
+            uint64_t swap = (rows[i] >> 8 * n ^ rows[i + n]) & masks[k];
+            rows[i + n] ^= swap;
+            rows[i] ^= swap << 8 * n;
+        }
+    for (int i = 0; i < 8; i++)
+        memcpy(to + (size_t)i * to_stride, &rows[i], 8);
+}
+
 static picture_t *transpose(const picture_t *in)
 {
-    enum { TILE = 32 };
-    picture_t *out = picture_new(in->height, in->width, 1);
+    enum { BLOCK = 8, TILE = 64 };
+    picture_t *out = picture_unset(in->height, in->width, 1);
     if (!out)
         return NULL;
-    for (int ty = 0; ty < in->height; ty += TILE)
-        for (int tx = 0; tx < in->width; tx += TILE) {
-            int y1 = ty + TILE < in->height ? ty + TILE : in->height;
-            int x1 = tx + TILE < in->width ? tx + TILE : in->width;
-            for (int x = tx; x < x1; x++) {
-                uint8_t *to = out->pixels + (size_t)x * out->stride;
-                const uint8_t *from = in->pixels + (size_t)ty * in->stride + (size_t)x;
-                for (int y = ty; y < y1; y++, from += in->stride)
-                    to[y] = *from;
-            }
-        }
+    int w = in->width / BLOCK * BLOCK, h = in->height / BLOCK * BLOCK;
+    for (int tx = 0; tx < w; tx += TILE)
+        for (int y = 0; y < h; y += BLOCK)
+            for (int x = tx; x < w && x < tx + TILE; x += BLOCK)
+                transpose_block(in->pixels + (size_t)y * in->stride + (size_t)x, in->stride,
+                                out->pixels + (size_t)x * out->stride + (size_t)y, out->stride);
+    for (int y = 0; y < in->height; y++)
+        for (int x = y < h ? w : 0; x < in->width; x++)
+            out->pixels[(size_t)x * out->stride + (size_t)y] = in->pixels[(size_t)y * in->stride + (size_t)x];
     return out;
 }
 
@@ -31,12 +48,16 @@ static picture_t *transpose(const picture_t *in)
 static picture_t *half_channel(const picture_t *in, int channel)
 {
     int w = in->width / 2, h = in->height / 2, c = in->channels;
-    picture_t *out = w > 0 && h > 0 ? picture_new(w, h, 1) : NULL;
+    picture_t *out = w > 0 && h > 0 ? picture_unset(w, h, 1) : NULL;
     for (int y = 0; out && y < h; y++) {
-        const uint8_t *a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
-        uint8_t *to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)((a[2 * x * c] + a[(2 * x + 1) * c] + b[2 * x * c] + b[(2 * x + 1) * c] + 2) / 4);
+        const uint8_t *restrict a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
+        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
+        if (c == 1)
+            for (int x = 0; x < w; x++)
+                to[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
+        else
+            for (int x = 0; x < w; x++)
+                to[x] = (uint8_t)((a[6 * x] + a[6 * x + 3] + b[6 * x] + b[6 * x + 3] + 2) / 4);
     }
     return out;
 }
@@ -46,12 +67,12 @@ static picture_t *half_channel(const picture_t *in, int channel)
 static picture_t *fill_channel(const picture_t *in, int channel, int size)
 {
     picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
-    enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
-    int wide = 4 * size;
+    enum { PRINT = 70 };                       /* least contrast of pale print on a dark ground */
+    int wide = 4 * size, twice = 2 * size - 1; /* one filter after the other with the same window */
     if (!closed || !(opened = picture_clone(closed)) || !(mean = picture_mean(closed, wide | 1, wide | 1)) ||
-        picture_dilate(closed, size, size) || picture_erode(closed, size, size) || picture_erode(closed, size, size) ||
-        picture_dilate(closed, size, size) || picture_erode(opened, size, size) || picture_dilate(opened, size, size) ||
-        picture_dilate(opened, size, size) || picture_erode(opened, size, size))
+        picture_dilate(closed, size, size) || picture_erode(closed, twice, twice) ||
+        picture_dilate(closed, size, size) || picture_erode(opened, size, size) ||
+        picture_dilate(opened, twice, twice) || picture_erode(opened, size, size))
         picture_destroy(&closed);
     size_t n = closed ? closed->stride * (size_t)closed->height : 0;
     for (size_t i = 0; i < n; i++) {
@@ -64,58 +85,73 @@ static picture_t *fill_channel(const picture_t *in, int channel, int size)
     return closed;
 }
 
-/* Raises the plane to the steps of one fill channel over 4 px. */
+/* Raises a plane of half size to the steps of one fill channel: across the lines, from the px before to that behind. */
 static void add_steps(picture_t *plane, const picture_t *fill, int direction)
 {
-    for (int y = direction ? 0 : 2; y < plane->height - (direction ? 0 : 3); y++) {
-        size_t back = direction ? 1 : fill->stride;
-        int row = y / 2 < fill->height ? y / 2 : fill->height - 1;
-        if (!direction && (row < 1 || row + 1 >= fill->height))
-            continue;
-        const uint8_t *at = fill->pixels + (size_t)row * fill->stride;
-        uint8_t *to = plane->pixels + (size_t)y * plane->stride;
+    size_t back = direction ? 1 : fill->stride;
+    int edge = direction ? 0 : 1;
+    for (int y = edge; y < fill->height - edge; y++) {
+        const uint8_t *at = fill->pixels + (size_t)y * fill->stride;
+        const uint8_t *restrict before = at - (ptrdiff_t)back, *restrict behind = at + back;
+        uint8_t *restrict to = plane->pixels + (size_t)y * plane->stride;
         for (int x = direction; x < fill->width - direction; x++) {
-            uint8_t a = at[x - (ptrdiff_t)back], b = at[x + (ptrdiff_t)back];
-            uint8_t d = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-            to[2 * x] = to[2 * x] > d ? to[2 * x] : d;
-            to[2 * x + 1] = to[2 * x];
+            uint8_t a = before[x], b = behind[x], d = (uint8_t)((a > b ? a : b) - (a < b ? a : b));
+            to[x] = to[x] > d ? to[x] : d;
         }
     }
 }
 
-/* Steps of colour between fills. */
-static picture_t *steps(const traces_t *traces, int width, int height, int direction)
+/* A plane of half size drawn twice as large in its rows from `first` to before `end`; what an odd width or height
+ * leaves over at the side of the lines' ends is drawn as its neighbour. */
+static picture_t *double_plane(const picture_t *half, int width, int height, int first, int end, bool to_side)
 {
     picture_t *out = picture_new(width, height, 1);
-    if (!out)
-        return NULL;
-    for (int c = 0; c < 3; c++)
+    for (int y = first; out && y < end && y < height; y++) {
+        int row = y / 2 < half->height ? y / 2 : half->height - 1;
+        const uint8_t *restrict from = half->pixels + (size_t)row * half->stride;
+        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
+        for (int x = 0; x < half->width; x++)
+            to[2 * x] = to[2 * x + 1] = from[x];
+        for (int x = 2 * half->width; to_side && x < width; x++)
+            to[x] = from[half->width - 1];
+    }
+    return out;
+}
+
+/* Steps of colour between fills over 4 px. */
+static picture_t *steps(const traces_t *traces, int width, int height, int direction)
+{
+    int half_width = traces->fills[0]->width, half_height = traces->fills[0]->height;
+    picture_t *half = picture_new(half_width, half_height, 1), *out = NULL, *turned = NULL;
+    for (int c = 0; half && c < 3; c++)
         if (traces->fills[c])
-            add_steps(out, traces->fills[c], direction);
-    if (!direction)
-        return out;
-    picture_t *turned = transpose(out);
-    picture_destroy(&out);
-    return turned;
+            add_steps(half, traces->fills[c], direction);
+    if (half && !direction)
+        out = double_plane(half, width, height, 2, height - 3, false);
+    else if (half && (turned = transpose(half)))
+        out = double_plane(turned, height, width, 0, 2 * half_width, true);
+    picture_destroy(&turned);
+    picture_destroy(&half);
+    return out;
 }
 
 /* Pixels over the paler of both sides, each side the palest of 7 px along the line. */
 static picture_t *pale_lines(const picture_t *grey, int reach)
 {
-    picture_t *along = picture_clone(grey), *out = picture_new(grey->width, grey->height, 1);
-    if (!along || !out || picture_dilate(along, 7, 1)) {
+    picture_t *along = picture_dilated(grey, 7, 1), *out = picture_new(grey->width, grey->height, 1);
+    if (!along || !out) {
         picture_destroy(&along);
         picture_destroy(&out);
         return NULL;
     }
     for (int y = reach; y + reach < grey->height; y++) {
-        const uint8_t *here = grey->pixels + (size_t)y * grey->stride;
-        const uint8_t *above = along->pixels + (size_t)(y - reach) * along->stride;
-        const uint8_t *below = along->pixels + (size_t)(y + reach) * along->stride;
-        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        const uint8_t *restrict here = grey->pixels + (size_t)y * grey->stride;
+        const uint8_t *restrict above = along->pixels + (size_t)(y - reach) * along->stride;
+        const uint8_t *restrict below = along->pixels + (size_t)(y + reach) * along->stride;
+        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
         for (int x = 0; x < grey->width; x++) {
             uint8_t side = above[x] > below[x] ? above[x] : below[x];
-            to[x] = here[x] > side ? (uint8_t)(here[x] - side) : 0;
+            to[x] = (uint8_t)((here[x] > side ? here[x] : side) - side);
         }
     }
     picture_destroy(&along);

@@ -2,8 +2,8 @@
  * row, inner loops that the compiler vectorises.
  *
  * Used by the stage ocr. All functions return a new picture, or work in place where they say so; memory refused is
- * NULL. Sources: M. van Herk 1992 (max and min filters in constant passes; here by doubling windows), J. Serra 1982
- * (top-hat).
+ * NULL. Sources: M. van Herk 1992 (max and min filters in constant passes: down the columns; along the rows by doubling
+ * windows), J. Serra 1982 (top-hat).
  */
 #ifndef YOGI_PICTURE_FILTER_H
 #define YOGI_PICTURE_FILTER_H
@@ -29,6 +29,9 @@ void picture_invert(picture_t *picture);
  * picture nothing counts. -1 when memory is refused. */
 int picture_dilate(picture_t *grey, int width, int height);
 int picture_erode(picture_t *grey, int width, int height);
+
+/* The same dilation as a new picture. */
+picture_t *picture_dilated(const picture_t *grey, int width, int height);
 
 /* Black top-hat, closing minus picture: dark structures thinner than the rectangle in at least one direction. */
 picture_t *picture_black_hat(const picture_t *grey, int width, int height);
