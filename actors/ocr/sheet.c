@@ -5,6 +5,7 @@
 #include "actors/picture/picture_filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Ink differs from its neighbourhood by this many grey values at least (print at 42 % contrast has 100). */
 enum { INK_STEP = 26 };
@@ -107,6 +108,17 @@ static double print_contrast(const sheet_t *sheet, const picture_t *mean, const 
     return 1;
 }
 
+/* Marks what stands out of the mean around it, which `to` holds: ink. */
+static void ink_row(uint8_t *restrict to, const uint8_t *restrict grey, bool dark, int n)
+{
+    if (dark)
+        for (int x = 0; x < n; x++)
+            to[x] = grey[x] > to[x] + INK_STEP ? 255 : 0;
+    else
+        for (int x = 0; x < n; x++)
+            to[x] = grey[x] + INK_STEP < to[x] ? 255 : 0;
+}
+
 static int measure_text(sheet_t *sheet)
 {
     picture_t *mean = picture_mean(sheet->grey, INK_NEAR, INK_NEAR), *ink = mean ? picture_clone(mean) : NULL;
@@ -114,16 +126,9 @@ static int measure_text(sheet_t *sheet)
         picture_destroy(&mean);
         return -1;
     }
-    for (int y = 0; y < ink->height; y++) {
-        uint8_t *to = ink->pixels + (size_t)y * ink->stride;
-        const uint8_t *row = sheet->grey->pixels + (size_t)y * sheet->grey->stride;
-        if (sheet->dark)
-            for (int x = 0; x < ink->width; x++)
-                to[x] = row[x] > to[x] + INK_STEP ? 255 : 0;
-        else
-            for (int x = 0; x < ink->width; x++)
-                to[x] = row[x] + INK_STEP < to[x] ? 255 : 0;
-    }
+    for (int y = 0; y < ink->height; y++)
+        ink_row(ink->pixels + (size_t)y * ink->stride, sheet->grey->pixels + (size_t)y * sheet->grey->stride,
+                sheet->dark, ink->width);
     components_t c;
     int status = components_find(ink, &c);
     picture_destroy(&ink);
@@ -140,6 +145,20 @@ static int measure_text(sheet_t *sheet)
     return 0;
 }
 
+/* Whether ALIKE px from v on are each as the one before: most of a drawing is. */
+enum { ALIKE = 8 };
+
+static bool alike(const uint8_t *v, int channels)
+{
+    uint64_t here, before, differ = 0;
+    for (int i = 0; i < channels; i++) {
+        memcpy(&here, v + 8 * i, 8);
+        memcpy(&before, v + 8 * i - channels, 8);
+        differ |= here ^ before;
+    }
+    return differ == 0;
+}
+
 /* Whether small steps are much commoner on the borders of blocks of 8 px than off them. */
 static bool shows_blocks(const picture_t *p)
 {
@@ -147,8 +166,10 @@ static bool shows_blocks(const picture_t *p)
     for (int y = 0; y < p->height; y += 2) {
         const uint8_t *row = p->pixels + (size_t)y * p->stride;
         for (int x = 1; x < p->width; x++) {
+            while (x + ALIKE <= p->width && alike(row + (size_t)(x * p->channels), p->channels))
+                x += ALIKE;
             int most = 0;
-            for (int c = 0; c < p->channels; c++) {
+            for (int c = 0; c < p->channels && x < p->width; c++) {
                 int d = abs(row[x * p->channels + c] - row[(x - 1) * p->channels + c]);
                 most = d > most ? d : most;
             }

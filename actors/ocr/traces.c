@@ -44,22 +44,41 @@ static picture_t *transpose(const picture_t *in)
     return out;
 }
 
+/* Loops over rows are functions of their own, so that the compiler knows that nothing they read changes. */
+
+/* Means of 2 x 2 px of two rows; step: channels. */
+static void half_row(const uint8_t *restrict a, const uint8_t *restrict b, int step, uint8_t *restrict to, int n)
+{
+    if (step == 1)
+        for (int x = 0; x < n; x++)
+            to[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
+    else
+        for (int x = 0; x < n; x++)
+            to[x] = (uint8_t)((a[6 * x] + a[6 * x + 3] + b[6 * x] + b[6 * x + 3] + 2) / 4);
+}
+
 /* One channel at half size. */
 static picture_t *half_channel(const picture_t *in, int channel)
 {
-    int w = in->width / 2, h = in->height / 2, c = in->channels;
+    int w = in->width / 2, h = in->height / 2;
     picture_t *out = w > 0 && h > 0 ? picture_unset(w, h, 1) : NULL;
     for (int y = 0; out && y < h; y++) {
-        const uint8_t *restrict a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
-        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
-        if (c == 1)
-            for (int x = 0; x < w; x++)
-                to[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
-        else
-            for (int x = 0; x < w; x++)
-                to[x] = (uint8_t)((a[6 * x] + a[6 * x + 3] + b[6 * x] + b[6 * x + 3] + 2) / 4);
+        const uint8_t *row = in->pixels + (size_t)(2 * y) * in->stride + channel;
+        half_row(row, row + in->stride, in->channels, out->pixels + (size_t)y * out->stride, w);
     }
     return out;
+}
+
+/* Puts the ground of pale print, as the opening shows it, in the place of the closing's. */
+static void mend_row(uint8_t *restrict closed, const uint8_t *restrict opened, const uint8_t *restrict mean, int n)
+{
+    enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
+    for (int x = 0; x < n; x++) {
+        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
+        int16_t print = (int16_t)(closed[x] - opened[x]), lift = (int16_t)(mean[x] - opened[x]);
+        bool is_pale = (print > PRINT) & (lift >= -1) & ((int16_t)(3 * lift) < print);
+        closed[x] = is_pale ? opened[x] : closed[x];
+    }
 }
 
 /* Without print and rules: closed then opened where print is dark, opened then closed where it is pale (the other order
@@ -67,22 +86,27 @@ static picture_t *half_channel(const picture_t *in, int channel)
 static picture_t *fill_channel(const picture_t *in, int channel, int size)
 {
     picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
-    enum { PRINT = 70 };                       /* least contrast of pale print on a dark ground */
     int wide = 4 * size, twice = 2 * size - 1; /* one filter after the other with the same window */
     if (!closed || !(opened = picture_clone(closed)) || !(mean = picture_mean(closed, wide | 1, wide | 1)) ||
         picture_dilate(closed, size, size) || picture_erode(closed, twice, twice) ||
         picture_dilate(closed, size, size) || picture_erode(opened, size, size) ||
         picture_dilate(opened, twice, twice) || picture_erode(opened, size, size))
         picture_destroy(&closed);
-    size_t n = closed ? closed->stride * (size_t)closed->height : 0;
-    for (size_t i = 0; i < n; i++) {
-        int a = closed->pixels[i], b = opened->pixels[i], m = mean->pixels[i];
-        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
-        closed->pixels[i] = (uint8_t)(a - b > PRINT && m + 1 >= b && 3 * (m - b) < a - b ? b : a);
+    for (int y = 0; closed && y < closed->height; y++) {
+        size_t row = (size_t)y * closed->stride;
+        mend_row(closed->pixels + row, opened->pixels + row, mean->pixels + row, closed->width);
     }
     picture_destroy(&opened);
     picture_destroy(&mean);
     return closed;
+}
+
+static void add_step_row(uint8_t *restrict to, const uint8_t *restrict before, const uint8_t *restrict behind, int n)
+{
+    for (int x = 0; x < n; x++) {
+        uint8_t a = before[x], b = behind[x], most = a > b ? a : b, least = a < b ? a : b, d = (uint8_t)(most - least);
+        to[x] = to[x] > d ? to[x] : d;
+    }
 }
 
 /* Raises a plane of half size to the steps of one fill channel: across the lines, from the px before to that behind. */
@@ -91,14 +115,16 @@ static void add_steps(picture_t *plane, const picture_t *fill, int direction)
     size_t back = direction ? 1 : fill->stride;
     int edge = direction ? 0 : 1;
     for (int y = edge; y < fill->height - edge; y++) {
-        const uint8_t *at = fill->pixels + (size_t)y * fill->stride;
-        const uint8_t *restrict before = at - (ptrdiff_t)back, *restrict behind = at + back;
-        uint8_t *restrict to = plane->pixels + (size_t)y * plane->stride;
-        for (int x = direction; x < fill->width - direction; x++) {
-            uint8_t a = before[x], b = behind[x], d = (uint8_t)((a > b ? a : b) - (a < b ? a : b));
-            to[x] = to[x] > d ? to[x] : d;
-        }
+        size_t at = (size_t)y * fill->stride + (size_t)direction;
+        add_step_row(plane->pixels + at, fill->pixels + at - back, fill->pixels + at + back,
+                     fill->width - 2 * direction);
     }
+}
+
+static void double_row(uint8_t *restrict to, const uint8_t *restrict from, int n)
+{
+    for (int x = 0; x < n; x++)
+        to[2 * x] = to[2 * x + 1] = from[x];
 }
 
 /* A plane of half size drawn twice as large in its rows from `first` to before `end`; what an odd width or height
@@ -108,10 +134,9 @@ static picture_t *double_plane(const picture_t *half, int width, int height, int
     picture_t *out = picture_new(width, height, 1);
     for (int y = first; out && y < end && y < height; y++) {
         int row = y / 2 < half->height ? y / 2 : half->height - 1;
-        const uint8_t *restrict from = half->pixels + (size_t)row * half->stride;
-        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < half->width; x++)
-            to[2 * x] = to[2 * x + 1] = from[x];
+        const uint8_t *from = half->pixels + (size_t)row * half->stride;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        double_row(to, from, half->width);
         for (int x = 2 * half->width; to_side && x < width; x++)
             to[x] = from[half->width - 1];
     }
@@ -135,6 +160,15 @@ static picture_t *steps(const traces_t *traces, int width, int height, int direc
     return out;
 }
 
+static void pale_row(uint8_t *restrict to, const uint8_t *restrict here, const uint8_t *restrict above,
+                     const uint8_t *restrict below, int n)
+{
+    for (int x = 0; x < n; x++) {
+        uint8_t side = above[x] > below[x] ? above[x] : below[x], most = here[x] > side ? here[x] : side;
+        to[x] = (uint8_t)(most - side);
+    }
+}
+
 /* Pixels over the paler of both sides, each side the palest of 7 px along the line. */
 static picture_t *pale_lines(const picture_t *grey, int reach)
 {
@@ -145,14 +179,9 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
         return NULL;
     }
     for (int y = reach; y + reach < grey->height; y++) {
-        const uint8_t *restrict here = grey->pixels + (size_t)y * grey->stride;
-        const uint8_t *restrict above = along->pixels + (size_t)(y - reach) * along->stride;
-        const uint8_t *restrict below = along->pixels + (size_t)(y + reach) * along->stride;
-        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < grey->width; x++) {
-            uint8_t side = above[x] > below[x] ? above[x] : below[x];
-            to[x] = (uint8_t)((here[x] > side ? here[x] : side) - side);
-        }
+        size_t row = (size_t)y * grey->stride, away = (size_t)reach * grey->stride;
+        pale_row(out->pixels + row, grey->pixels + row, along->pixels + row - away, along->pixels + row + away,
+                 grey->width);
     }
     picture_destroy(&along);
     return out;
@@ -161,8 +190,13 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
 /* The 15th percentile of row y from x0 to x1 after a dilation by 3 along it. */
 static int low_value(const picture_t *plane, int y, int x0, int x1)
 {
-    int histogram[256] = {0}, n = 0;
     const uint8_t *row = plane->pixels + (size_t)y * plane->stride;
+    uint8_t any = 0; /* most of a plane is 0 */
+    for (int x = x0 > 0 ? x0 - 1 : 0; x < x1 + 1 && x < plane->width; x++)
+        any |= row[x];
+    if (!any && x1 > x0)
+        return 0;
+    int histogram[256] = {0}, n = 0;
     for (int x = x0; x < x1; x++) {
         uint8_t v = row[x];
         if (x > 0 && row[x - 1] > v)

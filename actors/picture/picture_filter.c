@@ -16,6 +16,14 @@ static int most(int a, int b)
     return a > b ? a : b;
 }
 
+/* Loops over rows are functions of their own, so that the compiler knows that nothing they read changes. */
+
+static void grey_row(uint8_t *restrict to, const uint8_t *restrict in, int n)
+{
+    for (int x = 0; x < n; x++)
+        to[x] = (uint8_t)((in[3 * x] * 77 + in[3 * x + 1] * 150 + in[3 * x + 2] * 29 + 128) >> 8);
+}
+
 picture_t *picture_grey(const picture_t *picture)
 {
     if (picture->channels == 1)
@@ -24,12 +32,8 @@ picture_t *picture_grey(const picture_t *picture)
     if (!grey)
         return NULL;
     grey->dpi = picture->dpi;
-    for (int y = 0; y < grey->height; y++) {
-        const uint8_t *in = picture->pixels + (size_t)y * picture->stride;
-        uint8_t *out = grey->pixels + (size_t)y * grey->stride;
-        for (int x = 0; x < grey->width; x++)
-            out[x] = (uint8_t)((in[3 * x] * 77 + in[3 * x + 1] * 150 + in[3 * x + 2] * 29 + 128) >> 8);
-    }
+    for (int y = 0; y < grey->height; y++)
+        grey_row(grey->pixels + (size_t)y * grey->stride, picture->pixels + (size_t)y * picture->stride, grey->width);
     return grey;
 }
 
@@ -325,6 +329,12 @@ picture_t *picture_dilated(const picture_t *grey, int width, int height)
     return filter(grey, width, height, largest);
 }
 
+static void take_row(uint8_t *restrict to, const uint8_t *restrict from, int n)
+{
+    for (int x = 0; x < n; x++)
+        to[x] = (uint8_t)(to[x] - from[x]);
+}
+
 picture_t *picture_black_hat(const picture_t *grey, int width, int height)
 {
     picture_t *hat = filter(grey, width, height, largest);
@@ -332,12 +342,8 @@ picture_t *picture_black_hat(const picture_t *grey, int width, int height)
         picture_destroy(&hat);
         return NULL;
     }
-    for (int y = 0; y < hat->height; y++) {
-        uint8_t *restrict to = hat->pixels + (size_t)y * hat->stride;
-        const uint8_t *restrict from = grey->pixels + (size_t)y * grey->stride;
-        for (int x = 0; x < hat->width; x++)
-            to[x] = (uint8_t)(to[x] - from[x]);
-    }
+    for (int y = 0; y < hat->height; y++)
+        take_row(hat->pixels + (size_t)y * hat->stride, grey->pixels + (size_t)y * grey->stride, hat->width);
     return hat;
 }
 
@@ -360,53 +366,68 @@ static uint8_t mean_inside(const uint32_t *before, int x, int half, int w)
     return (uint8_t)((before[end] - before[from] + count / 2) / count);
 }
 
+/* (ends[x] - starts[x] + half of size) / size. Half a step more than the numerator is never so near to a whole number
+ * that a float rounds to the wrong one. */
+static void mean_row(uint8_t *restrict to, const uint32_t *restrict starts, const uint32_t *restrict ends, int size,
+                     int n)
+{
+    float share = 1.0f / (float)size, more = (float)(size / 2) + 0.5f;
+    for (int x = 0; x < n; x++)
+        to[x] = (uint8_t)(int32_t)(((float)(int32_t)(ends[x] - starts[x]) + more) * share);
+}
+
 /* Means along the rows, rounded. sums holds in->width + size values. */
 static void mean_along(const picture_t *in, picture_t *out, int size, uint32_t *sums)
 {
     int w = in->width, half = size / 2;
+    uint32_t *before = sums + half;
     for (int y = 0; y < in->height; y++) {
         const uint8_t *row = in->pixels + (size_t)y * in->stride;
-        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
-        uint32_t *restrict before = sums + half, sum = 0;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        uint32_t sum = 0;
         for (int x = 0; x < w; x++)
             before[x] = sum, sum += row[x];
-        for (int x = w; x <= w + half; x++)
-            before[x] = sum;
-        /* half a step more than the numerator: never so near to a whole number that a float rounds to the wrong one */
-        float share = 1.0f / (float)size, more = (float)(size / 2) + 0.5f;
-        for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)(((float)(int32_t)(before[x + half + 1] - sums[x]) + more) * share);
-        for (int x = 0; x < least(half, w); x++)
+        before[w] = sum;
+        int inside = most(0, w - 2 * half), first = least(half, w);
+        mean_row(to + half, before, before + size, size, inside);
+        for (int x = 0; x < first; x++)
             to[x] = mean_inside(before, x, half, w);
-        for (int x = most(0, w - half); x < w; x++)
+        for (int x = most(first, w - half); x < w; x++)
             to[x] = mean_inside(before, x, half, w);
     }
 }
 
+static void add_row(uint32_t *restrict sums, const uint8_t *restrict row, int n)
+{
+    for (int x = 0; x < n; x++)
+        sums[x] += row[x];
+}
+
+static void drop_row(uint32_t *restrict sums, const uint8_t *restrict row, int n)
+{
+    for (int x = 0; x < n; x++)
+        sums[x] -= row[x];
+}
+
+static void share_row(uint8_t *restrict to, const uint32_t *restrict sums, int count, int n)
+{
+    float share = 1.0f / (float)count;
+    for (int x = 0; x < n; x++)
+        to[x] = (uint8_t)(int32_t)((float)(int32_t)sums[x] * share + 0.5f);
+}
+
 /* Means down the columns, rounded. sums holds in->width values. */
-static void mean_down(const picture_t *in, picture_t *out, int size, uint32_t *restrict sums)
+static void mean_down(const picture_t *in, picture_t *out, int size, uint32_t *sums)
 {
     int w = in->width, h = in->height, half = size / 2, count = 0;
     memset(sums, 0, (size_t)w * sizeof *sums);
     for (int y = -half; y < h; y++) {
-        if (y + half < h) {
-            const uint8_t *row = in->pixels + (size_t)(y + half) * in->stride;
-            for (int x = 0; x < w; x++)
-                sums[x] += row[x];
-            count++;
-        }
-        if (y - half - 1 >= 0) {
-            const uint8_t *row = in->pixels + (size_t)(y - half - 1) * in->stride;
-            for (int x = 0; x < w; x++)
-                sums[x] -= row[x];
-            count--;
-        }
-        if (y < 0)
-            continue;
-        float share = 1.0f / (float)count;
-        uint8_t *restrict to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)((float)(int32_t)sums[x] * share + 0.5f);
+        if (y + half < h)
+            add_row(sums, in->pixels + (size_t)(y + half) * in->stride, w), count++;
+        if (y - half - 1 >= 0)
+            drop_row(sums, in->pixels + (size_t)(y - half - 1) * in->stride, w), count--;
+        if (y >= 0)
+            share_row(out->pixels + (size_t)y * out->stride, sums, count, w);
     }
 }
 
@@ -415,7 +436,7 @@ picture_t *picture_mean(const picture_t *grey, int width, int height)
     assert(grey->channels == 1 && width % 2 == 1 && height % 2 == 1);
     picture_t *along = picture_unset(grey->width, grey->height, 1);
     picture_t *mean = height > 1 ? picture_unset(grey->width, grey->height, 1) : NULL;
-    uint32_t *sums = calloc((size_t)(grey->width + width + 1), sizeof *sums);
+    uint32_t *sums = malloc((size_t)(grey->width + width) * sizeof *sums);
     if (!along || (height > 1 && !mean) || !sums) {
         picture_destroy(&along);
         picture_destroy(&mean);
