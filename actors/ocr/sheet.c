@@ -5,7 +5,6 @@
 #include "actors/picture/picture_filter.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Ink differs from its neighbourhood by this many grey values at least (print at 42 % contrast has 100). */
 enum { INK_STEP = 26 };
@@ -145,20 +144,6 @@ static int measure_text(sheet_t *sheet)
     return 0;
 }
 
-/* Whether ALIKE px from v on are each as the one before: most of a drawing is. */
-enum { ALIKE = 8 };
-
-static bool alike(const uint8_t *v, int channels)
-{
-    uint64_t here, before, differ = 0;
-    for (int i = 0; i < channels; i++) {
-        memcpy(&here, v + 8 * i, 8);
-        memcpy(&before, v + 8 * i - channels, 8);
-        differ |= here ^ before;
-    }
-    return differ == 0;
-}
-
 /* Whether small steps are much commoner on the borders of blocks of 8 px than off them. */
 static bool shows_blocks(const picture_t *p)
 {
@@ -166,8 +151,8 @@ static bool shows_blocks(const picture_t *p)
     for (int y = 0; y < p->height; y += 2) {
         const uint8_t *row = p->pixels + (size_t)y * p->stride;
         for (int x = 1; x < p->width; x++) {
-            while (x + ALIKE <= p->width && alike(row + (size_t)(x * p->channels), p->channels))
-                x += ALIKE;
+            while (x + PICTURE_ALIKE <= p->width && picture_alike(row + (size_t)(x * p->channels), p->channels))
+                x += PICTURE_ALIKE;
             int most = 0;
             for (int c = 0; c < p->channels && x < p->width; c++) {
                 int d = abs(row[x * p->channels + c] - row[(x - 1) * p->channels + c]);

@@ -131,14 +131,15 @@ static void double_row(uint8_t *restrict to, const uint8_t *restrict from, int n
  * leaves over at the side of the lines' ends is drawn as its neighbour. */
 static picture_t *double_plane(const picture_t *half, int width, int height, int first, int end, bool to_side)
 {
-    picture_t *out = picture_new(width, height, 1);
-    for (int y = first; out && y < end && y < height; y++) {
+    picture_t *out = picture_unset(width, height, 1);
+    for (int y = 0; out && y < height; y++) {
         int row = y / 2 < half->height ? y / 2 : half->height - 1;
         const uint8_t *from = half->pixels + (size_t)row * half->stride;
         uint8_t *to = out->pixels + (size_t)y * out->stride;
-        double_row(to, from, half->width);
-        for (int x = 2 * half->width; to_side && x < width; x++)
-            to[x] = from[half->width - 1];
+        bool drawn = y >= first && y < end;
+        double_row(to, from, drawn ? half->width : 0);
+        for (int x = drawn ? 2 * half->width : 0; x < width; x++)
+            to[x] = drawn && to_side ? from[half->width - 1] : 0;
     }
     return out;
 }
@@ -172,16 +173,19 @@ static void pale_row(uint8_t *restrict to, const uint8_t *restrict here, const u
 /* Pixels over the paler of both sides, each side the palest of 7 px along the line. */
 static picture_t *pale_lines(const picture_t *grey, int reach)
 {
-    picture_t *along = picture_dilated(grey, 7, 1), *out = picture_new(grey->width, grey->height, 1);
+    picture_t *along = picture_dilated(grey, 7, 1), *out = picture_unset(grey->width, grey->height, 1);
     if (!along || !out) {
         picture_destroy(&along);
         picture_destroy(&out);
         return NULL;
     }
-    for (int y = reach; y + reach < grey->height; y++) {
+    for (int y = 0; y < grey->height; y++) {
         size_t row = (size_t)y * grey->stride, away = (size_t)reach * grey->stride;
-        pale_row(out->pixels + row, grey->pixels + row, along->pixels + row - away, along->pixels + row + away,
-                 grey->width);
+        if (y < reach || y + reach >= grey->height)
+            memset(out->pixels + row, 0, grey->stride);
+        else
+            pale_row(out->pixels + row, grey->pixels + row, along->pixels + row - away, along->pixels + row + away,
+                     grey->width);
     }
     picture_destroy(&along);
     return out;

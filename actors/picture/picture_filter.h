@@ -10,8 +10,15 @@
 
 #include "picture.h"
 
+#include <stdbool.h>
+
 /* Luminance (ITU-R BT.601, integer weights) of a picture; a grey one is copied. */
 picture_t *picture_grey(const picture_t *picture);
+
+/* Whether PICTURE_ALIKE px from v on are each as the one before (which is there): most of a drawing is, and loops step
+ * over them. */
+enum { PICTURE_ALIKE = 8 };
+bool picture_alike(const uint8_t *v, int channels);
 
 /* Rectangle x, y, w, h of a picture, clipped to it; NULL where nothing is left. */
 picture_t *picture_crop(const picture_t *picture, int x, int y, int w, int h);
