@@ -87,9 +87,9 @@ static picture_t *fill_channel(const picture_t *in, int channel, int size)
 {
     picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
     int wide = 4 * size, twice = 2 * size - 1; /* one filter after the other with the same window */
-    if (!closed || !(opened = picture_clone(closed)) || !(mean = picture_mean(closed, wide | 1, wide | 1)) ||
-        picture_dilate(closed, size, size) || picture_erode(closed, twice, twice) ||
-        picture_dilate(closed, size, size) || picture_erode(opened, size, size) ||
+    if (!closed || !(opened = picture_eroded(closed, size, size)) ||
+        !(mean = picture_mean(closed, wide | 1, wide | 1)) || picture_dilate(closed, size, size) ||
+        picture_erode(closed, twice, twice) || picture_dilate(closed, size, size) ||
         picture_dilate(opened, twice, twice) || picture_erode(opened, size, size))
         picture_destroy(&closed);
     for (int y = 0; closed && y < closed->height; y++) {

@@ -344,6 +344,11 @@ picture_t *picture_dilated(const picture_t *grey, int width, int height)
     return filter(grey, width, height, largest);
 }
 
+picture_t *picture_eroded(const picture_t *grey, int width, int height)
+{
+    return filter(grey, width, height, smallest);
+}
+
 static void take_row(uint8_t *restrict to, const uint8_t *restrict from, int n)
 {
     for (int x = 0; x < n; x++)

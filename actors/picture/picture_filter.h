@@ -37,8 +37,9 @@ void picture_invert(picture_t *picture);
 int picture_dilate(picture_t *grey, int width, int height);
 int picture_erode(picture_t *grey, int width, int height);
 
-/* The same dilation as a new picture. */
+/* The same as a new picture. */
 picture_t *picture_dilated(const picture_t *grey, int width, int height);
+picture_t *picture_eroded(const picture_t *grey, int width, int height);
 
 /* Black top-hat, closing minus picture: dark structures thinner than the rectangle in at least one direction. */
 picture_t *picture_black_hat(const picture_t *grey, int width, int height);

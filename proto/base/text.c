@@ -13,7 +13,11 @@ uint32_t text_next(const char **at)
     if (!*p)
         return 0;
     uint32_t point = *p;
-    int more = point < 0x80 ? 0 : point >= 0xF0 && point < 0xF5 ? 3 : point >= 0xE0 ? 2 : point >= 0xC2 ? 1 : -1;
+    if (point < 0x80) {
+        ++*at;
+        return point;
+    }
+    int more = point >= 0xF0 && point < 0xF5 ? 3 : point >= 0xE0 ? 2 : point >= 0xC2 ? 1 : -1;
     if (point >= 0xF5)
         more = -1;
     if (more > 0)
