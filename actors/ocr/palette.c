@@ -2,6 +2,7 @@
 #include "palette.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const uint8_t *pixel(const picture_t *p, int x, int y)
 {
@@ -11,10 +12,15 @@ static const uint8_t *pixel(const picture_t *p, int x, int y)
 /* How many of the samples from v on, at most `most` of them, are of one colour. */
 static int run_of(const uint8_t *v, int most, int step, int channels)
 {
-    const uint8_t *at = v;
-    int n = 0, last = channels - 1;
+    size_t pixel_bytes = (size_t)channels, stride = (size_t)step * pixel_bytes;
+    const uint8_t *at = v + stride;
+    int n = 1, last = channels - 1;
+    if (most < 2 || memcmp(v, at, pixel_bytes) != 0)
+        return 1;
+    if (memcmp(v, v + pixel_bytes, (size_t)(most - 1) * stride) == 0) /* most rows of a fill, to their end */
+        return most;
     for (; n < most && at[0] == v[0] && at[last] == v[last] && at[last / 2] == v[last / 2]; n++)
-        at += (ptrdiff_t)step * channels;
+        at += stride;
     return n;
 }
 
