@@ -292,10 +292,41 @@ static void filter_block(windows_t *f, int first, picture_t *out)
     f->block = f->next, f->next = swap;
 }
 
+static void pick_three(extreme_t extreme, uint8_t *restrict to, const uint8_t *restrict a, const uint8_t *restrict b,
+                       const uint8_t *restrict c, int n)
+{
+    if (extreme.largest)
+        for (int i = 0; i < n; i++) {
+            uint8_t both = a[i] > b[i] ? a[i] : b[i];
+            to[i] = both > c[i] ? both : c[i];
+        }
+    else
+        for (int i = 0; i < n; i++) {
+            uint8_t both = a[i] < b[i] ? a[i] : b[i];
+            to[i] = both < c[i] ? both : c[i];
+        }
+}
+
+/* Windows of 1 x 3: no row is copied. */
+static picture_t *filter_three(const picture_t *in, extreme_t extreme)
+{
+    picture_t *out = picture_unset(in->width, in->height, 1);
+    for (int y = 0; out && y < in->height; y++) {
+        const uint8_t *row = in->pixels + (size_t)y * in->stride;
+        pick_three(extreme, out->pixels + (size_t)y * out->stride, y > 0 ? row - in->stride : row, row,
+                   y + 1 < in->height ? row + in->stride : row, in->width);
+    }
+    if (out)
+        out->dpi = in->dpi;
+    return out;
+}
+
 /* The extremes over windows of width x height, as a new picture. */
 static picture_t *filter(const picture_t *in, int width, int height, extreme_t extreme)
 {
     assert(in->channels == 1 && width % 2 == 1 && height % 2 == 1);
+    if (width == 1 && height == 3)
+        return filter_three(in, extreme);
     size_t row = (size_t)in->width, padded = row + (size_t)width, rows = row * (size_t)height;
     picture_t *out = picture_unset(in->width, in->height, 1);
     uint8_t *memory = malloc(2 * padded + 2 * rows + row);

@@ -33,7 +33,7 @@ static int largest(const picture_t *p, int x, int y, int w, int h)
 static void test_dilate_is_the_largest_of_each_window(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 5}, {7, 7}, {11, 3}, {31, 13}, {61, 51}};
+    static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 3}, {1, 5}, {7, 7}, {11, 3}, {31, 13}, {61, 51}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         picture_t *p = grain(37, 23), *q = picture_clone(p);
         assert_int_equal(picture_dilate(q, sizes[s][0], sizes[s][1]), 0);
