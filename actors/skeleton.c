@@ -6,6 +6,7 @@
 #include "proto/work.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,14 @@ static void prepare(worker_t *worker, bool shut)
         worker->missing = sandbox_enter(&(sandbox_plan_t){worker->stage->wants_bytes, WORK_FD});
 }
 
+/* A page's pictures come and go: their memory is kept for the next, as the system would clear every page of it anew. */
+static void keep_memory(void)
+{
+    enum { KEPT = 32 * 1024 * 1024 }; /* bytes; as large as a block may be that is not mapped by itself */
+    mallopt(M_MMAP_THRESHOLD, KEPT);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t count)
 {
     const char *limit = getenv("OMP_THREAD_LIMIT");
@@ -187,6 +196,7 @@ int skeleton_main(int argc, char **argv, const stage_t *const *stages, size_t co
         perror("yogi-worker: cannot start itself again");
         return 1;
     }
+    keep_memory();
     worker_t worker = {0};
     bool open = argc == 3 && strcmp(argv[2], WORK_OPEN) == 0;
     for (size_t i = 0; (argc == 2 || open) && i < count; i++)

@@ -221,27 +221,39 @@ int pdf_page(pdf_t *pdf, int index, double dpi, arena_t *arena, page_t *page, fa
     return 0;
 }
 
+static bool has_colour(const uint32_t *row, int n)
+{
+    uint32_t differ = 0; /* of red and green from green and blue */
+    for (int x = 0; x < n; x++)
+        differ |= (row[x] ^ row[x] >> 8) & 0xffff;
+    return differ != 0;
+}
+
+static void copy_row(uint8_t *restrict to, const uint32_t *restrict row, int n, bool colour)
+{
+    if (colour)
+        for (int x = 0; x < n; x++) {
+            to[3 * x] = (uint8_t)(row[x] >> 16);
+            to[3 * x + 1] = (uint8_t)(row[x] >> 8);
+            to[3 * x + 2] = (uint8_t)row[x];
+        }
+    else
+        for (int x = 0; x < n; x++)
+            to[x] = (uint8_t)row[x];
+}
+
 /* Pixels of a cairo RGB24 surface; one channel where it holds no colour. */
 static picture_t *surface_picture(cairo_surface_t *surface, int width, int height)
 {
     const uint8_t *data = cairo_image_surface_get_data(surface);
     size_t stride = (size_t)cairo_image_surface_get_stride(surface);
     bool colour = false;
-    for (int y = 0; y < height && !colour; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + (size_t)y * stride);
-        for (int x = 0; x < width && !colour; x++)
-            colour = (row[x] & 0xff) != (row[x] >> 8 & 0xff) || (row[x] & 0xff) != (row[x] >> 16 & 0xff);
-    }
-    picture_t *picture = picture_new(width, height, colour ? 3 : 1);
-    for (int y = 0; picture && y < height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)(data + (size_t)y * stride);
-        uint8_t *to = picture->pixels + (size_t)y * picture->stride;
-        for (int x = 0; x < width; x++) {
-            if (colour)
-                *to++ = (uint8_t)(row[x] >> 16), *to++ = (uint8_t)(row[x] >> 8);
-            *to++ = (uint8_t)row[x];
-        }
-    }
+    for (int y = 0; y < height && !colour; y++)
+        colour = has_colour((const uint32_t *)(const void *)(data + (size_t)y * stride), width);
+    picture_t *picture = picture_unset(width, height, colour ? 3 : 1);
+    for (int y = 0; picture && y < height; y++)
+        copy_row(picture->pixels + (size_t)y * picture->stride,
+                 (const uint32_t *)(const void *)(data + (size_t)y * stride), width, colour);
     return picture;
 }
 

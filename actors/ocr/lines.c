@@ -196,11 +196,9 @@ static int collect(const traces_t *traces, const picture_t *plane, int threshold
     picture_t *wide = NULL;
     const picture_t *source = plane;
     if (slack > 0) {
-        wide = picture_clone(plane);
-        if (!wide || picture_dilate(wide, 1, 2 * slack + 1)) {
-            picture_destroy(&wide);
+        wide = picture_dilated(plane, 1, 2 * slack + 1);
+        if (!wide)
             return -1;
-        }
         source = wide;
     }
     components_t c;

@@ -107,23 +107,28 @@ static double print_contrast(const sheet_t *sheet, const picture_t *mean, const 
     return 1;
 }
 
+/* Marks what stands out of the mean around it: ink. */
+static void ink_row(uint8_t *restrict to, const uint8_t *restrict grey, const uint8_t *restrict mean, bool dark, int n)
+{
+    if (dark)
+        for (int x = 0; x < n; x++)
+            to[x] = grey[x] > mean[x] + INK_STEP ? 255 : 0;
+    else
+        for (int x = 0; x < n; x++)
+            to[x] = grey[x] + INK_STEP < mean[x] ? 255 : 0;
+}
+
 static int measure_text(sheet_t *sheet)
 {
-    picture_t *mean = picture_mean(sheet->grey, INK_NEAR, INK_NEAR), *ink = mean ? picture_clone(mean) : NULL;
+    picture_t *mean = picture_mean(sheet->grey, INK_NEAR, INK_NEAR),
+              *ink = mean ? picture_unset(mean->width, mean->height, 1) : NULL;
     if (!ink) {
         picture_destroy(&mean);
         return -1;
     }
-    for (int y = 0; y < ink->height; y++) {
-        uint8_t *to = ink->pixels + (size_t)y * ink->stride;
-        const uint8_t *row = sheet->grey->pixels + (size_t)y * sheet->grey->stride;
-        if (sheet->dark)
-            for (int x = 0; x < ink->width; x++)
-                to[x] = row[x] > to[x] + INK_STEP ? 255 : 0;
-        else
-            for (int x = 0; x < ink->width; x++)
-                to[x] = row[x] + INK_STEP < to[x] ? 255 : 0;
-    }
+    for (int y = 0; y < ink->height; y++)
+        ink_row(ink->pixels + (size_t)y * ink->stride, sheet->grey->pixels + (size_t)y * sheet->grey->stride,
+                mean->pixels + (size_t)y * mean->stride, sheet->dark, ink->width);
     components_t c;
     int status = components_find(ink, &c);
     picture_destroy(&ink);
@@ -147,8 +152,10 @@ static bool shows_blocks(const picture_t *p)
     for (int y = 0; y < p->height; y += 2) {
         const uint8_t *row = p->pixels + (size_t)y * p->stride;
         for (int x = 1; x < p->width; x++) {
+            while (x + PICTURE_ALIKE <= p->width && picture_alike(row + (size_t)(x * p->channels), p->channels))
+                x += PICTURE_ALIKE;
             int most = 0;
-            for (int c = 0; c < p->channels; c++) {
+            for (int c = 0; c < p->channels && x < p->width; c++) {
                 int d = abs(row[x * p->channels + c] - row[(x - 1) * p->channels + c]);
                 most = d > most ? d : most;
             }

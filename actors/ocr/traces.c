@@ -7,38 +7,82 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BLOCK = 16 };
+typedef uint8_t bytes_t __attribute__((vector_size(BLOCK)));
+
+/* Turns 16 x 16 bytes about their diagonal: four times each row of the upper half is shuffled, as cards are, with its
+ * fellow of the lower half. */
+static void transpose_block(const uint8_t *from, size_t from_stride, uint8_t *to, size_t to_stride)
+{
+    bytes_t rows[BLOCK], shuffled[BLOCK];
+    for (int i = 0; i < BLOCK; i++)
+        memcpy(&rows[i], from + (size_t)i * from_stride, BLOCK);
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < BLOCK / 2; i++) {
+            bytes_t a = rows[i], b = rows[i + BLOCK / 2];
+            shuffled[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            shuffled[2 * i + 1] =
+                __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(rows, shuffled, sizeof rows);
+    }
+    for (int i = 0; i < BLOCK; i++)
+        memcpy(to + (size_t)i * to_stride, &rows[i], BLOCK);
+}
+
 static picture_t *transpose(const picture_t *in)
 {
-    enum { TILE = 32 };
-    picture_t *out = picture_new(in->height, in->width, 1);
+    enum { TILE = 64 };
+    picture_t *out = picture_unset(in->height, in->width, 1);
     if (!out)
         return NULL;
-    for (int ty = 0; ty < in->height; ty += TILE)
-        for (int tx = 0; tx < in->width; tx += TILE) {
-            int y1 = ty + TILE < in->height ? ty + TILE : in->height;
-            int x1 = tx + TILE < in->width ? tx + TILE : in->width;
-            for (int x = tx; x < x1; x++) {
-                uint8_t *to = out->pixels + (size_t)x * out->stride;
-                const uint8_t *from = in->pixels + (size_t)ty * in->stride + (size_t)x;
-                for (int y = ty; y < y1; y++, from += in->stride)
-                    to[y] = *from;
-            }
-        }
+    int w = in->width / BLOCK * BLOCK, h = in->height / BLOCK * BLOCK;
+    for (int tx = 0; tx < w; tx += TILE)
+        for (int y = 0; y < h; y += BLOCK)
+            for (int x = tx; x < w && x < tx + TILE; x += BLOCK)
+                transpose_block(in->pixels + (size_t)y * in->stride + (size_t)x, in->stride,
+                                out->pixels + (size_t)x * out->stride + (size_t)y, out->stride);
+    for (int y = 0; y < in->height; y++)
+        for (int x = y < h ? w : 0; x < in->width; x++)
+            out->pixels[(size_t)x * out->stride + (size_t)y] = in->pixels[(size_t)y * in->stride + (size_t)x];
     return out;
+}
+
+/* Loops over rows are functions of their own, so that the compiler knows that nothing they read changes. */
+
+/* Means of 2 x 2 px of two rows; step: channels. */
+static void half_row(const uint8_t *restrict a, const uint8_t *restrict b, int step, uint8_t *restrict to, int n)
+{
+    if (step == 1)
+        for (int x = 0; x < n; x++)
+            to[x] = (uint8_t)((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4);
+    else
+        for (int x = 0; x < n; x++)
+            to[x] = (uint8_t)((a[6 * x] + a[6 * x + 3] + b[6 * x] + b[6 * x + 3] + 2) / 4);
 }
 
 /* One channel at half size. */
 static picture_t *half_channel(const picture_t *in, int channel)
 {
-    int w = in->width / 2, h = in->height / 2, c = in->channels;
-    picture_t *out = w > 0 && h > 0 ? picture_new(w, h, 1) : NULL;
+    int w = in->width / 2, h = in->height / 2;
+    picture_t *out = w > 0 && h > 0 ? picture_unset(w, h, 1) : NULL;
     for (int y = 0; out && y < h; y++) {
-        const uint8_t *a = in->pixels + (size_t)(2 * y) * in->stride + channel, *b = a + in->stride;
-        uint8_t *to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < w; x++)
-            to[x] = (uint8_t)((a[2 * x * c] + a[(2 * x + 1) * c] + b[2 * x * c] + b[(2 * x + 1) * c] + 2) / 4);
+        const uint8_t *row = in->pixels + (size_t)(2 * y) * in->stride + channel;
+        half_row(row, row + in->stride, in->channels, out->pixels + (size_t)y * out->stride, w);
     }
     return out;
+}
+
+/* Puts the ground of pale print, as the opening shows it, in the place of the closing's. */
+static void mend_row(uint8_t *restrict closed, const uint8_t *restrict opened, const uint8_t *restrict mean, int n)
+{
+    enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
+    for (int x = 0; x < n; x++) {
+        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
+        int16_t print = (int16_t)(closed[x] - opened[x]), lift = (int16_t)(mean[x] - opened[x]);
+        bool is_pale = (print > PRINT) & (lift >= -1) & ((int16_t)(3 * lift) < print);
+        closed[x] = is_pale ? opened[x] : closed[x];
+    }
 }
 
 /* Without print and rules: closed then opened where print is dark, opened then closed where it is pale (the other order
@@ -46,77 +90,106 @@ static picture_t *half_channel(const picture_t *in, int channel)
 static picture_t *fill_channel(const picture_t *in, int channel, int size)
 {
     picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
-    enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
-    int wide = 4 * size;
-    if (!closed || !(opened = picture_clone(closed)) || !(mean = picture_mean(closed, wide | 1, wide | 1)) ||
-        picture_dilate(closed, size, size) || picture_erode(closed, size, size) || picture_erode(closed, size, size) ||
-        picture_dilate(closed, size, size) || picture_erode(opened, size, size) || picture_dilate(opened, size, size) ||
-        picture_dilate(opened, size, size) || picture_erode(opened, size, size))
+    int wide = 4 * size, twice = 2 * size - 1; /* one filter after the other with the same window */
+    if (!closed || !(opened = picture_eroded(closed, size, size)) ||
+        !(mean = picture_mean(closed, wide | 1, wide | 1)) || picture_dilate(closed, size, size) ||
+        picture_erode(closed, twice, twice) || picture_dilate(closed, size, size) ||
+        picture_dilate(opened, twice, twice) || picture_erode(opened, size, size))
         picture_destroy(&closed);
-    size_t n = closed ? closed->stride * (size_t)closed->height : 0;
-    for (size_t i = 0; i < n; i++) {
-        int a = closed->pixels[i], b = opened->pixels[i], m = mean->pixels[i];
-        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
-        closed->pixels[i] = (uint8_t)(a - b > PRINT && m + 1 >= b && 3 * (m - b) < a - b ? b : a);
+    for (int y = 0; closed && y < closed->height; y++) {
+        size_t row = (size_t)y * closed->stride;
+        mend_row(closed->pixels + row, opened->pixels + row, mean->pixels + row, closed->width);
     }
     picture_destroy(&opened);
     picture_destroy(&mean);
     return closed;
 }
 
-/* Raises the plane to the steps of one fill channel over 4 px. */
-static void add_steps(picture_t *plane, const picture_t *fill, int direction)
+static void add_step_row(uint8_t *restrict to, const uint8_t *restrict before, const uint8_t *restrict behind, int n)
 {
-    for (int y = direction ? 0 : 2; y < plane->height - (direction ? 0 : 3); y++) {
-        size_t back = direction ? 1 : fill->stride;
-        int row = y / 2 < fill->height ? y / 2 : fill->height - 1;
-        if (!direction && (row < 1 || row + 1 >= fill->height))
-            continue;
-        const uint8_t *at = fill->pixels + (size_t)row * fill->stride;
-        uint8_t *to = plane->pixels + (size_t)y * plane->stride;
-        for (int x = direction; x < fill->width - direction; x++) {
-            uint8_t a = at[x - (ptrdiff_t)back], b = at[x + (ptrdiff_t)back];
-            uint8_t d = a > b ? (uint8_t)(a - b) : (uint8_t)(b - a);
-            to[2 * x] = to[2 * x] > d ? to[2 * x] : d;
-            to[2 * x + 1] = to[2 * x];
-        }
+    for (int x = 0; x < n; x++) {
+        uint8_t a = before[x], b = behind[x], most = a > b ? a : b, least = a < b ? a : b, d = (uint8_t)(most - least);
+        to[x] = to[x] > d ? to[x] : d;
     }
 }
 
-/* Steps of colour between fills. */
+/* Raises a plane of half size to the steps of one fill channel: across the lines, from the px before to that behind. */
+static void add_steps(picture_t *plane, const picture_t *fill, int direction)
+{
+    size_t back = direction ? 1 : fill->stride;
+    int edge = direction ? 0 : 1;
+    for (int y = edge; y < fill->height - edge; y++) {
+        size_t at = (size_t)y * fill->stride + (size_t)direction;
+        add_step_row(plane->pixels + at, fill->pixels + at - back, fill->pixels + at + back,
+                     fill->width - 2 * direction);
+    }
+}
+
+static void double_row(uint8_t *restrict to, const uint8_t *restrict from, int n)
+{
+    for (int x = 0; x < n; x++)
+        to[2 * x] = to[2 * x + 1] = from[x];
+}
+
+/* A plane of half size drawn twice as large in its rows from `first` to before `end`; what an odd width or height
+ * leaves over at the side of the lines' ends is drawn as its neighbour. */
+static picture_t *double_plane(const picture_t *half, int width, int height, int first, int end, bool to_side)
+{
+    picture_t *out = picture_unset(width, height, 1);
+    for (int y = 0; out && y < height; y++) {
+        int row = y / 2 < half->height ? y / 2 : half->height - 1;
+        const uint8_t *from = half->pixels + (size_t)row * half->stride;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        bool drawn = y >= first && y < end;
+        double_row(to, from, drawn ? half->width : 0);
+        for (int x = drawn ? 2 * half->width : 0; x < width; x++)
+            to[x] = drawn && to_side ? from[half->width - 1] : 0;
+    }
+    return out;
+}
+
+/* Steps of colour between fills over 4 px. */
 static picture_t *steps(const traces_t *traces, int width, int height, int direction)
 {
-    picture_t *out = picture_new(width, height, 1);
-    if (!out)
-        return NULL;
-    for (int c = 0; c < 3; c++)
+    int half_width = traces->fills[0]->width, half_height = traces->fills[0]->height;
+    picture_t *half = picture_new(half_width, half_height, 1), *out = NULL, *turned = NULL;
+    for (int c = 0; half && c < 3; c++)
         if (traces->fills[c])
-            add_steps(out, traces->fills[c], direction);
-    if (!direction)
-        return out;
-    picture_t *turned = transpose(out);
-    picture_destroy(&out);
-    return turned;
+            add_steps(half, traces->fills[c], direction);
+    if (half && !direction)
+        out = double_plane(half, width, height, 2, height - 3, false);
+    else if (half && (turned = transpose(half)))
+        out = double_plane(turned, height, width, 0, 2 * half_width, true);
+    picture_destroy(&turned);
+    picture_destroy(&half);
+    return out;
+}
+
+static void pale_row(uint8_t *restrict to, const uint8_t *restrict here, const uint8_t *restrict above,
+                     const uint8_t *restrict below, int n)
+{
+    for (int x = 0; x < n; x++) {
+        uint8_t side = above[x] > below[x] ? above[x] : below[x], most = here[x] > side ? here[x] : side;
+        to[x] = (uint8_t)(most - side);
+    }
 }
 
 /* Pixels over the paler of both sides, each side the palest of 7 px along the line. */
 static picture_t *pale_lines(const picture_t *grey, int reach)
 {
-    picture_t *along = picture_clone(grey), *out = picture_new(grey->width, grey->height, 1);
-    if (!along || !out || picture_dilate(along, 7, 1)) {
+    picture_t *along = picture_dilated(grey, 7, 1), *out = picture_unset(grey->width, grey->height, 1);
+    if (!along || !out) {
         picture_destroy(&along);
         picture_destroy(&out);
         return NULL;
     }
-    for (int y = reach; y + reach < grey->height; y++) {
-        const uint8_t *here = grey->pixels + (size_t)y * grey->stride;
-        const uint8_t *above = along->pixels + (size_t)(y - reach) * along->stride;
-        const uint8_t *below = along->pixels + (size_t)(y + reach) * along->stride;
-        uint8_t *to = out->pixels + (size_t)y * out->stride;
-        for (int x = 0; x < grey->width; x++) {
-            uint8_t side = above[x] > below[x] ? above[x] : below[x];
-            to[x] = here[x] > side ? (uint8_t)(here[x] - side) : 0;
-        }
+    for (int y = 0; y < grey->height; y++) {
+        size_t row = (size_t)y * grey->stride, away = (size_t)reach * grey->stride;
+        if (y < reach || y + reach >= grey->height)
+            memset(out->pixels + row, 0, grey->stride);
+        else
+            pale_row(out->pixels + row, grey->pixels + row, along->pixels + row - away, along->pixels + row + away,
+                     grey->width);
     }
     picture_destroy(&along);
     return out;
@@ -125,8 +198,14 @@ static picture_t *pale_lines(const picture_t *grey, int reach)
 /* The 15th percentile of row y from x0 to x1 after a dilation by 3 along it. */
 static int low_value(const picture_t *plane, int y, int x0, int x1)
 {
-    int histogram[256] = {0}, n = 0;
     const uint8_t *row = plane->pixels + (size_t)y * plane->stride;
+    uint8_t any = 0; /* most of a plane is 0 */
+    int end = x1 < plane->width ? x1 + 1 : plane->width;
+    for (int x = x0 > 0 ? x0 - 1 : 0; x < end; x++)
+        any |= row[x];
+    if (!any && x1 > x0)
+        return 0;
+    int histogram[256] = {0}, n = 0;
     for (int x = x0; x < x1; x++) {
         uint8_t v = row[x];
         if (x > 0 && row[x - 1] > v)

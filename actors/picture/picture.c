@@ -2,10 +2,11 @@
 #include "picture.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-picture_t *picture_new(int width, int height, int channels)
+static picture_t *make(int width, int height, int channels, bool zeroed)
 {
     assert(width > 0 && height > 0 && (channels == 1 || channels == 3));
     picture_t *picture = calloc(1, sizeof *picture);
@@ -13,10 +14,20 @@ picture_t *picture_new(int width, int height, int channels)
         return NULL;
     *picture = (picture_t){.width = width, .height = height, .channels = channels};
     picture->stride = (size_t)width * (size_t)channels;
-    picture->pixels = calloc((size_t)height, picture->stride);
+    picture->pixels = zeroed ? calloc((size_t)height, picture->stride) : malloc((size_t)height * picture->stride);
     if (!picture->pixels)
         picture_destroy(&picture);
     return picture;
+}
+
+picture_t *picture_new(int width, int height, int channels)
+{
+    return make(width, height, channels, true);
+}
+
+picture_t *picture_unset(int width, int height, int channels)
+{
+    return make(width, height, channels, false);
 }
 
 void picture_destroy(picture_t **picture)
@@ -30,7 +41,7 @@ void picture_destroy(picture_t **picture)
 
 picture_t *picture_clone(const picture_t *picture)
 {
-    picture_t *copy = picture_new(picture->width, picture->height, picture->channels);
+    picture_t *copy = picture_unset(picture->width, picture->height, picture->channels);
     if (!copy)
         return NULL;
     for (int y = 0; y < copy->height; y++)

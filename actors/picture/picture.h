@@ -26,6 +26,8 @@ enum { PICTURE_SIDE_MOST = 60000 - 1, PICTURE_PIXELS_MOST = 100 * 1000 * 1000 };
 
 /* A new picture, zeroed; NULL only when memory is refused. */
 picture_t *picture_new(int width, int height, int channels);
+/* The same with pixels that hold anything, for those who write every one. */
+picture_t *picture_unset(int width, int height, int channels);
 void picture_destroy(picture_t **picture);
 picture_t *picture_clone(const picture_t *picture);
 

@@ -3,6 +3,7 @@
 
 #include "disjoint.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,18 +21,24 @@ static int runs_push(components_t *c, int *capacity, run_t run)
     return 0;
 }
 
+/* Whether none of eight values is over the threshold: a carry into the highest bit of a byte says that one is. */
+static bool none_over(const uint8_t *v, int threshold)
+{
+    const uint64_t each = 0x0101010101010101, high = each << 7;
+    uint64_t eight;
+    memcpy(&eight, v, 8);
+    if (threshold < 0 || threshold > 127)
+        return eight == 0;
+    return ((((eight & ~high) + (uint64_t)(127 - threshold) * each) | eight) & high) == 0;
+}
+
 static int row_runs(const uint8_t *row, int width, int y, int threshold, int gap, int run_least, components_t *c,
                     int *capacity)
 {
     int x = 0;
     while (x < width) {
-        while (x + 8 <= width) { /* most of a mask is empty */
-            uint64_t eight;
-            memcpy(&eight, row + x, 8);
-            if (eight)
-                break;
+        while (x + 8 <= width && none_over(row + x, threshold)) /* most of a mask is empty */
             x += 8;
-        }
         while (x < width && row[x] <= threshold)
             x++;
         if (x >= width)

@@ -2,16 +2,23 @@
  * row, inner loops that the compiler vectorises.
  *
  * Used by the stage ocr. All functions return a new picture, or work in place where they say so; memory refused is
- * NULL. Sources: M. van Herk 1992 (max and min filters in constant passes; here by doubling windows), J. Serra 1982
- * (top-hat).
+ * NULL. Sources: M. van Herk 1992 (max and min filters in constant passes: down the columns; along the rows by doubling
+ * windows), J. Serra 1982 (top-hat).
  */
 #ifndef YOGI_PICTURE_FILTER_H
 #define YOGI_PICTURE_FILTER_H
 
 #include "picture.h"
 
+#include <stdbool.h>
+
 /* Luminance (ITU-R BT.601, integer weights) of a picture; a grey one is copied. */
 picture_t *picture_grey(const picture_t *picture);
+
+/* Whether PICTURE_ALIKE px from v on are each as the one before (which is there): most of a drawing is, and loops step
+ * over them. */
+enum { PICTURE_ALIKE = 8 };
+bool picture_alike(const uint8_t *v, int channels);
 
 /* Rectangle x, y, w, h of a picture, clipped to it; NULL where nothing is left. */
 picture_t *picture_crop(const picture_t *picture, int x, int y, int w, int h);
@@ -29,6 +36,10 @@ void picture_invert(picture_t *picture);
  * picture nothing counts. -1 when memory is refused. */
 int picture_dilate(picture_t *grey, int width, int height);
 int picture_erode(picture_t *grey, int width, int height);
+
+/* The same as a new picture. */
+picture_t *picture_dilated(const picture_t *grey, int width, int height);
+picture_t *picture_eroded(const picture_t *grey, int width, int height);
 
 /* Black top-hat, closing minus picture: dark structures thinner than the rectangle in at least one direction. */
 picture_t *picture_black_hat(const picture_t *grey, int width, int height);

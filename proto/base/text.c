@@ -13,7 +13,11 @@ uint32_t text_next(const char **at)
     if (!*p)
         return 0;
     uint32_t point = *p;
-    int more = point < 0x80 ? 0 : point >= 0xF0 && point < 0xF5 ? 3 : point >= 0xE0 ? 2 : point >= 0xC2 ? 1 : -1;
+    if (point < 0x80) {
+        ++*at;
+        return point;
+    }
+    int more = point >= 0xF0 && point < 0xF5 ? 3 : point >= 0xE0 ? 2 : point >= 0xC2 ? 1 : -1;
     if (point >= 0xF5)
         more = -1;
     if (more > 0)
@@ -182,7 +186,7 @@ static uint32_t without_mark(uint32_t c)
                 {0x143, 0x14B, 'n'}, {0x14C, 0x153, 'o'}, {0x154, 0x159, 'r'}, {0x15A, 0x161, 's'}, {0x162, 0x167, 't'},
                 {0x168, 0x173, 'u'}, {0x174, 0x175, 'w'}, {0x176, 0x178, 'y'}, {0x179, 0x17E, 'z'}, {0x218, 0x219, 's'},
                 {0x21A, 0x21B, 't'}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; c >= rows[0].first && i < sizeof rows / sizeof *rows; i++)
         if (c >= rows[i].first && c <= rows[i].last)
             return (uint32_t)rows[i].plain;
     return c;

@@ -33,7 +33,7 @@ static int largest(const picture_t *p, int x, int y, int w, int h)
 static void test_dilate_is_the_largest_of_each_window(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 5}, {7, 7}, {11, 3}, {31, 13}};
+    static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 3}, {1, 5}, {7, 7}, {11, 3}, {31, 13}, {61, 51}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         picture_t *p = grain(37, 23), *q = picture_clone(p);
         assert_int_equal(picture_dilate(q, sizes[s][0], sizes[s][1]), 0);
@@ -154,6 +154,27 @@ static void test_components_join_diagonally_and_count_area(void **state)
     picture_destroy(&p);
 }
 
+static void test_runs_hold_what_is_over_the_threshold(void **state)
+{
+    (void)state;
+    for (int threshold = 0; threshold < 256; threshold += 17) {
+        picture_t *p = grain(43, 19);
+        components_t c;
+        for (int i = 0; i < 43 * 9; i++)
+            p->pixels[i] /= 8; /* rows where little is over most thresholds */
+        int over = 0, held = 0;
+        for (int i = 0; i < 43 * 19; i++)
+            over += p->pixels[i] > threshold;
+        assert_int_equal(components_find_runs(p, threshold, 0, 1, &c), 0);
+        for (int i = 0; i < c.run_count; i++)
+            for (int x = c.runs[i].x0; x < c.runs[i].x1; x++, held++)
+                assert_true(p->pixels[c.runs[i].y * 43 + x] > threshold);
+        assert_int_equal(held, over);
+        components_free(&c);
+        picture_destroy(&p);
+    }
+}
+
 static void test_homography_takes_points_where_it_should(void **state)
 {
     (void)state;
@@ -210,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_turns_come_full_circle),
         cmocka_unit_test(test_scale_keeps_flat_areas_and_means),
         cmocka_unit_test(test_components_join_diagonally_and_count_area),
+        cmocka_unit_test(test_runs_hold_what_is_over_the_threshold),
         cmocka_unit_test(test_homography_takes_points_where_it_should),
         cmocka_unit_test(test_warp_by_identity_is_a_copy),
         cmocka_unit_test(test_noise_of_a_drawing_is_none),

@@ -12,7 +12,7 @@ enum { TEXT_MOST = 256, WORDS_MOST = 16 };
 static const vocabulary_section_t *section_of(const char *name)
 {
     for (size_t i = 0; i < vocabulary_table_section_count; i++)
-        if (strcmp(vocabulary_table_sections[i].name, name) == 0)
+        if (vocabulary_table_sections[i].name[0] == name[0] && strcmp(vocabulary_table_sections[i].name, name) == 0)
             return &vocabulary_table_sections[i];
     return NULL;
 }
@@ -31,19 +31,10 @@ static size_t form_at(const vocabulary_section_t *section, const char *folded)
     return low < section->form_count && strcmp(section->forms[low].form, folded) == 0 ? low : section->form_count;
 }
 
-int vocabulary_find(const char *section_name, const char *text)
-{
-    vocabulary_reading_t reading;
-    return vocabulary_readings(section_name, text, &reading, 1) ? reading.entry : -1;
-}
-
-size_t vocabulary_readings(const char *section_name, const char *text, vocabulary_reading_t *out, size_t room)
+static size_t readings_in(const vocabulary_section_t *section, const char *text, vocabulary_reading_t *out, size_t room)
 {
     char folded[TEXT_MOST];
-    const vocabulary_section_t *section = section_of(section_name);
     size_t count = 0;
-    if (!section)
-        return 0;
     text_plain(text, folded, sizeof folded);
     for (size_t i = form_at(section, folded); i < section->form_count && count < room; i++) {
         const vocabulary_form_t *form = &section->forms[i];
@@ -52,6 +43,18 @@ size_t vocabulary_readings(const char *section_name, const char *text, vocabular
         out[count++] = (vocabulary_reading_t){form->entry, form->language};
     }
     return count;
+}
+
+int vocabulary_find(const char *section_name, const char *text)
+{
+    vocabulary_reading_t reading;
+    return vocabulary_readings(section_name, text, &reading, 1) ? reading.entry : -1;
+}
+
+size_t vocabulary_readings(const char *section_name, const char *text, vocabulary_reading_t *out, size_t room)
+{
+    const vocabulary_section_t *section = section_of(section_name);
+    return section ? readings_in(section, text, out, room) : 0;
 }
 
 /* Ends of the first words of a text, in bytes from its beginning; words as text_plain parts them. */
@@ -87,10 +90,10 @@ int vocabulary_prefix(const char *section_name, const char *text, size_t *length
             continue;
         memcpy(part, text, bytes);
         part[bytes] = 0;
-        int entry = vocabulary_find(section_name, part);
-        if (entry >= 0) {
+        vocabulary_reading_t reading;
+        if (readings_in(section, part, &reading, 1)) {
             *length = bytes;
-            return entry;
+            return reading.entry;
         }
     }
     return -1;
