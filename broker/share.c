@@ -13,6 +13,8 @@ static uint64_t short_of(const share_t *share, uint64_t own)
 
 bool share_admits(const share_t *share, uint64_t own, uint64_t need)
 {
+    if (!share->used) /* so that what is larger than what one may have comes in at all */
+        return need <= share->limit;
     uint64_t kept = own + need <= share->guarantee ? 0 : share->unclaimed - short_of(share, own);
     return need <= share->limit && share->used + kept <= share->limit - need;
 }
@@ -36,8 +38,8 @@ void share_give(share_t *share, uint64_t *own, uint64_t amount)
 
 void share_begin(share_t *share, uint32_t owners)
 {
-    share->guarantee = owners ? share->limit / KEPT / owners : 0;
-    share->unclaimed = 0;
+    share->guarantee = share->limit / KEPT / ((uint64_t)owners + 1);
+    share->unclaimed = share->guarantee;
 }
 
 void share_count(share_t *share, uint64_t own)

@@ -1,5 +1,6 @@
 /* share: a limited good divided among owners so that none can take it all: a quarter of it is kept free for those who
- * have less than their equal part of that quarter; the rest goes to whoever asks. One owner alone may have everything.
+ * have less than their equal part of that quarter; the rest goes to whoever asks. Somebody who is still to come counts
+ * as one of them, so that an owner that was alone and stopped does not keep the next one out.
  */
 #ifndef YOGI_BROKER_SHARE_H
 #define YOGI_BROKER_SHARE_H
@@ -22,7 +23,7 @@ bool share_admits(const share_t *share, uint64_t own, uint64_t need);
 void share_take(share_t *share, uint64_t *own, uint64_t amount);
 void share_give(share_t *share, uint64_t *own, uint64_t amount);
 
-/* The number of owners has changed: begin, then count each one. */
+/* The number of owners has changed: begin, then count each one. The one who is still to come is counted here. */
 void share_begin(share_t *share, uint32_t owners);
 void share_count(share_t *share, uint64_t own);
 

@@ -7,7 +7,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-enum { JOBS = 4000, BUDGET = 2000 };
+/* ALONE: what one owner may have; the rest is kept for somebody who is still to come. */
+enum { JOBS = 4000, ALONE = JOBS - JOBS / 8, BUDGET = 2000 };
 
 /* With the address sanitizer the C library's own count says nothing. */
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
@@ -83,16 +84,16 @@ static void test_bound(void **state)
         submit.budget = BUDGET;
         accepted += quick(&hand, OWNER, &submit, COMMAND_ACCEPTED) != NULL;
     }
-    assert_int_equal(accepted, JOBS);
+    assert_int_equal(accepted, ALONE);
     size_t queued = allocated() - before;
     assert_in_range(queued, 1, JOBS * (300 + 7) + 100000); /* each its own seven bytes and 300 */
-    assert_int_equal(serve(&hand, "ocr"), JOBS);
-    assert_int_equal(serve(&hand, "llm"), JOBS);
-    assert_int_equal(serve(&hand, "validation"), JOBS);
+    assert_int_equal(serve(&hand, "ocr"), ALONE);
+    assert_int_equal(serve(&hand, "llm"), ALONE);
+    assert_int_equal(serve(&hand, "validation"), ALONE);
     assert_int_equal(serve(&hand, "store"), 0); /* the owner has not acknowledged: they are held */
     scheduler_audit(hand.s);
     size_t most = allocated() - before;
-    assert_in_range(most, 2 * (size_t)JOBS * BUDGET, 3 * (size_t)JOBS * BUDGET + 800 * JOBS);
+    assert_in_range(most, 2 * (size_t)ALONE * BUDGET, 3 * (size_t)JOBS * BUDGET + 800 * JOBS);
     hand_close(&hand);
     assert_in_range(allocated(), 0, before + most / 100); /* the C library keeps a little for itself */
 }

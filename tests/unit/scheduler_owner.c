@@ -84,20 +84,20 @@ static void test_full(void **state)
 {
     (void)state;
     scheduler_options_t options = hand_options();
-    options.max_jobs = 8;
+    options.max_jobs = 12;
     hand_t hand = hand_open(&options);
     hand_owner(&hand, OWNER);
-    for (uint64_t i = 0; i < 8; i++) {
+    for (uint64_t i = 0; i < 11; i++) {
         hand_submit(&hand, OWNER, i);
-        assert_non_null(hand_got(&hand, OWNER, COMMAND_ACCEPTED)); /* one owner alone may have all of it */
+        assert_non_null(hand_got(&hand, OWNER, COMMAND_ACCEPTED));
     }
-    hand_submit(&hand, OWNER, 8);
+    hand_submit(&hand, OWNER, 11); /* a place is kept for somebody who is still to come */
     assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_BUSY);
     assert_true(hand_got(&hand, OWNER, COMMAND_REFUSED)->retry_ms > 0);
     hand_submit(&hand, OWNER, 3); /* known: said again */
     assert_non_null(hand_got(&hand, OWNER, COMMAND_ACCEPTED));
-    hand_actor(&hand, ACTOR, 8); /* hand-over is never refused */
-    assert_int_equal(hand_number(&hand, COMMAND_JOB), 8);
+    hand_actor(&hand, ACTOR, 11); /* hand-over is never refused */
+    assert_int_equal(hand_number(&hand, COMMAND_JOB), 11);
     hand_owner(&hand, OTHER_OWNER);
     for (uint64_t i = 0; i < 2; i++) {
         message_t finished;
@@ -110,6 +110,34 @@ static void test_full(void **state)
         assert_int_equal(hand_number(&hand, COMMAND_REFUSED), i == 0);
     }
     hand_submit(&hand, OTHER_OWNER, 200);
+    assert_non_null(hand_got(&hand, OTHER_OWNER, COMMAND_ACCEPTED));
+    hand_close(&hand);
+}
+
+/* Whoever comes finds a place, although the one who was alone has filled the broker and does not move any more. */
+static void test_owner_that_comes_to_a_full_broker(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    options.max_bytes = 1000;
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    message_t submit = hand_job(1);
+    submit.budget = 900; /* larger than what one may have: only into an empty broker */
+    hand_send(&hand, OWNER, &submit);
+    assert_non_null(hand_got(&hand, OWNER, COMMAND_ACCEPTED));
+    hand_close(&hand);
+    hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    submit.budget = 50;
+    for (uint64_t i = 1; i <= 20; i++) {
+        submit.job = id_of(i);
+        hand_send(&hand, OWNER, &submit);
+    }
+    assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_BUSY);
+    hand_owner(&hand, OTHER_OWNER);
+    submit.job = id_of(100);
+    hand_send(&hand, OTHER_OWNER, &submit);
     assert_non_null(hand_got(&hand, OTHER_OWNER, COMMAND_ACCEPTED));
     hand_close(&hand);
 }
@@ -128,7 +156,7 @@ static void test_bytes(void **state)
     submit.job = id_of(2);
     hand_send(&hand, OWNER, &submit);
     assert_int_equal(hand_got(&hand, OWNER, COMMAND_REFUSED)->reason, REFUSED_BUSY);
-    submit.budget = 400;
+    submit.budget = 275; /* 125 are kept for somebody who is still to come */
     hand_send(&hand, OWNER, &submit);
     assert_non_null(hand_got(&hand, OWNER, COMMAND_ACCEPTED));
     submit.job = id_of(3);
@@ -483,13 +511,21 @@ static void test_stats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_idempotent),  cmocka_unit_test(test_bad_submit),
-        cmocka_unit_test(test_begins_anew), cmocka_unit_test(test_full),
-        cmocka_unit_test(test_bytes),       cmocka_unit_test(test_growing),
-        cmocka_unit_test(test_records),     cmocka_unit_test(test_held),
-        cmocka_unit_test(test_window),      cmocka_unit_test(test_silent_owner),
-        cmocka_unit_test(test_goodbye),     cmocka_unit_test(test_offer),
-        cmocka_unit_test(test_stats),       cmocka_unit_test(test_window_of_bytes),
+        cmocka_unit_test(test_idempotent),
+        cmocka_unit_test(test_bad_submit),
+        cmocka_unit_test(test_begins_anew),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_owner_that_comes_to_a_full_broker),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_growing),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_held),
+        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_silent_owner),
+        cmocka_unit_test(test_goodbye),
+        cmocka_unit_test(test_offer),
+        cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_window_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
