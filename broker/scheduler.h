@@ -3,14 +3,14 @@
  * For:    the loop of yogi-broker, which turns frames into events and actions into frames, and the simulation.
  *         One thread.
  * Never:  opens, reads, waits, or looks at a clock. The same events at the same times give the same actions.
- * Limits: past max_jobs or max_bytes SUBMIT is refused, and of the last quarter each owner, one who is still to come
- *         among them, has a part that nobody else gets (share.h); what is inside is never refused or dropped: it may
- * grow past max_bytes by an eighth of it, and one job at a time by as much as a body may have (64 MiB). A job takes its
- *         budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays below
- *         3 * (9/8 * max_bytes + 64 MiB) + 1100 * max_jobs (for a job 300 bytes beside its own and 120 for each of four
- *         records; 300 for what a host offers after a restart), and what peers_most connections take (about 1 kB each).
- *         To one peer at most owner_bytes or actor_bytes, and one body more, are on their way unanswered, however large
- *         its window or credit is, so that nobody's slowness fills this process's sockets.
+ * Limits: past max_jobs or max_bytes SUBMIT is refused. Of the last quarter each owner has a part that nobody else
+ *         gets (share.h), somebody who is still to come among them. What is inside is never refused or dropped: it may
+ *         grow past max_bytes by an eighth of it, and one job at a time by as much as a body may have (64 MiB). A job
+ *         takes its budget, and up to twice that again while its owner is slow to acknowledge RECORDs: memory stays
+ *         below 3 * (9/8 * max_bytes + 64 MiB) + 1100 * max_jobs (for a job 300 bytes beside its own and 120 for each
+ *         of four records; 300 for what a host offers after a restart), and what peers_most connections take (about
+ *         1 kB each). To one peer at most owner_bytes or actor_bytes, and one body more, are on their way unanswered,
+ *         however large its window or credit is, so that nobody's slowness fills this process's sockets.
  * Errors: whatever comes from a peer is counted or refused; programming errors assert.
  * Loop:   decode a frame (message_decode_frame; -1 is one EVENT_BAD), step once for each of its messages, encode the
  *         actions, those to one connection into one frame where they lie at hand, and send; a connection that cannot be
