@@ -1,6 +1,8 @@
 /* outlet: see outlet.h. */
 #include "outlet.h"
 
+#include "proto/base/output.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -74,18 +76,6 @@ int outlet_write(outlet_t *outlet, bool *gone, fault_t *fault)
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-    for (ssize_t n; size; bytes += n, size -= (size_t)n) {
-        n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        if (n < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Makes a new file of mode 0666 less the umask with a name of its own in the folder. */
 static int make_temporary(int folder, char *name, size_t size)
 {
@@ -121,7 +111,7 @@ int outlet_save(const char *folder, const char *name, const buf_t *bytes, fault_
     if (at < 0 || (file = make_temporary(at, temporary, sizeof temporary)) < 0)
         goto done;
     made = true;
-    if (write_all(file, buf_string(bytes), bytes->size) < 0 || fsync(file) < 0)
+    if (output_all(file, buf_string(bytes), bytes->size) < 0 || fsync(file) < 0)
         goto done;
     if (renameat(at, temporary, at, name) < 0)
         goto done;

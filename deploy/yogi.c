@@ -2,6 +2,7 @@
 #include "command.h"
 #include "options.h"
 #include "proto/base/clock.h"
+#include "proto/base/output.h"
 #include "site.h"
 
 #include <fcntl.h>
@@ -43,15 +44,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int say(const buf_t *text)
 {
-    const char *from = buf_string(text);
-    for (size_t left = text->size; left;) {
-        ssize_t n = write(STDOUT_FILENO, from, left);
-        if (n < 0)
-            return fault_exit(FAULT_OUTPUT);
-        from += n;
-        left -= (size_t)n;
-    }
-    return 0;
+    return output_all(STDOUT_FILENO, buf_string(text), text->size) < 0 ? fault_exit(FAULT_OUTPUT) : 0;
 }
 
 static int config_main(const command_t *command, int argc, char **argv)

@@ -1,9 +1,7 @@
 /* yogi-keys: what `yogi keys` runs; see keys.h. */
-#include "deploy/options.h"
+#include "deploy/program.h"
 #include "keys.h"
-#include "proto/process.h"
 
-#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -26,18 +24,12 @@ static void write_help(buf_t *out)
                   "new   makes the keys NAME.cert (public) and NAME.cert_secret, and prints the line for the brokers'\n"
                   "      allow-list (YOGI_BROKER_ALLOW). A broker reads its list again when it gets SIGHUP.\n"
                   "list  reads an allow-list as a broker does: prints its keys, or says which line is wrong.\n\n");
-    options_help(table, COUNT, out);
-    buf_text(out, "\nAn owner hands in documents, an actor serves stages, an admin sees figures (yogi stats).\n");
 }
 
 /* The words behind `yogi keys`, options taken out. */
-static int run(char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
+static int act(char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
 {
     bool is_new = count > 0 && strcmp(words[0], "new") == 0, is_list = count > 0 && strcmp(words[0], "list") == 0;
-    if (asked->help) {
-        write_help(out);
-        return 0;
-    }
     if (!is_new && !is_list)
         return fault_set(fault, FAULT_USAGE, "%s%.60s%s; yogi keys --help tells more",
                          count ? "there is no yogi keys " : "new or list?", count ? words[0] : "",
@@ -48,23 +40,25 @@ static int run(char **words, int count, const asked_t *asked, buf_t *out, fault_
     return is_new ? keys_new(words[1], &asked->keys, out, fault) : keys_list(words[1], out, fault);
 }
 
+static int run(process_t *process, void *target, char **words, int count)
+{
+    fault_t fault = {0};
+    buf_t out = {0};
+    int done = act(words, count, target, &out, &fault);
+    return program_end(process, done, &fault, &out);
+}
+
 int main(int argc, char **argv)
 {
-    process_t process;
-    fault_t fault = {0};
-    int code = process_begin(&process, "yogi");
-    if (code)
-        return code;
     asked_t asked = {.keys = {.out = "."}};
-    buf_t out = {0};
-    int count = 0, done = options_parse(table, COUNT, argc - 1, argv + 1, &asked, &count, &fault);
-    if (done == 0)
-        done = run(argv + 1, count, &asked, &out, &fault);
-    if (done < 0)
-        code = process_fail(&process, &fault);
-    else if (fputs(buf_string(&out), stdout) < 0 || fflush(stdout) != 0)
-        code = fault_exit(FAULT_OUTPUT);
-    buf_free(&out);
-    process_end(&process);
-    return code;
+    program_t program = {
+        .options = table,
+        .option_count = COUNT,
+        .target = &asked,
+        .help = &asked.help,
+        .write_help = write_help,
+        .closing = "\nAn owner hands in documents, an actor serves stages, an admin sees figures (yogi stats).\n",
+        .run = run,
+    };
+    return program_main(&program, argc, argv);
 }

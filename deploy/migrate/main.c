@@ -1,8 +1,6 @@
 /* yogi-migrate: what `yogi migrate` runs; see migrate.h. */
-#include "deploy/options.h"
+#include "deploy/program.h"
 #include "migrate.h"
-
-#include <stdio.h>
 
 static const option_t table[] = {
     {"check", NULL, OPTION_FLAG, offsetof(migrate_options_t, check), 0, 0, NULL,
@@ -11,36 +9,31 @@ static const option_t table[] = {
 };
 enum { COUNT = sizeof table / sizeof *table };
 
-static int print_help(void)
+static void write_help(buf_t *out)
 {
-    buf_t text = {0};
     buf_text(
-        &text,
+        out,
         "Usage: yogi migrate [options]\n\nBrings the schema of the database (DATABASE_URL, POSTGRES_*, or the file "
         "in YOGI_DATA) up to date.\nIt may run beside gateways at work, and several at once.\n\n");
-    options_help(table, COUNT, &text);
-    int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
-    buf_free(&text);
-    return code;
+}
+
+static int run(process_t *process, void *target, char **words, int count)
+{
+    (void)words, (void)count;
+    return migrate_run(process, target);
 }
 
 int main(int argc, char **argv)
 {
-    process_t process;
-    fault_t fault = {0};
-    int code = process_begin(&process, "yogi");
-    if (code)
-        return code;
     migrate_options_t options = {0};
-    int operands = 0, parsed = options_parse(table, COUNT, argc - 1, argv + 1, &options, &operands, &fault);
-    if (parsed == 0 && operands > 0)
-        parsed = fault_set(&fault, FAULT_USAGE, "yogi migrate takes no files; yogi migrate --help tells more");
-    if (parsed < 0)
-        code = process_fail(&process, &fault);
-    else if (options.help)
-        code = print_help();
-    else
-        code = migrate_run(&process, &options);
-    process_end(&process);
-    return code;
+    program_t program = {
+        .options = table,
+        .option_count = COUNT,
+        .target = &options,
+        .help = &options.help,
+        .write_help = write_help,
+        .no_words = "yogi migrate takes no files; yogi migrate --help tells more",
+        .run = run,
+    };
+    return program_main(&program, argc, argv);
 }

@@ -1,8 +1,6 @@
 /* yogi-stats: what `yogi stats` runs; see stats.h. */
-#include "deploy/options.h"
+#include "deploy/program.h"
 #include "stats.h"
-
-#include <stdio.h>
 
 enum { WAIT_S = 5, WAIT_MOST_S = 3600 };
 
@@ -15,35 +13,30 @@ static const option_t table[] = {
 };
 enum { COUNT = sizeof table / sizeof *table };
 
-static int print_help(void)
+static void write_help(buf_t *out)
 {
-    buf_t text = {0};
-    buf_text(&text, "Usage: yogi stats [options]\n\nShows what the brokers (YOGI_BROKERS) have in hand and have done; "
-                    "on a terminal "
-                    "anew each second, until q or\nCtrl-C.\n\n");
-    options_help(table, COUNT, &text);
-    int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
-    buf_free(&text);
-    return code;
+    buf_text(out, "Usage: yogi stats [options]\n\nShows what the brokers (YOGI_BROKERS) have in hand and have done; "
+                  "on a terminal "
+                  "anew each second, until q or\nCtrl-C.\n\n");
+}
+
+static int run(process_t *process, void *target, char **words, int count)
+{
+    (void)words, (void)count;
+    return stats_run(process, target);
 }
 
 int main(int argc, char **argv)
 {
-    process_t process;
-    fault_t fault = {0};
-    int code = process_begin(&process, "yogi");
-    if (code)
-        return code;
     stats_options_t options = {.wait = WAIT_S};
-    int operands = 0, parsed = options_parse(table, COUNT, argc - 1, argv + 1, &options, &operands, &fault);
-    if (parsed == 0 && operands > 0)
-        parsed = fault_set(&fault, FAULT_USAGE, "yogi stats takes no files; yogi stats --help tells more");
-    if (parsed < 0)
-        code = process_fail(&process, &fault);
-    else if (options.help)
-        code = print_help();
-    else
-        code = stats_run(&process, &options);
-    process_end(&process);
-    return code;
+    program_t program = {
+        .options = table,
+        .option_count = COUNT,
+        .target = &options,
+        .help = &options.help,
+        .write_help = write_help,
+        .no_words = "yogi stats takes no files; yogi stats --help tells more",
+        .run = run,
+    };
+    return program_main(&program, argc, argv);
 }

@@ -1,6 +1,8 @@
 /* screen: see screen.h. */
 #include "screen.h"
 
+#include "proto/base/output.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -24,16 +26,7 @@ bool screen_is_there(void)
 
 static int put(const char *text, size_t size)
 {
-    while (size) {
-        ssize_t n = write(STDOUT_FILENO, text, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        text += n;
-        size -= (size_t)n;
-    }
-    return 0;
+    return output_all(STDOUT_FILENO, text, size);
 }
 
 static void set_terminal(const struct termios *wanted)

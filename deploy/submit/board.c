@@ -1,5 +1,6 @@
 /* board: see board.h. */
 #include "board.h"
+#include "proto/base/output.h"
 #include "proto/base/text.h"
 
 #include <stdio.h>
@@ -28,14 +29,8 @@ void board_begin(board_t *board, int64_t now_us)
 
 static void put(const buf_t *text)
 {
-    const char *from = buf_string(text);
-    for (size_t left = text->size; left;) {
-        ssize_t n = write(STDERR_FILENO, from, left);
-        if (n < 0)
-            return; /* nobody looks */
-        from += n;
-        left -= (size_t)n;
-    }
+    if (output_all(STDERR_FILENO, buf_string(text), text->size) < 0)
+        return; /* nobody looks */
 }
 
 /* The cursor to the begin of the first line, and nothing below. */

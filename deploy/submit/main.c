@@ -1,15 +1,12 @@
 /* yogi-submit: what `yogi submit` runs; see submit.h. */
+#include "deploy/program.h"
 #include "submit.h"
-
-#include <stdio.h>
 
 static int print_help(void)
 {
     buf_t text = {0};
     submit_options_help(&text);
-    int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
-    buf_free(&text);
-    return code;
+    return program_print(&text);
 }
 
 int main(int argc, char **argv)

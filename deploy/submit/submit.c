@@ -5,6 +5,7 @@
 #include "parcel.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "proto/base/output.h"
 #include "proto/base/text.h"
 #include "proto/wire/ferry.h"
 
@@ -35,14 +36,8 @@ typedef struct {
 
 static void write_all(submit_t *submit, const buf_t *text)
 {
-    const char *from = buf_string(text);
-    for (size_t left = text->size; left && !submit->stopped;) {
-        ssize_t n = write(STDOUT_FILENO, from, left);
-        if (n < 0)
-            submit->stopped = EXIT_PIPE;
-        else
-            from += n, left -= (size_t)n;
-    }
+    if (!submit->stopped && output_all(STDOUT_FILENO, buf_string(text), text->size) < 0)
+        submit->stopped = EXIT_PIPE;
 }
 
 /* What has ended leaves, as far as nothing before it is missing. */

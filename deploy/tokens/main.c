@@ -1,9 +1,7 @@
 /* yogi-tokens: what `yogi tokens` runs; see tokens.h. */
-#include "deploy/options.h"
-#include "proto/process.h"
+#include "deploy/program.h"
 #include "tokens.h"
 
-#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -32,7 +30,6 @@ static void write_help(buf_t *out)
              "       yogi tokens revoke ID\n\n"
              "API keys for yogi-gateway, in the database of the settings (yogi config). A key is shown once, when\n"
              "it is made; gateways know it from then on, and a revoked one at once no more.\n\n");
-    options_help(table, COUNT, out);
 }
 
 typedef enum { NEW, LIST, REVOKE, COMMANDS } word_t;
@@ -59,13 +56,9 @@ static int read_words(char **words, int count, word_t *command, fault_t *fault)
     return 0;
 }
 
-static int run(const process_t *process, char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
+static int act(const process_t *process, char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
 {
     word_t command;
-    if (asked->help) {
-        write_help(out);
-        return 0;
-    }
     if (read_words(words, count, &command, fault) < 0)
         return -1;
     store_t *store = store_new(&process->settings, true, &process->log, fault);
@@ -78,23 +71,24 @@ static int run(const process_t *process, char **words, int count, const asked_t 
     return done;
 }
 
+static int run(process_t *process, void *target, char **words, int count)
+{
+    fault_t fault = {0};
+    buf_t out = {0};
+    int done = act(process, words, count, target, &out, &fault);
+    return program_end(process, done, &fault, &out);
+}
+
 int main(int argc, char **argv)
 {
-    process_t process;
-    fault_t fault = {0};
-    int code = process_begin(&process, "yogi");
-    if (code)
-        return code;
     asked_t asked = {.tokens = {.role = "teacher"}};
-    buf_t out = {0};
-    int count = 0, done = options_parse(table, COUNT, argc - 1, argv + 1, &asked, &count, &fault);
-    if (done == 0)
-        done = run(&process, argv + 1, count, &asked, &out, &fault);
-    if (done < 0)
-        code = process_fail(&process, &fault);
-    else if (fputs(buf_string(&out), stdout) < 0 || fflush(stdout) != 0)
-        code = fault_exit(FAULT_OUTPUT);
-    buf_free(&out);
-    process_end(&process);
-    return code;
+    program_t program = {
+        .options = table,
+        .option_count = COUNT,
+        .target = &asked,
+        .help = &asked.help,
+        .write_help = write_help,
+        .run = run,
+    };
+    return program_main(&program, argc, argv);
 }

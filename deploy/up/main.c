@@ -1,8 +1,6 @@
 /* yogi-up: what `yogi up` runs; see up.h. */
-#include "deploy/options.h"
+#include "deploy/program.h"
 #include "up.h"
-
-#include <stdio.h>
 
 typedef struct {
     const char *data; /* folder; NULL = as the settings say */
@@ -16,11 +14,10 @@ static const option_t table[] = {
 };
 enum { COUNT = sizeof table / sizeof *table };
 
-static int print_help(void)
+static void write_help(buf_t *out)
 {
-    buf_t text = {0};
     buf_text(
-        &text,
+        out,
         "Usage: yogi up [options]\n"
         "\n"
         "Runs the whole system on this machine until Ctrl-C: a broker, a host of all stages with a worker for each\n"
@@ -30,29 +27,26 @@ static int print_help(void)
         "reach\n"
         "it where YOGI_BROKER_LISTEN is set; yogi config lists all settings.\n"
         "\n");
-    options_help(table, COUNT, &text);
-    int code = fputs(buf_string(&text), stdout) < 0 || fflush(stdout) != 0 ? fault_exit(FAULT_OUTPUT) : 0;
-    buf_free(&text);
-    return code;
+}
+
+static int run(process_t *process, void *target, char **words, int count)
+{
+    const up_options_t *options = target;
+    (void)words, (void)count;
+    return up_run(process, options->data);
 }
 
 int main(int argc, char **argv)
 {
-    process_t process;
-    fault_t fault = {0};
-    int code = process_begin(&process, "yogi");
-    if (code)
-        return code;
     up_options_t options = {0};
-    int operands = 0, parsed = options_parse(table, COUNT, argc - 1, argv + 1, &options, &operands, &fault);
-    if (parsed == 0 && operands > 0)
-        parsed = fault_set(&fault, FAULT_USAGE, "yogi up takes no files; send them by yogi submit when it is up");
-    if (parsed < 0)
-        code = process_fail(&process, &fault);
-    else if (options.help)
-        code = print_help();
-    else
-        code = up_run(&process, options.data);
-    process_end(&process);
-    return code;
+    program_t program = {
+        .options = table,
+        .option_count = COUNT,
+        .target = &options,
+        .help = &options.help,
+        .write_help = write_help,
+        .no_words = "yogi up takes no files; send them by yogi submit when it is up",
+        .run = run,
+    };
+    return program_main(&program, argc, argv);
 }

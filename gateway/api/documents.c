@@ -3,6 +3,7 @@
 #include "gateway/store/runs.h"
 #include "handlers.h"
 #include "media.h"
+#include "proto/base/output.h"
 #include "proto/json.h"
 #include "show.h"
 #include "waiting.h"
@@ -156,11 +157,7 @@ void documents_get_list(call_t *call, void *gateway)
 
 static bool to_file(void *user, const void *bytes, size_t size)
 {
-    const char *from = bytes;
-    for (ssize_t n; size; from += n, size -= (size_t)n)
-        if ((n = write(*(int *)user, from, size)) < 0)
-            return false;
-    return true;
+    return output_all(*(int *)user, bytes, size) == 0;
 }
 
 /* The original. By way of a file of the memory or the spool, so that a slow reader holds no thread. */

@@ -8,6 +8,7 @@
 
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
+#include "proto/base/output.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -87,18 +88,6 @@ static int make_temporary(int at, char name[TEMPORARY_BYTES])
     return -1;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-    for (ssize_t n; size; bytes += n, size -= (size_t)n) {
-        n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        if (n < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Copies while it hashes. 0; -1 with errno; 1 where the source has fewer bytes. */
 static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
 {
@@ -110,7 +99,7 @@ static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
         ssize_t n = pread(from, block, bytes - done < BLOCK ? (size_t)(bytes - done) : BLOCK, done);
         if (n < 0 && errno == EINTR)
             continue;
-        failed = n < 0 ? -1 : n == 0 ? 1 : write_all(to, block, (size_t)n);
+        failed = n < 0 ? -1 : n == 0 ? 1 : output_all(to, block, (size_t)n);
         if (!failed)
             hash_add(&hash, block, (size_t)n);
         MARK("blob.half");

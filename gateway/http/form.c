@@ -3,6 +3,7 @@
 
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
+#include "proto/base/output.h"
 #include "proto/base/text.h"
 
 #include <errno.h>
@@ -80,15 +81,10 @@ static enum MHD_Result add_to_file(form_t *form, const char *bytes, size_t size)
 {
     call_file_t *file = &form->files[form->file_count - 1];
     hash_add(&form->hashes[form->file_count - 1], bytes, size);
-    while (size) {
-        ssize_t n = write(file->fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return wrong(form, errno == ENOSPC || errno == EDQUOT ? 507 : 503,
-                         errno == ENOSPC ? "the upload cannot be kept: the disk is full" : "the upload cannot be kept");
-        file->bytes += n, bytes += n, size -= (size_t)n;
-    }
+    if (output_all(file->fd, bytes, size) < 0)
+        return wrong(form, errno == ENOSPC || errno == EDQUOT ? 507 : 503,
+                     errno == ENOSPC ? "the upload cannot be kept: the disk is full" : "the upload cannot be kept");
+    file->bytes += (int64_t)size;
     return MHD_YES;
 }
 

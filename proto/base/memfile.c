@@ -1,5 +1,6 @@
 /* memfile: see memfile.h. */
 #include "memfile.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,16 +26,10 @@ int memfile_begin(memfile_t *file, fault_t *fault)
 
 int memfile_add(memfile_t *file, const void *bytes, size_t size, fault_t *fault)
 {
-    const char *at = bytes;
     hash_add(&file->hash, bytes, size);
-    for (ssize_t n; size; at += n, size -= (size_t)n) {
-        n = write(file->fd, at, size);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        if (n < 0)
-            return fault_set(fault, FAULT_SYSTEM, "no memory for a copy of the document: %s", strerror(errno));
-        file->bytes += n;
-    }
+    if (output_all(file->fd, bytes, size) < 0)
+        return fault_set(fault, FAULT_SYSTEM, "no memory for a copy of the document: %s", strerror(errno));
+    file->bytes += (int64_t)size;
     return 0;
 }
 

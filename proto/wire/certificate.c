@@ -2,6 +2,8 @@
 #include "certificate.h"
 #include "keyfile.h"
 
+#include "proto/base/output.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,18 +133,6 @@ void certificate_new(const char *name, certificate_t *certificate)
     assert(made == 0); /* fails only where libzmq was built without CURVE */
 }
 
-static int write_all(int fd, const char *text, size_t size)
-{
-    while (size) {
-        ssize_t n = write(fd, text, size);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        text += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd);
-}
-
 /* A new file of this mode; one that is there stays as it is. After a failure there is none. */
 static int write_file(const char *path, const char *text, size_t size, fault_t *fault)
 {
@@ -151,7 +141,7 @@ static int write_file(const char *path, const char *text, size_t size, fault_t *
         return fault_set(fault, FAULT_OUTPUT, "%s is there already; keys are never replaced: take another name", path);
     if (fd < 0)
         return fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
-    int done = write_all(fd, text, size) == 0 ? 0 : -1, cause = errno;
+    int done = output_all(fd, text, size) == 0 && fsync(fd) == 0 ? 0 : -1, cause = errno;
     if (close(fd) < 0 && done == 0)
         done = -1, cause = errno;
     if (done == 0)
