@@ -4,6 +4,7 @@ them, and whatever is killed, frozen or drained, every job ends exactly once. Th
 keeps account; YOGI_LOG_LEVEL stays at error, so that what a process writes is worth looking at."""
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+
+import zmq
 
 from harness import SECONDS, children, contains, equal, is_alive, main, wait_for
 
@@ -602,6 +605,45 @@ def test_garbage(home):
         all_completed(throng)
         for stranger in held:
             stranger.close()
+        drained(broker)
+
+
+def test_garbage_in_frames(home):
+    """The same from strangers who speak ZeroMQ well: random and cut frames, wrong versions, commands that there are not, answers with
+    tokens that nobody has given, a million tiny messages. It is counted, no more: jobs end, and the broker stays small."""
+    golden = {path.stem: path.read_bytes() for path in (home.root / "tests/fixtures/protocol/v1").glob("*.bin")}
+    with system(home) as it:
+        broker = it.broker(ASAN_OPTIONS="quarantine_size_mb=1")  # what was freed does not count
+        it.host()
+        before, throng = peak_bytes(broker), it.throng(300, "slow 5")
+        context = zmq.Context()
+        strangers = [context.socket(zmq.DEALER) for _ in range(3)]
+        for stranger in strangers:
+            stranger.linger = 0
+            stranger.connect(it.endpoint)
+        nobody, actor, flood = strangers
+        chance = random.Random(7)
+        for body in golden.values():
+            cuts = [body[:chance.randrange(len(body))] for _ in range(5)]
+            # an envelope is an array, of which the first two are the version and the command
+            wrong = [body[:1] + b"\x7f" + body[2:], body[:2] + b"\x7f" + body[3:], body[:2] + b"\xcc\xff" + body[3:]]
+            for frame in (*cuts, *wrong, body + b"\0", chance.randbytes(100), b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"):
+                nobody.send(frame)
+            nobody.send_multipart([body, body])
+        actor.send(golden["hello_actor"])
+        for _ in range(100):  # of jobs and sessions that nobody has
+            for name in ("done", "failed", "started", "return", "progress", "ack"):
+                actor.send(golden[name])
+        for _ in range(1000000):
+            flood.send(b"x")
+        all_completed(throng)
+        counted = wait_for(lambda: (f := figures_of(home, it))["bad"] >= 1000000 and f, "all of it to be counted", broker, seconds=90)
+        assert counted["stale"] >= 100, counted
+        assert peak_bytes(broker) - before < 200 << 20, (before, peak_bytes(broker))
+        for stranger in strangers:
+            stranger.close()
+        context.term()
+        all_completed(it.throng(100))
         drained(broker)
 
 
