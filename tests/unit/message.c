@@ -38,7 +38,6 @@ static const token_t token = TOKEN;
 static const struct {
     const char *name;
     message_t message;
-    bool older; /* made before fields were added to its command: it is read still, and written no more */
 } golden[] = {
     {"hello_owner",
      {.command = COMMAND_HELLO, .role = ROLE_OWNER, .instance = INSTANCE, .window = 256, .peer = SLICE("gateway-1")}},
@@ -85,8 +84,7 @@ static const struct {
       .record = true,
       .budget = 65536,
       .trace = SLICE(TRACE),
-      .body = SLICE(BODY)},
-     .older = true},
+      .body = SLICE(BODY)}},
     {"cancel", {.command = COMMAND_CANCEL, .job = JOB, .epoch = 7, .token = TOKEN}},
     {"stats", {.command = COMMAND_STATS, .number = 9, .body = SLICE(BODY)}},
     {"accepted",
@@ -163,8 +161,7 @@ static const struct {
       .attempts = 5,
       .remaining_ms = 60000,
       .trace = SLICE(TRACE),
-      .body = SLICE(BODY)},
-     .older = true},
+      .body = SLICE(BODY)}},
     {"job_tenant",
      {.command = COMMAND_JOB,
       .job = JOB,
@@ -204,6 +201,12 @@ static const struct {
 
 enum { GOLDEN = sizeof golden / sizeof *golden };
 
+/* Made before fields were added to their commands: they are read still, and written no more. */
+static bool is_older(const char *name)
+{
+    return strcmp(name, "submit") == 0 || strcmp(name, "job") == 0;
+}
+
 static void read_file(const char *path, buf_t *out)
 {
     char block[4096];
@@ -233,7 +236,7 @@ static void test_golden(void **state)
         fault_t fault = {0};
         read_golden(golden[i].name, &kept);
         message_encode(&golden[i].message, &made);
-        if (!golden[i].older) {
+        if (!is_older(golden[i].name)) {
             assert_int_equal(made.size, kept.size);
             assert_memory_equal(made.bytes, kept.bytes, kept.size);
         }
