@@ -198,6 +198,9 @@ int message_decode_frame(const void *bytes, size_t size, message_t messages[MESS
  * outside. */
 int message_check(const message_t *message, fault_t *fault) __attribute__((warn_unused_result));
 
+/* The class that a fault has on the wire where nothing more is known of it. */
+failed_t message_failed(const fault_t *fault);
+
 /* Same command, same fields, same body. */
 bool message_equal(const message_t *a, const message_t *b);
 
