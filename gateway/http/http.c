@@ -74,7 +74,10 @@ static bool find_route(call_t *call)
     switch (route_find(plan->routes, plan->route_count, call->method, call->path, call->arena, &call->route,
                        &call->values)) {
     case ROUTE_FOUND:
-        return true;
+        if (route_query_holds(call->arena, call->query))
+            return true;
+        call_problem(call, 400, "bad-query", "the query is malformed: escapes are %%XX of valid UTF-8 without zeros");
+        return false;
     case ROUTE_METHOD:
         call_set_header(call, "Allow", methods);
         call_problem(call, 405, "method-not-allowed", "%s does not take %s; it takes %s", call->path, call->method,

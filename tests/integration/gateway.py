@@ -358,7 +358,9 @@ def test_bad_timetables(home):
              ({**good, "startTime": "-9:00"}, "startTime"), ({**good, "startTime": "09:-5"}, "startTime"), ({**good, "startTime": "09:+5"}, "startTime"),
              ({**good, "startTime": "09: 5"}, "startTime"), ({**good, "startTime": ""}, "startTime"), ({**good, "endTime": "10:60"}, "endTime"),
              ({**good, "endTime": "08:00"}, "timeblock 2", "before it starts"), ("text", "timeblock 2"), (None, "timeblock 2"), ({**good, "name": "a\0b"}, "\\u0000", "line 1"),
-             ({**good, "startTime": "09:00\0"}, "\\u0000")]
+             ({**good, "startTime": "09:00\0"}, "\\u0000"), ({**good, "page": "#"}, "timeblock 2: page"), ({**good, "page": 1.5}, "page"), ({**good, "page": -1}, "page"),
+             ({**good, "confidence": 2}, "confidence"), ({**good, "confidence": "high"}, "confidence"), ({**good, "inferred": ["endTime", 3]}, "inferred"),
+             ({**good, "inferred": "endTime"}, "inferred"), ({**good, "box": [1, 2, 3, 4]}, "box"), ({**good, "week": 1}, "week"), ({**good, "id": {}}, "id")]
     with system(home) as (_, it):
         one = it.taken(("a", note("Maths")), query="?wait=60")["documentId"]
         before = it.get(f"/timetables/{one}").json
