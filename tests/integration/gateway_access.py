@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from gate_rig import rig
+from gateways import system
 from harness import contains, equal, main, wait_for
 
 SECRET = "a secret that is long enough for HMAC-SHA256"
@@ -30,7 +30,7 @@ def new_key(r, name, *options):
 
 def test_keys(home):
     """A key opens what is its tenant's from the moment it is made to the moment it is revoked."""
-    with rig(home, host=False, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys") as r:
         gateway = r.gateway()
         for headers in ({}, {"X-Api-Key": "yogi_" + "0" * 64}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
             status, answer, body = gateway.ask("GET", "/api/v1/documents", headers=headers)
@@ -53,7 +53,7 @@ def test_keys(home):
 
 
 def test_command(home):
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         contains(tokens(r, "--help"), "yogi tokens revoke ID")
         contains(tokens(r, "new", code=2), "takes one name")
         contains(tokens(r, code=2), "new, list or revoke?")
@@ -70,7 +70,7 @@ def test_command(home):
 
 
 def test_roles(home):
-    with rig(home, host=False, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys") as r:
         gateway = r.gateway()
         seen = {}
         for role in ("teacher", "service", "admin"):
@@ -81,12 +81,12 @@ def test_roles(home):
 
 def test_tenants(home):
     """Nothing of another tenant's can be seen, changed or guessed: every route answers as if it were not there."""
-    with rig(home, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, YOGI_ACCESS="keys", YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         _, mine = new_key(r, "mine", "--tenant", "one")
         _, other = new_key(r, "other", "--tenant", "two")
-        document = gateway.upload("Maths", query="?wait=60", headers=mine)["documentId"]
-        failed = gateway.upload("fail damaged torn\nX", query="?wait=60", headers=mine)["documentId"]
+        document = gateway.hand_in("Maths", query="?wait=60", headers=mine)["documentId"]
+        failed = gateway.hand_in("fail damaged torn\nX", query="?wait=60", headers=mine)["documentId"]
         letter = gateway.json("GET", "/api/v1/dead-letters", headers=mine)[0]["id"]
         row = gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine)
         blocks = json.dumps({"timeblocks": [], "saved_name": "x", "document_id": document})
@@ -117,8 +117,8 @@ def test_tenants(home):
         equal(gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine), row)
         equal(gateway.json("GET", f"/api/v1/documents/{failed}", headers=mine)["status"], "failed")
         # the same bytes of another tenant are read, not copied
-        assert "reusedFrom" not in gateway.upload("Maths", query="?wait=60", headers=other)
-        contains(json.dumps(gateway.upload("Maths", query="?wait=60", headers=mine)), "reusedFrom")
+        assert "reusedFrom" not in gateway.hand_in("Maths", query="?wait=60", headers=other)
+        contains(json.dumps(gateway.hand_in("Maths", query="?wait=60", headers=mine)), "reusedFrom")
 
 
 # ---- tokens of others ----
@@ -137,9 +137,9 @@ def claims(**more):
 
 
 def test_hs256(home):
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_SECRET=SECRET, YOGI_JWT_ISSUER="https://id.example",
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_SECRET=SECRET, YOGI_JWT_ISSUER="https://id.example",
              YOGI_JWT_AUDIENCE="yogi") as r:
-        gateway = r.gateway()
+        gateway = r.gateway(YOGI_LOG_LEVEL="info")
 
         def ask(token, path="/api/v1/documents"):
             status, _, body = gateway.ask("GET", path, headers={"Authorization": f"Bearer {token}"})
@@ -150,7 +150,7 @@ def test_hs256(home):
 
         equal(ask(signed(good())), (200, ""))
         bearer = {"Authorization": f"Bearer {signed(good())}"}
-        document = gateway.upload("Maths", headers=bearer)["documentId"]
+        document = gateway.hand_in("Maths", headers=bearer)["documentId"]
         equal(gateway.json("GET", f"/api/v1/documents/{document}", headers=bearer)["id"], document)
         equal(ask(signed(good(tenant="two")), f"/api/v1/documents/{document}")[0], 404, "another tenant's")
         equal(ask(signed({**good(), "aud": ["other", "yogi"]})), (200, ""))
@@ -174,7 +174,7 @@ def test_hs256(home):
             status, said = ask(bad)
             equal(status, 401, f"{bad[:80]} {said}")
             contains(said, why, bad[:80])
-        said = gateway.end()
+        said = gateway.drained()
         assert signature not in said and SECRET not in said, "a token is in the log"
 
 
@@ -200,7 +200,7 @@ def test_jwks_file(home):
     one, two = rsa_pair(), rsa_pair()
     path = home.path / "keys.json"
     path.write_text(json.dumps({"keys": [{"kty": "EC", "kid": "e"}, public(one, "one")]}))
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=str(path)) as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=str(path)) as r:
         gateway = r.gateway()
 
         def status(headers):
@@ -246,7 +246,7 @@ def test_jwks_url(home):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=f"http://127.0.0.1:{server.server_port}/keys?x=1") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=f"http://127.0.0.1:{server.server_port}/keys?x=1") as r:
         gateway = r.gateway()
         equal(asked, ["/keys?x=1"])
         for _ in range(5):
@@ -260,7 +260,7 @@ def test_jwks_url(home):
 
 def test_rate(home):
     """So many calls and no more, for each key by itself; more as time goes by."""
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_RATE="20") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_RATE="20") as r:
         gateway = r.gateway()
         _, one = new_key(r, "one")
         _, two = new_key(r, "two")
