@@ -79,48 +79,6 @@ def test_roles(home):
         equal(seen, {"teacher": [200, 403], "service": [200, 200], "admin": [200, 200]})
 
 
-def test_tenants(home):
-    """Nothing of another tenant's can be seen, changed or guessed: every route answers as if it were not there."""
-    with system(home, gateway=False, YOGI_ACCESS="keys", YOGI_WORKERS="2") as r:
-        gateway = r.gateway()
-        _, mine = new_key(r, "mine", "--tenant", "one")
-        _, other = new_key(r, "other", "--tenant", "two")
-        document = gateway.hand_in("Maths", query="?wait=60", headers=mine)["documentId"]
-        failed = gateway.hand_in("fail damaged torn\nX", query="?wait=60", headers=mine)["documentId"]
-        letter = gateway.json("GET", "/api/v1/dead-letters", headers=mine)[0]["id"]
-        row = gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine)
-        blocks = json.dumps({"timeblocks": [], "saved_name": "x", "document_id": document})
-        routes = [("GET", f"/api/v1/documents/{document}"), ("GET", f"/api/v1/documents/{document}/status"),
-                  ("GET", f"/api/v1/documents/{document}/file"), ("POST", f"/api/v1/documents/{document}/retry"),
-                  ("POST", f"/api/v1/documents/{document}/cancel"), ("GET", f"/api/v1/timetables/{document}"),
-                  ("PUT", f"/api/v1/timetables/{document}"), ("POST", "/api/v1/timetables/save-as"),
-                  ("POST", f"/api/v1/timetables/{document}/feed"), ("DELETE", f"/api/v1/timetables/{document}/feed"),
-                  ("GET", f"/api/v1/events/{document}"), ("POST", f"/api/v1/dead-letters/{letter}/retry")]
-        routes += [("GET", f"/api/v1/timetables/{document}.{form}") for form in ("ics", "csv", "html", "json")]
-        routes += [("GET", f"/api/v1/timetables/{row['id']}"), ("GET", f"/api/v1/timetables/{row['id']}.csv")]
-
-        def answer(method, path, id_, headers):
-            status, _, content = gateway.ask(method, path, blocks if method in ("PUT", "POST") and "timetables" in path and "feed" not in path
-                                             else None, headers)
-            return status, re.sub(r'"requestId":"[^"]*"', "", content.decode()).replace(id_, "")
-
-        for method, path in routes:
-            theirs = answer(method, path, document, other)
-            nobody = answer(method, path.replace(document, ANY).replace(letter, ANY).replace(row["id"], ANY), ANY, other)
-            equal(theirs[0], 404, f"{method} {path}: {theirs}")
-            if "save-as" not in path:
-                equal(theirs, nobody, f"{method} {path} tells that it is there")
-        for path in ("/api/v1/documents", "/api/v1/timetables", "/api/v1/dead-letters", "/api/v1/documents?search=week"):
-            equal(gateway.json("GET", path, headers=other), [], path)
-        gateway.json("DELETE", f"/api/v1/documents/{document}", headers=other)
-        equal(gateway.json("GET", f"/api/v1/documents/{document}", headers=mine)["status"], "completed")
-        equal(gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine), row)
-        equal(gateway.json("GET", f"/api/v1/documents/{failed}", headers=mine)["status"], "failed")
-        # the same bytes of another tenant are read, not copied
-        assert "reusedFrom" not in gateway.hand_in("Maths", query="?wait=60", headers=other)
-        contains(json.dumps(gateway.hand_in("Maths", query="?wait=60", headers=mine)), "reusedFrom")
-
-
 # ---- tokens of others ----
 
 def b64(data):
