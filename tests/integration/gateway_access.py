@@ -6,6 +6,7 @@ import hmac
 import http.server
 import json
 import re
+import socket
 import sys
 import threading
 import time
@@ -185,8 +186,26 @@ def test_jwks_file(home):
     contains(done.err, "32 at least")
 
 
+def test_jwks_away(home):
+    """A server of keys that does not answer is asked again now and then, and that it is away is said once."""
+    pair = rsa_pair()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # a port that is somebody's, and does not answer
+        place = f"http://127.0.0.1:{nobody.getsockname()[1]}/keys?token=secret"
+        with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=place) as r:
+            gateway = r.gateway()
+            end = time.monotonic() + 11  # it asks again within that time
+            while time.monotonic() < end:
+                equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "one", claims()))[0], 401)
+                time.sleep(0.5)
+            said = [json.loads(line) for line in gateway.drained().splitlines() if '"jwks.' in line]
+        equal([line["event"] for line in said], ["jwks.fault"], said)
+        contains(said[0]["place"], "http://127.0.0.1:")
+        assert "secret" not in json.dumps(said), said
+
+
 def test_jwks_url(home):
-    """Keys of a server; one that is away when the gateway starts is asked again."""
+    """Keys of a server."""
     pair = rsa_pair()
     asked = []
 
@@ -211,6 +230,7 @@ def test_jwks_url(home):
             equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "one", claims()))[0], 200)
             equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "other", claims()))[0], 401)
         assert len(asked) <= 2, f"unknown keys make it ask again and again: {asked}"
+        equal(gateway.drained(), "")
     server.shutdown()
 
 
