@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +189,15 @@ size_t settings_load(const setting_t *table, size_t count, const char *prefix, c
         load_one(&loader, &table[i], target);
     find_strangers(&loader, table, count, prefix);
     return loader.count;
+}
+
+bool settings_takes(const setting_t *table, size_t count, const char *name, const char *choice)
+{
+    size_t i = 0;
+    while (i < count && strcmp(table[i].name, name) != 0)
+        i++;
+    assert(i < count && table[i].choices);
+    return choice_of(table[i].choices, choice) >= 0;
 }
 
 void settings_print(const setting_t *table, size_t count, const void *target, buf_t *out)

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
@@ -39,6 +40,9 @@ enum { SETTING_VALUE_MOST = 64 * 1024 };
  * be in the table. */
 size_t settings_load(const setting_t *table, size_t count, const char *prefix, char *const *environment, arena_t *arena,
                      void *target, buf_t *problems);
+
+/* Whether the setting, which has choices, has this one. */
+bool settings_takes(const setting_t *table, size_t count, const char *name, const char *choice);
 
 /* Appends NAME=value lines of the effective values, secrets as "********", each with its help as a comment before it.
  */
