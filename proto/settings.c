@@ -185,6 +185,12 @@ bool yogi_settings_given(char *const *environment, const char *name)
     return false;
 }
 
+const setting_t *yogi_settings_table(size_t *count)
+{
+    *count = COUNT;
+    return table;
+}
+
 bool yogi_settings_takes(const char *name, const char *choice)
 {
     return settings_takes(table, COUNT, name, choice);

@@ -76,6 +76,9 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 /* Whether the environment says something of this setting, by itself or by its _FILE. */
 bool yogi_settings_given(char *const *environment, const char *name);
 
+/* The table, for who goes through all of them. */
+const setting_t *yogi_settings_table(size_t *count);
+
 /* Whether this is one of the setting's choices: what a caller may ask for where the setting is the default. */
 bool yogi_settings_takes(const char *name, const char *choice);
 

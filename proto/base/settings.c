@@ -144,17 +144,17 @@ static void load_one(loader_t *loader, const setting_t *setting, void *target)
 {
     const char *value = look_up(loader, setting->name, ""), *path = look_up(loader, setting->name, "_FILE");
     void *place = (char *)target + setting->offset;
+    if (setting->standard) { /* a default that its own row refuses is our mistake */
+        const char *wrong = store(setting, setting->standard, loader->arena, place);
+        assert(!wrong);
+        (void)wrong;
+    }
     if (value && path) {
         complain(loader, setting->name, "is given twice, by itself and by its _FILE; keep one", NULL);
         return;
     }
     if (path && !(value = read_value(loader, setting->name, path)))
         return;
-    if (setting->standard) { /* a default that its own row refuses is our mistake */
-        const char *wrong = store(setting, setting->standard, loader->arena, place);
-        assert(!wrong);
-        (void)wrong;
-    }
     if (!value || (!*value && !path))
         return; /* NAME= in the environment is as good as not set: container manifests write it so */
     const char *wrong = store(setting, value, loader->arena, place);

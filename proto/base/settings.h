@@ -36,8 +36,8 @@ typedef struct {
 enum { SETTING_VALUE_MOST = 64 * 1024 };
 
 /* Fills the target from the environment (NULL-ended NAME=value) by the table; texts are copied into the arena. Each
- * wrong or unknown setting adds a line to problems; returns how many there are. Variables that begin with prefix must
- * be in the table. */
+ * wrong or unknown setting adds a line to problems, and a wrong one keeps its default; returns how many there are.
+ * Variables that begin with prefix must be in the table. */
 size_t settings_load(const setting_t *table, size_t count, const char *prefix, char *const *environment, arena_t *arena,
                      void *target, buf_t *problems);
 
