@@ -99,8 +99,7 @@ static void test_keys(void **state)
                                       "00",
                                       KEY "00",
                                       KEY " ",
-                                      "g"
-                                      "00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+                                      "g0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1ff",
                                       "00:1020304050607080900a0b0c0d0e0f101112131415161718191a1b1c1d1e1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fault_t fault = {0};
