@@ -36,6 +36,15 @@ LISTS = {("GET", V1 + "/documents"), ("GET", V1 + "/timetables"), ("GET", V1 + "
 WHOLE = {("GET", V1 + "/queues"), ("GET", "/metrics")}  # figures of the whole system, of nobody in particular
 MAKES = {("POST", V1 + "/documents/upload"), ("POST", V1 + "/timetables/save-as")}  # something of one's own
 BEARER = {("GET", V1 + "/feeds/:token.ics")}  # whoever has the address
+SESSION = {  # one's own choice under a session's id, which others may have as well; gateway_llm.py has more of them
+    ("GET", V1 + "/llm/settings"): None,
+    ("GET", V1 + "/llm/session-status"): None,
+    ("POST", V1 + "/llm/extend-session"): {},
+    ("POST", V1 + "/llm/validate"): {"provider": "rules"},
+    ("POST", V1 + "/llm/settings"): {"provider": "rules"},
+    ("DELETE", V1 + "/llm/settings"): None,
+    ("GET", V1 + "/llm/providers"): None,
+}
 OPEN = {("GET", path) for path in ("/", "/first.js", "/style.css", "/docs.js", "/api/docs", "/api/openapi.json", "/health", "/readyz")}
 
 
@@ -54,6 +63,8 @@ class School:
         self.feed = it.send("POST", f"/timetables/{self.document}/feed").json["path"]
         self.failed = it.taken((f"{mark}-torn.txt", note(mark, "fail damaged torn")), query="?wait=60")["documentId"]
         self.letter = it.get("/dead-letters").json[0]["id"]
+        self.choose = {"provider": "claude", "apiKey": "sk-ant-" + mark * 4}
+        equal(it.send("POST", "/llm/settings", self.choose, X_Session_Id="one").status, 200)
         self.hung = it.taken((f"{mark}-hung.txt", note(mark, "ocr slow 600000")))["documentId"]
         wait_for(lambda: it.status(self.hung)["status"] == "processing", "it to run")
 
@@ -68,6 +79,7 @@ class School:
         for document in (self.document, self.failed, self.hung):
             said += [it.get(f"/documents/{document}{rest}").body.decode() for rest in ("", "/status", "/file")]
         said += [it.get(f"/timetables/{self.document}.{form}").body.decode() for form in ("csv", "html", "json")]
+        said.append(it.get("/llm/settings", X_Session_Id="one").body.decode())
         said.append(re.sub("DTSTAMP.*", "", it.ask("GET", self.feed).body.decode()))
         return said
 
@@ -84,7 +96,7 @@ def answer(it, method, path, body, thing):
 
 
 def test_every_route_is_here(home):
-    groups = [set(ONE), LISTS, WHOLE, MAKES, BEARER, OPEN]
+    groups = [set(ONE), LISTS, WHOLE, MAKES, BEARER, set(SESSION), OPEN]
     equal(sum(map(len, groups)), len(set().union(*groups)), "a route stands in two groups")
     equal(sorted(set().union(*groups)), sorted(routes(home)))
 
@@ -115,6 +127,11 @@ def test_every_route(home):
                 said = stranger.ask(method, path).body.decode()
                 for secret in mine.secrets():
                     assert secret not in said, (path, secret)
+            for (method, path), body in SESSION.items():
+                got = stranger.ask(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json", "X-Session-Id": "one"})
+                if (method, path.rsplit("/", 1)[1]) in (("GET", "settings"), ("GET", "session-status"), ("POST", "extend-session")):
+                    equal(got.status, 404, (method, path))
+                assert mine.choose["apiKey"] not in got.body.decode(), (method, path)
             for method, path in BEARER:  # the address is what opens it; a stranger's guess is not one
                 token = mine.feed.rsplit("/", 1)[1].removesuffix(".ics")
                 for guess in ("0" * 64, mine.document, token[:-1] + ("1" if token[-1] == "0" else "0"), token[:-1], token + "0"):

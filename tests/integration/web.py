@@ -438,7 +438,8 @@ def test_more_than_can_be_done(home):
         for thread in threads:
             thread.join()
         statuses = sorted(a[0] for a in answers)
-        assert statuses.count(200) >= 3 and statuses.count(503) >= 1 and set(statuses) == {200, 503}, statuses
+        # one runs and two wait, but for one that is just being taken from those that wait
+        assert statuses.count(200) >= 2 and statuses.count(503) >= 1 and set(statuses) == {200, 503}, statuses
         refused = next(a for a in answers if a[0] == 503)
         problem(refused, 503, "busy")
         equal(refused[1]["retry-after"], "1")
