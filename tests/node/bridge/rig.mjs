@@ -94,7 +94,7 @@ export class Rig {
     const connection = connect(this.connection);
     connection.on('error', () => {}); // what is away comes back, or the scenario fails by itself
     this.closers.push(() => connection.disconnect());
-    return { connection, prefix: this.prefix, ...more };
+    return { connection, ...(this.prefix && { prefix: this.prefix }), ...more };
   }
 
   make(type, name, more) {

@@ -12,7 +12,7 @@ const option = (value, make) => (value === undefined ? {} : make(value));
 
 const workers = Object.keys(settings.queues).map((queue) => new bullmq.Worker(queue, processor(bullmq), {
   connection: connect(settings.connection),
-  prefix: settings.prefix,
+  ...option(settings.prefix, (prefix) => ({ prefix })),
   concurrency: settings.concurrency ?? 1,
   maxStalledCount: 10,
   ...option(settings.lockMs, (lockDuration) => ({ lockDuration })),
