@@ -1,7 +1,7 @@
 // redis: real Redis servers of a case, on ports that the kernel chose, in folders of their own. They die with the process that started them.
 import { createRequire } from 'node:module';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 
 const require = createRequire(import.meta.url);
@@ -67,6 +67,16 @@ export class Redis {
     this.known = true;
     this.process.kill(signal);
     await this.ended;
+  }
+
+  // a sentinel that watches this server as "yogi", and its port
+  async sentinel() {
+    const file = `${this.folder}/sentinel.conf`, port = await freePort();
+    writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${this.folder}\nsentinel monitor yogi 127.0.0.1 ${this.port} 1\n`
+      + 'sentinel down-after-milliseconds yogi 500\nsentinel failover-timeout yogi 2000\n');
+    start('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+    while (!(await answers(port))) await new Promise((again) => setTimeout(again, 5));
+    return port;
   }
 
   client(options = {}) {

@@ -2,6 +2,7 @@
 // the bridge or Node's own Worker. What was opened is closed at the end, and the worker must end in order.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, library, version } from './client.mjs';
 import { Redis, start } from './redis.mjs';
@@ -142,6 +143,19 @@ export class Rig {
     const tested = new Tested(start(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
     this.workers.push(tested);
     return tested;
+  }
+
+  // a broker and a host for these stages beside the bridge; where the broker is
+  async actors(stages = ['noop'], environment = {}) {
+    const place = `ipc://${this.folder}/broker`, folder = dirname(this.program);
+    const run = (name, args, more) => {
+      const tested = new Tested(start(`${folder}/${name}`, args, { env: { ...process.env, ...more, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
+      this.workers.push(tested);
+      return tested;
+    };
+    await run('yogi-broker', [], { YOGI_BROKER_LISTEN: place }).ready();
+    run('yogi-actor', stages, { YOGI_BROKERS: place, YOGI_WORKERS: '1' });
+    return place;
   }
 
   worker(settings) {

@@ -6,6 +6,8 @@
 // has nothing to show there.
 import { Rig, pause } from './rig.mjs';
 
+const SECONDS = Number(process.env.YOGI_TEST_SECONDS ?? 80);
+
 const [file, name, folder, program, majors = '5,6'] = process.argv.slice(2);
 const scenario = (await import(`./scenarios/${file}.mjs`))[name];
 if (program === 'node' && scenario.bridgeAlone) {
@@ -17,7 +19,7 @@ async function run(major) {
   const rig = new Rig(Number(major), program, `${folder}/${major}`);
   try {
     if (scenario.redis !== null) await rig.open(scenario.redis);
-    await scenario(rig);
+    await Promise.race([scenario(rig), pause(SECONDS * 1000).then(() => { throw new Error(`it hangs: not done in ${SECONDS} s`); })]);
     for (const worker of rig.workers) await worker.stop();
     return true;
   } catch (error) {

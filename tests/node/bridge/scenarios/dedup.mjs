@@ -1,5 +1,5 @@
 // one job for many that are the same
-import { equal, pause, until } from '../rig.mjs';
+import { equal, until } from '../rig.mjs';
 
 const slow = { op: 'slow', ms: 250 }, ok = { op: 'ok' };
 const count = async (t, wanted) => (await t.history()).filter(({ event }) => event === wanted).length;
@@ -71,5 +71,4 @@ export async function own_ids(t) {
   equal([(await queue.getJob('mine')).returnvalue, (await t.begun()).length, await count(t, 'duplicated')], [1, 2, 1]);
   await first.remove();
   await t.finished(await queue.add('a', ok, { jobId: 'mine' }));
-  await pause(0);
 }
