@@ -77,8 +77,9 @@ void redis_step(redis_t *redis, int64_t now_us, int64_t *next_us);
 /* Writes now what was given since the last step, as far as the system takes it. */
 void redis_flush(redis_t *redis);
 
-/* The descriptor to wait for: 0 or 1 written. */
-size_t redis_poll(const redis_t *redis, struct pollfd *poll);
+/* Descriptors to wait for: writes at most REDIS_POLLS_MOST. */
+enum { REDIS_POLLS_MOST = 3 };
+size_t redis_poll(const redis_t *redis, struct pollfd *polls);
 
 bool redis_is_up(const redis_t *redis);
 size_t redis_waiting(const redis_t *redis); /* commands without an answer yet */

@@ -5,6 +5,7 @@
 #ifndef YOGI_REDIS_REPLY_H
 #define YOGI_REDIS_REPLY_H
 
+#include "proto/base/arena.h"
 #include "proto/base/fault.h"
 
 #include <stdbool.h>
@@ -47,6 +48,9 @@ const reply_t *reply_item(const reply_t *reply, size_t i);
 
 /* A number, also where it came as text; 0 when it is none. */
 int64_t reply_number(const reply_t *reply);
+
+/* A copy that lives in the arena. */
+const reply_t *reply_copy(arena_t *arena, const reply_t *reply);
 
 /* The text, or "" when it has none. */
 static inline const char *reply_text(const reply_t *reply)
