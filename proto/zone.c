@@ -1,8 +1,10 @@
-/* form_zone: see form_zone.h. A zone is kept as one list of shifts: those the file lists, and behind them those of its
+/* zone: see zone.h. A zone is kept as one list of shifts: those the file lists, and behind them those of its
  * footer's rule (a POSIX TZ string) up to the year 2100. Its last stretch that follows the rule is written as two
  * yearly observances, whatever comes before as one observance a shift.
  */
-#include "form_zone.h"
+#include "zone.h"
+
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -72,7 +74,7 @@ int zone_weekday(int64_t days)
     return (int)(((days + 3) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
 }
 
-static int month_days(int year, int month)
+int zone_month_days(int year, int month)
 {
     int64_t next = month == 12 ? zone_days(year + 1, 1, 1) : zone_days(year, month + 1, 1);
     return (int)(next - zone_days(year, month, 1));
@@ -86,12 +88,12 @@ static int64_t rule_local(const rule_t *rule, int year)
         int64_t first = zone_days(year, rule->month, 1);
         int sunday_based = (zone_weekday(first) + 1) % 7;
         int day = (rule->day - sunday_based + 7) % 7 + (rule->week - 1) * 7;
-        while (day >= month_days(year, rule->month))
+        while (day >= zone_month_days(year, rule->month))
             day -= 7;
         days = first + day;
     } else {
         days = zone_days(year, 1, 1) + rule->day - (rule->kind == 'J');
-        if (rule->kind == 'J' && rule->day >= 60 && month_days(year, 2) == 29)
+        if (rule->kind == 'J' && rule->day >= 60 && zone_month_days(year, 2) == 29)
             days++;
     }
     return days * DAY_SECONDS + rule->seconds;
@@ -245,9 +247,7 @@ static bool read_zone(zone_t *zone, const buf_t *file)
     const unsigned char *indices = times + header.times * 8, *types = indices + header.times;
     if (!read_type(types, &header, 0, &zone->first))
         return false;
-    zone->shifts = calloc(SHIFTS_MOST, sizeof *zone->shifts);
-    if (!zone->shifts)
-        abort(); /* as an arena does */
+    zone->shifts = memory_new(SHIFTS_MOST, sizeof *zone->shifts);
     for (size_t i = 0; i < header.times; i++) {
         const shift_t *last = zone->count ? &zone->shifts[zone->count - 1] : &zone->first;
         shift_t *shift = &zone->shifts[zone->count];
@@ -303,15 +303,14 @@ zone_t *zone_open(const char *directory, const char *name, fault_t *fault)
     char block[4096];
     for (size_t n; bytes.size < FILE_MOST && (n = fread(block, 1, sizeof block, file)) > 0;)
         buf_add(&bytes, block, n);
-    zone = calloc(1, sizeof *zone);
-    if (!zone)
-        abort();
+    zone = memory_new(1, sizeof *zone);
     snprintf(zone->name, sizeof zone->name, "%s", name);
     if (!read_zone(zone, &bytes)) {
         zone_close(&zone);
         goto bad;
     }
     extend(zone);
+    zone->shifts = memory_grow(zone->shifts, zone->count + 1, sizeof *zone->shifts); /* what was not needed goes back */
     goto done;
 bad:
     fault_set(fault, FAULT_USAGE,
@@ -323,6 +322,13 @@ done:
         fclose(file);
     buf_free(&path);
     buf_free(&bytes);
+    return zone;
+}
+
+zone_t *zone_fixed(int32_t offset)
+{
+    zone_t *zone = memory_new(1, sizeof *zone);
+    zone->first.offset = offset;
     return zone;
 }
 
@@ -340,16 +346,42 @@ void zone_close(zone_t **zone)
 /* How many shifts lie at or before a moment. */
 static size_t shifts_until(const zone_t *zone, int64_t utc)
 {
-    size_t count = 0;
-    while (count < zone->count && zone->shifts[count].at <= utc)
-        count++;
-    return count;
+    size_t low = 0, high = zone->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (zone->shifts[middle].at <= utc)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* What holds before shift i. */
 static const shift_t *before(const zone_t *zone, size_t i)
 {
     return i ? &zone->shifts[i - 1] : &zone->first;
+}
+
+/* What the rule says of a moment behind all shifts: the latest change of its year or of those beside it. */
+static int32_t ruled_offset(const zone_t *zone, int64_t utc)
+{
+    int year, month, day;
+    shift_t latest = {.at = INT64_MIN};
+    zone_date(utc / DAY_SECONDS, &year, &month, &day);
+    for (int i = -1; i <= 1; i++)
+        for (int which = 0; which < 2; which++) {
+            shift_t shift = rule_shift(zone, which, year + i);
+            if (shift.at <= utc && shift.at > latest.at)
+                latest = shift;
+        }
+    return latest.offset;
+}
+
+int32_t zone_offset(const zone_t *zone, int64_t utc)
+{
+    size_t count = shifts_until(zone, utc);
+    return count == zone->count && count && zone->rules ? ruled_offset(zone, utc) : before(zone, count)->offset;
 }
 
 int64_t zone_utc(const zone_t *zone, int64_t local)
@@ -378,7 +410,7 @@ static bool rule_words(const rule_t *rule, buf_t *out)
                    day);
         return true;
     }
-    int length = month_days(1970, rule->month);
+    int length = zone_month_days(1970, rule->month);
     int first = (rule->week == 5 ? length - 6 : rule->week * 7 - 6) + moved;
     if (first < 1 || first + 6 > length || (rule->month == 2 && rule->week == 5))
         return false;

@@ -1,0 +1,1 @@
+yogi_unit(cron yogi_cron)
