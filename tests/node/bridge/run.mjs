@@ -6,7 +6,7 @@
 // has nothing to show there.
 import { Rig, pause } from './rig.mjs';
 
-const SECONDS = Number(process.env.YOGI_TEST_SECONDS ?? 80);
+const SECONDS = Number(process.env.BRIDGE_TEST_SECONDS ?? 80);
 
 const [file, name, folder, program, majors = '5,6'] = process.argv.slice(2);
 const scenario = (await import(`./scenarios/${file}.mjs`))[name];

@@ -3,7 +3,7 @@ import { between, equal, pause, until } from '../rig.mjs';
 
 const ok = { op: 'ok' };
 const many = (count, data = ok) => Array.from({ length: count }, () => ({ name: 'a', data }));
-const COUNT = Number(process.env.YOGI_TEST_JOBS ?? 1500); // 10,000 in the long form
+const COUNT = Number(process.env.BRIDGE_TEST_JOBS ?? 1500); // 10,000 in the long form
 
 // every job is completed, and told to be so once
 async function all_once(t, jobs, queue) {
@@ -93,7 +93,7 @@ export async function stalled_too_often(t) {
 
 // locks of jobs that take longer than a lock are kept, though all slots are busy all the time and others hammer on Redis
 export async function locks(t) {
-  const seconds = Number(process.env.YOGI_TEST_BUSY_SECONDS ?? 40), lockMs = Number(process.env.YOGI_TEST_LOCK_MS ?? 2000);
+  const seconds = Number(process.env.BRIDGE_TEST_BUSY_SECONDS ?? 40), lockMs = Number(process.env.BRIDGE_TEST_LOCK_MS ?? 2000);
   const queue = t.queue('work', long), quick = t.queue('quick', { streams: { events: { maxLen: 100 } } });
   await t.worker({ queues: { work: 'noop', quick: 'noop' }, concurrency: 10, lockMs, stalledMs: lockMs, drainSeconds: 1 });
   const end = Date.now() + seconds * 1000;
