@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "api/api.h"
+#include "proto/s3/s3_settings.h"
 #include "store/store_open.h"
 
 #include <errno.h>
@@ -9,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Calls to S3: time for a connection, longest silence, and how long they are tried again. */
-enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
 
 /* A folder below the data's, made where it is missing. NULL with the fault. */
 static const char *make_folder(gateway_t *gateway, const char *name, fault_t *fault)
@@ -32,24 +30,7 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         const char *folder = make_folder(gateway, "blobs", fault);
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
-    s3_plan_t plan = {.endpoint = s->s3_endpoint,
-                      .region = s->aws_region,
-                      .bucket = s->s3_bucket,
-                      .public_endpoint = s->s3_public_endpoint,
-                      .addressing = (s3_addressing_t)s->s3_addressing,
-                      .account = {.id = s->aws_access_key_id,
-                                  .secret = s->aws_secret_access_key,
-                                  .token = s->aws_session_token,
-                                  .identity_file = s->aws_web_identity_token_file,
-                                  .role = s->aws_role_arn,
-                                  .session = s->aws_role_session_name,
-                                  .sts_endpoint = s->aws_endpoint_url_sts,
-                                  .shared_file = s->aws_shared_credentials_file,
-                                  .profile = s->aws_profile},
-                      .line = {.authorities = s->source_authorities,
-                               .connect_ms = CONNECT_MS,
-                               .stall_ms = STALL_MS,
-                               .retry_ms = RETRY_MS}};
+    s3_plan_t plan = s3_settings_plan(s);
     return blobs_open_s3(&plan, fault);
 }
 
