@@ -98,6 +98,8 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
+    importer_plan_t importer = {
+        .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
     sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
     if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
@@ -105,13 +107,14 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     gateway->bell = bell_new();
     gateway->http = make_http(gateway);
     outbox.blobs = sweep.blobs = gateway->blobs;
-    outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    outbox.store = importer.store = sweep.store = gateway->store =
+        store_new(&process->settings, true, &process->log, fault);
     if (!gateway->store)
         goto failed;
     gateway->pump = pump_new(gateway->store, &process->log);
     pump_start(gateway->pump, gateway->http);
-    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
-        http_start(gateway->http, fault) < 0)
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->importer = importer_new(&importer, fault)) ||
+        !(gateway->sweep = sweep_new(&sweep, fault)) || http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
 failed:
@@ -124,13 +127,16 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     if (gateway->http)
         http_drain(gateway->http, ms);
     if (gateway->outbox)
-        outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+        outbox_stop(gateway->outbox);
+    if (gateway->importer)
+        importer_stop(gateway->importer); /* nothing rings the bell any more but what the store still ends */
     if (gateway->pump)
         pump_stop(gateway->pump);
     http_destroy(&gateway->http);
     sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
     outbox_destroy(&gateway->outbox);
+    importer_destroy(&gateway->importer);
     blobs_close(&gateway->blobs);
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
