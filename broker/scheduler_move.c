@@ -274,6 +274,7 @@ void scheduler_end(scheduler_t *s, job_t *job, outcome_kind_t outcome, failed_t 
     record->text = blob_new(text);
     blob_drop(&job->body, &s->yard);
     blob_drop(&job->trace, &s->yard);
+    blob_drop(&job->tenant, &s->yard);
     s->finished++;
     scheduler_pump(s, scheduler_owner(s, job->owner), now);
 }
@@ -291,6 +292,7 @@ void scheduler_free(scheduler_t *s, job_t *job, int64_t now)
         scheduler_detach(s, job);
     blob_drop(&job->body, &s->yard);
     blob_drop(&job->trace, &s->yard);
+    blob_drop(&job->tenant, &s->yard);
     job_remove(s->jobs, job);
 }
 
@@ -311,6 +313,7 @@ static void send_job(scheduler_t *s, const job_t *job, const actor_t *actor, int
     if (job->deadline_us)
         message->remaining_ms = job->deadline_us > now + 1000 ? (uint64_t)(job->deadline_us - now) / 1000 : 1;
     message->trace = blob_slice(job->trace);
+    message->tenant = blob_slice(job->tenant);
     message->body = blob_slice(job->body);
 }
 

@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "api/api.h"
+#include "proto/s3/s3_settings.h"
 #include "store/store_open.h"
 
 #include <errno.h>
@@ -9,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Calls to S3: time for a connection, longest silence, and how long they are tried again. */
-enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
 
 /* A folder below the data's, made where it is missing. NULL with the fault. */
 static const char *make_folder(gateway_t *gateway, const char *name, fault_t *fault)
@@ -32,24 +30,7 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         const char *folder = make_folder(gateway, "blobs", fault);
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
-    s3_plan_t plan = {.endpoint = s->s3_endpoint,
-                      .region = s->aws_region,
-                      .bucket = s->s3_bucket,
-                      .public_endpoint = s->s3_public_endpoint,
-                      .addressing = (s3_addressing_t)s->s3_addressing,
-                      .account = {.id = s->aws_access_key_id,
-                                  .secret = s->aws_secret_access_key,
-                                  .token = s->aws_session_token,
-                                  .identity_file = s->aws_web_identity_token_file,
-                                  .role = s->aws_role_arn,
-                                  .session = s->aws_role_session_name,
-                                  .sts_endpoint = s->aws_endpoint_url_sts,
-                                  .shared_file = s->aws_shared_credentials_file,
-                                  .profile = s->aws_profile},
-                      .line = {.authorities = s->source_authorities,
-                               .connect_ms = CONNECT_MS,
-                               .stall_ms = STALL_MS,
-                               .retry_ms = RETRY_MS}};
+    s3_plan_t plan = s3_settings_plan(s);
     return blobs_open_s3(&plan, fault);
 }
 
@@ -117,6 +98,8 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
+    importer_plan_t importer = {
+        .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
     sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
     if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
@@ -124,13 +107,14 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     gateway->bell = bell_new();
     gateway->http = make_http(gateway);
     outbox.blobs = sweep.blobs = gateway->blobs;
-    outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    outbox.store = importer.store = sweep.store = gateway->store =
+        store_new(&process->settings, true, &process->log, fault);
     if (!gateway->store)
         goto failed;
     gateway->pump = pump_new(gateway->store, &process->log);
     pump_start(gateway->pump, gateway->http);
-    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
-        http_start(gateway->http, fault) < 0)
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->importer = importer_new(&importer, fault)) ||
+        !(gateway->sweep = sweep_new(&sweep, fault)) || http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
 failed:
@@ -143,13 +127,16 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     if (gateway->http)
         http_drain(gateway->http, ms);
     if (gateway->outbox)
-        outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+        outbox_stop(gateway->outbox);
+    if (gateway->importer)
+        importer_stop(gateway->importer); /* nothing rings the bell any more but what the store still ends */
     if (gateway->pump)
         pump_stop(gateway->pump);
     http_destroy(&gateway->http);
     sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
     outbox_destroy(&gateway->outbox);
+    importer_destroy(&gateway->importer);
     blobs_close(&gateway->blobs);
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);

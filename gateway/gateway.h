@@ -1,6 +1,6 @@
 /* gateway: everything that a handler of the interface needs, and the life of it.
  *
- *     gateway_open ──▶ store (migrated), blobs, outbox, http: it serves
+ *     gateway_open ──▶ store (migrated), blobs, outbox, importer, http: it serves
  *     gateway_close    no new connections, calls under way end, runs are given back, the store ends
  */
 #ifndef YOGI_GATEWAY_H
@@ -11,6 +11,7 @@
 #include "bell.h"
 #include "blobs/blobs.h"
 #include "http/http.h"
+#include "importer/importer.h"
 #include "outbox/outbox.h"
 #include "proto/process.h"
 #include "pump.h"
@@ -23,6 +24,7 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    importer_t *importer;
     sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;

@@ -132,6 +132,13 @@ int message_check(const message_t *message, fault_t *fault)
     return 0;
 }
 
+failed_t message_failed(const fault_t *fault)
+{
+    if (fault->code == FAULT_TOO_LARGE)
+        return FAILED_TOO_LARGE;
+    return fault_class(fault->code) == FAULT_CLASS_PERMANENT ? FAILED_PERMANENT : FAILED_RETRYABLE;
+}
+
 /* ---- writing ---- */
 
 static uint8_t *put_pair(uint8_t *at, uint64_t high, uint64_t low)

@@ -34,6 +34,7 @@ enum {
     MESSAGE_PEER_MOST = 64,
     MESSAGE_TEXT_MOST = 400,
     MESSAGE_TRACE_MOST = 55,
+    MESSAGE_TENANT_MOST = 64,
     MESSAGE_FRAME_MOST = 256,
     MESSAGE_SLOTS_MOST = 1024,
     MESSAGE_TOKENS_MOST = 4096,
@@ -168,7 +169,8 @@ typedef struct {
     slice_t fault;            /* name of a fault (proto/base/fault.h) */
     slice_t text;             /* a sentence for people */
     slice_t trace;            /* W3C traceparent */
-    slice_t tokens;           /* 16 bytes each */
+    slice_t tenant; /* SUBMIT, JOB: whose the document is, for stages that keep things; empty = the default's */
+    slice_t tokens; /* 16 bytes each */
     slice_t names[MESSAGE_NAMES_MOST]; /* SUBMIT, JOB: the route from the present stage on; HELLO: stages served */
     uint32_t name_count;
     slice_t body; /* dossier or figures */
@@ -195,6 +197,9 @@ int message_decode_frame(const void *bytes, size_t size, message_t messages[MESS
 /* Whether the fields lie within their table: 0, or -1 with the fault. For messages made by code that took values from
  * outside. */
 int message_check(const message_t *message, fault_t *fault) __attribute__((warn_unused_result));
+
+/* The class that a fault has on the wire where nothing more is known of it. */
+failed_t message_failed(const fault_t *fault);
 
 /* Same command, same fields, same body. */
 bool message_equal(const message_t *a, const message_t *b);

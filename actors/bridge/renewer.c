@@ -222,7 +222,7 @@ static bool renew(renewer_t *renewer, redis_t *redis, batch_t *batch)
     fault_t fault;
     bool good = true;
     for (uint32_t queue = 0; queue < renewer->plan.queues; queue++)
-        for (uint32_t slot = 0; slot < renewer->plan.slots[queue] && good;) {
+        for (uint32_t slot = 0; slot < renewer->books[queue].slots && good;) {
             int64_t now_us = clock_now_us();
             slot = gather(renewer, queue, slot, now_us, batch);
             if (batch->count == 0)

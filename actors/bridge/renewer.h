@@ -18,7 +18,7 @@ typedef struct {
     const redis_place_t *place; /* borrowed while it lives */
     const log_t *log;           /* likewise */
     size_t queues;              /* how many there are */
-    const uint32_t *slots;      /* of each */
+    const uint32_t *slots;      /* of each; for renewer_new alone */
 } renewer_plan_t;
 
 /* A lost lock: of which queue and slot, and the number that renewer_hold gave. */

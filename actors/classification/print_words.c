@@ -48,13 +48,20 @@ static bool is_time(const char *text)
 
 void print_words_count(const page_t *page, print_words_t *count)
 {
-    count->words += (int)page->words.count;
-    count->cells += (int)page->cells.count;
+    *count = (print_words_t){.words = (int)page->words.count, .cells = (int)page->cells.count};
     for (size_t i = 0; i < page->words.count; i++) {
         const char *text = LIST_AT(word_t, page->words, i)->text;
         count->times += is_time(text);
         count->days += is_day(text);
     }
+}
+
+void print_words_add(print_words_t *sum, const print_words_t *more)
+{
+    sum->words += more->words;
+    sum->days += more->days;
+    sum->times += more->times;
+    sum->cells += more->cells;
 }
 
 double print_words_likelihood(const print_words_t *count)

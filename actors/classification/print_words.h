@@ -13,8 +13,9 @@ typedef struct {
     int cells; /* of tables */
 } print_words_t;
 
-/* Adds a page's to the count. */
 void print_words_count(const page_t *page, print_words_t *count);
+
+void print_words_add(print_words_t *sum, const print_words_t *more);
 
 /* 0 … 1 that it is a timetable. */
 double print_words_likelihood(const print_words_t *count);

@@ -100,7 +100,7 @@ static int look_at_words(look_t *look, int index, fault_t *fault)
     int failed = intake_page(look->intake, index, 72, scratch, &page, fault);
     if (!failed) {
         print_words_count(&page, &words);
-        print_words_count(&page, &look->words);
+        print_words_add(&look->words, &words);
         look->empty += page.words.count == 0;
         look->likelihood = fmax(look->likelihood, print_words_likelihood(&words));
     }

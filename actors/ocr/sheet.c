@@ -170,17 +170,24 @@ static bool shows_blocks(const picture_t *p)
     return on > off / 7 * 1.25;
 }
 
-int sheet_open(sheet_t *sheet, picture_t **picture)
+int sheet_open_drawn(sheet_t *sheet, picture_t **picture)
 {
     *sheet = (sheet_t){.picture = *picture};
     *picture = NULL;
     sheet->grey = picture_grey(sheet->picture);
     if (!sheet->grey)
         return -1;
-    sheet->blocks = shows_blocks(sheet->picture);
-    sheet->noise = picture_noise(sheet->grey);
     sheet->dark = median_grey(sheet->grey) < 100;
     return measure_text(sheet);
+}
+
+int sheet_open(sheet_t *sheet, picture_t **picture)
+{
+    if (sheet_open_drawn(sheet, picture))
+        return -1;
+    sheet->blocks = shows_blocks(sheet->picture);
+    sheet->noise = picture_noise(sheet->grey);
+    return 0;
 }
 
 void sheet_close(sheet_t *sheet)

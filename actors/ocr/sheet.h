@@ -25,6 +25,9 @@ typedef struct {
 int sheet_open(sheet_t *sheet, picture_t **picture) __attribute__((warn_unused_result));
 void sheet_close(sheet_t *sheet);
 
+/* The same for a picture that was drawn here: it has neither noise nor JPEG's blocks, and is not searched for them. */
+int sheet_open_drawn(sheet_t *sheet, picture_t **picture) __attribute__((warn_unused_result));
+
 /* The typical size of letters, px, of parts of a print: count[size] parts have each size up to most. Large letters
  * count more than specks; a few parts far larger than all others count nothing. 0 where there are none. */
 int sheet_letter_size(const size_t *count, int most);

@@ -142,7 +142,7 @@ static int read_text(stage_job_t *job, intake_t *intake, int index, page_t *page
     sheet_t sheet;
     traces_t traces = {0};
     lines_t lines = {0};
-    int status = sheet_open(&sheet, &picture) || straight_lines(&sheet, &traces, &lines);
+    int status = sheet_open_drawn(&sheet, &picture) || straight_lines(&sheet, &traces, &lines);
     if (status)
         fault_set(fault, FAULT_MEMORY, "no memory for page %d", index + 1);
     else
@@ -158,12 +158,21 @@ static int read_text(stage_job_t *job, intake_t *intake, int index, page_t *page
     return status;
 }
 
+/* What a page is made of. Every chosen page of a text PDF was looked at by the classification. */
+static intake_page_t page_kind(const dossier_t *dossier, intake_t *intake, int index)
+{
+    const char *kind = dossier->classification.kind;
+    if (intake_format(intake) == INTAKE_PDF && kind && strcmp(kind, "text-pdf") == 0)
+        return INTAKE_PAGE_TEXT;
+    return intake_page_kind(intake, index);
+}
+
 static int read_page(stage_job_t *job, intake_t *intake, int index, fault_t *fault)
 {
     page_t *page = list_push(job->dossier->arena, &job->dossier->pages, sizeof *page);
     page->number = index + 1;
     page->background = 0xFFFFFF;
-    switch (intake_page_kind(intake, index)) {
+    switch (page_kind(job->dossier, intake, index)) {
     case INTAKE_PAGE_CELLS:
         return intake_page(intake, index, PDF_DPI, job->dossier->arena, page, fault);
     case INTAKE_PAGE_TEXT:

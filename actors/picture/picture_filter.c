@@ -448,27 +448,30 @@ static void mean_along(const picture_t *in, picture_t *out, int size, uint32_t *
     }
 }
 
-static void add_row(uint32_t *restrict sums, const uint8_t *restrict row, int n)
+/* Columns of so many rows have sums of 16 bits. */
+enum { MEAN_ROWS_MOST = 257 };
+
+static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int n)
 {
     for (int x = 0; x < n; x++)
-        sums[x] += row[x];
+        sums[x] = (uint16_t)(sums[x] + row[x]);
 }
 
-static void drop_row(uint32_t *restrict sums, const uint8_t *restrict row, int n)
+static void drop_row(uint16_t *restrict sums, const uint8_t *restrict row, int n)
 {
     for (int x = 0; x < n; x++)
-        sums[x] -= row[x];
+        sums[x] = (uint16_t)(sums[x] - row[x]);
 }
 
-static void share_row(uint8_t *restrict to, const uint32_t *restrict sums, int count, int n)
+static void share_row(uint8_t *restrict to, const uint16_t *restrict sums, int count, int n)
 {
     float share = 1.0f / (float)count;
     for (int x = 0; x < n; x++)
-        to[x] = (uint8_t)(int32_t)((float)(int32_t)sums[x] * share + 0.5f);
+        to[x] = (uint8_t)(int32_t)((float)sums[x] * share + 0.5f);
 }
 
 /* Means down the columns, rounded. sums holds in->width values. */
-static void mean_down(const picture_t *in, picture_t *out, int size, uint32_t *sums)
+static void mean_down(const picture_t *in, picture_t *out, int size, uint16_t *sums)
 {
     int w = in->width, h = in->height, half = size / 2, count = 0;
     memset(sums, 0, (size_t)w * sizeof *sums);
@@ -484,7 +487,7 @@ static void mean_down(const picture_t *in, picture_t *out, int size, uint32_t *s
 
 picture_t *picture_mean(const picture_t *grey, int width, int height)
 {
-    assert(grey->channels == 1 && width % 2 == 1 && height % 2 == 1);
+    assert(grey->channels == 1 && width % 2 == 1 && height % 2 == 1 && height <= MEAN_ROWS_MOST);
     picture_t *along = picture_unset(grey->width, grey->height, 1);
     picture_t *mean = height > 1 ? picture_unset(grey->width, grey->height, 1) : NULL;
     uint32_t *sums = malloc((size_t)(grey->width + width) * sizeof *sums);
@@ -496,7 +499,7 @@ picture_t *picture_mean(const picture_t *grey, int width, int height)
     }
     mean_along(grey, along, width, sums);
     if (height > 1) {
-        mean_down(along, mean, height, sums);
+        mean_down(along, mean, height, (uint16_t *)sums);
         picture_destroy(&along);
     }
     free(sums);

@@ -47,7 +47,7 @@ picture_t *picture_black_hat(const picture_t *grey, int width, int height);
 /* White top-hat, picture minus opening: pale structures thinner than the rectangle. */
 picture_t *picture_white_hat(const picture_t *grey, int width, int height);
 
-/* Mean over a rectangle of odd width and height; at the border over the part inside. */
+/* Mean over a rectangle of odd width and height, which is at most 257; at the border over the part inside. */
 picture_t *picture_mean(const picture_t *grey, int width, int height);
 
 /* Noise level in grey values: median of |2 I(x) - I(x-1) - I(x+1)| over values from 1 to 39, / 1.65. 0 for clean

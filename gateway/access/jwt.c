@@ -2,6 +2,7 @@
 #include "jwt.h"
 
 #include "jwks.h"
+#include "proto/base/tenant.h"
 #include "proto/base/memory.h"
 
 #include <jansson.h>
@@ -155,19 +156,12 @@ static int check_parties(const jwt_t *jwt, const json_t *claims, fault_t *fault)
     return 0;
 }
 
-/* Tenants are named as access.h says. */
-static bool is_tenant(const char *text)
-{
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-    return length >= 1 && length <= 64 && !text[length];
-}
-
 static int take_claims(const jwt_t *jwt, const json_t *claims, arena_t *arena, jwt_claims_t *out, fault_t *fault)
 {
     const char *tenant = json_string_value(json_object_get(claims, jwt->tenant_claim));
     const char *role = json_string_value(json_object_get(claims, jwt->role_claim));
     const char *subject = json_string_value(json_object_get(claims, "sub"));
-    if (!tenant || !is_tenant(tenant))
+    if (!tenant || !tenant_is_name(tenant, strlen(tenant)))
         return fault_set(fault, FAULT_INPUT, "the token's claim %s names no tenant", jwt->tenant_claim);
     if (!role)
         return fault_set(fault, FAULT_INPUT, "the token's claim %s names no role", jwt->role_claim);

@@ -13,6 +13,7 @@ typedef struct {
     http_counts_t http;
     store_figures_t store;
     outbox_figures_t outbox;
+    importer_figures_t imports;
     queues_sum_t queues;
     uint64_t watches;
     uint32_t store_ready;
@@ -63,6 +64,12 @@ static const struct {
      offsetof(figures_t, outbox.taken_over)},
     {"yogi_outbox_stale_total", "counter", "Results of runs that belong to somebody else by now.", WIDE,
      offsetof(figures_t, outbox.stale)},
+    {"yogi_imports_stored_total", "counter", "Results of other owners' documents that were stored.", WIDE,
+     offsetof(figures_t, imports.stored)},
+    {"yogi_imports_again_total", "counter", "Results of theirs that were there already.", WIDE,
+     offsetof(figures_t, imports.again)},
+    {"yogi_imports_refused_total", "counter", "Results of theirs that could not be stored.", WIDE,
+     offsetof(figures_t, imports.refused)},
 };
 
 static void head(buf_t *out, const char *name, const char *type, const char *help)
@@ -134,6 +141,7 @@ void metrics_get(call_t *call, void *owner)
     figures->http = http_counts(gateway->http);
     figures->store = store_figures(gateway->store);
     figures->outbox = outbox_figures(gateway->outbox);
+    figures->imports = importer_figures(gateway->importer);
     figures->watches = pump_watches(gateway->pump);
     figures->store_ready = store_ready(gateway->store, &why);
     outbox_queues(gateway->outbox, &figures->queues);

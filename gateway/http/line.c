@@ -18,7 +18,8 @@ struct line {
     int fd;
     line_phase_t phase;
     int64_t since_us; /* when it entered it */
-    bool shut;        /* for its time */
+    bool silent;      /* at the last look its client had sent all that it ever will */
+    bool shut;        /* for its time, or because its client has gone */
 };
 
 struct lines {
@@ -42,13 +43,38 @@ static void shut(lines_t *lines, line_t *line)
     lines->overdue++;
 }
 
+/* Whether a request is still to come, or to be ended, over a socket at whose end we are. */
+static bool is_over(const line_t *line)
+{
+    char byte;
+    return (line->phase == LINE_IDLE || line->phase == LINE_HEAD || line->phase == LINE_BODY) &&
+           recv(line->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* A client that left in the middle. libmicrohttpd sees the end of a socket only when it comes after the bytes before
+ * it: it takes a short read for the last one, and the edge of epoll that told of both is gone. The end is believed at
+ * the second look, for what was read at the first may still be on its way to us. */
+static void look_for_end(line_t *line)
+{
+    bool over = is_over(line);
+    if (over && line->silent) {
+        shutdown(line->fd, SHUT_RDWR);
+        line->shut = true;
+    }
+    line->silent = over;
+}
+
 static void look(lines_t *lines)
 {
     int64_t now_us = clock_now_us();
     for (line_t *line = lines->first; line; line = line->next) {
         int64_t limit_ms = lines->limits_ms[line->phase];
-        if (limit_ms && !line->shut && now_us - line->since_us > limit_ms * 1000)
+        if (line->shut)
+            continue;
+        if (limit_ms && now_us - line->since_us > limit_ms * 1000)
             shut(lines, line);
+        else
+            look_for_end(line);
     }
 }
 
@@ -134,6 +160,7 @@ void line_enters(lines_t *lines, line_t *line, line_phase_t phase)
     pthread_mutex_lock(&lines->lock);
     line->phase = phase;
     line->since_us = clock_now_us();
+    line->silent = false;
     pthread_mutex_unlock(&lines->lock);
 }
 

@@ -1,6 +1,7 @@
 /* line: connections and the time that they may take. libmicrohttpd's time-out counts from the last byte alone, so a
  * client that sends one now and then would stay for ever; here the head, the body and the answer have a time each in
- * total, and a connection that is over it is answered 408 and shut down.
+ * total, and a connection that is over it is answered 408 and shut down. So is, without an answer, one whose client has
+ * gone in the middle of a request, or between two, where the library has not seen it.
  */
 #ifndef YOGI_HTTP_LINE_H
 #define YOGI_HTTP_LINE_H

@@ -81,6 +81,12 @@ static int run_finish(session_t *session, store_task_t *task, fault_t *fault)
     return failed;
 }
 
+static int run_import(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    return runs_import(session, &errand->import, errand->arena, &errand->imported, fault);
+}
+
 static const struct {
     const char *name;
     store_kind_t kind;
@@ -98,6 +104,7 @@ static const struct {
     [ERRAND_RECORD] = {"record", STORE_WRITE, PATIENCE_MS, run_record},
     [ERRAND_PROGRESS] = {"progress", STORE_RELAXED, SHORT_MS, run_progress},
     [ERRAND_FINISH] = {"finish", STORE_WRITE, PATIENCE_MS, run_finish},
+    [ERRAND_IMPORT] = {"import", STORE_WRITE, PATIENCE_MS, run_import},
 };
 
 const char *errand_name(errand_kind_t kind)
@@ -105,13 +112,13 @@ const char *errand_name(errand_kind_t kind)
     return kinds[kind].name;
 }
 
-errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *outbox)
+errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *owning)
 {
     errand_t *errand = memory_new(1, sizeof *errand);
     errand->kind = kind;
     errand->arena = arena_new();
     errand->owner = owner;
-    errand->outbox = outbox;
+    errand->owning = owning;
     errand->task = (store_task_t){.kind = kinds[kind].kind,
                                   .patience_ms = kinds[kind].patience_ms,
                                   .run = kinds[kind].run,
@@ -124,9 +131,16 @@ void errand_destroy(errand_t **errand)
 {
     if (!errand || !*errand)
         return;
+    dossier_destroy(&(*errand)->dossier);
     arena_destroy(&(*errand)->arena);
     free(*errand);
     *errand = NULL;
+}
+
+bool errand_may_pass(const errand_t *errand)
+{
+    fault_code_t code = errand->task.fault.code;
+    return fault_class(code) == FAULT_CLASS_RETRYABLE || code == FAULT_SETTING;
 }
 
 void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch)

@@ -1,10 +1,11 @@
-/* errand: one thing that the outbox has the store do, with everything it needs and brings back. */
+/* errand: one thing that the outbox or the importer has the store do, with everything it needs and brings back. */
 #ifndef YOGI_GATEWAY_ERRAND_H
 #define YOGI_GATEWAY_ERRAND_H
 
 #include "gateway/store/runs.h"
 #include "gateway/store/store.h"
 #include "proto/base/ident.h"
+#include "proto/dossier.h"
 #include "proto/message.h"
 
 typedef enum {
@@ -19,6 +20,7 @@ typedef enum {
     ERRAND_RECORD,     /* a stage's result */
     ERRAND_PROGRESS,   /* for people */
     ERRAND_FINISH,     /* the end of a run */
+    ERRAND_IMPORT,     /* a finished document of another owner */
     ERRAND_KINDS
 } errand_kind_t;
 
@@ -39,6 +41,11 @@ typedef struct errand {
     record_t record;        /* RECORD */
     event_t event;          /* RECORD, PROGRESS */
     finish_t finish;        /* FINISH */
+    import_t import;        /* IMPORT */
+    imported_t imported;    /* IMPORT: what has become of it */
+    dossier_t *dossier;     /* IMPORT: its own */
+    uint32_t duty;          /* IMPORT: number of the job in the ledger */
+    int64_t since_us;       /* IMPORT: when it was begun */
     int64_t lease_ms;       /* HOLD */
     verdict_t verdict;      /* of those that have one */
     run_t got;              /* WANT, where DONE */
@@ -47,12 +54,15 @@ typedef struct errand {
     struct errand *mail;    /* the next one in a mailbox */
     struct errand *next;    /* behind it in the line of its job */
     struct errand *last;    /* of the first one in line: the last one */
-    void *outbox;           /* whose it is */
+    void *owning;           /* whose it is */
 } errand_t;
 
 /* A new one; done is called on a thread of the store. Its kind of transaction and its patience follow from the kind. */
-errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *outbox);
+errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *owning);
 void errand_destroy(errand_t **errand);
+
+/* Whether what its task came to may go well another time: it is handed in again, as long as it takes. */
+bool errand_may_pass(const errand_t *errand);
 
 /* The job that it is about. */
 void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch);

@@ -1,5 +1,5 @@
-/* mailbox: what other threads tell the outbox's: errands that the store has done, runs that were accepted, wishes to
- * look for what was called off.
+/* mailbox: what other threads tell the outbox's, or the importer's: errands that the store has done, runs that were
+ * accepted, wishes to look for what was called off.
  */
 #ifndef YOGI_GATEWAY_MAILBOX_H
 #define YOGI_GATEWAY_MAILBOX_H

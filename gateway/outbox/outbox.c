@@ -66,7 +66,7 @@ struct outbox {
 static void on_done(store_task_t *task)
 {
     errand_t *errand = task->context;
-    mailbox_done(&((outbox_t *)errand->outbox)->mailbox, errand);
+    mailbox_done(&((outbox_t *)errand->owning)->mailbox, errand);
 }
 
 void outbox_accepted(outbox_t *outbox, const char *run)
@@ -392,12 +392,6 @@ static void after_leave(outbox_t *outbox, errand_t *errand)
     (void)outbox, (void)errand;
 }
 
-/* Whether the same thing may go well another time. */
-static bool may_pass(const fault_t *fault)
-{
-    return fault_class(fault->code) == FAULT_CLASS_RETRYABLE || fault->code == FAULT_SETTING;
-}
-
 /* The store cannot do it, whatever is waited for: a text that it refuses, or the like. Then the run ends with that. */
 static void refuse(outbox_t *outbox, errand_t *errand)
 {
@@ -435,7 +429,7 @@ static void after(outbox_t *outbox, errand_t *errand)
     };
     bool fails = errand->task.fault.code != FAULT_NONE, about_job = !ident_none(errand->job);
     outbox->out--;
-    if (fails && about_job && errand->kind != ERRAND_PROGRESS && may_pass(&errand->task.fault) && !outbox->ending) {
+    if (fails && about_job && errand->kind != ERRAND_PROGRESS && errand_may_pass(errand) && !outbox->ending) {
         errand->task.fault = (fault_t){0}; /* as long as it takes */
         send(outbox, errand);
         return;

@@ -3,7 +3,9 @@
 
 #include "proto/base/hash.h"
 #include "proto/base/ident.h"
+#include "proto/base/tenant.h"
 #include "proto/json.h"
+#include "proto/redact.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -161,19 +163,24 @@ static view_t part_of(const dossier_t *dossier, const char *stage, arena_t *aren
     return keep(arena, &out);
 }
 
+/* By its entry in the trail, which may be missing. */
+static record_t record_of(const dossier_t *dossier, const char *stage, const trail_t *trail, arena_t *arena)
+{
+    return (record_t){.id = new_id(arena),
+                      .stage = stage,
+                      .status = trail && trail->error ? "failed" : "completed",
+                      .place = place_of(stage),
+                      .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
+                      .result = place_of(stage) < 0 ? (view_t){0} : part_of(dossier, stage, arena)};
+}
+
 static void fill_record(const message_t *message, const dossier_t *dossier, const char *stage, arena_t *arena,
                         record_t *record)
 {
-    const trail_t *trail = dossier_trail(dossier, stage);
-    *record = (record_t){.id = new_id(arena),
-                         .stage = stage,
-                         .status = trail && trail->error ? "failed" : "completed",
-                         .place = place_of(stage),
-                         .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
-                         .result = part_of(dossier, stage, arena),
-                         .attempt = message->attempt,
-                         .crashes = message->crashes,
-                         .losses = message->losses};
+    *record = record_of(dossier, stage, dossier_trail(dossier, stage), arena);
+    record->attempt = message->attempt;
+    record->crashes = message->crashes;
+    record->losses = message->losses;
 }
 
 int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
@@ -268,4 +275,86 @@ void papers_finish(const message_t *message, arena_t *arena, finish_t *finish)
         fail(finish, message->fault.size ? text_of(arena, message->fault).at : fault_name(FAULT_SYSTEM),
              text_of(arena, message->text));
     dossier_destroy(&dossier);
+}
+
+/* ---- of other owners ---- */
+
+static int check_import(const message_t *job, const dossier_t *dossier, fault_t *fault)
+{
+    static const char *const ends[] = {"completed", "needs_review", "failed"};
+    const char *status = dossier->outcome.status;
+    bool ended = dossier->outcome.error != NULL;
+    if (job->tenant.size && !tenant_is_name(job->tenant.at, job->tenant.size))
+        return fault_set(fault, FAULT_INPUT, "the tenant of the job is no name of one: 1 to %d of a-z, 0-9, - and _",
+                         TENANT_MOST);
+    if (!dossier->document.id || !*dossier->document.id)
+        return fault_set(fault, FAULT_INPUT, "the dossier has no document.id: nobody would find its result");
+    for (size_t i = 0; status && i < sizeof ends / sizeof *ends; i++)
+        ended |= strcmp(status, ends[i]) == 0;
+    if (!ended)
+        return fault_set(fault, FAULT_INPUT,
+                         "the dossier has no outcome (completed, needs_review or failed): a run is stored when it has "
+                         "ended");
+    return 0;
+}
+
+/* Every stage that has worked. */
+static void take_trail(const dossier_t *dossier, arena_t *arena, finish_t *finish)
+{
+    record_t *records = arena_array(arena, dossier->trail.count, sizeof *records);
+    size_t count = 0;
+    for (size_t i = 0; i < dossier->trail.count; i++) {
+        const trail_t *trail = LIST_AT(trail_t, dossier->trail, i);
+        if (!trail->stage || !*trail->stage)
+            continue;
+        records[count] = record_of(dossier, arena_text(arena, trail->stage), trail, arena);
+        records[count].message = copy(arena, trail->error);
+        records[count++].attempt = trail->attempt;
+    }
+    finish->records = records;
+    finish->record_count = count;
+}
+
+/* The word that file_type has for it, as uploads have it. */
+static const char *type_of(const char *kind)
+{
+    if (!kind || !*kind)
+        return "other";
+    return strstr(kind, "pdf") ? "pdf" : kind;
+}
+
+static void take_document(const dossier_t *dossier, arena_t *arena, import_t *import)
+{
+    const document_t *document = &dossier->document;
+    char url[REDACT_BYTES];
+    const char *path = document->path ? document->path : document->source ? redact_url(document->source, url) : "";
+    import->document = copy(arena, document->id);
+    import->filename = copy(arena, document->filename && *document->filename ? document->filename : document->id);
+    import->file_path = copy(arena, path);
+    import->file_type = copy(arena, type_of(dossier->classification.kind));
+    import->file_size = document->bytes ? document->bytes : -1;
+}
+
+int papers_import(const message_t *job, arena_t *arena, import_t *import, dossier_t **got, fault_t *fault)
+{
+    char run[IDENT_TEXT];
+    dossier_t *dossier = dossier_decode(job->body.at, job->body.size, fault);
+    if (!dossier || check_import(job, dossier, fault) < 0) {
+        dossier_destroy(&dossier);
+        return -1;
+    }
+    *import = (import_t){.tenant = job->tenant.size ? text_of(arena, job->tenant).at : TENANT_DEFAULT,
+                         .id = new_id(arena),
+                         .job = new_id(arena),
+                         .run = arena_text(arena, ident_format(job->job, run))};
+    take_document(dossier, arena, import);
+    import->finish.attempts = job->attempt;
+    import->finish.crashes = job->crashes;
+    import->finish.losses = job->losses;
+    take_dossier(job, dossier, arena, &import->finish);
+    take_trail(dossier, arena, &import->finish);
+    if (import->finish.status != STATE_FAILED && strcmp(dossier->outcome.status, "failed") == 0)
+        fail(&import->finish, fault_name(FAULT_SYSTEM), copy(arena, dossier->outcome.message));
+    *got = dossier;
+    return 0;
 }

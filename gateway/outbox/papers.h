@@ -23,6 +23,12 @@ int papers_record(const message_t *message, const char *stage, arena_t *arena, r
 /* Fills the end of a run, likewise. What is wrong with the dossier becomes a failure of the run. */
 void papers_finish(const message_t *message, arena_t *arena, finish_t *finish);
 
+/* Fills what is stored of a JOB of the stage `store`: another owner's finished document. Texts in the arena, but for
+ * the dossier itself, which is given as well, as it was decoded: the caller's. -1 with the fault where it is none that
+ * can be stored, whoever tries again. */
+int papers_import(const message_t *job, arena_t *arena, import_t *import, dossier_t **dossier, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* The stage before `next` in the whole route; the last one where next is empty. */
 const char *papers_stage_before(slice_t next);
 

@@ -319,17 +319,22 @@ static int delete_with_blob(session_t *session, const char *tenant, view_t id, c
     return sha256 ? session_later(session, STATEMENT_BLOB_LET_GO, blob, fault) : 0;
 }
 
-int documents_delete(session_t *session, const char *tenant, view_t id, verdict_t *verdict, fault_t *fault)
+int documents_drop_run(session_t *session, const char *tenant, view_t id, fault_t *fault)
 {
     const sql_value_t *which = SQL(sql_text(tenant), sql_view(id));
+    if (session_later(session, STATEMENT_CALL_OFF, which, fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_RUN_DROP, which, fault);
+}
+
+int documents_delete(session_t *session, const char *tenant, view_t id, verdict_t *verdict, fault_t *fault)
+{
     sql_rows_t rows;
     arena_t *arena = arena_new();
-    /* the run first, then the document: everybody locks them in this order */
-    int failed = session_later(session, STATEMENT_CALL_OFF, which, fault);
+    int failed = documents_drop_run(session, tenant, id, fault);
     if (!failed)
-        failed = session_later(session, STATEMENT_RUN_DROP, which, fault);
-    if (!failed)
-        failed = session_query(session, STATEMENT_DOCUMENT_LOCK, which, arena, &rows, fault);
+        failed =
+            session_query(session, STATEMENT_DOCUMENT_LOCK, SQL(sql_text(tenant), sql_view(id)), arena, &rows, fault);
     if (!failed) {
         *verdict = rows.rows ? VERDICT_DONE : VERDICT_NOT_FOUND;
         if (rows.rows)

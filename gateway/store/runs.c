@@ -190,15 +190,6 @@ static int lock_document(session_t *session, const char *tenant, view_t document
                          fault);
 }
 
-/* The run that is under way, if any, is gone and its owner told. */
-static int drop_run(session_t *session, const char *tenant, view_t document, fault_t *fault)
-{
-    const sql_value_t *which = SQL(sql_text(tenant), sql_view(document));
-    if (session_later(session, STATEMENT_CALL_OFF, which, fault) < 0)
-        return -1;
-    return session_later(session, STATEMENT_RUN_DROP, which, fault);
-}
-
 static int make_run(session_t *session, const retry_t *retry, fault_t *fault)
 {
     const char *from = state_before(STATE_UPLOADED);
@@ -235,7 +226,7 @@ static int look_at_retry(session_t *session, const retry_t *retry, arena_t *aren
 static int supersede(session_t *session, const retry_t *retry, arena_t *arena, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    if (drop_run(session, retry->tenant, retry->document, fault) < 0 ||
+    if (documents_drop_run(session, retry->tenant, retry->document, fault) < 0 ||
         lock_document(session, retry->tenant, retry->document, arena, &rows, fault) < 0)
         return -1;
     if (rows.rows)
@@ -283,7 +274,7 @@ int runs_cancel(session_t *session, const char *tenant, view_t document, verdict
 {
     sql_rows_t rows;
     arena_t *arena = arena_new();
-    int failed = drop_run(session, tenant, document, fault);
+    int failed = documents_drop_run(session, tenant, document, fault);
     if (!failed)
         failed = lock_document(session, tenant, document, arena, &rows, fault);
     if (!failed)

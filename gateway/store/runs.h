@@ -150,20 +150,26 @@ typedef struct {
 int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* A document of another owner (stage `store`), finished. */
+/* A document of another owner (stage `store`), finished. README.md of this folder says how it is known. */
 typedef struct {
     const char *tenant;
-    view_t document; /* their name for it */
-    const char *run; /* their job */
-    const char *job; /* id of a row of processing_jobs, new */
-    view_t filename, file_path, file_type;
-    int64_t file_size;
-    view_t options;  /* JSON object; nothing = {} */
-    finish_t finish; /* without run and epoch */
+    view_t document;                       /* their name for it: an id, or anything else */
+    const char *id;                        /* new: for the document, where it is not known and their name is no UUID */
+    const char *run;                       /* their job */
+    const char *job;                       /* id of a row of processing_jobs, new */
+    view_t filename, file_path, file_type; /* of a document that is not known */
+    int64_t file_size;                     /* bytes; -1 = not known */
+    finish_t finish;                       /* without run and epoch; its records are all stages that have worked */
 } import_t;
 
-/* DONE; ALREADY: this run was stored before; CONFLICT: the document is another tenant's, or a gateway is reading it. */
-int runs_import(session_t *session, const import_t *import, verdict_t *verdict, fault_t *fault)
+typedef struct {
+    verdict_t verdict;    /* DONE; ALREADY: this run was stored before; CONFLICT: the document is another tenant's */
+    const char *document; /* id under which it is; NULL of CONFLICT */
+} imported_t;
+
+/* Everything that runs_finish writes, and the stages, exactly once for each run. A run of a gateway that is under way
+ * for the document is superseded. */
+int runs_import(session_t *session, const import_t *import, arena_t *arena, imported_t *imported, fault_t *fault)
     __attribute__((warn_unused_result));
 
 /* ---- wishes ---- */

@@ -46,10 +46,13 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "(SELECT confidence FROM documents WHERE id = $16), (SELECT pages FROM documents WHERE id = $16) "
         "WHERE TRUE ON CONFLICT (id) DO NOTHING"),
     ROW(DOCUMENT_IMPORT, "document_import",
-        "id:k tenant:k filename:t file_path:t file_type:t file_size:i options:j run:k",
-        "INSERT INTO documents (id, tenant, filename, file_path, file_type, file_size, status, options, "
-        "run, updated_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', {json $7}, $8, {now}) ON CONFLICT (id) DO NOTHING"),
+        "id:k tenant:k external_id:k filename:t file_path:t file_type:t file_size:i run:k",
+        "INSERT INTO documents (id, tenant, external_id, filename, file_path, file_type, file_size, status, run, "
+        "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, {now}) ON CONFLICT DO NOTHING"),
+    /* by its id, by its id in the usual form, or by another owner's name for it */
+    ROW(DOCUMENT_KNOWN, "document_known", "tenant:k id:k uuid:k",
+        "SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.id IN ($2, $3) UNION ALL SELECT d.id FROM documents d "
+        "WHERE d.tenant = $1 AND d.external_id = $2"),
     ROW(DOCUMENT_GET, "document_get", "tenant:k id:k",
         "SELECT " DOCUMENT " FROM documents d WHERE d.id = $2 AND d.tenant = $1"),
     ROW(DOCUMENT_LOCK, "document_lock", "tenant:k id:k",
@@ -90,8 +93,6 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "SELECT j.run, j.job_type, j.status, j.confidence, j.error_message, j.attempt, {ms j.created_at}, "
         "j.result_data "
         "FROM processing_jobs j WHERE j.document_id = $2 AND j.tenant = $1 ORDER BY j.created_at, j.id"),
-    ROW(DOCUMENT_RUN, "document_run", "tenant:k id:k",
-        "SELECT " RUN " FROM outbox o WHERE o.document_id = $2 AND o.tenant = $1"),
     ROW(WORDS_ADD, "words_add", "tenant:k id:k words:j",
         "INSERT INTO document_words (tenant, word, document_id) SELECT $1, each.value, $2 FROM {each $3} "
         "WHERE "
@@ -141,7 +142,8 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "SELECT value FROM {each $1} WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.tenant = substr(value, 1, "
         "length(value) - 65) AND b.sha256 = substr(value, length(value) - 63))"),
     ROW(BLOB_CONDEMN, "blob_condemn", "tenant:k sha256:k lease_ms:i birth:k",
-        "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, $4) "
+        "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, "
+        "$4) "
         "ON CONFLICT (tenant, sha256) DO NOTHING"),
 
     /* ---- runs ---- */
@@ -198,10 +200,16 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "count(*) FROM "
         "timetables t WHERE t.document_id = outbox.document_id AND t.position IS NOT NULL)"),
     ROW(RUN_DROP, "run_drop", "tenant:k id:k", "DELETE FROM outbox WHERE document_id = $2 AND tenant = $1"),
-    ROW(STAGE_CLAIM, "stage_claim", "job:k tenant:k id:k run:k stage:k status:k confidence:f",
-        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence) VALUES "
-        "($1, $2, $3, $4, "
-        "$5, $6, $7) ON CONFLICT (document_id, run, job_type) DO NOTHING"),
+    ROW(STAGE_ADD, "stage_add", "job:k tenant:k id:k run:k stage:k status:k confidence:f result:j message:t attempt:i",
+        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence, result_data, "
+        "error_message, attempt) VALUES ($1, $2, $3, $4, $5, $6, $7, {json $8}, $9, $10) ON CONFLICT (document_id, "
+        "run, job_type) DO NOTHING"),
+    /* a bad end may be followed by a good one, which is the last */
+    ROW(STAGE_CLAIM, "stage_claim", "job:k tenant:k id:k run:k stage:k status:k confidence:f message:t",
+        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence, error_message) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (document_id, run, job_type) DO UPDATE SET status = "
+        "EXCLUDED.status, confidence = EXCLUDED.confidence, error_message = EXCLUDED.error_message WHERE "
+        "processing_jobs.status = 'failed' AND EXCLUDED.status = 'completed'"),
     ROW(CALL_OFF, "call_off", "tenant:k id:k",
         "INSERT INTO call_offs (owner, run) SELECT owner, run FROM outbox WHERE document_id = $2 AND "
         "tenant = $1 AND "

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from harness import contains, equal, main
-from postgres import NOBODY, Pooler, Postgres, quiet
+from postgres import NOBODY, Pooler, Postgres, migrations, quiet
 
 SECONDS = 140
 # STORE_TEST_WALKS=1000 and STORE_TEST_SEED=N in the environment make the random walks of states.c longer, and others
@@ -50,7 +50,7 @@ def test_postgres_behind_a_pooler(home):
     with Postgres(home, "-c fsync=off") as server, Pooler(home, server) as pooler:
         for group in ("documents", "runs", "timetables", "access", "hostile", "pool"):
             suite(home, group, DATABASE_URL=pooler.url, YOGI_PG_POOLER="transaction")
-        equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), "2")
+        equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), str(migrations(home)))
 
 
 def certificates(folder):
@@ -101,7 +101,8 @@ def migrate(home, count, **env):
 
 def twenty(home, server):
     migrate(home, 20, DATABASE_URL=server.url)
-    equal(server.sql("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
+    equal(server.sql("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").split(),
+          [f"{number}|1" for number in range(1, migrations(home) + 1)])
     begun = server.sql("SELECT count(DISTINCT xmin::text) FROM schema_migrations").strip()
     equal(begun, "1", "all of them in one transaction")
 
@@ -109,7 +110,8 @@ def twenty(home, server):
 def test_twenty_migrate_sqlite(home):
     migrate(home, 20, YOGI_DATA=str(home.path / "data"))
     with sqlite3.connect(home.path / "data" / "app.db") as file:
-        equal(file.execute("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").fetchall(), [(1, 1), (2, 1)])
+        equal(file.execute("SELECT number, count(*) FROM schema_migrations GROUP BY 1 ORDER BY 1").fetchall(),
+              [(number, 1) for number in range(1, migrations(home) + 1)])
 
 
 def refused(home, **env):
@@ -138,23 +140,26 @@ def half(home, server):
 
 def command(home, **env):
     """yogi migrate does it from the command line, and --check only looks."""
+    number = migrations(home)
+
     def yogi(*arguments):
         return home.run(home.real, "migrate", *arguments, env={"DATABASE_URL": "", **env})
 
     got = yogi("--check")
     assert got.code == 2 and "lacks migration 0001_documents; run `yogi migrate` first" in got.err, got
     got = yogi()
-    assert got.code == 0 and "the schema is at 2, 2 run now" in got.out, got
+    assert got.code == 0 and f"the schema is at {number}, {number} run now" in got.out, got
     for arguments in ((), ("--check",)):
         got = yogi(*arguments)
-        assert got.code == 0 and "the schema is at 2; nothing to do" in got.out, got
+        assert got.code == 0 and f"the schema is at {number}; nothing to do" in got.out, got
 
 
 def newer(home, server):
     """A schema that is newer than the program is left alone, and worked with."""
-    server.sql("INSERT INTO schema_migrations (number, name, checksum) VALUES (3, '0003_later', 'x')")
+    number = migrations(home)
+    server.sql(f"INSERT INTO schema_migrations (number, name, checksum) VALUES ({number + 1}, '{number + 1:04}_later', 'x')")
     got = home.run(home.real, "migrate", env={"DATABASE_URL": server.url})
-    assert got.code == 0 and "the schema is at 3, newer than this program's 2" in got.out, got
+    assert got.code == 0 and f"the schema is at {number + 1}, newer than this program's {number}" in got.out, got
     migrate(home, 1, DATABASE_URL=server.url)
 
 

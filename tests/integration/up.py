@@ -140,7 +140,7 @@ def test_reads(home):
         figures = json.loads(home.run(home.real, "stats", "--json", env=env).out)
         equal(figures["broker"], endpoint)
         equal({s["stage"]: s["done"] for s in figures["figures"]["stages"] if s["actors"]},
-              {"classification": 3, "ocr": 3, "llm": 3, "validation": 3, "render": 1})
+              {"classification": 3, "ocr": 3, "llm": 3, "validation": 3, "render": 1, "store": 0})
         contains(home.run(home.real, "config", env=env).out, f"YOGI_BROKERS={endpoint}\n")
         below = it.all()
         it.process.send_signal(signal.SIGTERM)

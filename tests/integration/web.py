@@ -419,6 +419,18 @@ def test_memory_of_bodies(home):
         wait_for(lambda: it.ask("POST", "/echo", b"x")[0] == 200, "room again")
 
 
+def test_clients_that_leave_at_once(home):
+    """Bytes and the end of the connection come together: it is over at once, not only when its time is up."""
+    with server(home) as it:
+        it.process.send_signal(signal.SIGSTOP)
+        with it.connect() as s:
+            s.sendall(b"PUT /locked HTTP/1.1\r\nHost: a\r\nX-Api-Key: open sesame\r\nContent-Length: 5000000\r\n\r\nxyz")
+        with it.connect() as s:
+            s.sendall(b"PUT /lock")
+        it.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: it.counts()["connections"] == 1, "the end of those that left", seconds=15)
+
+
 # ---- later ----
 
 def test_parked_calls(home):

@@ -24,8 +24,8 @@ BREAKAGES = {
     "epoch": ("proto/link.c", "job && job->broker == broker && job->epoch == message->epoch",
               "job"),  # answers of any broker and any epoch count
     # the host's jobs
-    "resend": ("actors/host/jobs.c", "    send_again(jobs, now_us);\n", ""),  # an answer is sent once
-    "list": ("actors/host/jobs_hear.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
+    "resend": ("proto/jobs/jobs.c", "    send_again(jobs, now_us);\n", ""),  # an answer is sent once
+    "list": ("proto/jobs/jobs_hear.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
 }
 
 

@@ -5,7 +5,7 @@
 #ifndef YOGI_TESTS_SIMULATION_WORLD_H
 #define YOGI_TESTS_SIMULATION_WORLD_H
 
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "broker/scheduler.h"
 #include "proto/base/chance.h"
 #include "proto/base/heap.h"

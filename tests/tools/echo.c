@@ -4,7 +4,7 @@
  *
  * SLOTS is the credit for each stage. Runs until it is told to end (SIGTERM); then prints "done N".
  */
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "proto/base/clock.h"
 #include "proto/wire/keyring.h"
 

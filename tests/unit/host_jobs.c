@@ -1,5 +1,5 @@
 /* The host's jobs: credit among brokers, answers kept until acknowledged, digests, offers, cancel, drain. */
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "check.h"
 
 #include <string.h>

@@ -162,9 +162,50 @@ static const struct {
       .remaining_ms = 60000,
       .trace = SLICE(TRACE),
       .body = SLICE(BODY)}},
+    {"job_tenant",
+     {.command = COMMAND_JOB,
+      .job = JOB,
+      .token = TOKEN,
+      .names = {SLICE("store")},
+      .name_count = 1,
+      .priority = 10,
+      .attempt = 1,
+      .crashes = 2,
+      .losses = 3,
+      .attempts = 5,
+      .remaining_ms = 60000,
+      .trace = SLICE(TRACE),
+      .tenant = SLICE("north"),
+      .body = SLICE(BODY)}},
+    {"submit_tenant",
+     {.command = COMMAND_SUBMIT,
+      .job = JOB,
+      .epoch = 7,
+      .names = {SLICE("classification"), SLICE("ocr"), SLICE("llm")},
+      .name_count = 3,
+      .priority = MESSAGE_PRIORITY_MOST,
+      .attempt = 1,
+      .crashes = 2,
+      .losses = 3,
+      .attempts = 5,
+      .backoff = BACKOFF_EXPONENTIAL,
+      .backoff_ms = 250,
+      .jitter = 50,
+      .remaining_ms = 60000,
+      .record = true,
+      .budget = 65536,
+      .trace = SLICE(TRACE),
+      .tenant = SLICE("north"),
+      .body = SLICE(BODY)}},
 };
 
 enum { GOLDEN = sizeof golden / sizeof *golden };
+
+/* Made before fields were added to their commands: they are read still, and written no more. */
+static bool is_older(const char *name)
+{
+    return strcmp(name, "submit") == 0 || strcmp(name, "job") == 0;
+}
 
 static void read_file(const char *path, buf_t *out)
 {
@@ -195,8 +236,10 @@ static void test_golden(void **state)
         fault_t fault = {0};
         read_golden(golden[i].name, &kept);
         message_encode(&golden[i].message, &made);
-        assert_int_equal(made.size, kept.size);
-        assert_memory_equal(made.bytes, kept.bytes, kept.size);
+        if (!is_older(golden[i].name)) {
+            assert_int_equal(made.size, kept.size);
+            assert_memory_equal(made.bytes, kept.bytes, kept.size);
+        }
         if (message_decode(kept.bytes, kept.size, &read, &taken, &fault) < 0)
             fail_msg("%s: %s", golden[i].name, fault.text);
         assert_int_equal(taken, kept.size);
@@ -219,7 +262,8 @@ static void test_other_ages(void **state)
     read_golden("submit_newer", &newer);
     assert_int_equal(message_decode(newer.bytes, newer.size, &read, &taken, NULL), 0);
     assert_int_equal(taken, newer.size);
-    assert_true(message_equal(&read, &golden[6].message)); /* what it knows is there, what it does not is passed over */
+    assert_true(message_equal(
+        &read, &golden[GOLDEN - 1].message)); /* what it knows is there, what it does not is passed over */
     assert_int_equal(message_decode(older.bytes, older.size, &read, &taken, NULL), 0);
     assert_int_equal(read.priority, MESSAGE_PRIORITY_MOST);
     assert_int_equal(read.attempts, 0);

@@ -20,7 +20,7 @@ static const vocabulary_section_t *section_of(const char *name)
 /* The first of the forms that equal the folded text; form_count where there is none. */
 static size_t form_at(const vocabulary_section_t *section, const char *folded)
 {
-    size_t low = 0, high = section->form_count;
+    size_t low = section->starts[(unsigned char)*folded], end = section->starts[(unsigned char)*folded + 1], high = end;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (strcmp(section->forms[middle].form, folded) < 0)
@@ -28,7 +28,7 @@ static size_t form_at(const vocabulary_section_t *section, const char *folded)
         else
             high = middle;
     }
-    return low < section->form_count && strcmp(section->forms[low].form, folded) == 0 ? low : section->form_count;
+    return low < end && strcmp(section->forms[low].form, folded) == 0 ? low : section->form_count;
 }
 
 static size_t readings_in(const vocabulary_section_t *section, const char *text, vocabulary_reading_t *out, size_t room)
@@ -126,7 +126,8 @@ int vocabulary_nearest(const char *section_name, const char *text, int limit, si
 
 static bool word_known(const char *word)
 {
-    size_t low = 0, high = vocabulary_table_word_count;
+    size_t low = vocabulary_table_word_starts[(unsigned char)*word],
+           high = vocabulary_table_word_starts[(unsigned char)*word + 1];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(vocabulary_table_words[middle], word);

@@ -6,6 +6,7 @@
 #include "proto/base/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,8 +212,24 @@ static int words_most(const forms_t *forms)
     return most;
 }
 
+/* Where the forms that begin with each byte start. */
+static void put_starts(FILE *out, const char *name, const forms_t *forms)
+{
+    size_t at = 0;
+    if (forms->count > USHRT_MAX)
+        abort();
+    fprintf(out, "unsigned short %s[] = {", name);
+    for (int byte = 0; byte <= 256; byte++) {
+        while (at < forms->count && (unsigned char)*forms->items[at].form < byte)
+            at++;
+        fprintf(out, "%s%zu,", byte % 16 ? " " : "\n    ", at);
+    }
+    fputs("\n};\n", out);
+}
+
 static void put_section(FILE *out, const section_t *section)
 {
+    char starts[NAME_MOST + 8];
     fprintf(out, "static const vocabulary_form_t forms_%s[] = {\n", section->name);
     for (size_t i = 0; i < section->forms.count; i++) {
         const form_t *form = &section->forms.items[i];
@@ -220,7 +237,10 @@ static void put_section(FILE *out, const section_t *section)
         put_string(out, form->form);
         fprintf(out, ", %d, %d},\n", form->entry, form->language);
     }
-    fprintf(out, "};\nstatic const char *const entries_%s[] = {\n", section->name);
+    fputs("};\nstatic const ", out);
+    snprintf(starts, sizeof starts, "starts_%s", section->name);
+    put_starts(out, starts, &section->forms);
+    fprintf(out, "static const char *const entries_%s[] = {\n", section->name);
     for (size_t i = 0; i < section->entry_count; i++) {
         fputs("    ", out);
         put_string(out, section->entries[i]);
@@ -234,8 +254,8 @@ static void put_directory(FILE *out, const book_t *book)
     fputs("const vocabulary_section_t vocabulary_table_sections[] = {\n", out);
     for (size_t i = 0; i < book->section_count; i++) {
         const section_t *section = &book->sections[i];
-        fprintf(out, "    {\"%s\", forms_%s, %zu, entries_%s, %zu, %d},\n", section->name, section->name,
-                section->forms.count, section->name, section->entry_count, words_most(&section->forms));
+        fprintf(out, "    {\"%s\", forms_%s, %zu, starts_%s, entries_%s, %zu, %d},\n", section->name, section->name,
+                section->forms.count, section->name, section->name, section->entry_count, words_most(&section->forms));
     }
     fprintf(out, "};\nconst size_t vocabulary_table_section_count = %zu;\n", book->section_count);
     fputs("const char *const vocabulary_table_words[] = {\n", out);
@@ -244,7 +264,8 @@ static void put_directory(FILE *out, const book_t *book)
         put_string(out, book->words.items[i].form);
         fputs(",\n", out);
     }
-    fprintf(out, "};\nconst size_t vocabulary_table_word_count = %zu;\n", book->words.count);
+    fprintf(out, "};\nconst size_t vocabulary_table_word_count = %zu;\nconst ", book->words.count);
+    put_starts(out, "vocabulary_table_word_starts", &book->words);
 }
 
 /* "…/eng.words" gives "eng". */

@@ -1,6 +1,6 @@
 /* jobs_action: what the machine of a host's jobs asks its loop to do; a list that each of its calls makes anew. */
-#ifndef YOGI_HOST_JOBS_ACTION_H
-#define YOGI_HOST_JOBS_ACTION_H
+#ifndef YOGI_JOBS_ACTION_H
+#define YOGI_JOBS_ACTION_H
 
 #include "proto/message.h"
 

@@ -12,8 +12,8 @@
  * been measured it is one. Runs and leads are moving averages, each new one an eighth. A change is made only when it is
  * by half or more, so that brokers are not told of every flutter.
  */
-#ifndef YOGI_HOST_PACE_H
-#define YOGI_HOST_PACE_H
+#ifndef YOGI_JOBS_PACE_H
+#define YOGI_JOBS_PACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

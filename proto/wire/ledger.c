@@ -1,5 +1,6 @@
 /* ledger: see ledger.h. */
 #include "ledger.h"
+#include "keyring.h"
 #include "proto/base/memory.h"
 
 #include <assert.h>
@@ -68,7 +69,31 @@ int ledger_connect(ledger_t *ledger, const endpoint_t *broker, int64_t now_us, f
     return 0;
 }
 
-/* ---- the loop's ---- */
+static int connect_all(ledger_t *ledger, const char *brokers, int64_t now_us, fault_t *fault)
+{
+    endpoint_t list[ENDPOINTS_MOST];
+    int count = endpoints_parse(brokers, list, fault);
+    for (int i = 0; i < count; i++)
+        if (ledger_connect(ledger, &list[i], now_us, fault) < 0)
+            count = -1;
+    return count < 0 ? fault_prefix(fault, "YOGI_BROKERS") : 0;
+}
+
+ledger_t *ledger_open(const jobs_options_t *options, const settings_t *settings, const ledger_hooks_t *hooks,
+                      int64_t now_us, fault_t *fault)
+{
+    keyring_t keyring;
+    wire_plan_t plan;
+    if (keyring_connect(&keyring, settings, &plan, fault) < 0)
+        return NULL;
+    ledger_t *ledger = ledger_new(options, &plan, hooks, now_us, fault);
+    if (ledger && connect_all(ledger, settings->brokers, now_us, fault) < 0)
+        ledger_destroy(&ledger);
+    keyring_wipe(&keyring);
+    return ledger;
+}
+
+/* ---- for the loop ---- */
 
 void ledger_hear(ledger_t *ledger, int64_t now_us)
 {
@@ -140,7 +165,7 @@ wire_counts_t ledger_counts(const ledger_t *ledger)
     return wire_counts(ledger->wire);
 }
 
-/* ---- the posts' ---- */
+/* ---- for who does the work ---- */
 
 uint32_t ledger_waiting(const ledger_t *ledger, uint32_t stage)
 {

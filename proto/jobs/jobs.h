@@ -1,14 +1,12 @@
-/* jobs: what an actor host has in hand, for which broker, and what it still owes: a pure machine without sockets,
- * workers or clock.
+/* jobs: what an actor has in hand, for which broker, and what it still owes: a pure machine without sockets, workers or
+ * clock. What link.h is for owners.
  *
- * For:    the loop of yogi-actor, which turns frames into jobs_receive, asks jobs_take whenever a worker is free, tells
- *         how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and the simulation.
- *         One thread.
- * Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it again; the sum of the tokens it
- *         holds for each broker, told with every heartbeat; the division of its slots among brokers, by demand;
- *         and how many there are, by the pace of a stage (pace.h).
- * Limits: a broker has at most MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are
- *         dropped after keep_ms.
+ * For:    the loop of an actor (by proto/wire/ledger.h), which turns frames into jobs_receive, asks jobs_take whenever
+ * a worker is free, tells how it ended, and turns JOBS_SEND into frames and JOBS_KILL into the supervisor's kill; and
+ * the simulation. One thread. Keeps:  an answer (DONE, FAILED) until its broker has acknowledged it, and sends it
+ * again; the sum of the tokens it holds for each broker, told with every heartbeat; the division of its slots among
+ * brokers, by demand; and how many there are, by the pace of a stage (pace.h). Limits: a broker has at most
+ * MESSAGE_TOKENS_MOST jobs here; more are returned. Answers for a broker that is gone are dropped after keep_ms.
  *
  *     JOB ─▶ WAITING ───────────jobs_take────────────▶ RUNNING ──jobs_done, jobs_failed──▶ ANSWERED ──ACK──▶ (gone)
  *            ▲ │  └─jobs_prepare─▶ PREPARED ─jobs_begin─▲ │                               │    ▲
@@ -21,8 +19,8 @@
  * Rooms, each above the next: jobs (calls and time), jobs_hear (what brokers say), jobs_say (what is said to them),
  * slots (credit among brokers), pace (how many jobs wait), duties (the table), jobs_action.
  */
-#ifndef YOGI_HOST_JOBS_H
-#define YOGI_HOST_JOBS_H
+#ifndef YOGI_JOBS_H
+#define YOGI_JOBS_H
 
 #include "jobs_action.h"
 #include "jobs_options.h"

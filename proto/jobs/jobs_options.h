@@ -1,6 +1,6 @@
 /* jobs_options: what a host's jobs are told at their beginning; see jobs.h. */
-#ifndef YOGI_HOST_JOBS_OPTIONS_H
-#define YOGI_HOST_JOBS_OPTIONS_H
+#ifndef YOGI_JOBS_OPTIONS_H
+#define YOGI_JOBS_OPTIONS_H
 
 #include "proto/message.h"
 

@@ -1,6 +1,6 @@
 /* jobs_state: the inside of a host's jobs, for jobs.c and the rooms right below it (jobs_say.h, jobs_hear.h). */
-#ifndef YOGI_HOST_JOBS_STATE_H
-#define YOGI_HOST_JOBS_STATE_H
+#ifndef YOGI_JOBS_STATE_H
+#define YOGI_JOBS_STATE_H
 
 #include "duties.h"
 #include "jobs_action.h"

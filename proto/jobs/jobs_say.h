@@ -1,8 +1,8 @@
 /* jobs_say: what a host says to one of its brokers; each function adds messages to the actions of the call under way.
  * Below jobs.h, which says when.
  */
-#ifndef YOGI_HOST_JOBS_SAY_H
-#define YOGI_HOST_JOBS_SAY_H
+#ifndef YOGI_JOBS_SAY_H
+#define YOGI_JOBS_SAY_H
 
 #include "jobs_state.h"
 

@@ -354,7 +354,7 @@ void jobs_tick(jobs_t *jobs, int64_t now_us)
 int64_t jobs_deadline(const jobs_t *jobs)
 {
     if (may_leave(jobs))
-        return 0; /* at once */
+        return 0;                                                       /* at once */
     int64_t due = jobs->duties.count > 0 ? jobs->divide_us : INT64_MAX; /* an idle host wakes for heartbeats alone */
     for (uint32_t i = 0; i < jobs->broker_count; i++) {
         int64_t next = jobs->brokers[i].up ? jobs->brokers[i].heartbeat_us : jobs->brokers[i].hello_us;

@@ -3,8 +3,8 @@
  * The ground floor of jobs.h, which draws the states: it decides nothing and says nothing. duties_move, inside, is the
  * one place that sets a state.
  */
-#ifndef YOGI_HOST_DUTIES_H
-#define YOGI_HOST_DUTIES_H
+#ifndef YOGI_JOBS_DUTIES_H
+#define YOGI_JOBS_DUTIES_H
 
 #include "proto/base/directory.h"
 #include "proto/base/heap.h"

@@ -1,6 +1,6 @@
 /* jobs_hear: what the brokers of a host say, one handler a command, and what a broker's silence means. Below jobs.h. */
-#ifndef YOGI_HOST_JOBS_HEAR_H
-#define YOGI_HOST_JOBS_HEAR_H
+#ifndef YOGI_JOBS_HEAR_H
+#define YOGI_JOBS_HEAR_H
 
 #include "jobs_state.h"
 

@@ -4,8 +4,8 @@
  *
  * Above duties.h, where it reads what each broker holds; what is to be told to a broker goes into a list of actions.
  */
-#ifndef YOGI_HOST_SLOTS_H
-#define YOGI_HOST_SLOTS_H
+#ifndef YOGI_JOBS_SLOTS_H
+#define YOGI_JOBS_SLOTS_H
 
 #include "duties.h"
 #include "jobs_action.h"

@@ -1,19 +1,21 @@
-/* ledger: the table of a host's jobs (actors/host/jobs.h) together with the wire to its brokers: what a call of the
+/* ledger: an actor's table of jobs (proto/jobs/jobs.h) on its sockets, what ferry.h is for owners: what a call of the
  * table wants to be sent is put to the wire before the call returns.
  *
- * Used by the loop (hosting.h), which hears brokers and the time, and by the posts (post.h), which do the work. Whoever
- * opens it says what is to become of the rest that the table asks for.
+ * For:    the host of workers, and the gateway as the actor of the stage `store`, in the caller's loop; one thread.
+ *         Nothing blocks.
+ * Asks:   whoever opens it says what is to become of the rest that the table asks for.
  */
-#ifndef YOGI_HOST_LEDGER_H
-#define YOGI_HOST_LEDGER_H
+#ifndef YOGI_WIRE_LEDGER_H
+#define YOGI_WIRE_LEDGER_H
 
-#include "actors/host/jobs.h"
-#include "proto/wire/wire.h"
+#include "proto/jobs/jobs.h"
+#include "proto/settings.h"
+#include "wire.h"
 
 typedef struct ledger ledger_t;
 
 /* What is asked of the ledger's owner, in the middle of a call: to end the work on a job, to forget one that is only
- * prepared, or to tell people that a broker refuses this host, in its words. */
+ * prepared, or to tell people that a broker refuses this actor, in its words. */
 typedef struct {
     void (*kill)(void *owner, uint32_t job, int64_t now_us);
     void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */
@@ -25,6 +27,10 @@ typedef struct {
 ledger_t *ledger_new(const jobs_options_t *options, const wire_plan_t *plan, const ledger_hooks_t *hooks,
                      int64_t now_us, fault_t *fault);
 
+/* The same with the keys that the settings name (keyring.h), connected to all their brokers. */
+ledger_t *ledger_open(const jobs_options_t *options, const settings_t *settings, const ledger_hooks_t *hooks,
+                      int64_t now_us, fault_t *fault);
+
 /* What was said last still leaves for a moment; takes NULL; nulls the caller's pointer. */
 void ledger_destroy(ledger_t **ledger);
 
@@ -32,7 +38,7 @@ void ledger_destroy(ledger_t **ledger);
 int ledger_connect(ledger_t *ledger, const endpoint_t *broker, int64_t now_us, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* ---- the loop's ---- */
+/* ---- for the loop ---- */
 
 void ledger_hear(ledger_t *ledger, int64_t now_us); /* what the brokers have sent */
 void ledger_tick(ledger_t *ledger, int64_t now_us); /* what is due; ledger_deadline says when */
@@ -46,7 +52,7 @@ bool ledger_is_connected(const ledger_t *ledger); /* some broker is heard */
 uint32_t ledger_count(const ledger_t *ledger);    /* jobs in hand */
 wire_counts_t ledger_counts(const ledger_t *ledger);
 
-/* ---- the posts'; as their namesakes in jobs.h ---- */
+/* ---- for who does the work; as their namesakes in jobs.h ---- */
 
 uint32_t ledger_waiting(const ledger_t *ledger, uint32_t stage);
 bool ledger_take(ledger_t *ledger, uint32_t stage, uint32_t *job, message_t *message, int64_t now_us);
