@@ -1,5 +1,5 @@
 // what should not be in a queue, and is: a clear failure, nothing lost, no crash, and the good jobs are done
-import { contains, equal, pause, until } from '../rig.mjs';
+import { between, contains, equal, pause, until } from '../rig.mjs';
 
 const ok = { op: 'ok' };
 
@@ -12,6 +12,14 @@ async function raw(t, id, fields) {
 const whole = { name: 'raw', data: '{"op":"echo","value":7}', opts: '{"attempts":3}', timestamp: '1700000000000', delay: '0', priority: '0' };
 const field = (t, id, name) => t.client.hget(`bull:work:${id}`, name);
 const failed = (t, id) => until(async () => (await t.client.zscore('bull:work:failed', id)) !== null, `job ${id} to fail`);
+
+// nobody asks Redis again and again
+async function calm(t) {
+  const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await t.client.info('stats'))[1]);
+  const before = await commands();
+  await pause(1000);
+  between((await commands()) - before, 0, 300, 'commands of Redis in a second');
+}
 
 async function still_works(t, queue, worker) {
   equal(await (await t.finished(await queue.add('good', ok))).getState(), 'completed');
@@ -30,7 +38,7 @@ export async function raw_job(t) {
 export async function not_json(t) {
   const queue = t.queue();
   const worker = await t.worker();
-  const texts = ['hello', '{"op":"ok"', '{op:ok}', '', '{"op":"ok"} trailing', '\u0000', '[1,2', `${'['.repeat(20000)}`, '{"a":"\ud800"}', 'NaN'];
+  const texts = ['hello', '{"op":"ok"', '{op:ok}', '', '{"op":"ok"} trailing', '\u0000', '[1,2', `${'['.repeat(20000)}`, 'NaN'];
   for (const [i, data] of texts.entries()) {
     await raw(t, `text${i}`, { ...whole, data });
     await failed(t, `text${i}`);
@@ -65,7 +73,7 @@ export async function strange_fields(t) {
   const strange = { 'no opts': { name, timestamp, data }, 'opts no JSON': { ...whole, opts: 'x{' }, 'opts a list': { ...whole, opts: '[]' }, 'opts null': { ...whole, opts: 'null' },
     'attempts a text': { ...whole, opts: '{"attempts":"many"}' }, 'attempts negative': { ...whole, opts: '{"attempts":-1}' },
     'attempts endless': { ...whole, opts: '{"attempts":1e400}' }, 'no name': { data, opts, timestamp }, 'no data': { name, opts, timestamp }, 'only numbers': few,
-    'atm a text': { ...whole, atm: 'x', ats: 'y', stc: 'z' }, 'priority a text': { ...whole, priority: 'high', delay: 'soon' },
+    'priority a text': { ...whole, priority: 'high', delay: 'soon' },
     'removeOnComplete strange': { ...whole, opts: '{"removeOnComplete":"yes","removeOnFail":[1]}' }, 'keepLogs strange': { ...whole, opts: '{"kl":"all","stackTraceLimit":"x"}' },
     'backoff strange': { ...whole, data: '{"op":"fail"}', opts: '{"attempts":2,"backoff":"x"}' }, 'backoff a list': { ...whole, data: '{"op":"fail"}', opts: '{"attempts":2,"backoff":[]}' },
     'delay negative': { ...whole, data: '{"op":"fail"}', opts: '{"attempts":2,"backoff":{"type":"fixed","delay":-5}}' },
@@ -79,6 +87,17 @@ export async function strange_fields(t) {
 }
 strange_fields.bridgeAlone = 'a Worker of Node leaves several of them active';
 
+// counters that are texts, at which BullMQ's own scripts stumble: the others' jobs are done, and nobody spins
+export async function poisoned(t) {
+  const queue = t.queue();
+  const worker = await t.worker({ stalledMs: 300, lockMs: 300 });
+  for (const counter of ['atm', 'ats', 'stc']) await raw(t, `bad ${counter}`, { ...whole, [counter]: 'many' });
+  for (let i = 0; i < 3; i++) equal(await (await t.finished(await queue.add('good', ok))).getState(), 'completed');
+  await calm(t);
+  equal(worker.end, undefined);
+}
+poisoned.bridgeAlone = 'a Worker of Node stops at it';
+
 // an id without a job, and one whose key is something else
 export async function no_hash(t) {
   const queue = t.queue();
@@ -87,11 +106,8 @@ export async function no_hash(t) {
   await t.client.rpush('bull:work:list', 'x');
   await raw(t, 'list', {});
   for (let i = 0; i < 3; i++) equal(await (await t.finished(await queue.add('good', ok))).getState(), 'completed');
+  await calm(t);
   equal(worker.end, undefined);
-  const before = Number(/total_commands_processed:(\d+)/.exec(await t.client.info('stats'))[1]);
-  await pause(1000);
-  const after = Number(/total_commands_processed:(\d+)/.exec(await t.client.info('stats'))[1]);
-  if (after - before > 300) throw new Error(`it spins: ${after - before} commands in a second`);
 }
 no_hash.bridgeAlone = 'a Worker of Node stops at it';
 

@@ -1,18 +1,22 @@
 // what follows a failure
 import { between, contains, equal, until } from '../rig.mjs';
 
-// ms between an attempt's failure and the begin of the next, from the events' ids
+// Of each wait of a job: [begin of the attempt that failed, Redis's time of the failure, until when it waits, begin of the next], ms.
 async function waits(t, id) {
   const entries = await t.client.xrange('bull:work:events', '-', '+');
-  const at = (wanted) => entries.filter(([, fields]) => fields[1] === wanted && fields.includes(id)).map(([stamp]) => Number(stamp.split('-')[0]));
-  const begun = at('active'), delayed = at('delayed');
-  return delayed.map((from, i) => begun[i + 1] - from);
+  const at = (wanted) => entries.filter(([, fields]) => fields[1] === wanted && fields.includes(id))
+    .map(([stamp, fields]) => ({ ms: Number(stamp.split('-')[0]), until: Number(fields[fields.indexOf('delay') + 1]) }));
+  const begun = at('active');
+  return at('delayed').map(({ ms, until: late }, i) => [begun[i].ms, ms, late, begun[i + 1].ms]);
 }
 
-// each wait at least as long as it must be, and not so long that it is another's
+// each wait counts from the failure, by the worker's clock; the next attempt comes when it is over
 function near(got, wanted) {
   equal(got.length, wanted.length, got);
-  got.forEach((ms, i) => between(ms, wanted[i] - 2, wanted[i] + 3000, `wait ${i + 1}, of ${wanted[i]} ms`));
+  got.forEach(([begun, failed, late, next], i) => {
+    between(late - wanted[i], begun - 1, failed + 1, `the begin of wait ${i + 1}, of ${wanted[i]} ms`);
+    between(next - late, -1, 10000, 'lateness in ms');
+  });
 }
 
 const always = { op: 'fail', message: 'no' };
@@ -51,13 +55,12 @@ export async function jitter(t) {
   await t.worker({ concurrency: 20 });
   const jobs = await queue.addBulk(Array.from({ length: 40 }, () => ({ name: 'a', data: always, opts: { attempts: 2, backoff: { type: 'fixed', delay: 400, jitter: 0.5 } } })));
   await t.finished(jobs);
-  const events = await t.history();
   const drawn = [];
-  const entries = await t.client.xrange('bull:work:events', '-', '+');
-  for (const [stamp, fields] of entries) if (fields[1] === 'delayed') drawn.push(Number(fields[fields.indexOf('delay') + 1]) - Number(stamp.split('-')[0]));
-  equal(drawn.length, 40, JSON.stringify(events.slice(0, 5)));
-  // the worker's clock is read a little before Redis's
-  drawn.forEach((ms) => between(ms, 200 - 150, 400, 'a delay drawn'));
+  for (const job of jobs) {
+    const [[begun, failed, late]] = await waits(t, job.id);
+    between(late, begun - 1 + 200, failed + 1 + 400, 'until when one waits');
+    drawn.push(late - failed);
+  }
   between(Math.max(...drawn) - Math.min(...drawn), 60, 400, 'their spread');
 }
 

@@ -1,4 +1,5 @@
 // the scripts of which major a queue is served by
+import { library, version } from '../client.mjs';
 import { contains, equal, pause, until } from '../rig.mjs';
 
 const ok = { op: 'ok' };
@@ -38,7 +39,7 @@ export async function retried_while_paused(t) {
 
 // queues of both majors at one worker; the other one's is made by the other major
 export async function side_by_side(t) {
-  const other = new (await import('../client.mjs')).library(t.major === 5 ? 6 : 5).Queue('theirs', t.options());
+  const { Queue } = library(t.major === 5 ? 6 : 5), other = new Queue('theirs', t.options());
   t.closing(other);
   const ours = t.queue();
   await t.worker({ queues: { work: 'noop', theirs: 'noop' }, concurrency: 2 });
@@ -64,11 +65,10 @@ export async function unsaid(t) {
 
 // the queue says another major than before: the worker follows it before long
 export async function changed(t) {
-  const [first, second] = [5, 6].map((major) => (major === t.major ? t.version : undefined));
   const queue = t.queue();
   const worker = await t.worker({ drainSeconds: 1 });
   await t.finished(await queue.add('a', ok));
-  await t.client.hset('bull:work:meta', 'version', `bullmq:${first ? '6.7.0' : second && '5.81.5'}`);
+  await t.client.hset('bull:work:meta', 'version', `bullmq:${version(t.major === 5 ? 6 : 5)}`);
   await until(() => /version|major/.test(worker.err), 'a line that says so');
   await t.finished(await queue.add('a', ok));
 }
