@@ -51,7 +51,7 @@ typedef struct {
     size_t count;
     uint32_t slots[BATCH_MOST];
     uint64_t numbers[BATCH_MOST];
-    word_t ids[BATCH_MOST];
+    span_t ids[BATCH_MOST];
     buf_t texts; /* of the ids */
 } batch_t;
 
@@ -76,7 +76,7 @@ static void empty(lease_t *lease)
     lease->number = 0;
 }
 
-uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, word_t id)
+uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, span_t id)
 {
     int64_t now_us = clock_now_us();
     pthread_mutex_lock(&renewer->mutex);
@@ -157,7 +157,7 @@ static uint32_t gather(renewer_t *renewer, uint32_t queue, uint32_t slot, int64_
     return slot;
 }
 
-static bool is_among(const reply_t *ids, word_t id)
+static bool is_among(const reply_t *ids, span_t id)
 {
     for (uint32_t i = 0; i < ids->count; i++)
         if (ids->items[i].size == id.size && memcmp(reply_text(&ids->items[i]), id.at, id.size) == 0)
