@@ -280,7 +280,7 @@ static void write_tally(queue_t *queue)
     if (memcmp(&queue->tally, &queue->written, sizeof queue->tally) == 0)
         return;
     queue->written = queue->tally;
-    buf_format(&name, "%syogi:%s", queue->keys->prefix, queue->plan.worker);
+    buf_format(&name, "%s:yogi:%s:%s", queue->plan.prefix, queue->plan.name, queue->plan.worker);
     key = name.bytes;
     resp_begin(&queue->command, 2 + 2 * ROWS);
     resp_text(&queue->command, "HSET");

@@ -53,7 +53,7 @@ static bool wants_next(const queue_t *queue, const slot_t *slot)
 static void send_end(queue_t *queue, uint32_t slot)
 {
     slot_t *at = &queue->slots[slot];
-    at->ending = ending_call(&at->job, &at->outcome, &queue->scene, &queue->plan.rules, wants_next(queue, at),
+    at->ending = ending_call(&at->job, &at->upshot, &queue->scene, &queue->plan.rules, wants_next(queue, at),
                              queue->now_ms, &queue->chance, &queue->command);
     at->sent = queue_send(queue, ASKED_END, slot);
 }
@@ -75,9 +75,9 @@ void queue_end(queue_t *queue, uint32_t slot, const upshot_t *outcome, int64_t d
 {
     slot_t *at = &queue->slots[slot];
     assert(at->state == SLOT_WORKING);
-    at->outcome = *outcome;
-    at->outcome.value = keep(at->arena, outcome->value);
-    at->outcome.where = keep(at->arena, outcome->where);
+    at->upshot = *outcome;
+    at->upshot.value = keep(at->arena, outcome->value);
+    at->upshot.where = keep(at->arena, outcome->where);
     if (due_us > queue->now_us)
         set_due(queue, at, due_us);
     else
@@ -251,11 +251,33 @@ static void count_end(queue_t *queue, ending_kind_t ending)
     ++*counts[ending];
 }
 
+/* A job whose children have not ended, or have failed, cannot complete: it fails, in the words of Node's workers. */
+static bool fail_parent(queue_t *queue, uint32_t slot, int64_t number)
+{
+    slot_t *at = &queue->slots[slot];
+    buf_t text = {0};
+    if (!at->upshot.good || (number != REFUSAL_CHILDREN && number != REFUSAL_FAILED_CHILDREN))
+        return false;
+    if (number == REFUSAL_CHILDREN)
+        buf_format(&text, "Job %s has pending dependencies. moveToFinished", at->job.id.at);
+    else
+        buf_format(&text, "Cannot complete job %s because it has at least one failed child. moveToFinished",
+                   at->job.id.at);
+    at->upshot = (upshot_t){.final = number == REFUSAL_FAILED_CHILDREN,
+                            .value = keep(at->arena, span_of(&text)),
+                            .where = span_text("yogi-bridge")};
+    buf_free(&text);
+    send_end(queue, slot);
+    return true;
+}
+
 /* BullMQ does not take the end: the lock is lost or the job is gone; or it was taken when the answer was lost. */
 static void take_refusal(queue_t *queue, uint32_t slot, int64_t number)
 {
     slot_t *at = &queue->slots[slot];
     const char *name = call_refusal(number);
+    if (fail_parent(queue, slot, number))
+        return;
     if (at->doubt)
         queue->tally.unsure++;
     else

@@ -23,7 +23,7 @@ typedef struct {
     uint64_t held;  /* by the renewer under this number */
     arena_t *arena; /* of the job and the outcome */
     job_t job;
-    upshot_t outcome;     /* from queue_end on */
+    upshot_t upshot;      /* from queue_end on */
     ending_kind_t ending; /* ENDING: what was sent */
     int64_t
         due_us; /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
