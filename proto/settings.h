@@ -87,11 +87,12 @@ typedef struct {
     int64_t bullmq_limit_max, bullmq_limit_ms;              /* 0 = no limiter */
     int64_t bullmq_metrics;                                 /* minutes; 0 = none */
     const char *bullmq_keep_completed, *bullmq_keep_failed; /* JSON as BullMQ's; NULL = all */
-    int bullmq_noop;                                        /* 1: noop goes to actors */
-    int bullmq_store;                                       /* bridge_store_t, in the order of its choices */
-    int bullmq_eviction;                                    /* 1: refuse */
-    int insecure;                                           /* TCP beyond loopback without CURVE is allowed */
-    int log_level;                                          /* log_level_t */
+    const char *bullmq_tenants; /* TENANT, QUEUE=TENANT with commas; NULL = the default one */
+    int bullmq_noop;            /* 1: noop goes to actors */
+    int bullmq_store;           /* bridge_store_t, in the order of its choices */
+    int bullmq_eviction;        /* 1: refuse */
+    int insecure;               /* TCP beyond loopback without CURVE is allowed */
+    int log_level;              /* log_level_t */
 } settings_t;
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
