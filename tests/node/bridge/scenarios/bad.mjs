@@ -90,7 +90,7 @@ strange_fields.bridgeAlone = 'a Worker of Node leaves several of them active';
 // counters that are texts, at which BullMQ's own scripts stumble: the others' jobs are done, and nobody spins
 export async function poisoned(t) {
   const queue = t.queue();
-  const worker = await t.worker({ stalledMs: 300, lockMs: 300 });
+  const worker = await t.worker({ stalledMs: 3000, lockMs: 1000 });
   for (const counter of ['atm', 'ats', 'stc']) await raw(t, `bad ${counter}`, { ...whole, [counter]: 'many' });
   for (let i = 0; i < 3; i++) equal(await (await t.finished(await queue.add('good', ok))).getState(), 'completed');
   await calm(t);
