@@ -512,9 +512,5 @@ const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, 
                   answered ? "the connection to Redis was lost" : "Redis has not answered in time");
         return NULL;
     }
-    if (redis->asked->kind != REPLY_ERROR)
-        return redis->asked;
-    fault_set(fault, reply_is_error(redis->asked, "NOPERM") ? FAULT_SETTING : FAULT_UNAVAILABLE, "Redis refuses: %s",
-              redis->asked->text);
-    return NULL;
+    return redis->asked;
 }

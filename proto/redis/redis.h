@@ -95,9 +95,9 @@ void redis_drop(redis_t *redis);
 /* Waits until it is up. -1 with the fault: why not. */
 int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Sends one command and waits for its answer, which is good until the next call of any function here. NULL with the
- * fault when there is none in time, or it is an error of Redis (FAULT_UNAVAILABLE, or FAULT_SETTING where rights are
- * missing). Answers of other commands are told meanwhile. Connects first where needed, within the same time. */
+/* Sends one command and waits for its answer, which is good until the next call of any function here. An error of Redis
+ * is an answer. NULL with the fault (FAULT_UNAVAILABLE, FAULT_SETTING) when none comes in time. Answers of other
+ * commands are told meanwhile. Connects first where needed, within the same time. */
 const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, fault_t *fault)
     __attribute__((warn_unused_result));
 
