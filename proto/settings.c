@@ -217,6 +217,10 @@ static const setting_t table[] = {
      "there)"},
     {"YOGI_BULLMQ_STORE", SETTING_CHOICE, offsetof(settings_t, bullmq_store), "auto", 0, 0, "auto|always|never",
      "whether what was read is kept by a gateway too (stage store); auto: where one serves it"},
+    {"YOGI_BULLMQ_TENANTS", SETTING_TEXT, offsetof(settings_t, bullmq_tenants), NULL, 0, 0, NULL,
+     "whose the documents of the queues are: a tenant for all, and QUEUE=TENANT, as north,ocr=south; empty: the "
+     "default "
+     "one"},
     {"YOGI_BULLMQ_EVICTION", SETTING_CHOICE, offsetof(settings_t, bullmq_eviction), "warn", 0, 0, "warn|refuse",
      "what a bridge does where Redis may drop keys when it is full (maxmemory-policy is not noeviction)"},
     {"YOGI_STAGE_CLASSIFICATION", SETTING_TEXT, offsetof(settings_t, stage_classification), NULL, 0, 0, NULL,

@@ -83,13 +83,14 @@ typedef struct {
     const char *bullmq_concurrency; /* NUMBER, QUEUE=NUMBER with commas */
     int64_t bullmq_lock_ms, bullmq_stalled_ms, bullmq_stalled_most;
     double bullmq_drain_s;
-    const char *bullmq_worker;                                /* name; NULL = process_name's */
-    int64_t bullmq_limit_max, bullmq_limit_ms;                /* 0 = no limiter */
-    int64_t bullmq_metrics;                                   /* minutes; 0 = none */
-    const char *bullmq_keep_completed, *bullmq_keep_failed;   /* JSON as BullMQ's; NULL = all */
-    int bullmq_noop;                                          /* 1: noop goes to actors */
-    int bullmq_store;                                         /* bridge_store_t, in the order of its choices */
-    int bullmq_eviction;                                      /* 1: refuse */
+    const char *bullmq_worker;                              /* name; NULL = process_name's */
+    int64_t bullmq_limit_max, bullmq_limit_ms;              /* 0 = no limiter */
+    int64_t bullmq_metrics;                                 /* minutes; 0 = none */
+    const char *bullmq_keep_completed, *bullmq_keep_failed; /* JSON as BullMQ's; NULL = all */
+    const char *bullmq_tenants; /* TENANT, QUEUE=TENANT with commas; NULL = the default one */
+    int bullmq_noop;            /* 1: noop goes to actors */
+    int bullmq_store;           /* bridge_store_t, in the order of its choices */
+    int bullmq_eviction;        /* 1: refuse */
     const char *stage_classification, *stage_ocr, *stage_llm; /* who serves them: bullmq:QUEUE; NULL = actors */
     const char *stage_validation, *stage_store, *stage_noop;  /* likewise */
     int64_t bullmq_given;                                     /* dossiers of a stage that are out at once */

@@ -1,6 +1,7 @@
 /* bridge: see bridge.h. */
 #include "bridge.h"
 #include "bridge_plan.h"
+#include "errands.h"
 #include "local.h"
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
@@ -21,6 +22,7 @@ typedef struct {
     redis_place_t place;
     redis_t *lines[QUEUE_LINES];
     renewer_t *renewer;
+    errands_t *errands;
     queue_t *queues[BRIDGE_QUEUES_MOST];
     char name[NAME_MOST]; /* of the worker */
     char token[IDENT_TEXT];
@@ -41,20 +43,17 @@ static void lower(int64_t *next_us, int64_t us)
 
 /* ---- work ---- */
 
-static void work(void *owner, queue_t *queue, uint32_t slot, const job_t *job)
+static void work(void *owner, queue_t *queue, uint32_t slot, const job_t *job, const char *children)
 {
     bridge_t *bridge = owner;
-    const queue_plan_t *plan = queue_plan(queue);
-    if (strcmp(plan->stage, "noop") == 0 && local_work(queue, slot, job, bridge->now_us))
-        return;
-    outcome_t outcome = {
-        .final = true, .value = word_text("no actor serves this yet"), .where = word_text("yogi-bridge")};
-    queue_end(queue, slot, &outcome, 0);
+    bool local = bridge->process->settings.bullmq_noop == 0 && strcmp(queue_plan(queue)->stage, "noop") == 0;
+    if (!local || !local_work(queue, slot, job, bridge->now_us))
+        errands_begin(bridge->errands, queue, slot, job, children, bridge->now_us);
 }
 
 static void cancel(void *owner, queue_t *queue, uint32_t slot)
 {
-    (void)owner, (void)queue, (void)slot;
+    errands_cancel(((bridge_t *)owner)->errands, queue, slot);
 }
 
 /* ---- Redis ---- */
@@ -116,6 +115,8 @@ static queue_plan_t plan_queue(bridge_t *bridge, uint32_t number)
                           .name = queue->name,
                           .stage = queue->stage,
                           .through = queue->through,
+                          .gathers = strcmp(queue->stage, "noop") != 0,
+                          .tenant = queue->tenant,
                           .number = number,
                           .slots = queue->slots,
                           .major = s->bullmq_version - 1,
@@ -137,6 +138,15 @@ static queue_plan_t plan_queue(bridge_t *bridge, uint32_t number)
                           .work = work,
                           .cancel = cancel,
                           .owner = bridge};
+}
+
+/* Whether a queue is served that the bridge cannot answer itself. */
+static bool serves_documents(const bridge_t *bridge)
+{
+    bool any = bridge->process->settings.bullmq_noop != 0;
+    for (size_t i = 0; i < bridge->plan.count; i++)
+        any |= strcmp(bridge->plan.queues[i].stage, "noop") != 0;
+    return any;
 }
 
 static int begin(bridge_t *bridge, fault_t *fault)
@@ -162,6 +172,11 @@ static int begin(bridge_t *bridge, fault_t *fault)
     renewer_plan_t renewer = {&bridge->place, &bridge->process->log, bridge->plan.count, slots};
     bridge->renewer = renewer_new(&renewer, fault);
     if (!bridge->renewer)
+        return -1;
+    errands_plan_t errands = {
+        .settings = settings, .log = &bridge->process->log, .name = bridge->name, .prefix = settings->bullmq_prefix};
+    bridge->errands = errands_new(&errands, fault);
+    if (!bridge->errands || (serves_documents(bridge) && errands_open(bridge->errands, fault) < 0))
         return -1;
     redis_plan_t line = {.place = &bridge->place, .news = on_line, .user = bridge};
     for (int i = 0; i < QUEUE_LINES; i++)
@@ -189,10 +204,10 @@ static void end(bridge_t *bridge)
     tell_counts(bridge);
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_destroy(&bridge->lines[i]);
-    renewer_t *renewer = bridge->renewer; /* queues ask it for their counts */
+    errands_destroy(&bridge->errands);
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_destroy(&bridge->queues[i]);
-    renewer_destroy(&renewer);
+    renewer_destroy(&bridge->renewer);
     zones_destroy(&bridge->zones);
 }
 
@@ -252,6 +267,7 @@ static void step(bridge_t *bridge, int64_t *next_us)
     take_lost(bridge);
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_step(bridge->lines[i], bridge->now_us, next_us);
+    errands_step(bridge->errands, bridge->now_us, next_us);
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_step(bridge->queues[i], next_us);
     for (int i = 0; i < QUEUE_LINES; i++)
@@ -284,7 +300,7 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
 
 static void rest(const bridge_t *bridge, int64_t next_us)
 {
-    struct pollfd polls[2 + REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
+    struct pollfd polls[2 + ERRANDS_POLLS_MOST + REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
     size_t count = 0;
     polls[count++] = (struct pollfd){bridge->process->signal_fd, POLLIN, 0};
     polls[count++] = (struct pollfd){renewer_fd(bridge->renewer), POLLIN, 0};
@@ -292,6 +308,7 @@ static void rest(const bridge_t *bridge, int64_t next_us)
         count += redis_poll(bridge->lines[i], &polls[count]);
     for (size_t i = 0; i < bridge->plan.count; i++)
         count += queue_poll(bridge->queues[i], &polls[count]);
+    count += errands_poll(bridge->errands, &polls[count]);
     int64_t left_us = next_us - clock_now_us();
     if (left_us > 0)
         poll(polls, count, next_us == INT64_MAX ? -1 : (int)((left_us + 999) / 1000));
@@ -306,6 +323,7 @@ int bridge_run(process_t *process, bool print_ready)
     bridge->print_ready = print_ready;
     if (begin(bridge, &fault) < 0) {
         code = process_fail(process, &fault);
+        end(bridge);
         free(bridge);
         return code;
     }

@@ -34,7 +34,7 @@ static int read_queue(char *word, bridge_plan_t *plan, fault_t *fault)
         return fault_set(fault, FAULT_SETTING, "YOGI_BULLMQ_QUEUES: \"%.80s\" is not QUEUE=STAGE, such as ocr=ocr",
                          word);
     *sign = 0;
-    *queue = (bridge_queue_t){.name = word, .stage = sign + 1};
+    *queue = (bridge_queue_t){.name = word, .stage = sign + 1, .tenant = ""};
     char *mark = strchr(sign + 1, ':');
     if (mark) {
         if (strcmp(mark, through) != 0)
@@ -84,6 +84,27 @@ static int read_slots(char *word, bridge_plan_t *plan, bool general, fault_t *fa
     return found ? 0 : fail_slots(word, fault);
 }
 
+static int read_tenant(char *word, bridge_plan_t *plan, bool general, fault_t *fault)
+{
+    char *sign = strrchr(word, '=');
+    const char *tenant = sign ? sign + 1 : word;
+    size_t size = strlen(tenant);
+    bool found = general;
+    if (size == 0 || size > 64 || strspn(tenant, "abcdefghijklmnopqrstuvwxyz0123456789-_") != size)
+        return fault_set(fault, FAULT_SETTING, "YOGI_BULLMQ_TENANTS: \"%.80s\" is no name of a tenant", tenant);
+    if (general == (sign != NULL))
+        return 0;
+    if (sign)
+        *sign = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        bridge_queue_t *queue = &plan->queues[i];
+        bool meant = general || strcmp(queue->name, word) == 0;
+        queue->tenant = meant ? tenant : queue->tenant;
+        found |= meant;
+    }
+    return found ? 0 : fault_set(fault, FAULT_SETTING, "YOGI_BULLMQ_TENANTS: the queue \"%.80s\" is not served", word);
+}
+
 static int read_rule(const char *name, const char *text, keep_t *keep, fault_t *fault)
 {
     *keep = (keep_t){.count = -1};
@@ -119,6 +140,12 @@ int bridge_plan_read(const settings_t *settings, arena_t *arena, bridge_plan_t *
         at = settings->bullmq_concurrency;
         for (char *word; (word = next_word(arena, &at));)
             if (read_slots(word, plan, general, fault) < 0)
+                return -1;
+    }
+    for (int general = 1; general >= 0; general--) {
+        at = settings->bullmq_tenants ? settings->bullmq_tenants : "";
+        for (char *word; (word = next_word(arena, &at));)
+            if (read_tenant(word, plan, general, fault) < 0)
                 return -1;
     }
     for (size_t i = 0; i < plan->count; i++)

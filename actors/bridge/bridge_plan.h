@@ -2,6 +2,7 @@
  *
  *     YOGI_BULLMQ_QUEUES=ocr=ocr,classification=classification:through,trial=noop
  *     YOGI_BULLMQ_CONCURRENCY=20,ocr=4
+ *     YOGI_BULLMQ_TENANTS=north,ocr=south
  */
 #ifndef YOGI_BRIDGE_PLAN_H
 #define YOGI_BRIDGE_PLAN_H
@@ -14,7 +15,8 @@ enum { BRIDGE_QUEUES_MOST = 64 };
 
 typedef struct {
     const char *name, *stage;
-    bool through;   /* on to the end of the pipeline */
+    bool through; /* on to the end of the pipeline */
+    const char *tenant;
     uint32_t slots; /* jobs at once */
 } bridge_queue_t;
 

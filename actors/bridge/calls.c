@@ -6,16 +6,16 @@
 #include <assert.h>
 #include <string.h>
 
-word_t word_text(const char *text)
+span_t span_text(const char *text)
 {
-    return (word_t){text, text ? strlen(text) : 0};
+    return (span_t){text, text ? strlen(text) : 0};
 }
 
 /* ---- keys ---- */
 
 /* What is spoken of: some keys depend on it. */
 typedef struct {
-    word_t id;
+    span_t id;
     bool completed; /* the target, else failed */
 } subject_t;
 
@@ -61,7 +61,7 @@ static void begin(buf_t *out, const call_scene_t *scene, script_kind_t kind, con
 
 /* ---- arguments ---- */
 
-static void add_word(buf_t *out, word_t word)
+static void add_word(buf_t *out, span_t word)
 {
     resp_word(out, word.at, word.size);
 }
@@ -181,7 +181,7 @@ void call_finish(buf_t *out, const call_scene_t *scene, const call_finish_t *fin
     add_word(out, finish->fields);
 }
 
-void call_retry(buf_t *out, const call_scene_t *scene, word_t id, bool lifo, word_t fields, int64_t now_ms)
+void call_retry(buf_t *out, const call_scene_t *scene, span_t id, bool lifo, span_t fields, int64_t now_ms)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_RETRY_JOB, &subject, 6);
@@ -193,7 +193,7 @@ void call_retry(buf_t *out, const call_scene_t *scene, word_t id, bool lifo, wor
     add_word(out, fields);
 }
 
-void call_delay(buf_t *out, const call_scene_t *scene, word_t id, int64_t delay_ms, word_t fields, bool fetch,
+void call_delay(buf_t *out, const call_scene_t *scene, span_t id, int64_t delay_ms, span_t fields, bool fetch,
                 int64_t now_ms)
 {
     subject_t subject = {.id = id};
@@ -209,7 +209,7 @@ void call_delay(buf_t *out, const call_scene_t *scene, word_t id, int64_t delay_
     add_lease(out, scene);
 }
 
-void call_give_back(buf_t *out, const call_scene_t *scene, word_t id)
+void call_give_back(buf_t *out, const call_scene_t *scene, span_t id)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_MOVE_JOB_FROM_ACTIVE_TO_WAIT, &subject, 3);
@@ -227,7 +227,7 @@ void call_stalled(buf_t *out, const call_scene_t *scene, int64_t most, int64_t i
     resp_number(out, interval_ms);
 }
 
-void call_extend(buf_t *out, const call_scene_t *scene, const word_t *ids, size_t count)
+void call_extend(buf_t *out, const call_scene_t *scene, const span_t *ids, size_t count)
 {
     buf_t packed = {0};
     begin(out, scene, SCRIPT_EXTEND_LOCKS, NULL, 4);
@@ -243,7 +243,7 @@ void call_extend(buf_t *out, const call_scene_t *scene, const word_t *ids, size_
     resp_number(out, scene->lock_ms);
 }
 
-void call_progress(buf_t *out, const call_scene_t *scene, word_t id, word_t json)
+void call_progress(buf_t *out, const call_scene_t *scene, span_t id, span_t json)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_UPDATE_PROGRESS, &subject, 2);
@@ -251,7 +251,7 @@ void call_progress(buf_t *out, const call_scene_t *scene, word_t id, word_t json
     add_word(out, json);
 }
 
-void call_log(buf_t *out, const call_scene_t *scene, word_t id, word_t row, int64_t keep)
+void call_log(buf_t *out, const call_scene_t *scene, span_t id, span_t row, int64_t keep)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_ADD_LOG, &subject, 3);
@@ -297,7 +297,7 @@ void call_add(buf_t *out, const call_scene_t *scene, const call_add_t *add, int6
     add_word(out, add->options);
 }
 
-void call_is_finished(buf_t *out, const call_scene_t *scene, word_t id)
+void call_is_finished(buf_t *out, const call_scene_t *scene, span_t id)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_IS_FINISHED, &subject, 2);
@@ -307,7 +307,7 @@ void call_is_finished(buf_t *out, const call_scene_t *scene, word_t id)
 
 /* ---- for who looks after queues ---- */
 
-void call_remove(buf_t *out, const call_scene_t *scene, word_t id)
+void call_remove(buf_t *out, const call_scene_t *scene, span_t id)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_REMOVE_JOB, &subject, 3);
@@ -316,7 +316,7 @@ void call_remove(buf_t *out, const call_scene_t *scene, word_t id)
     add_prefix(out, scene);
 }
 
-void call_again(buf_t *out, const call_scene_t *scene, word_t id, bool lifo)
+void call_again(buf_t *out, const call_scene_t *scene, span_t id, bool lifo)
 {
     subject_t subject = {.id = id};
     begin(out, scene, SCRIPT_REPROCESS_JOB, &subject, 6);

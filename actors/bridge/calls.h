@@ -17,13 +17,13 @@
 typedef struct {
     const char *at;
     size_t size;
-} word_t;
+} span_t;
 
-static inline word_t word_of(const buf_t *buf)
+static inline span_t span_of(const buf_t *buf)
 {
-    return (word_t){buf->bytes, buf->size};
+    return (span_t){buf->bytes, buf->size};
 }
-word_t word_text(const char *text); /* NULL is an empty one */
+span_t span_text(const char *text); /* NULL is an empty one */
 
 /* Who calls, for one queue. Plain data; stays the same for many calls. */
 typedef struct {
@@ -47,10 +47,10 @@ typedef struct {
 void call_move_to_active(buf_t *out, const call_scene_t *scene, int64_t now_ms);
 
 typedef struct {
-    word_t id;
+    span_t id;
     bool completed; /* else failed */
-    word_t value;   /* JSON of what it returns; or why it failed */
-    word_t fields;  /* msgpack flat array of further fields of the job; empty = none */
+    span_t value;   /* JSON of what it returns; or why it failed */
+    span_t fields;  /* msgpack flat array of further fields of the job; empty = none */
     keep_t keep;
     int64_t attempts;                                                        /* that the job may have */
     bool fetch;                                                              /* the next job at once */
@@ -59,51 +59,51 @@ typedef struct {
 void call_finish(buf_t *out, const call_scene_t *scene, const call_finish_t *finish, int64_t now_ms);
 
 /* Back to wait at once, one attempt more. */
-void call_retry(buf_t *out, const call_scene_t *scene, word_t id, bool lifo, word_t fields, int64_t now_ms);
+void call_retry(buf_t *out, const call_scene_t *scene, span_t id, bool lifo, span_t fields, int64_t now_ms);
 
 /* Back after delay_ms, one attempt more. With `fetch` the next job comes at once. */
-void call_delay(buf_t *out, const call_scene_t *scene, word_t id, int64_t delay_ms, word_t fields, bool fetch,
+void call_delay(buf_t *out, const call_scene_t *scene, span_t id, int64_t delay_ms, span_t fields, bool fetch,
                 int64_t now_ms);
 
 /* Handed back to wait, no attempt counted. */
-void call_give_back(buf_t *out, const call_scene_t *scene, word_t id);
+void call_give_back(buf_t *out, const call_scene_t *scene, span_t id);
 
 void call_stalled(buf_t *out, const call_scene_t *scene, int64_t most, int64_t interval_ms, int64_t now_ms);
 
 /* Renews the locks of these jobs; answers with the ids of those that are not this token's any more. */
-void call_extend(buf_t *out, const call_scene_t *scene, const word_t *ids, size_t count);
+void call_extend(buf_t *out, const call_scene_t *scene, const span_t *ids, size_t count);
 
-void call_progress(buf_t *out, const call_scene_t *scene, word_t id, word_t json);
-void call_log(buf_t *out, const call_scene_t *scene, word_t id, word_t row, int64_t keep); /* keep 0 = all rows */
+void call_progress(buf_t *out, const call_scene_t *scene, span_t id, span_t json);
+void call_log(buf_t *out, const call_scene_t *scene, span_t id, span_t row, int64_t keep); /* keep 0 = all rows */
 
 /* The next run of a scheduler. options is msgpack. */
 typedef struct {
-    word_t scheduler; /* id of it */
-    word_t producer;  /* id of the job that runs now */
+    span_t scheduler; /* id of it */
+    span_t producer;  /* id of the job that runs now */
     int64_t next_ms;  /* when; any number for `every` */
-    word_t data;      /* JSON */
-    word_t options;   /* msgpack map of the next job's */
+    span_t data;      /* JSON */
+    span_t options;   /* msgpack map of the next job's */
 } call_schedule_t;
 void call_schedule(buf_t *out, const call_scene_t *scene, const call_schedule_t *schedule, int64_t now_ms);
 
 /* A job to add, for who produces. */
 typedef struct {
-    word_t id;         /* chosen by the caller */
-    word_t name, data; /* data is JSON */
-    word_t options;    /* msgpack map; must have attempts */
+    span_t id;         /* chosen by the caller */
+    span_t name, data; /* data is JSON */
+    span_t options;    /* msgpack map; must have attempts */
     int64_t delay_ms;  /* 0 = none */
     int64_t priority;  /* 0 = none */
 } call_add_t;
 void call_add(buf_t *out, const call_scene_t *scene, const call_add_t *add, int64_t now_ms);
 
 /* Whether a job has ended, with its value or reason. */
-void call_is_finished(buf_t *out, const call_scene_t *scene, word_t id);
+void call_is_finished(buf_t *out, const call_scene_t *scene, span_t id);
 
 /* Takes a job away, unless a worker has it: answers 1, or 0. */
-void call_remove(buf_t *out, const call_scene_t *scene, word_t id);
+void call_remove(buf_t *out, const call_scene_t *scene, span_t id);
 
 /* A job that has failed goes back to wait, its attempts begin anew. Answers 1, or a refusal. */
-void call_again(buf_t *out, const call_scene_t *scene, word_t id, bool lifo);
+void call_again(buf_t *out, const call_scene_t *scene, span_t id, bool lifo);
 
 /* Takes all jobs away that wait, and with `delayed` those too; but those of schedulers. */
 void call_drain(buf_t *out, const call_scene_t *scene, bool delayed);

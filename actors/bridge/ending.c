@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The fields that a failure leaves in the job, packed: its reason and its traces. */
-static void pack_failure(const job_t *job, word_t reason, word_t where, buf_t *out)
+static void pack_failure(const job_t *job, span_t reason, span_t where, buf_t *out)
 {
     buf_t trace = {0}, traces = {0};
     buf_text(&trace, "Error: ");
@@ -23,7 +23,7 @@ static void pack_failure(const job_t *job, word_t reason, word_t where, buf_t *o
     buf_free(&traces);
 }
 
-static void call_end(const job_t *job, bool good, word_t value, word_t fields, const call_scene_t *scene,
+static void call_end(const job_t *job, bool good, span_t value, span_t fields, const call_scene_t *scene,
                      const ending_rules_t *rules, bool fetch, int64_t now_ms, buf_t *out)
 {
     const job_options_t *options = &job->options;
@@ -46,7 +46,7 @@ static void call_end(const job_t *job, bool good, word_t value, word_t fields, c
 }
 
 /* The reason, where nobody knows the backoff with what is to be done about it. */
-static word_t reason_of(const outcome_t *outcome, const job_t *job, bool unknown, buf_t *text)
+static span_t reason_of(const upshot_t *outcome, const job_t *job, bool unknown, buf_t *text)
 {
     if (!unknown)
         return outcome->value;
@@ -55,28 +55,28 @@ static word_t reason_of(const outcome_t *outcome, const job_t *job, bool unknown
                "it failed because: ",
                job->options.backoff_name);
     buf_add(text, outcome->value.at, outcome->value.size);
-    return word_of(text);
+    return span_of(text);
 }
 
-ending_kind_t ending_call(const job_t *job, const outcome_t *outcome, const call_scene_t *scene,
+ending_kind_t ending_call(const job_t *job, const upshot_t *outcome, const call_scene_t *scene,
                           const ending_rules_t *rules, bool fetch, int64_t now_ms, chance_t *chance, buf_t *out)
 {
     static const ending_kind_t kinds[] = {
         [RETRY_NEVER] = ENDING_FAILED, [RETRY_NOW] = ENDING_RETRIED, [RETRY_LATER] = ENDING_DELAYED};
     if (outcome->good) {
-        call_end(job, true, outcome->value, (word_t){0}, scene, rules, fetch, now_ms, out);
+        call_end(job, true, outcome->value, (span_t){0}, scene, rules, fetch, now_ms, out);
         return ENDING_COMPLETED;
     }
     buf_t fields = {0}, text = {0};
     retry_t retry = retry_decide(&job->options, job->made, outcome->final, chance);
-    word_t reason = reason_of(outcome, job, retry.unknown, &text);
+    span_t reason = reason_of(outcome, job, retry.unknown, &text);
     pack_failure(job, reason, outcome->where, &fields);
     if (retry.kind == RETRY_NEVER)
-        call_end(job, false, reason, word_of(&fields), scene, rules, fetch, now_ms, out);
+        call_end(job, false, reason, span_of(&fields), scene, rules, fetch, now_ms, out);
     else if (retry.kind == RETRY_NOW)
-        call_retry(out, scene, job->id, job->options.lifo, word_of(&fields), now_ms);
+        call_retry(out, scene, job->id, job->options.lifo, span_of(&fields), now_ms);
     else
-        call_delay(out, scene, job->id, retry.delay_ms, word_of(&fields), fetch, now_ms);
+        call_delay(out, scene, job->id, retry.delay_ms, span_of(&fields), fetch, now_ms);
     buf_free(&fields);
     buf_free(&text);
     return kinds[retry.kind];

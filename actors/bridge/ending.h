@@ -11,9 +11,9 @@
 typedef struct {
     bool good;  /* value is JSON; else it says why it failed */
     bool final; /* it would fail again: it is not tried again */
-    word_t value;
-    word_t where; /* of a failure, for its trace: "stage ocr, host-1" */
-} outcome_t;
+    span_t value;
+    span_t where; /* of a failure, for its trace: "stage ocr, host-1" */
+} upshot_t;
 
 typedef enum { ENDING_COMPLETED, ENDING_FAILED, ENDING_RETRIED, ENDING_DELAYED } ending_kind_t;
 
@@ -23,7 +23,7 @@ typedef struct {
 } ending_rules_t;
 
 /* Appends the call. fetch: the next job is wanted at once (it does not come after ENDING_RETRIED). */
-ending_kind_t ending_call(const job_t *job, const outcome_t *outcome, const call_scene_t *scene,
+ending_kind_t ending_call(const job_t *job, const upshot_t *outcome, const call_scene_t *scene,
                           const ending_rules_t *rules, bool fetch, int64_t now_ms, chance_t *chance, buf_t *out);
 
 #endif

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static word_t copy(arena_t *arena, const reply_t *reply)
+static span_t copy(arena_t *arena, const reply_t *reply)
 {
     size_t size = reply->text ? reply->size : 0;
-    return (word_t){arena_text_n(arena, reply_text(reply), size), size};
+    return (span_t){arena_text_n(arena, reply_text(reply), size), size};
 }
 
 /* A number in a text, 0 when it is none or negative. */
@@ -28,6 +28,7 @@ static const struct {
     {"rjk", offsetof(job_t, scheduler), 0},
     {"stacktrace", offsetof(job_t, stacktrace), 0},
     {"parentKey", offsetof(job_t, parent), 0},
+    {"priority", 0, offsetof(job_t, priority)},
     {"timestamp", 0, offsetof(job_t, timestamp_ms)},
     {"atm", 0, offsetof(job_t, made)},
     {"attemptsMade", 0, offsetof(job_t, made)},
@@ -44,7 +45,7 @@ static void take_field(const reply_t *name, const reply_t *value, arena_t *arena
         if (fields[i].number)
             *(int64_t *)((char *)job + fields[i].number) = count(value);
         else
-            *(word_t *)((char *)job + fields[i].word) = copy(arena, value);
+            *(span_t *)((char *)job + fields[i].word) = copy(arena, value);
         return;
     }
 }

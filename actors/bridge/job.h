@@ -10,14 +10,15 @@
 #include "proto/redis/reply.h"
 
 typedef struct {
-    word_t id, name, data; /* each closed with a zero behind */
-    word_t options_text;   /* `opts` as it came */
+    span_t id, name, data; /* each closed with a zero behind */
+    span_t options_text;   /* `opts` as it came */
     job_options_t options; /* of it */
     fault_t fault;         /* FAULT_NONE, or why the options cannot be read */
-    word_t deferred;       /* `defa`: it is to fail with that; empty = not */
-    word_t scheduler;      /* `rjk`; empty = of none */
-    word_t stacktrace;     /* JSON array as it came; empty = none */
-    word_t parent;         /* `parentKey` */
+    span_t deferred;       /* `defa`: it is to fail with that; empty = not */
+    span_t scheduler;      /* `rjk`; empty = of none */
+    span_t stacktrace;     /* JSON array as it came; empty = none */
+    int64_t priority;      /* 0 first */
+    span_t parent;         /* `parentKey` */
     int64_t timestamp_ms;  /* when it was added */
     int64_t made, started; /* attempts made before, and started with this one */
     int64_t stalled;       /* how often its worker has vanished */

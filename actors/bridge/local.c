@@ -13,22 +13,22 @@ static void tell(queue_t *queue, uint32_t slot, const noop_t *noop)
                        ? snprintf(text, sizeof text, "%lld", (long long)((200 * i + noop->count) / (2 * noop->count)))
                        : snprintf(text, sizeof text, "line %lld", (long long)i);
         if (progress)
-            queue_progress(queue, slot, (word_t){text, (size_t)size});
+            queue_progress(queue, slot, (span_t){text, (size_t)size});
         else
-            queue_log(queue, slot, (word_t){text, (size_t)size});
+            queue_log(queue, slot, (span_t){text, (size_t)size});
     }
 }
 
-void local_end(queue_t *queue, uint32_t slot, const job_t *job, const noop_t *noop, word_t text, int64_t due_us)
+void local_end(queue_t *queue, uint32_t slot, const job_t *job, const noop_t *noop, span_t text, int64_t due_us)
 {
-    outcome_t outcome = {.good = true, .value = text, .where = word_text("stage noop, yogi-bridge")};
+    upshot_t outcome = {.good = true, .value = text, .where = span_text("stage noop, yogi-bridge")};
     switch (noop->kind) {
     case NOOP_FAIL:
         outcome.good = false;
         break;
     case NOOP_FAIL_TIMES:
         outcome.good = job->made >= noop->count;
-        outcome.value = outcome.good ? word_text("{}") : text;
+        outcome.value = outcome.good ? span_text("{}") : text;
         break;
     case NOOP_UNRECOVERABLE:
         outcome.good = false;
@@ -47,15 +47,15 @@ bool local_work(queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us)
     buf_t text = {0};
     bool done = true;
     if (noop_parse(job->data.at, job->data.size, &noop, &text, &fault) < 0) {
-        outcome_t outcome = {
-            .final = true, .value = word_text(fault.text), .where = word_text("stage noop, yogi-bridge")};
+        upshot_t outcome = {
+            .final = true, .value = span_text(fault.text), .where = span_text("stage noop, yogi-bridge")};
         queue_end(queue, slot, &outcome, 0);
     } else if (noop.kind == NOOP_CRASH || noop.kind == NOOP_HANG) {
         done = false;
     } else {
         if (noop.kind == NOOP_PROGRESS || noop.kind == NOOP_LOG)
             tell(queue, slot, &noop);
-        local_end(queue, slot, job, &noop, word_of(&text), noop.kind == NOOP_SLOW ? now_us + noop.count * 1000 : 0);
+        local_end(queue, slot, job, &noop, span_of(&text), noop.kind == NOOP_SLOW ? now_us + noop.count * 1000 : 0);
     }
     buf_free(&text);
     return done;

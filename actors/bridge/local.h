@@ -10,6 +10,6 @@
 bool local_work(queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us);
 
 /* Ends it by what the op says, when an actor has done its part. */
-void local_end(queue_t *queue, uint32_t slot, const job_t *job, const noop_t *noop, word_t text, int64_t due_us);
+void local_end(queue_t *queue, uint32_t slot, const job_t *job, const noop_t *noop, span_t text, int64_t due_us);
 
 #endif

@@ -98,7 +98,7 @@ void queue_destroy(queue_t **queue)
 
 /* ---- commands and answers ---- */
 
-void queue_complain(queue_t *queue, const char *what, word_t id, const char *text)
+void queue_complain(queue_t *queue, const char *what, span_t id, const char *text)
 {
     queue->tally.script_errors++;
     if (queue->now_us < queue->complain_us)
@@ -115,7 +115,7 @@ static void take_marker(queue_t *queue, const reply_t *reply);
 static void take_note(queue_t *queue, uint32_t slot, const reply_t *reply)
 {
     if (reply && reply->kind == REPLY_ERROR)
-        queue_complain(queue, "a note of a job", (word_t){0}, reply->text);
+        queue_complain(queue, "a note of a job", (span_t){0}, reply->text);
     (void)slot; /* -1: the job is gone, as its end will tell */
 }
 
@@ -139,6 +139,9 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
         break;
     case ASKED_SCHEDULE:
         slot_scheduled(queue, slot, reply);
+        break;
+    case ASKED_GATHER:
+        slot_gathered(queue, slot, reply);
         break;
     case ASKED_GIVE_BACK:
         slot_given_back(queue, slot, reply);
@@ -195,7 +198,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
     if (!reply)
         return;
     if (reply->kind == REPLY_ERROR) {
-        queue_complain(queue, "HGET meta version", (word_t){0}, reply->text);
+        queue_complain(queue, "HGET meta version", (span_t){0}, reply->text);
         return;
     }
     const char *version = reply_text(reply);
@@ -226,7 +229,7 @@ static void take_stalled(queue_t *queue, const reply_t *reply)
     queue->asked_stalled = false;
     if (!reply || reply->kind == REPLY_ERROR) {
         if (reply)
-            queue_complain(queue, "moveStalledJobsToWait", (word_t){0}, reply->text);
+            queue_complain(queue, "moveStalledJobsToWait", (span_t){0}, reply->text);
         queue->stalled_us = queue->now_us + STALLED_RETRY_US;
         return;
     }
@@ -266,7 +269,7 @@ static void write_tally(queue_t *queue)
     if (memcmp(&queue->tally, &queue->written, sizeof queue->tally) == 0)
         return;
     queue->written = queue->tally;
-    buf_format(&name, "%syogi:%s", queue->keys->prefix, queue->plan.worker);
+    buf_format(&name, "%s:yogi:%s:%s", queue->plan.prefix, queue->plan.name, queue->plan.worker);
     key = name.bytes;
     resp_begin(&queue->command, 2 + 2 * ROWS);
     resp_text(&queue->command, "HSET");
@@ -289,7 +292,7 @@ static void take_marker(queue_t *queue, const reply_t *reply)
     bool marker = reply && reply->kind == REPLY_LIST && reply->count == 3;
     double score = marker ? strtod(reply_text(&reply->items[2]), NULL) : 0;
     if (reply && reply->kind == REPLY_ERROR) {
-        queue_complain(queue, "BZPOPMIN marker", (word_t){0}, reply->text);
+        queue_complain(queue, "BZPOPMIN marker", (span_t){0}, reply->text);
         fetching_failed(&queue->fetching, queue->now_ms, STALLED_RETRY_US / 1000);
     }
     fetching_told(&queue->fetching, marker, (int64_t)score, queue->now_ms);
@@ -423,13 +426,13 @@ size_t queue_poll(const queue_t *queue, struct pollfd *polls)
 
 /* ---- notes ---- */
 
-void queue_progress(queue_t *queue, uint32_t slot, word_t json)
+void queue_progress(queue_t *queue, uint32_t slot, span_t json)
 {
     call_progress(&queue->command, &queue->scene, queue->slots[slot].job.id, json);
     queue_send(queue, ASKED_NOTE, slot);
 }
 
-void queue_log(queue_t *queue, uint32_t slot, word_t row)
+void queue_log(queue_t *queue, uint32_t slot, span_t row)
 {
     const job_t *job = &queue->slots[slot].job;
     call_log(&queue->command, &queue->scene, job->id, row, job->options.keep_logs);

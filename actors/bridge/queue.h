@@ -7,7 +7,7 @@
  *        counted as unsure where Redis says then that there is nothing to end.
  * Time:  functions take the loop's clock (µs, monotonic); Redis is told Unix milliseconds.
  *
- *     FREE ─▶ FETCHING ─▶ (SCHEDULING ─▶) WORKING ──queue_end──▶ ENDING ─▶ FREE, or the next job that came with the end
+ *     FREE ─▶ FETCHING ─▶ (SCHEDULING ─▶) (GATHERING ─▶) WORKING ──queue_end──▶ ENDING ─▶ FREE, or the next job
  *                                            └── its lock is lost: called off ─▶ FREE
  */
 #ifndef YOGI_BRIDGE_QUEUE_H
@@ -25,8 +25,10 @@ enum { QUEUE_SLOTS_MOST = 10000, QUEUE_LINES = 2 };
 
 typedef struct queue queue_t;
 
-/* Does the work of a slot: ends it sooner or later (queue_end), in the call or after. */
-typedef void queue_work_fn(void *owner, queue_t *queue, uint32_t slot, const job_t *job);
+/* Does the work of a slot: ends it sooner or later (queue_end), in the call or after. children: JSON of the last object
+ * that a child of the job has returned, closed; NULL = none, or not wanted. The job stays as long as the slot works on
+ * it. */
+typedef void queue_work_fn(void *owner, queue_t *queue, uint32_t slot, const job_t *job, const char *children);
 
 /* The work of this slot is not wanted any more. */
 typedef void queue_cancel_fn(void *owner, queue_t *queue, uint32_t slot);
@@ -36,6 +38,8 @@ typedef struct {
     const char *prefix, *name; /* "bull", "ocr" */
     const char *stage;         /* that its jobs are for */
     bool through;              /* on to the end, not the stage alone */
+    bool gathers;              /* what children have returned is wanted with a job */
+    const char *tenant;        /* whose documents they are; "" = the default one */
     uint32_t number;           /* of this queue, from 0 */
     uint32_t slots;            /* jobs at once */
     int major;                 /* major_t, or -1: as the queue says */
@@ -68,9 +72,12 @@ void queue_line(queue_t *queue, bool up);
 size_t queue_poll(const queue_t *queue, struct pollfd *polls); /* at most REDIS_POLLS_MOST */
 
 /* The work of this slot has come to its end, now or (due_us) later. Texts are copied. */
-void queue_end(queue_t *queue, uint32_t slot, const outcome_t *outcome, int64_t due_us);
-void queue_progress(queue_t *queue, uint32_t slot, word_t json);
-void queue_log(queue_t *queue, uint32_t slot, word_t row);
+void queue_end(queue_t *queue, uint32_t slot, const upshot_t *outcome, int64_t due_us);
+void queue_progress(queue_t *queue, uint32_t slot, span_t json);
+void queue_log(queue_t *queue, uint32_t slot, span_t row);
+
+/* The job is another's; nothing more is done for it. */
+void queue_forget(queue_t *queue, uint32_t slot);
 
 /* Its lock is lost; number as the renewer gave it. */
 void queue_lost(queue_t *queue, uint32_t slot, uint64_t number);

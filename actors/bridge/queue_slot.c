@@ -41,14 +41,6 @@ static void let_go(queue_t *queue, uint32_t slot)
     slot_set(queue, slot, SLOT_FREE);
 }
 
-/* Nobody here is to work on it any more. */
-static void call_off(queue_t *queue, uint32_t slot)
-{
-    if (queue->slots[slot].state == SLOT_WORKING)
-        queue->plan.cancel(queue->plan.owner, queue, slot);
-    let_go(queue, slot);
-}
-
 /* ---- the end of a job ---- */
 
 /* Jobs come with the end of another one as long as they are wanted. After doubt none may: it would be lost in the same
@@ -61,7 +53,7 @@ static bool wants_next(const queue_t *queue, const slot_t *slot)
 static void send_end(queue_t *queue, uint32_t slot)
 {
     slot_t *at = &queue->slots[slot];
-    at->ending = ending_call(&at->job, &at->outcome, &queue->scene, &queue->plan.rules, wants_next(queue, at),
+    at->ending = ending_call(&at->job, &at->upshot, &queue->scene, &queue->plan.rules, wants_next(queue, at),
                              queue->now_ms, &queue->chance, &queue->command);
     at->sent = queue_send(queue, ASKED_END, slot);
 }
@@ -74,43 +66,73 @@ static void end_now(queue_t *queue, uint32_t slot)
     send_end(queue, slot);
 }
 
-static word_t keep(arena_t *arena, word_t word)
+static span_t keep(arena_t *arena, span_t word)
 {
-    return (word_t){arena_text_n(arena, word.size ? word.at : "", word.size), word.size};
+    return (span_t){arena_text_n(arena, word.size ? word.at : "", word.size), word.size};
 }
 
-void queue_end(queue_t *queue, uint32_t slot, const outcome_t *outcome, int64_t due_us)
+void queue_end(queue_t *queue, uint32_t slot, const upshot_t *outcome, int64_t due_us)
 {
     slot_t *at = &queue->slots[slot];
     assert(at->state == SLOT_WORKING);
-    at->outcome = *outcome;
-    at->outcome.value = keep(at->arena, outcome->value);
-    at->outcome.where = keep(at->arena, outcome->where);
+    at->upshot = *outcome;
+    at->upshot.value = keep(at->arena, outcome->value);
+    at->upshot.where = keep(at->arena, outcome->where);
     if (due_us > queue->now_us)
         set_due(queue, at, due_us);
     else
         end_now(queue, slot);
 }
 
-static void fail(queue_t *queue, uint32_t slot, word_t reason)
+static void fail(queue_t *queue, uint32_t slot, span_t reason)
 {
-    outcome_t outcome = {.final = true, .value = reason, .where = word_text("yogi-bridge")};
+    upshot_t outcome = {.final = true, .value = reason, .where = span_text("yogi-bridge")};
     queue_end(queue, slot, &outcome, 0);
 }
 
 /* ---- the begin of one ---- */
 
-static void work(queue_t *queue, uint32_t slot)
+/* children: as queue_work_fn has them. */
+static void work(queue_t *queue, uint32_t slot, const char *children)
 {
     slot_t *at = &queue->slots[slot];
     slot_set(queue, slot, SLOT_WORKING);
-    if (at->job.deferred.size) {
+    if (at->job.deferred.size)
         fail(queue, slot, at->job.deferred);
-    } else if (at->job.fault.code != FAULT_NONE) {
-        fail(queue, slot, word_text(at->job.fault.text));
-    } else {
-        queue->plan.work(queue->plan.owner, queue, slot, &at->job);
+    else if (at->job.fault.code != FAULT_NONE)
+        fail(queue, slot, span_text(at->job.fault.text));
+    else
+        queue->plan.work(queue->plan.owner, queue, slot, &at->job, children);
+}
+
+/* What its children have returned comes before the work. */
+static void gather(queue_t *queue, uint32_t slot)
+{
+    slot_t *at = &queue->slots[slot];
+    at->sent = false;
+    if (!queue->plan.gathers || at->job.deferred.size || at->job.fault.code != FAULT_NONE) {
+        work(queue, slot, NULL);
+        return;
     }
+    char *key = arena_format(at->arena, "%s%s:processed", queue->keys->prefix, at->job.id.at);
+    slot_set(queue, slot, SLOT_GATHERING);
+    RESP_COMMAND(&queue->command, "HVALS", key);
+    at->sent = queue_send(queue, ASKED_GATHER, slot);
+}
+
+void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply)
+{
+    slot_t *at = &queue->slots[slot];
+    const char *children = NULL;
+    at->sent = false;
+    if (!reply) /* asked again when the connection is back */
+        return;
+    if (reply->kind == REPLY_ERROR)
+        queue_complain(queue, "HVALS processed", at->job.id, reply->text);
+    for (uint32_t i = 0; i < reply->count; i++)
+        if (reply_text(&reply->items[i])[0] == '{')
+            children = arena_text_n(at->arena, reply->items[i].text, reply->items[i].size);
+    work(queue, slot, children);
 }
 
 /* The next run of its scheduler comes before its own. */
@@ -123,7 +145,7 @@ static void schedule(queue_t *queue, uint32_t slot)
     at->sent = false;
     schedule_kind_t kind = schedule_next(&at->job, queue->plan.zones, queue->now_ms, &call.next_ms, &options, &fault);
     if (kind == SCHEDULE_NEXT) {
-        call.options = word_of(&options);
+        call.options = span_of(&options);
         slot_set(queue, slot, SLOT_SCHEDULING);
         call_schedule(&queue->command, &queue->scene, &call, queue->now_ms);
         at->sent = queue_send(queue, ASKED_SCHEDULE, slot);
@@ -132,7 +154,7 @@ static void schedule(queue_t *queue, uint32_t slot)
             queue->tally.schedule_errors++;
             queue_complain(queue, "schedule", at->job.scheduler, fault.text);
         }
-        work(queue, slot);
+        gather(queue, slot);
     }
     buf_free(&options);
 }
@@ -140,8 +162,6 @@ static void schedule(queue_t *queue, uint32_t slot)
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply)
 {
     slot_t *at = &queue->slots[slot];
-    if (at->state != SLOT_SCHEDULING)
-        return;
     at->sent = false;
     if (!reply) /* told again when the connection is back: a next run that is there already stays one */
         return;
@@ -155,7 +175,7 @@ void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply)
     }
     queue->tally.scheduled += reply->kind == REPLY_TEXT;
     at->tries = 0;
-    work(queue, slot);
+    gather(queue, slot);
 }
 
 /* The same job in another slot: its lock was lost there without a word, and it is this one's now. */
@@ -164,12 +184,12 @@ static void call_off_twin(queue_t *queue, uint32_t slot)
     const job_t *job = &queue->slots[slot].job;
     for (uint32_t i = 0; i < queue->plan.slots; i++) {
         const slot_t *other = &queue->slots[i];
-        bool busy = other->state == SLOT_WORKING || other->state == SLOT_SCHEDULING;
+        bool busy = other->state == SLOT_WORKING;
         if (i == slot || !busy || other->job.id.size != job->id.size ||
             memcmp(other->job.id.at, job->id.at, job->id.size) != 0)
             continue;
-        queue->tally.lost_locks++;
-        call_off(queue, i);
+        queue->plan.cancel(queue->plan.owner, queue, i);
+        queue_forget(queue, i);
     }
 }
 
@@ -186,7 +206,7 @@ static void begin(queue_t *queue, uint32_t slot)
     if (schedule_concerns(&at->job))
         schedule(queue, slot);
     else
-        work(queue, slot);
+        gather(queue, slot);
 }
 
 /* Takes the job of an answer into the slot, or sets it free. */
@@ -215,7 +235,7 @@ void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply)
         return;
     }
     if (reply)
-        queue_complain(queue, "moveToActive", (word_t){0}, reply->text);
+        queue_complain(queue, "moveToActive", (span_t){0}, reply->text);
     fetching_failed(&queue->fetching, queue->now_ms, reply ? RETRY_US / 1000 : 0);
     let_go(queue, slot);
 }
@@ -231,11 +251,33 @@ static void count_end(queue_t *queue, ending_kind_t ending)
     ++*counts[ending];
 }
 
+/* A job whose children have not ended, or have failed, cannot complete: it fails, in the words of Node's workers. */
+static bool fail_parent(queue_t *queue, uint32_t slot, int64_t number)
+{
+    slot_t *at = &queue->slots[slot];
+    buf_t text = {0};
+    if (!at->upshot.good || (number != REFUSAL_CHILDREN && number != REFUSAL_FAILED_CHILDREN))
+        return false;
+    if (number == REFUSAL_CHILDREN)
+        buf_format(&text, "Job %s has pending dependencies. moveToFinished", at->job.id.at);
+    else
+        buf_format(&text, "Cannot complete job %s because it has at least one failed child. moveToFinished",
+                   at->job.id.at);
+    at->upshot = (upshot_t){.final = number == REFUSAL_FAILED_CHILDREN,
+                            .value = keep(at->arena, span_of(&text)),
+                            .where = span_text("yogi-bridge")};
+    buf_free(&text);
+    send_end(queue, slot);
+    return true;
+}
+
 /* BullMQ does not take the end: the lock is lost or the job is gone; or it was taken when the answer was lost. */
 static void take_refusal(queue_t *queue, uint32_t slot, int64_t number)
 {
     slot_t *at = &queue->slots[slot];
     const char *name = call_refusal(number);
+    if (fail_parent(queue, slot, number))
+        return;
     if (at->doubt)
         queue->tally.unsure++;
     else
@@ -287,28 +329,39 @@ void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply)
 
 /* ---- lost, handed back ---- */
 
+void queue_forget(queue_t *queue, uint32_t slot)
+{
+    slot_t *at = &queue->slots[slot];
+    queue->tally.lost_locks++;
+    LOG(queue->plan.log, LOG_WARNING, "job.lost", {"queue", queue->plan.name, 0}, {"job", at->job.id.at, 0});
+    let_go(queue, slot);
+}
+
 void queue_lost(queue_t *queue, uint32_t slot, uint64_t number)
 {
     slot_t *at = &queue->slots[slot];
-    if (at->held != number)
+    if (at->held != number || at->state == SLOT_FREE)
         return;
     at->held = 0;
-    if (at->state != SLOT_WORKING && at->state != SLOT_SCHEDULING)
-        return; /* its end is on the way, and says what came of it */
-    queue->tally.lost_locks++;
-    LOG(queue->plan.log, LOG_WARNING, "job.lost", {"queue", queue->plan.name, 0}, {"job", at->job.id.at, 0});
-    if (at->state == SLOT_SCHEDULING && at->sent) { /* its answer is still to come */
+    if (at->state == SLOT_WORKING) {
+        queue->plan.cancel(queue->plan.owner, queue, slot);
+        queue_forget(queue, slot);
+    } else if (at->state == SLOT_SCHEDULING || at->state == SLOT_GATHERING) { /* an answer is still to come */
         at->job.fault = (fault_t){.code = FAULT_LOST, .text = "its lock was lost"};
-        return;
-    }
-    call_off(queue, slot);
+    } /* ENDING: the answer says what came of it */
+}
+
+static bool can_be_given_back(const slot_t *slot)
+{
+    bool prepares = slot->state == SLOT_SCHEDULING || slot->state == SLOT_GATHERING;
+    return slot->state == SLOT_WORKING || (prepares && !slot->sent);
 }
 
 void queue_hand_back(queue_t *queue)
 {
     for (uint32_t i = 0; i < queue->plan.slots; i++) {
         slot_t *at = &queue->slots[i];
-        if (at->state != SLOT_WORKING && !(at->state == SLOT_SCHEDULING && !at->sent))
+        if (!can_be_given_back(at))
             continue;
         if (at->state == SLOT_WORKING)
             queue->plan.cancel(queue->plan.owner, queue, i);
@@ -340,6 +393,8 @@ static void resend(queue_t *queue, uint32_t slot)
 {
     if (queue->slots[slot].state == SLOT_SCHEDULING)
         schedule(queue, slot);
+    else if (queue->slots[slot].state == SLOT_GATHERING)
+        gather(queue, slot);
     else
         send_end(queue, slot);
 }
@@ -348,7 +403,7 @@ void slots_resend(queue_t *queue)
 {
     for (uint32_t i = 0; i < queue->plan.slots; i++) {
         const slot_t *at = &queue->slots[i];
-        bool waits = at->state == SLOT_ENDING || at->state == SLOT_SCHEDULING;
+        bool waits = at->state == SLOT_ENDING || at->state == SLOT_SCHEDULING || at->state == SLOT_GATHERING;
         if (waits && !at->sent && !at->due)
             resend(queue, i);
     }

@@ -6,7 +6,15 @@
 #include "fetching.h"
 #include "queue.h"
 
-typedef enum { SLOT_FREE, SLOT_FETCHING, SLOT_SCHEDULING, SLOT_WORKING, SLOT_ENDING, SLOT_STATES } slot_state_t;
+typedef enum {
+    SLOT_FREE,
+    SLOT_FETCHING,
+    SLOT_SCHEDULING,
+    SLOT_GATHERING,
+    SLOT_WORKING,
+    SLOT_ENDING,
+    SLOT_STATES
+} slot_state_t;
 
 typedef struct {
     slot_state_t state;
@@ -15,7 +23,7 @@ typedef struct {
     uint64_t held;  /* by the renewer under this number */
     arena_t *arena; /* of the job and the outcome */
     job_t job;
-    outcome_t outcome;    /* from queue_end on */
+    upshot_t upshot;      /* from queue_end on */
     ending_kind_t ending; /* ENDING: what was sent */
     int64_t
         due_us; /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
@@ -56,6 +64,7 @@ typedef enum {
     ASKED_FETCH,
     ASKED_END,
     ASKED_SCHEDULE,
+    ASKED_GATHER,
     ASKED_GIVE_BACK,
     ASKED_NOTE, /* progress, a row of the log */
     ASKED_META,
@@ -71,7 +80,7 @@ typedef enum {
 bool queue_send(queue_t *queue, asked_t asked, uint32_t slot);
 
 /* Logs that a script has answered by an error, now and then, and counts it. */
-void queue_complain(queue_t *queue, const char *what, word_t id, const char *text);
+void queue_complain(queue_t *queue, const char *what, span_t id, const char *text);
 
 /* ---- queue_slot.c ---- */
 
@@ -79,6 +88,7 @@ void slot_set(queue_t *queue, uint32_t slot, slot_state_t state);       /* the o
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply); /* NULL = lost */
 void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply);
+void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_given_back(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slots_step(queue_t *queue, int64_t *next_us); /* what is due */
 void slots_resend(queue_t *queue);                 /* a connection is up again */

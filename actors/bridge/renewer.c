@@ -41,7 +41,7 @@ struct renewer {
     size_t lost_count, lost_room;
     bool ends;
     int told_fd; /* to the loop: a lock is lost */
-    int wake_fd; /* to the thread: it is to end */
+    int wake_fd; /* to the thread: it is to end, or a lock is shorter */
 };
 
 /* A batch that is being renewed, copied out. */
@@ -51,7 +51,7 @@ typedef struct {
     size_t count;
     uint32_t slots[BATCH_MOST];
     uint64_t numbers[BATCH_MOST];
-    word_t ids[BATCH_MOST];
+    span_t ids[BATCH_MOST];
     buf_t texts; /* of the ids */
 } batch_t;
 
@@ -62,11 +62,19 @@ static const char *id_of(const lease_t *lease)
     return lease->id ? lease->id : lease->brief;
 }
 
+static void wake(const renewer_t *renewer)
+{
+    uint64_t one = 1;
+    if (write(renewer->wake_fd, &one, sizeof one) < 0) /* full: it is readable then */
+        return;
+}
+
 void renewer_set(renewer_t *renewer, uint32_t queue, const call_scene_t *scene)
 {
     pthread_mutex_lock(&renewer->mutex);
     renewer->books[queue].scene = *scene;
     pthread_mutex_unlock(&renewer->mutex);
+    wake(renewer); /* locks may be shorter than it knew */
 }
 
 static void empty(lease_t *lease)
@@ -76,7 +84,7 @@ static void empty(lease_t *lease)
     lease->number = 0;
 }
 
-uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, word_t id)
+uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, span_t id)
 {
     int64_t now_us = clock_now_us();
     pthread_mutex_lock(&renewer->mutex);
@@ -157,7 +165,7 @@ static uint32_t gather(renewer_t *renewer, uint32_t queue, uint32_t slot, int64_
     return slot;
 }
 
-static bool is_among(const reply_t *ids, word_t id)
+static bool is_among(const reply_t *ids, span_t id)
 {
     for (uint32_t i = 0; i < ids->count; i++)
         if (ids->items[i].size == id.size && memcmp(reply_text(&ids->items[i]), id.at, id.size) == 0)
@@ -269,8 +277,11 @@ static void nap(renewer_t *renewer, redis_t *redis, int64_t until_us)
         redis_step(redis, now_us, &next_us);
         size_t count = 1 + redis_poll(redis, polls + 1);
         int64_t left_us = next_us - clock_now_us();
+        uint64_t told;
         if (left_us > 0)
             poll(polls, count, (int)((left_us + 999) / 1000));
+        if (read(renewer->wake_fd, &told, sizeof told) > 0)
+            return;
     }
 }
 
@@ -316,15 +327,14 @@ renewer_t *renewer_new(const renewer_plan_t *plan, fault_t *fault)
 void renewer_destroy(renewer_t **renewer)
 {
     renewer_t *old = renewer ? *renewer : NULL;
-    uint64_t one = 1;
     if (!old)
         return;
     if (!old->ends) {
         pthread_mutex_lock(&old->mutex);
         old->ends = true;
         pthread_mutex_unlock(&old->mutex);
-        if (write(old->wake_fd, &one, sizeof one) == sizeof one)
-            pthread_join(old->thread, NULL);
+        wake(old);
+        pthread_join(old->thread, NULL);
     }
     for (size_t i = 0; i < old->plan.queues; i++) {
         for (uint32_t slot = 0; slot < old->books[i].slots; slot++)

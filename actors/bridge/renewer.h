@@ -36,7 +36,7 @@ void renewer_destroy(renewer_t **renewer); /* waits for the thread, which takes 
 void renewer_set(renewer_t *renewer, uint32_t queue, const call_scene_t *scene);
 
 /* From now on this job's lock is kept; one for each slot. Returns a number. */
-uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, word_t id);
+uint64_t renewer_hold(renewer_t *renewer, uint32_t queue, uint32_t slot, span_t id);
 void renewer_release(renewer_t *renewer, uint32_t queue, uint32_t slot);
 
 int renewer_fd(const renewer_t *renewer);                     /* readable when there is something to take */

@@ -21,7 +21,7 @@ static bool all_digits(const char *text, size_t size)
 }
 
 /* name:id:endDate:zone:(pattern|every) */
-static bool is_repeatable(word_t key)
+static bool is_repeatable(span_t key)
 {
     const char *parts[5] = {key.at};
     size_t count = 1;

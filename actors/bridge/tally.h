@@ -1,4 +1,4 @@
-/* tally: what a bridge counts for each queue since its start. It stands in Redis, as the hash PREFIX:QUEUE:yogi:WORKER
+/* tally: what a bridge counts for each queue since its start. It stands in Redis, as the hash PREFIX:yogi:QUEUE:WORKER
  * with these names, written every some seconds where it has changed and kept for an hour, and in the log at the end.
  */
 #ifndef YOGI_BRIDGE_TALLY_H

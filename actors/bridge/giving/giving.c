@@ -159,10 +159,10 @@ static void add(giving_t *giving, desk_t *desk, gift_t *gift)
         fail(giving, desk, gift, FAILED_PERMANENT, &fault);
     } else {
         handover_options(gift, &options);
-        call_add_t job = {.id = word_text(gift->id),
-                          .name = word_text(desk->stage),
-                          .data = word_of(&data),
-                          .options = word_of(&options),
+        call_add_t job = {.id = span_text(gift->id),
+                          .name = span_text(desk->stage),
+                          .data = span_of(&data),
+                          .options = span_of(&options),
                           .priority = gift->message.priority};
         call_add(&giving->command, &desk->scene, &job, giving->now_ms);
         desk_set(desk, gift, GIFT_ADDING);
@@ -175,7 +175,7 @@ static void add(giving_t *giving, desk_t *desk, gift_t *gift)
 
 static void ask(giving_t *giving, desk_t *desk, gift_t *gift)
 {
-    call_is_finished(&giving->command, &desk->scene, word_text(gift->id));
+    call_is_finished(&giving->command, &desk->scene, span_text(gift->id));
     gift->due_us = giving->now_us + AGAIN_US;
     if (send(giving, ASKED_END, desk, gift))
         desk_set(desk, gift, GIFT_ASKING);
@@ -440,7 +440,7 @@ static void on_kill(void *owner, uint32_t duty, int64_t now_us)
         fault_t fault;
         fault_set(&fault, FAULT_CANCELLED, "called off");
         if (desk->known) {
-            call_remove(&giving->command, &desk->scene, word_text(gift->id));
+            call_remove(&giving->command, &desk->scene, span_text(gift->id));
             send(giving, ASKED_REMOVE, desk, NULL);
         }
         fail(giving, desk, gift, FAILED_CANCELLED, &fault);
