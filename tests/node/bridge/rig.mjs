@@ -145,17 +145,25 @@ export class Rig {
     return tested;
   }
 
-  // a broker and a host for these stages beside the bridge; where the broker is
+  // a broker and a host for these stages beside the bridge: { place, broker, host }
   async actors(stages = ['noop'], environment = {}) {
-    const place = `ipc://${this.folder}/broker`, folder = dirname(this.program);
-    const run = (name, args, more) => {
-      const tested = new Tested(start(`${folder}/${name}`, args, { env: { ...process.env, ...more, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
-      this.workers.push(tested);
-      return tested;
-    };
-    await run('yogi-broker', [], { YOGI_BROKER_LISTEN: place }).ready();
-    run('yogi-actor', stages, { YOGI_BROKERS: place, YOGI_WORKERS: '1' });
-    return place;
+    const place = `ipc://${this.folder}/broker`;
+    return { place, broker: await this.broker(place), host: this.host(place, stages, environment) };
+  }
+
+  broker(place) {
+    return this.run('yogi-broker', [], { YOGI_BROKER_LISTEN: place }).ready();
+  }
+
+  host(place, stages, environment = {}) {
+    return this.run('yogi-actor', stages, { YOGI_BROKERS: place, YOGI_WORKERS: '1', ...environment });
+  }
+
+  // a program beside the bridge
+  run(name, args, environment) {
+    const tested = new Tested(start(`${dirname(this.program)}/${name}`, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
+    this.workers.push(tested);
+    return tested;
   }
 
   worker(settings) {

@@ -20,7 +20,7 @@ async function run(major) {
   try {
     if (scenario.redis !== null) await rig.open(scenario.redis);
     await Promise.race([scenario(rig), pause(SECONDS * 1000).then(() => { throw new Error(`it hangs: not done in ${SECONDS} s`); })]);
-    for (const worker of rig.workers) await worker.stop();
+    for (const worker of rig.workers.reverse()) await worker.stop();
     return true;
   } catch (error) {
     console.error(`BullMQ ${rig.version}: ${error.stack}`);

@@ -109,7 +109,7 @@ export async function unknown_op(t) {
 // a job whose actor dies fails in the end and takes nobody along
 export async function crash(t) {
   const queue = t.queue();
-  const worker = await t.worker({ concurrency: 5, environment: { YOGI_BROKERS: await t.actors() } });
+  const worker = await t.worker({ concurrency: 5, environment: { YOGI_BROKERS: (await t.actors()).place } });
   const bad = await queue.add('crash', { op: 'crash' });
   const good = await queue.addBulk(Array.from({ length: 20 }, () => ({ name: 'good', data: { op: 'slow', ms: 20 } })));
   for (const job of await t.finished(good)) equal(await job.getState(), 'completed');
@@ -123,7 +123,8 @@ crash.bridgeAlone = 'a crash ends the whole of Node';
 // a job that never ends keeps its lock and its place, and nobody else's
 export async function hang(t) {
   const queue = t.queue();
-  const worker = await t.worker({ concurrency: 2, lockMs: 400, stalledMs: 200, graceSeconds: 1, environment: { YOGI_BROKERS: await t.actors() } });
+  const { place, host } = await t.actors();
+  const worker = await t.worker({ concurrency: 2, lockMs: 400, stalledMs: 200, graceSeconds: 1, environment: { YOGI_BROKERS: place } });
   const hung = await queue.add('hang', { op: 'hang' });
   await until(() => hung.isActive(), 'it to be active');
   const good = await queue.addBulk(Array.from({ length: 10 }, () => ({ name: 'good', data: { op: 'slow', ms: 100 } })));
@@ -131,5 +132,6 @@ export async function hang(t) {
   equal([await hung.isActive(), (await queue.getJob(hung.id)).stalledCounter ?? 0], [true, 0]);
   await worker.stop(20000);
   equal(await hung.getState(), 'waiting', 'it is handed back');
+  await host.stop(15000); // and called off: nobody works on it any more
 }
 hang.bridgeAlone = 'Node waits for its jobs for ever';
