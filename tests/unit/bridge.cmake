@@ -1,1 +1,3 @@
-yogi_unit(cron yogi_cron)
+if(YOGI_BRIDGE)
+  yogi_unit(cron yogi_cron)
+endif()
