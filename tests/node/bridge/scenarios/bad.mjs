@@ -155,7 +155,7 @@ export async function no_room(t) {
   const queue = t.queue();
   const worker = await t.worker({ drainSeconds: 1, lockMs: 1000, stalledMs: 500 });
   const jobs = await queue.addBulk(Array.from({ length: 5 }, () => ({ name: 'a', data: { op: 'slow', ms: 200 } })));
-  await until(() => jobs[0].isActive(), 'one to run');
+  await until(async () => (await t.begun()).length, 'one to run');
   await t.client.config('SET', 'maxmemory', '1');
   await pause(1500);
   await t.client.config('SET', 'maxmemory', '0');

@@ -1,7 +1,7 @@
 // one job for many that are the same
 import { equal, until } from '../rig.mjs';
 
-const slow = { op: 'slow', ms: 250 }, ok = { op: 'ok' };
+const slow = { op: 'slow', ms: 1000 }, ok = { op: 'ok' };
 const count = async (t, wanted) => (await t.history()).filter(({ event }) => event === wanted).length;
 
 // simple: until the first one has ended, whether well or not
@@ -52,7 +52,7 @@ export async function debounce(t) {
 export async function keep_last(t) {
   const queue = t.queue();
   await t.worker({ concurrency: 3 });
-  const add = (value, op = 'slow') => queue.add('a', { op, ms: 300, value }, { deduplication: { id: 'same', keepLastIfActive: true } });
+  const add = (value, op = 'slow') => queue.add('a', { op, ms: 1000, value }, { deduplication: { id: 'same', keepLastIfActive: true } });
   const first = await add(0);
   await until(() => first.isActive(), 'the first to run');
   for (const value of [1, 2, 3]) await add(value, 'echo');

@@ -67,7 +67,7 @@ export async function global_concurrency(t) {
 export async function paused(t) {
   const queue = t.queue();
   await t.worker({ concurrency: 3 });
-  const running = await queue.add('a', { op: 'slow', ms: 300 });
+  const running = await queue.add('a', { op: 'slow', ms: 1000 });
   await until(() => running.isActive(), 'the first to run');
   await queue.pause();
   const jobs = [...(await queue.addBulk(many(10))), await queue.add('a', ok, { priority: 1 }), await queue.add('a', ok, { delay: 50 })];

@@ -112,7 +112,7 @@ export async function locks(t) {
 export async function lock_taken(t) {
   const queue = t.queue();
   const worker = await t.worker({ drainSeconds: 1, lockMs: 60000 });
-  const job = await queue.add('a', { op: 'slow', ms: 500 }, { attempts: 3 });
+  const job = await queue.add('a', { op: 'slow', ms: 1500 }, { attempts: 3 });
   await until(() => job.isActive(), 'it to run');
   await t.client.set(`bull:work:${job.id}:lock`, 'another', 'PX', 60000);
   const other = await t.finished(await queue.add('b', ok)); // it has gone on
@@ -183,7 +183,7 @@ export async function frozen(t) {
   const queue = t.queue('work', long);
   const settings = { concurrency: 4, lockMs: 600, stalledMs: 300, drainSeconds: 1 };
   const first = await t.worker(settings);
-  const jobs = await queue.addBulk(many(4, { op: 'slow', ms: 500 }));
+  const jobs = await queue.addBulk(many(4, { op: 'slow', ms: 1500 }));
   await until(async () => (await queue.getActiveCount()) === 4, 'all to run');
   first.signal('SIGSTOP');
   await t.worker(settings);
@@ -210,8 +210,8 @@ export async function shared(t) {
 // told to end, it lets its jobs come to their end and begins no others
 export async function graceful(t) {
   const queue = t.queue();
-  const worker = await t.worker({ concurrency: 2, lockMs: 400, stalledMs: 200 });
-  const jobs = await queue.addBulk(many(4, { op: 'slow', ms: 900 }));
+  const worker = await t.worker({ concurrency: 2, lockMs: 1500, stalledMs: 500 });
+  const jobs = await queue.addBulk(many(4, { op: 'slow', ms: 2500 }));
   await until(async () => (await queue.getActiveCount()) === 2, 'two to run');
   await worker.stop();
   equal(await Promise.all(jobs.map((job) => job.getState())), ['completed', 'completed', 'waiting', 'waiting']);
@@ -241,7 +241,7 @@ handed_back.bridgeAlone = 'Node waits for its jobs for ever';
 export async function end_without_redis(t) {
   const queue = t.queue();
   const worker = await t.worker({ graceSeconds: 1 });
-  const job = await queue.add('a', { op: 'slow', ms: 300 });
+  const job = await queue.add('a', { op: 'slow', ms: 1000 });
   await until(() => job.isActive(), 'it to run');
   t.redis.process.kill('SIGSTOP');
   const from = Date.now();

@@ -9,11 +9,12 @@ const ok = { op: 'ok' };
 export async function while_paused(t) {
   const queue = t.queue();
   await t.worker({ concurrency: 2 });
-  const jobs = [await queue.add('a', { op: 'slow', ms: 300 }), await queue.add('a', { op: 'echo', value: 1 }, { delay: 3600000 })];
-  const flaky = await queue.add('a', { op: 'failTimes', times: 1 }, { attempts: 2, backoff: 400 });
+  const jobs = [await queue.add('a', { op: 'slow', ms: 1500 }), await queue.add('a', { op: 'echo', value: 1 }, { delay: 3600000 })];
+  const flaky = await queue.add('a', { op: 'failTimes', times: 1 }, { attempts: 2, backoff: 600 });
   await until(async () => (await flaky.isDelayed()) && (await jobs[0].isActive()), 'a retry to come');
   await queue.pause();
   await jobs[1].promote();
+  await until(async () => (await queue.getActiveCount()) === 0, 'what ran to end');
   await pause(600);
   await queue.resume();
   for (const done of await t.finished([...jobs, flaky])) equal(await done.getState(), 'completed');
@@ -25,7 +26,7 @@ export async function retried_while_paused(t) {
   const list = t.major === 5 ? 'paused' : 'wait';
   await t.worker();
   // fails slowly: a flow's parent whose child is away cannot be completed, and is tried again
-  const job = await queue.add('a', { op: 'slow', ms: 500 }, { attempts: 3 });
+  const job = await queue.add('a', { op: 'slow', ms: 1500 }, { attempts: 3 });
   await until(() => job.isActive(), 'it to run');
   await queue.pause();
   await t.client.hset('bull:small:1', 'name', 'child');

@@ -130,7 +130,7 @@ export async function telemetry(t) {
 export async function obliterated(t) {
   const queue = t.queue();
   const worker = await t.worker();
-  const job = await queue.add('a', { op: 'slow', ms: 400 });
+  const job = await queue.add('a', { op: 'slow', ms: 1000 });
   await until(() => job.isActive(), 'it to run');
   await queue.obliterate({ force: true });
   equal(await (await t.finished(await t.queue().add('b', ok))).getState(), 'completed');
@@ -141,7 +141,7 @@ export async function obliterated(t) {
 export async function drained(t) {
   const queue = t.queue();
   await t.worker();
-  const running = await queue.add('a', { op: 'slow', ms: 300 });
+  const running = await queue.add('a', { op: 'slow', ms: 1000 });
   await until(() => running.isActive(), 'one to run');
   await queue.addBulk(Array.from({ length: 10 }, () => ({ name: 'a', data: ok })));
   await queue.drain(true);
