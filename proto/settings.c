@@ -223,6 +223,17 @@ static const setting_t table[] = {
      "one"},
     {"YOGI_BULLMQ_EVICTION", SETTING_CHOICE, offsetof(settings_t, bullmq_eviction), "warn", 0, 0, "warn|refuse",
      "what a bridge does where Redis may drop keys when it is full (maxmemory-policy is not noeviction)"},
+    {"YOGI_STAGE_CLASSIFICATION", SETTING_TEXT, offsetof(settings_t, stage_classification), NULL, 0, 0, NULL,
+     "who serves this stage: actors, or bullmq or bullmq:QUEUE, where a bridge hands its dossiers to workers of "
+     "BullMQ; "
+     "a queue is called as its stage unless it is named; empty: actors"},
+    {"YOGI_STAGE_OCR", SETTING_TEXT, offsetof(settings_t, stage_ocr), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_LLM", SETTING_TEXT, offsetof(settings_t, stage_llm), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_VALIDATION", SETTING_TEXT, offsetof(settings_t, stage_validation), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_STORE", SETTING_TEXT, offsetof(settings_t, stage_store), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_NOOP", SETTING_TEXT, offsetof(settings_t, stage_noop), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_BULLMQ_GIVEN", SETTING_INT, offsetof(settings_t, bullmq_given), "256", 1, 1024, NULL,
+     "dossiers of such a stage that are in its queue at once; the others wait at the broker"},
     {"YOGI_INSECURE", SETTING_CHOICE, offsetof(settings_t, insecure), "0", 0, 0, "0|1",
      "1 allows TCP beyond this machine without CURVE, where everybody can read and change the documents"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",

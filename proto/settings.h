@@ -91,8 +91,11 @@ typedef struct {
     int bullmq_noop;            /* 1: noop goes to actors */
     int bullmq_store;           /* bridge_store_t, in the order of its choices */
     int bullmq_eviction;        /* 1: refuse */
-    int insecure;               /* TCP beyond loopback without CURVE is allowed */
-    int log_level;              /* log_level_t */
+    const char *stage_classification, *stage_ocr, *stage_llm; /* who serves them: bullmq:QUEUE; NULL = actors */
+    const char *stage_validation, *stage_store, *stage_noop;  /* likewise */
+    int64_t bullmq_given;                                     /* dossiers of a stage that are out at once */
+    int insecure;                                             /* TCP beyond loopback without CURVE is allowed */
+    int log_level;                                            /* log_level_t */
 } settings_t;
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */

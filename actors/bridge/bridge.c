@@ -2,6 +2,7 @@
 #include "bridge.h"
 #include "bridge_plan.h"
 #include "errands.h"
+#include "giving/giving.h"
 #include "local.h"
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
@@ -23,6 +24,8 @@ typedef struct {
     redis_t *lines[QUEUE_LINES];
     renewer_t *renewer;
     errands_t *errands;
+    giving_plan_t gives;
+    giving_t *giving; /* NULL: no stage is given away */
     queue_t *queues[BRIDGE_QUEUES_MOST];
     char name[NAME_MOST]; /* of the worker */
     char token[IDENT_TEXT];
@@ -152,18 +155,36 @@ static bool serves_documents(const bridge_t *bridge)
     return any;
 }
 
+/* What is given to others; nothing of it may come back here. */
+static int begin_giving(bridge_t *bridge, fault_t *fault)
+{
+    for (size_t i = 0; i < bridge->plan.count; i++)
+        if (giving_plan_allows(&bridge->gives, bridge->plan.queues[i].name, bridge->plan.queues[i].stage, fault) < 0)
+            return -1;
+    if (bridge->gives.count == 0)
+        return 0;
+    giving_scene_t scene = {.plan = &bridge->gives,
+                            .settings = &bridge->process->settings,
+                            .place = &bridge->place,
+                            .log = &bridge->process->log,
+                            .name = bridge->name};
+    bridge->giving = giving_new(&scene, fault);
+    return bridge->giving ? 0 : -1;
+}
+
 static int begin(bridge_t *bridge, fault_t *fault)
 {
     const settings_t *settings = &bridge->process->settings;
     uint32_t slots[BRIDGE_QUEUES_MOST];
     ident_t token;
     if (redis_place_read(settings, bridge->process->arena, &bridge->place, fault) < 0 ||
-        bridge_plan_read(settings, bridge->process->arena, &bridge->plan, fault) < 0 || ident_new(&token, fault) < 0)
+        bridge_plan_read(settings, bridge->process->arena, &bridge->plan, fault) < 0 ||
+        giving_plan_read(settings, &bridge->gives, fault) < 0 || ident_new(&token, fault) < 0)
         return -1;
-    if (bridge->plan.count == 0)
-        return fault_set(
-            fault, FAULT_SETTING,
-            "YOGI_BULLMQ_QUEUES: it names no queue; such as ocr=ocr,classification=classification:through");
+    if (bridge->plan.count == 0 && bridge->gives.count == 0)
+        return fault_set(fault, FAULT_SETTING,
+                         "YOGI_BULLMQ_QUEUES: it names no queue; such as ocr=ocr,classification=classification:through "
+                         "(nor does YOGI_STAGE_* give a stage away)");
     ident_format(token, bridge->token);
     bridge->zones = zones_new(ZONE_FOLDER, getenv("TZ"));
     if (settings->bullmq_worker)
@@ -188,7 +209,7 @@ static int begin(bridge_t *bridge, fault_t *fault)
         queue_plan_t queue = plan_queue(bridge, i);
         bridge->queues[i] = queue_new(&queue);
     }
-    return 0;
+    return begin_giving(bridge, fault);
 }
 
 static void tell_counts(const bridge_t *bridge)
@@ -200,6 +221,12 @@ static void tell_counts(const bridge_t *bridge)
             TALLY_MAP(TALLY_LINE));
 #undef TALLY_LINE
     }
+    if (!bridge->giving)
+        return;
+    giving_counts_t counts = giving_counts(bridge->giving);
+    LOG(&bridge->process->log, LOG_INFO, "giving.ended", {"added", NULL, (int64_t)counts.added},
+        {"completed", NULL, (int64_t)counts.completed}, {"failed", NULL, (int64_t)counts.failed},
+        {"errors", NULL, (int64_t)counts.errors});
 }
 
 static void end(bridge_t *bridge)
@@ -208,6 +235,7 @@ static void end(bridge_t *bridge)
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_destroy(&bridge->lines[i]);
     errands_destroy(&bridge->errands);
+    giving_destroy(&bridge->giving);
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_destroy(&bridge->queues[i]);
     renewer_destroy(&bridge->renewer);
@@ -230,6 +258,8 @@ static void drain(bridge_t *bridge)
     bridge->until_us = bridge->now_us + bridge->process->settings.drain_seconds * 1000000;
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_stop(bridge->queues[i]);
+    if (bridge->giving)
+        giving_drain(bridge->giving, bridge->now_us);
     LOG(&bridge->process->log, LOG_INFO, "bridge.draining", {"jobs", NULL, busy(bridge)});
 }
 
@@ -239,6 +269,8 @@ static void leave(bridge_t *bridge)
     bridge->until_us = bridge->now_us + FAREWELL_US;
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_hand_back(bridge->queues[i]);
+    if (bridge->giving)
+        giving_give_up(bridge->giving, bridge->now_us);
 }
 
 static void say(bridge_t *bridge)
@@ -247,10 +279,14 @@ static void say(bridge_t *bridge)
     for (size_t i = 0; i < bridge->plan.count; i++)
         if (!start && !queue_is_fetching(bridge->queues[i]))
             return;
+    if (!start && bridge->giving && !giving_is_ready(bridge->giving))
+        return;
     bridge->says = BRIDGE_SAYS_NOTHING;
     printf(start ? "started" : "ready");
     for (size_t i = 0; i < bridge->plan.count; i++)
         printf(" %s", bridge->plan.queues[i].name);
+    for (size_t i = 0; i < bridge->gives.count; i++)
+        printf(" %s", bridge->gives.stages[i].queue);
     printf("\n");
     fflush(stdout);
 }
@@ -272,6 +308,8 @@ static void step(bridge_t *bridge, int64_t *next_us)
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_step(bridge->lines[i], bridge->now_us, next_us);
     errands_step(bridge->errands, bridge->now_us, next_us);
+    if (bridge->giving)
+        giving_step(bridge->giving, bridge->now_us, next_us);
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_step(bridge->queues[i], next_us);
     for (int i = 0; i < QUEUE_LINES; i++)
@@ -291,7 +329,8 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
         leave(bridge); /* the second time: at once */
     if (bridge->phase == SERVING)
         return !bridge->refuses;
-    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0)
+    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0 &&
+        (!bridge->giving || giving_is_drained(bridge->giving)))
         return false;
     if (bridge->now_us >= bridge->until_us) {
         if (bridge->phase == LEAVING)
@@ -304,7 +343,8 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
 
 static void rest(const bridge_t *bridge, int64_t next_us)
 {
-    struct pollfd polls[2 + ERRANDS_POLLS_MOST + REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
+    struct pollfd
+        polls[2 + ERRANDS_POLLS_MOST + GIVING_POLLS_MOST + REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
     size_t count = 0;
     polls[count++] = (struct pollfd){bridge->process->signal_fd, POLLIN, 0};
     polls[count++] = (struct pollfd){renewer_fd(bridge->renewer), POLLIN, 0};
@@ -313,6 +353,8 @@ static void rest(const bridge_t *bridge, int64_t next_us)
     for (size_t i = 0; i < bridge->plan.count; i++)
         count += queue_poll(bridge->queues[i], &polls[count]);
     count += errands_poll(bridge->errands, &polls[count]);
+    if (bridge->giving)
+        count += giving_poll(bridge->giving, &polls[count]);
     int64_t left_us = next_us - clock_now_us();
     if (left_us > 0)
         poll(polls, count, next_us == INT64_MAX ? -1 : (int)((left_us + 999) / 1000));

@@ -305,6 +305,36 @@ void call_is_finished(buf_t *out, const call_scene_t *scene, span_t id)
     add_flag(out, true);
 }
 
+/* ---- for who looks after queues ---- */
+
+void call_remove(buf_t *out, const call_scene_t *scene, span_t id)
+{
+    subject_t subject = {.id = id};
+    begin(out, scene, SCRIPT_REMOVE_JOB, &subject, 3);
+    add_word(out, id);
+    add_flag(out, false); /* its children stay */
+    add_prefix(out, scene);
+}
+
+void call_again(buf_t *out, const call_scene_t *scene, span_t id, bool lifo)
+{
+    subject_t subject = {.id = id};
+    begin(out, scene, SCRIPT_REPROCESS_JOB, &subject, 6);
+    add_word(out, id);
+    resp_text(out, lifo ? "RPUSH" : "LPUSH");
+    resp_text(out, "failedReason");
+    resp_text(out, "failed");
+    add_flag(out, true);
+    add_flag(out, true);
+}
+
+void call_drain(buf_t *out, const call_scene_t *scene, bool delayed)
+{
+    begin(out, scene, SCRIPT_DRAIN, NULL, 2);
+    add_prefix(out, scene);
+    add_flag(out, delayed);
+}
+
 /* ---- answers ---- */
 
 static const script_t *find_script(const char *sha1)

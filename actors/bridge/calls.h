@@ -99,6 +99,15 @@ void call_add(buf_t *out, const call_scene_t *scene, const call_add_t *add, int6
 /* Whether a job has ended, with its value or reason. */
 void call_is_finished(buf_t *out, const call_scene_t *scene, span_t id);
 
+/* Takes a job away, unless a worker has it: answers 1, or 0. */
+void call_remove(buf_t *out, const call_scene_t *scene, span_t id);
+
+/* A job that has failed goes back to wait, its attempts begin anew. Answers 1, or a refusal. */
+void call_again(buf_t *out, const call_scene_t *scene, span_t id, bool lifo);
+
+/* Takes all jobs away that wait, and with `delayed` those too; but those of schedulers. */
+void call_drain(buf_t *out, const call_scene_t *scene, bool delayed);
+
 /* The same command with the script's text in place of its hash, for an answer NOSCRIPT. false when it is no EVALSHA of
  * one of ours. */
 bool call_with_text(const void *command, size_t size, buf_t *out);

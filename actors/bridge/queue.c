@@ -2,6 +2,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "queue_state.h"
+#include "version.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -179,14 +180,6 @@ bool queue_send(queue_t *queue, asked_t asked, uint32_t slot)
 
 /* ---- the version ---- */
 
-/* "bullmq:5.81.5" gives 5; 0 = it says nothing that is known. */
-static int major_of(const char *version)
-{
-    const char *colon = strrchr(version, ':');
-    const char *number = colon ? colon + 1 : version;
-    return strncmp(version, "bullmq:", 7) == 0 && *number >= '0' && *number <= '9' ? atoi(number) : 0;
-}
-
 static void set_major(queue_t *queue, major_t major, const char *version)
 {
     const queue_plan_t *plan = &queue->plan;
@@ -205,7 +198,6 @@ static void set_major(queue_t *queue, major_t major, const char *version)
     renewer_set(plan->renewer, plan->number, &queue->scene);
 }
 
-/* Where nobody says what the queue is of, it is taken to be of the major that most have. */
 static void take_meta(queue_t *queue, const reply_t *reply)
 {
     queue->asked_meta = false;
@@ -217,7 +209,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
         return;
     }
     const char *version = reply_text(reply);
-    int number = major_of(version);
+    int number = version_number(version);
     bool old = number > 0 && number < 5;
     queue->unsaid = number == 0;
     if (old && !queue->refused)
@@ -228,10 +220,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
         queue->meta_us = queue->now_us + OLD_US;
     if (old)
         return;
-    if (queue->plan.major >= 0)
-        set_major(queue, (major_t)queue->plan.major, version);
-    else
-        set_major(queue, number >= 6 ? MAJOR_6 : MAJOR_5, version);
+    set_major(queue, version_major(version, queue->plan.major), version);
 }
 
 /* By the connection of this slot. */

@@ -31,8 +31,8 @@ typedef struct {
 
 static const field_t option_fields[] = {
     {"languages", FIELD_TEXTS, offsetof(options_t, languages), NULL, 0, LANGUAGES_MOST, 0},
-    {"engine", FIELD_TEXT, offsetof(options_t, engine), NULL, 0, NAME_MOST, 0},
-    {"pages", FIELD_TEXT, offsetof(options_t, pages), NULL, 0, NAME_MOST, 0},
+    {"engine", FIELD_TEXT, offsetof(options_t, engine), NULL, 0, NAME_MOST, FIELD_OMIT_EMPTY},
+    {"pages", FIELD_TEXT, offsetof(options_t, pages), NULL, 0, NAME_MOST, FIELD_OMIT_EMPTY},
     {"gate", FIELD_REAL, offsetof(options_t, gate), NULL, 0, 1, 0},
 };
 static const schema_t option_schema = SCHEMA(options_t, "options", option_fields);
@@ -127,8 +127,10 @@ static int take_source(reader_t *reader, const head_t *head, fault_t *fault)
         taken = sources_path(reader->sources, head->path, &url, fault);
     else if (head->url)
         taken = sources_url(reader->sources, head->url, &url, fault);
-    if (taken == 0 && count)
+    if (taken == 0 && count) {
         reader->dossier->document.source = arena_text(reader->dossier->arena, buf_string(&url));
+        reader->dossier->document.path = head->key ? head->key : head->path; /* a URL may carry rights */
+    }
     buf_free(&url);
     return taken;
 }

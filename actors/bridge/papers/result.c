@@ -126,8 +126,8 @@ void result_write(const char *stage, bool through, const dossier_t *dossier, buf
 
 /* ---- reading ---- */
 
-/* How a worker of the stage validation says that it ended; what it does not say follows from the rest. */
-static int read_outcome(const json_t *json, dossier_t *dossier, fault_t *fault)
+/* How a worker says that it ended; what one of validation does not say follows from the rest. */
+static int read_outcome(int place, const json_t *json, dossier_t *dossier, fault_t *fault)
 {
     outcome_t outcome = {.status = NULL};
     if (take_object(&outcome_schema, json, dossier->arena, &outcome, fault) < 0)
@@ -135,9 +135,13 @@ static int read_outcome(const json_t *json, dossier_t *dossier, fault_t *fault)
     if (outcome.status && strcmp(outcome.status, "completed") != 0 && strcmp(outcome.status, "needs_review") != 0 &&
         strcmp(outcome.status, "failed") != 0)
         return fault_set(fault, FAULT_INPUT, "status is \"completed\", \"needs_review\" or \"failed\"");
+    if (place != PARTS_VALIDATION && !outcome.error)
+        return 0;
     if (!json_is_number(json_object_get(json, "confidence")))
         outcome.confidence = mean_confidence(&dossier->timetables);
-    if (!outcome.status)
+    if (outcome.error)
+        outcome.status = "failed";
+    else if (!outcome.status)
         outcome.status = outcome.confidence >= dossier->options.gate ? "completed" : "needs_review";
     dossier->outcome = outcome;
     return 0;
@@ -147,26 +151,30 @@ static int read_parts(int place, const json_t *json, dossier_t *dossier, fault_t
 {
     static const char *const wanted[PARTS_STAGES] = {"classification", "pages, words or text", "timetables",
                                                      "timetables"};
+    bool ended = json_is_string(json_object_get(json, "error")); /* then nothing else need be there */
     int found = place == PARTS_CLASSIFICATION ? parts_classification(json, dossier, fault)
                 : place == PARTS_OCR          ? parts_pages(json, dossier, fault)
-                : place >= PARTS_LLM          ? parts_timetables(json, dossier, fault)
-                                              : 1;
-    if (found == 0)
+                                              : parts_timetables(json, dossier, fault);
+    if (found == 0 && !ended)
         return fault_set(fault, FAULT_INPUT, "%s missing", wanted[place]);
     if (found < 0 || (place >= PARTS_LLM && parts_checks(json, dossier, fault) < 0))
         return -1;
-    return place == PARTS_VALIDATION ? read_outcome(json, dossier, fault) : 0;
+    return read_outcome(place, json, dossier, fault);
 }
 
 int result_read(const char *stage, const char *json, size_t size, dossier_t *dossier, const char **engine,
                 fault_t *fault)
 {
     char what[80];
+    int place = parts_place(stage);
+    *engine = NULL;
+    if (place < 0) /* it adds nothing that is known here */
+        return 0;
     snprintf(what, sizeof what, "what the worker of %.40s returned", stage);
     json_t *object = take_text(json, size, what, fault);
     if (!object)
         return -1;
-    int read = read_parts(parts_place(stage), object, dossier, fault);
+    int read = read_parts(place, object, dossier, fault);
     if (read < 0)
         fault_prefix(fault, what);
     const char *name = json_string_value(json_object_get(object, "engine"));

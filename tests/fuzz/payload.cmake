@@ -1,0 +1,2 @@
+# data of jobs, and what workers return
+yogi_fuzz(payload yogi_papers yogi_proto)
