@@ -329,7 +329,8 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
         leave(bridge); /* the second time: at once */
     if (bridge->phase == SERVING)
         return !bridge->refuses;
-    if (busy(bridge) == 0 && (!bridge->giving || giving_is_drained(bridge->giving)))
+    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0 &&
+        (!bridge->giving || giving_is_drained(bridge->giving)))
         return false;
     if (bridge->now_us >= bridge->until_us) {
         if (bridge->phase == LEAVING)
