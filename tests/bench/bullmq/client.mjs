@@ -3,10 +3,11 @@
 //     node client.mjs fill REDIS-PORT QUEUE JOBS [delayed]     adds as many no-op jobs, and is done
 //     node client.mjs latency REDIS-PORT QUEUE JOBS MS         a job every MS milliseconds: "jobs=N p50us=N p99us=N" from add to completed
 //     node client.mjs add REDIS-PORT QUEUE JOBS WINDOW         Queue.add, WINDOW of them under way: "jobs=N per_second=N cpu_us=N"
+//     node client.mjs work REDIS-PORT QUEUE CONCURRENCY        a Worker that gives back what it gets, until it is told to end; says "ready"
 //     node client.mjs burst REDIS-PORT QUEUE JOBS DATA         jobs with these data, waited for: "jobs=N seconds=N per_second=N"
 import { connect, library } from '../bridge/client.mjs';
 
-const { Queue, QueueEvents } = library(6);
+const { Queue, QueueEvents, Worker } = library(6);
 const [what, port, name, count, more] = process.argv.slice(2);
 const connection = () => connect({ port: Number(port) });
 const queue = new Queue(name, { connection: connection() }), jobs = Number(count);
@@ -73,5 +74,11 @@ const parts = {
   },
 };
 
-await parts[what]();
-process.exit(0);
+if (what === 'work') {
+  const worker = new Worker(name, async (job) => job.data, { connection: connection(), concurrency: jobs });
+  await worker.waitUntilReady();
+  console.log('ready');
+} else {
+  await parts[what]();
+  process.exit(0);
+}

@@ -162,15 +162,15 @@ url.bridgeAlone = 'clients of Node are given a connection';
 // settings that cannot be are refused at once, each with a line that names it
 export async function wrong_settings(t) {
   const all = { YOGI_BULLMQ_QUEUES: ['', 'ocr', 'ocr=', '=ocr', 'a=noop,a=noop', 'a:b=noop'], YOGI_BULLMQ_CONCURRENCY: ['x', '0', 'work=-1'],
-    YOGI_BULLMQ_REMOVE_ON_COMPLETE: ['x', '{', '{"count":"x"}'], REDIS_URL: ['http://x', 'redis://'], YOGI_BULLMQ_LOCK_DURATION: ['0', 'x'] };
+    YOGI_BULLMQ_REMOVE_ON_COMPLETE: ['x', '{', '{"count":"x"}'], REDIS_URL: ['http://x', 'redis://host:port'], YOGI_BULLMQ_LOCK_DURATION: ['0', 'x'] };
   for (const [name, values] of Object.entries(all)) {
-    for (const value of values) {
-      const worker = t.launch({ environment: { [name]: value } });
+    const tried = values.map((value) => [value, t.launch({ environment: { [name]: value } })]);
+    for (const [value, worker] of tried) {
       await until(() => worker.end !== undefined, `the end with ${name}="${value}"`);
       equal(worker.end, 2, `${name}="${value}": ${worker.err}`);
       contains(worker.err, name);
-      t.workers.pop();
     }
+    t.workers.length = 0;
   }
 }
 wrong_settings.bridgeAlone = 'the settings are the bridge\'s';
