@@ -120,6 +120,12 @@ export class Rig {
     return entries.map(([, fields]) => Object.fromEntries(fields.flatMap((field, i) => (i % 2 ? [] : [[field, fields[i + 1]]]))));
   }
 
+  // what the bridge of this name has counted for a queue: { name: number }
+  async tally(worker, queue = 'work') {
+    const counts = await this.client.hgetall(`${this.prefix ?? 'bull'}:yogi:${queue}:${worker}`);
+    return Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)]));
+  }
+
   flow() {
     return this.make('FlowProducer');
   }

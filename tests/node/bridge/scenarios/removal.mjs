@@ -94,7 +94,7 @@ export async function nothing_is_left(t) {
   await t.worker();
   await queue.add('a', { op: 'log', lines: 3 }, { removeOnComplete: true });
   await until(async () => (await t.history()).some(({ event }) => event === 'completed') && (await queue.getActiveCount()) === 0, 'it to end');
-  const keys = (await t.client.keys('bull:work:*')).filter((key) => !/:(meta|events|id|marker|stalled-check|stalled|yogi:.*)$/.test(key));
+  const keys = (await t.client.keys('bull:work:*')).filter((key) => !/:(meta|events|id|marker|stalled-check|stalled)$/.test(key));
   equal(keys, []);
 }
 
