@@ -33,6 +33,7 @@ static const command_row_t commands[] = {
     {"broker", beside_main, false, "route jobs between owners and actor hosts"},
     {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
     {"gateway", beside_main, false, "serve HTTP: hand documents in, find and correct timetables"},
+    {"bridge", beside_main, false, "work on queues of BullMQ as one of its workers"},
     {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
     {"migrate", beside_main, false, "bring the schema of the database up to date"},
     {"tokens", beside_main, false, "make, list and revoke API keys of a gateway"},

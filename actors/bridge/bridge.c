@@ -31,12 +31,13 @@ typedef struct {
     char token[IDENT_TEXT];
     zones_t *zones;
     phase_t phase;
-    int64_t until_us;   /* DRAINING, LEAVING: it ends then */
-    int64_t now_us;     /* of this turn */
-    int64_t trouble_us; /* not logged before */
-    bool was_trouble;   /* it was told that Redis is away */
-    bool print_ready;   /* that is still to be done */
-    bool refuses;       /* Redis may drop keys, and that is not to be */
+    int64_t until_us;    /* DRAINING, LEAVING: it ends then */
+    int64_t now_us;      /* of this turn */
+    int64_t trouble_us;  /* not logged before */
+    uint64_t asked_info; /* the connection that was asked for INFO */
+    bool was_trouble;    /* it was told that Redis is away */
+    bridge_says_t says;  /* that is still to be done */
+    bool refuses;        /* Redis may drop keys, and that is not to be */
 } bridge_t;
 
 static void lower(int64_t *next_us, int64_t us)
@@ -83,7 +84,9 @@ static void on_line(void *user, bool up)
 {
     bridge_t *bridge = user;
     buf_t command = {0};
-    if (up && redis_is_up(bridge->lines[0])) {
+    uint64_t connects = redis_counts(bridge->lines[0]).connects;
+    if (up && redis_is_up(bridge->lines[0]) && connects != bridge->asked_info) {
+        bridge->asked_info = connects;
         RESP_COMMAND(&command, "INFO", "memory");
         redis_send(bridge->lines[0], &command, on_info, bridge, 0, 0);
         buf_free(&command);
@@ -270,15 +273,16 @@ static void leave(bridge_t *bridge)
         giving_give_up(bridge->giving, bridge->now_us);
 }
 
-static void say_ready(bridge_t *bridge)
+static void say(bridge_t *bridge)
 {
+    bool start = bridge->says == BRIDGE_SAYS_START;
     for (size_t i = 0; i < bridge->plan.count; i++)
-        if (!queue_is_fetching(bridge->queues[i]))
+        if (!start && !queue_is_fetching(bridge->queues[i]))
             return;
-    if (bridge->giving && !giving_is_ready(bridge->giving))
+    if (!start && bridge->giving && !giving_is_ready(bridge->giving))
         return;
-    bridge->print_ready = false;
-    printf("ready");
+    bridge->says = BRIDGE_SAYS_NOTHING;
+    printf(start ? "started" : "ready");
     for (size_t i = 0; i < bridge->plan.count; i++)
         printf(" %s", bridge->plan.queues[i].name);
     for (size_t i = 0; i < bridge->gives.count; i++)
@@ -311,8 +315,8 @@ static void step(bridge_t *bridge, int64_t *next_us)
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_flush(bridge->lines[i]);
     tell_trouble(bridge);
-    if (bridge->print_ready)
-        say_ready(bridge);
+    if (bridge->says != BRIDGE_SAYS_NOTHING)
+        say(bridge);
 }
 
 /* Whether it goes on. */
@@ -325,7 +329,8 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
         leave(bridge); /* the second time: at once */
     if (bridge->phase == SERVING)
         return !bridge->refuses;
-    if (busy(bridge) == 0 && (!bridge->giving || giving_is_drained(bridge->giving)))
+    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0 &&
+        (!bridge->giving || giving_is_drained(bridge->giving)))
         return false;
     if (bridge->now_us >= bridge->until_us) {
         if (bridge->phase == LEAVING)
@@ -355,13 +360,13 @@ static void rest(const bridge_t *bridge, int64_t next_us)
         poll(polls, count, next_us == INT64_MAX ? -1 : (int)((left_us + 999) / 1000));
 }
 
-int bridge_run(process_t *process, bool print_ready)
+int bridge_run(process_t *process, bridge_says_t says)
 {
     fault_t fault = {0};
     bridge_t *bridge = calloc(1, sizeof *bridge);
     int code = 0;
     bridge->process = process;
-    bridge->print_ready = print_ready;
+    bridge->says = says;
     if (begin(bridge, &fault) < 0) {
         code = process_fail(process, &fault);
         end(bridge);

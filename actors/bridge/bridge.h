@@ -11,8 +11,11 @@
 
 #include "proto/process.h"
 
-/* Runs until it is told to end. print_ready: a line on the standard output once every queue has been asked for jobs.
- * Returns the exit code. */
-int bridge_run(process_t *process, bool print_ready);
+/* What is said on the standard output: a line "started QUEUE …" as soon as it runs, whatever Redis does; a line "ready
+ * QUEUE …" once every queue has been asked for jobs. */
+typedef enum { BRIDGE_SAYS_NOTHING, BRIDGE_SAYS_START, BRIDGE_SAYS_READY } bridge_says_t;
+
+/* Runs until it is told to end. Returns the exit code. */
+int bridge_run(process_t *process, bridge_says_t says);
 
 #endif

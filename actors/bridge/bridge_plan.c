@@ -1,6 +1,5 @@
 /* bridge_plan: see bridge_plan.h. */
 #include "bridge_plan.h"
-#include "proto/message.h"
 #include "queue.h"
 
 #include <stdlib.h>
@@ -17,13 +16,19 @@ static char *next_word(arena_t *arena, const char **at)
     return size ? arena_text_n(arena, p, size) : NULL;
 }
 
-static bool is_stage(const char *name)
+/* Whether it stands in "ocr llm store:60". */
+static bool is_stage(const char *name, const char *stages)
 {
-    size_t size = strlen(name);
-    return size > 0 && size <= MESSAGE_NAME_MOST && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == size;
+    for (const char *p = stages + strspn(stages, " ,"); *p; p += strspn(p, " ,")) {
+        size_t size = strcspn(p, " ,"), own = strcspn(p, " ,:");
+        if (strlen(name) == own && strncmp(p, name, own) == 0)
+            return true;
+        p += size;
+    }
+    return false;
 }
 
-static int read_queue(char *word, bridge_plan_t *plan, fault_t *fault)
+static int read_queue(char *word, const char *stages, bridge_plan_t *plan, fault_t *fault)
 {
     static const char through[] = ":through";
     char *sign = strrchr(word, '=');
@@ -43,8 +48,10 @@ static int read_queue(char *word, bridge_plan_t *plan, fault_t *fault)
         *mark = 0;
         queue->through = true;
     }
-    if (!is_stage(queue->stage))
-        return fault_set(fault, FAULT_SETTING, "YOGI_BULLMQ_QUEUES: \"%.80s\" is no name of a stage", queue->stage);
+    if (!is_stage(queue->stage, stages))
+        return fault_set(fault, FAULT_SETTING,
+                         "YOGI_BULLMQ_QUEUES: there is no stage \"%.80s\" (YOGI_BROKER_STAGES: %.120s)", queue->stage,
+                         stages);
     if (strchr(word, ':') || strlen(word) > KEYS_QUEUE_MOST)
         return fault_set(fault, FAULT_SETTING, "YOGI_BULLMQ_QUEUES: BullMQ has no queue of the name \"%.80s\"", word);
     for (size_t i = 0; i < plan->count; i++)
@@ -134,7 +141,7 @@ int bridge_plan_read(const settings_t *settings, arena_t *arena, bridge_plan_t *
     const char *at = settings->bullmq_queues ? settings->bullmq_queues : "";
     *plan = (bridge_plan_t){0};
     for (char *word; (word = next_word(arena, &at));)
-        if (read_queue(word, plan, fault) < 0)
+        if (read_queue(word, settings->broker_stages, plan, fault) < 0)
             return -1;
     for (int general = 1; general >= 0; general--) {
         at = settings->bullmq_concurrency;

@@ -24,6 +24,7 @@ typedef struct errand {
     buf_t text;                            /* is_noop: what it ends with; when storing: what the job ends with */
     bool owned;                            /* the link has it */
     bool storing;                          /* its failure is being told to the store */
+    size_t told;                           /* entries of the trail that stand in the log of the job */
     bool expired;                          /* its URLs are to be made anew */
     buf_t children;                        /* what they have returned; empty = nothing */
     buf_t body;                            /* the dossier to begin with */

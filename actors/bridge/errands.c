@@ -6,6 +6,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "proto/base/text.h"
+#include "proto/json.h"
 #include "proto/pack.h"
 #include "proto/report.h"
 #include "proto/wire/ferry.h"
@@ -178,24 +179,45 @@ static void tell_progress(const errand_t *errand, const message_t *message)
     buf_free(&json);
 }
 
-/* A line in the job's log for the stage that has ended, and its progress. */
-static void tell_record(const errand_t *errand, const message_t *message)
+static void tell_stage(const errand_t *errand, const trail_t *trail)
+{
+    buf_t row = {0};
+    const char *stage = trail->stage ? trail->stage : "?";
+    buf_format(&row, "%s: done", stage);
+    if (trail->engine)
+        buf_format(&row, " by %s", trail->engine);
+    if (trail->host)
+        buf_format(&row, " at %s", trail->host);
+    buf_format(&row, ", %.0f ms of CPU", trail->cpu_ms);
+    if (trail->confidence > 0)
+        buf_format(&row, ", confidence %.2f", trail->confidence);
+    if (trail->error)
+        buf_format(&row, ", %s", trail->error);
+    text_neuter(row.bytes);
+    queue_log(errand->queue, errand->slot, span_text(row.bytes));
+    buf_clear(&row);
+    buf_text(&row, "{\"stage\":");
+    json_text(stage, &row);
+    buf_text(&row, ",\"done\":true}");
+    queue_progress(errand->queue, errand->slot, span_of(&row));
+    buf_free(&row);
+}
+
+/* A line in the job's log for each stage that has ended since the last, and its progress. */
+static void tell_stages(errand_t *errand, const dossier_t *dossier)
+{
+    for (; errand->told < dossier->trail.count; errand->told++)
+        tell_stage(errand, LIST_AT(trail_t, dossier->trail, errand->told));
+}
+
+static void tell_record(errand_t *errand, const message_t *message)
 {
     fault_t fault;
-    buf_t row = {0};
-    dossier_t *dossier = message->body.size ? dossier_decode(message->body.at, message->body.size, &fault) : NULL;
-    if (dossier && dossier->trail.count && !errand->storing) {
-        const trail_t *trail = LIST_AT(trail_t, dossier->trail, dossier->trail.count - 1);
-        buf_format(&row, "%s: done by %s%s%s in %.0f ms of CPU, confidence %.2f", trail->stage ? trail->stage : "?",
-                   trail->engine ? trail->engine : "it", trail->host ? " at " : "", trail->host ? trail->host : "",
-                   trail->cpu_ms, trail->confidence);
-        text_neuter(row.bytes);
-        queue_log(errand->queue, errand->slot, span_text(row.bytes));
-        buf_clear(&row);
-        buf_format(&row, "{\"stage\":\"%s\",\"done\":true}", trail->stage ? trail->stage : "");
-        queue_progress(errand->queue, errand->slot, span_of(&row));
-    }
-    buf_free(&row);
+    if (errand->storing || message->body.size == 0)
+        return;
+    dossier_t *dossier = dossier_decode(message->body.at, message->body.size, &fault);
+    if (dossier)
+        tell_stages(errand, dossier);
     dossier_destroy(&dossier);
 }
 
@@ -215,6 +237,7 @@ static void complete(errands_t *errands, errand_t *errand, const message_t *mess
         fail(errands, errand, message, fault_name(fault.code), fault.text, false);
         return;
     }
+    tell_stages(errand, dossier);
     result_write(plan->stage, plan->through, dossier, &json);
     bool ended = dossier->outcome.error != NULL; /* a stage has ended the run before the store */
     upshot_t outcome = {.good = true, .value = span_of(&json)};
@@ -484,6 +507,11 @@ void errands_step(errands_t *errands, int64_t now_us, int64_t *next_us)
     if (errands->waiting && knows_store(errands))
         start_waiting(errands);
     ferry_step(errands->ferry, next_us);
+}
+
+uint32_t errands_left(const errands_t *errands)
+{
+    return errands->ferry && ferry_connected(errands->ferry) ? ferry_jobs(errands->ferry) : 0;
 }
 
 size_t errands_poll(const errands_t *errands, struct pollfd *polls)

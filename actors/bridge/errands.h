@@ -40,6 +40,9 @@ void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_
 /* The work of this slot is not wanted any more. */
 void errands_cancel(errands_t *errands, queue_t *queue, uint32_t slot);
 
+/* Jobs that brokers still have to be told of, or to tell of. */
+uint32_t errands_left(const errands_t *errands);
+
 void errands_step(errands_t *errands, int64_t now_us, int64_t *next_us);
 size_t errands_poll(const errands_t *errands, struct pollfd *polls);
 

@@ -1,6 +1,9 @@
 /* fetching: see fetching.h. */
 #include "fetching.h"
 
+/* After a refusal. */
+enum { PAUSE_MS = 10, PAUSE_MOST_MS = 1000 };
+
 static void lower(int64_t *next_ms, int64_t ms)
 {
     *next_ms = ms < *next_ms ? ms : *next_ms;
@@ -57,6 +60,7 @@ void fetching_waits(fetching_t *fetching)
 
 void fetching_answered(fetching_t *fetching, const fetched_t *fetched, int64_t now_ms)
 {
+    fetching->failures = 0;
     if (fetched->has_job) {
         uint32_t width = fetching->width ? 2 * fetching->width : 2;
         fetching->width = width < FETCHING_WIDTH_MOST ? width : FETCHING_WIDTH_MOST;
@@ -72,10 +76,18 @@ void fetching_answered(fetching_t *fetching, const fetched_t *fetched, int64_t n
     }
 }
 
-void fetching_failed(fetching_t *fetching, int64_t now_ms, int64_t pause_ms)
+void fetching_lost(fetching_t *fetching)
 {
     fetching_again(fetching);
-    fetching->until_ms = now_ms + pause_ms;
+}
+
+/* A script that stops at one job has taken it away from the others, which the next call finds. */
+void fetching_failed(fetching_t *fetching, int64_t now_ms)
+{
+    int64_t pause_ms = PAUSE_MS << fetching->failures;
+    fetching_again(fetching);
+    fetching->until_ms = now_ms + (pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS);
+    fetching->failures += fetching->failures < 8;
 }
 
 void fetching_told(fetching_t *fetching, bool marker, int64_t score, int64_t now_ms)

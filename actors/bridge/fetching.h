@@ -26,6 +26,7 @@ typedef struct {
     bool waiting;       /* its marker is waited for */
     uint32_t fetches;   /* on the way */
     uint32_t width;     /* that may be on the way; 0 as 1 */
+    uint32_t failures;  /* one after another */
     int64_t until_ms;   /* not asked before: limited, or after a failure */
     int64_t delayed_ms; /* Unix time of the next delayed job; 0 = not known */
     int64_t last_ms;    /* when it was asked last */
@@ -46,8 +47,9 @@ fetching_step_t fetching_next(fetching_t *fetching, uint32_t free, bool can_wait
 void fetching_sent(fetching_t *fetching, uint32_t count, int64_t now_ms); /* the fetches were sent */
 void fetching_waits(fetching_t *fetching);                                /* the wait was */
 void fetching_answered(fetching_t *fetching, const fetched_t *fetched,
-                       int64_t now_ms);                                       /* a fetch, or a finish with one */
-void fetching_failed(fetching_t *fetching, int64_t now_ms, int64_t pause_ms); /* a fetch was refused or lost */
+                       int64_t now_ms);                     /* a fetch, or a finish with one */
+void fetching_lost(fetching_t *fetching);                   /* a fetch was lost with its connection */
+void fetching_failed(fetching_t *fetching, int64_t now_ms); /* it was refused: a pause, each time longer */
 void fetching_told(fetching_t *fetching, bool marker, int64_t score, int64_t now_ms); /* the wait is over */
 void fetching_again(fetching_t *fetching); /* whatever was known may be old */
 

@@ -50,10 +50,25 @@ static bool read_keep(const json_t *value, keep_t *keep)
     return true;
 }
 
+/* Whether every number in it is one: what a person has written must not be passed over. */
+static bool is_plain(json_t *value)
+{
+    static const char *const known[] = {"count", "age", "limit"};
+    size_t seen = 0;
+    double number;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const json_t *member = json_object_get(value, known[i]);
+        if (member && !natural(member, &number))
+            return false;
+        seen += member != NULL;
+    }
+    return json_is_object(value) ? seen == json_object_size(value) : !json_is_number(value) || natural(value, &number);
+}
+
 bool keep_parse(const char *text, keep_t *keep)
 {
     json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
-    bool read = read_keep(value, keep);
+    bool read = read_keep(value, keep) && is_plain(value);
     json_decref(value);
     return read;
 }

@@ -78,6 +78,13 @@ void queue_complain(queue_t *queue, const char *what, span_t id, const char *tex
     if (queue->now_us < queue->complain_us)
         return;
     queue->complain_us = queue->now_us + COMPLAIN_US;
+    if (strncmp(text, "NOPERM", 6) == 0) {
+        LOG(queue->plan.log, LOG_ERROR, "redis.denied", {"queue", queue->plan.name, 0}, {"what", what, 0},
+            {"message", text, 0},
+            {"advice",
+             "give the user these ACL rights in Redis: ~PREFIX:* +@all -@dangerous -@admin +client|setname +info", 0});
+        return;
+    }
     LOG(queue->plan.log, LOG_ERROR, "redis.refused", {"queue", queue->plan.name, 0}, {"what", what, 0},
         {"job", id.size ? id.at : "", 0}, {"message", text, 0});
 }
@@ -178,6 +185,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
     const char *version = reply_text(reply);
     int number = version_number(version);
     bool old = number > 0 && number < 5;
+    queue->unsaid = number == 0;
     if (old && !queue->refused)
         LOG(queue->plan.log, LOG_ERROR, "queue.too_old", {"queue", queue->plan.name, 0}, {"version", version, 0},
             {"message", "queues of BullMQ 4 and older cannot be served; nothing is taken from it", 0});
@@ -189,10 +197,11 @@ static void take_meta(queue_t *queue, const reply_t *reply)
     set_major(queue, version_major(version, queue->plan.major), version);
 }
 
-static void ask_meta(queue_t *queue)
+/* By the connection of this slot. */
+static void ask_meta(queue_t *queue, uint32_t slot)
 {
     RESP_COMMAND(&queue->command, "HGET", queue->keys->texts[KEY_META], "version");
-    queue->asked_meta = queue_send(queue, ASKED_META, 0);
+    queue->asked_meta = queue_send(queue, ASKED_META, slot);
     queue->meta_us = queue->now_us + META_US;
 }
 
@@ -267,7 +276,7 @@ static void take_marker(queue_t *queue, const reply_t *reply)
     double score = marker ? strtod(reply_text(&reply->items[2]), NULL) : 0;
     if (reply && reply->kind == REPLY_ERROR) {
         queue_complain(queue, "BZPOPMIN marker", (span_t){0}, reply->text);
-        fetching_failed(&queue->fetching, queue->now_ms, STALLED_RETRY_US / 1000);
+        fetching_failed(&queue->fetching, queue->now_ms);
     }
     fetching_told(&queue->fetching, marker, (int64_t)score, queue->now_ms);
     if (marker && score == 0 && queue->counts[SLOT_FREE] == 0) { /* taken meanwhile: others may have room */
@@ -311,6 +320,8 @@ static void fetch(queue_t *queue, uint32_t count)
             return;
         if (!queue->slots[slot].arena)
             queue->slots[slot].arena = arena_new();
+        if (queue->unsaid && !queue->asked_meta) /* it may have been said since: that is known before the job comes */
+            ask_meta(queue, slot);
         slot_set(queue, slot, SLOT_FETCHING);
         fetching_sent(&queue->fetching, 1, queue->now_ms);
         call_move_to_active(&queue->command, &queue->scene, queue->now_ms);
@@ -349,7 +360,7 @@ static void lower(int64_t *next_us, int64_t us)
 static void step_watch(queue_t *queue, int64_t *next_us)
 {
     if (!queue->asked_meta && queue->now_us >= queue->meta_us)
-        ask_meta(queue);
+        ask_meta(queue, 0);
     lower(next_us, queue->meta_us);
     if (!queue->scene.token)
         return;

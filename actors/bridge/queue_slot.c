@@ -229,14 +229,17 @@ static void take(queue_t *queue, uint32_t slot, const reply_t *reply)
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply)
 {
     queue->fetching.fetches--;
-    queue->is_fetching = true;
     if (reply && reply->kind != REPLY_ERROR) {
+        queue->is_fetching = true;
         take(queue, slot, reply);
         return;
     }
-    if (reply)
+    if (reply) {
         queue_complain(queue, "moveToActive", (span_t){0}, reply->text);
-    fetching_failed(&queue->fetching, queue->now_ms, reply ? RETRY_US / 1000 : 0);
+        fetching_failed(&queue->fetching, queue->now_ms);
+    } else {
+        fetching_lost(&queue->fetching);
+    }
     let_go(queue, slot);
 }
 

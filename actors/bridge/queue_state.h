@@ -51,6 +51,7 @@ struct queue {
     bool stopped;
     bool is_fetching; /* it was asked for jobs once */
     bool refused;     /* it is one of BullMQ 4 or older */
+    bool unsaid;      /* nobody has said its version yet */
     bool asked_meta;  /* on its way */
     bool asked_stalled;
     int64_t meta_us, stalled_us, tally_us; /* due */

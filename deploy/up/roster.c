@@ -25,7 +25,7 @@ typedef struct {
 
 typedef void dress_fn(const scene_t *scene, service_plan_t *plan); /* sets its variables */
 
-static dress_fn dress_broker, dress_host, dress_gateway;
+static dress_fn dress_broker, dress_host, dress_gateway, dress_bridge;
 
 static const struct {
     const char *name, *program;
@@ -34,16 +34,20 @@ static const struct {
     bool reloads;             /* it hears SIGHUP */
     int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
     dress_fn *dress;
+    bool bridges; /* it is wanted where queues are named alone */
 } rows[] = {
-    {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker},
+    {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker, false},
     {"host",
      "yogi-actor",
      {"yogi-actor", "classification", "ocr", "llm", "validation", "render"},
      "ready ",
      false,
      REST_MOST_US,
-     dress_host},
-    {"gateway", "yogi-gateway", {"yogi-gateway"}, "ready ", false, REST_MOST_US, dress_gateway},
+     dress_host,
+     false},
+    {"gateway", "yogi-gateway", {"yogi-gateway"}, "ready ", false, REST_MOST_US, dress_gateway, false},
+    /* it has started, that is: Redis may be away as long as it likes */
+    {"bridge", "yogi-bridge", {"yogi-bridge", "--print-start"}, "started ", false, REST_MOST_US, dress_bridge, true},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= (int)ROSTER_MOST, "room for every row");
@@ -81,6 +85,13 @@ static void dress_gateway(const scene_t *scene, service_plan_t *plan)
     plan->variables[2] = arena_format(scene->arena, "YOGI_DATA=%s", scene->site->data);
 }
 
+/* It is an owner at its broker as well. Which folders jobs may name files in has to be said (YOGI_SOURCE_ROOTS). */
+static void dress_bridge(const scene_t *scene, service_plan_t *plan)
+{
+    plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
+    plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS=");
+}
+
 const char *roster_blobs(const site_t *site, arena_t *arena)
 {
     return arena_format(arena, "%s/blobs", site->data);
@@ -90,18 +101,22 @@ size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *aren
 {
     scene_t scene = {.settings = settings, .arena = arena, .site = site};
     site_endpoint(site, "broker", scene.broker);
+    size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        plans[i] = (service_plan_t){.name = rows[i].name,
-                                    .program = rows[i].program,
-                                    .arguments = rows[i].arguments,
-                                    .ready = rows[i].ready,
-                                    .terms = {.start_us = START_US,
-                                              .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,
-                                              .rest_us = REST_US,
-                                              .rest_most_us = rows[i].rest_most_us},
-                                    .steady_us = STEADY_US,
-                                    .reloads = rows[i].reloads};
-        rows[i].dress(&scene, &plans[i]);
+        if (rows[i].bridges && !settings->bullmq_queues)
+            continue;
+        service_plan_t *plan = &plans[count++];
+        *plan = (service_plan_t){.name = rows[i].name,
+                                 .program = rows[i].program,
+                                 .arguments = rows[i].arguments,
+                                 .ready = rows[i].ready,
+                                 .terms = {.start_us = START_US,
+                                           .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,
+                                           .rest_us = REST_US,
+                                           .rest_most_us = rows[i].rest_most_us},
+                                 .steady_us = STEADY_US,
+                                 .reloads = rows[i].reloads};
+        rows[i].dress(&scene, plan);
     }
-    return ROWS;
+    return count;
 }
