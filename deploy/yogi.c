@@ -37,6 +37,7 @@ static const command_row_t commands[] = {
     {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
     {"migrate", beside_main, false, "bring the schema of the database up to date"},
     {"tokens", beside_main, false, "make, list and revoke API keys of a gateway"},
+    {"queue", beside_main, false, "look after BullMQ's queues: what waits, what failed, whether they are served"},
     {"config", config_main, true, "print the settings that are in force"},
     {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, false, "the version"},
