@@ -18,7 +18,7 @@ if (program === 'node' && scenario.bridgeAlone) {
 async function run(major) {
   const rig = new Rig(Number(major), program, `${folder}/${major}`);
   try {
-    if (scenario.redis !== null) await rig.open(scenario.redis);
+    if (scenario.redis !== null) await rig.open(typeof scenario.redis === 'function' ? scenario.redis(rig.folder) : scenario.redis);
     await Promise.race([scenario(rig), pause(SECONDS * 1000).then(() => { throw new Error(`it hangs: not done in ${SECONDS} s`); })]);
     for (const worker of rig.workers.reverse()) await worker.stop();
     return true;

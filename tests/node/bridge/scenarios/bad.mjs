@@ -111,6 +111,17 @@ export async function no_hash(t) {
 }
 no_hash.bridgeAlone = 'a Worker of Node stops at it';
 
+// ids longer than anybody's
+export async function long_id(t) {
+  const queue = t.queue();
+  const worker = await t.worker();
+  for (const size of [500, 1900]) equal(await (await t.finished(await queue.add('a', ok, { jobId: 'x'.repeat(size) }))).getState(), 'completed');
+  await queue.add('a', ok, { jobId: 'y'.repeat(100000) });
+  for (let i = 0; i < 3; i++) await t.finished(await queue.add('good', ok));
+  await calm(t);
+  equal(worker.end, undefined);
+}
+
 // five megabytes there and back
 export async function large(t) {
   const queue = t.queue(), events = await t.events();

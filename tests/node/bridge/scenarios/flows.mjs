@@ -109,6 +109,16 @@ export async function beside_node(t) {
   equal((await t.finished(other.job)).returnvalue, [[1, { a: null }]]);
 }
 
+// the child's queue has another prefix, and a worker of Node's
+export async function other_prefix(t) {
+  t.queue('work');
+  await t.worker();
+  await t.peer('small', async () => 'theirs', { prefix: 'other' });
+  const { job } = await t.flow().add({ name: 'parent', queueName: 'work', data: echo('parent'), children: [{ name: 'child', queueName: 'small', prefix: 'other', data: {} }] });
+  await t.finished(job);
+  equal(await job.getChildrenValues(), { [Object.keys(await job.getChildrenValues())[0]]: 'theirs' });
+}
+
 // many at once, children removed as soon as they are done
 export async function many(t) {
   const flow = t.flow(), queue = t.queue('work');

@@ -95,6 +95,24 @@ export async function paused_often(t) {
   equal((await queue.getJobCounts()).completed, 120);
 }
 
+// what holds up one queue holds up no other at the same worker
+export async function apart(t) {
+  const names = ['limited', 'paused', 'full', 'free'], [limited, paused, full, free] = names.map((name) => t.queue(name));
+  await limited.setGlobalRateLimit(1, 60000);
+  await paused.pause();
+  await t.worker({ queues: Object.fromEntries(names.map((name) => [name, 'noop'])), concurrency: 2 });
+  await full.addBulk(many(4, { op: 'slow', ms: 5000 }));
+  await limited.addBulk(many(5));
+  await paused.addBulk(many(5));
+  await until(async () => (await full.getActiveCount()) === 2, 'two to run');
+  const begin = Date.now();
+  await t.finished(await free.addBulk(many(50)));
+  between(Date.now() - begin, 0, 4000, 'ms for the free queue');
+  equal([await limited.getCompletedCount(), await paused.getCompletedCount()], [1, 0]);
+  await full.drain();
+  await until(async () => (await full.getActiveCount()) === 0, 'its jobs to end');
+}
+
 // a worker that has nothing to do asks Redis for next to nothing, however many jobs wait that it may not begin
 export async function idle(t) {
   const queue = t.queue();

@@ -71,6 +71,8 @@ export async function unknown_backoff(t) {
   const done = await t.finished(await queue.add('a', always, { attempts: 3, backoff: { type: 'fibonacci', delay: 10 } }));
   equal([await done.getState(), await queue.getActiveCount()], ['failed', 0]);
   contains(done.failedReason, 'fibonacci');
+  const last = await t.finished(await queue.add('a', always, { attempts: 1, backoff: { type: 'fibonacci' } }));
+  equal(last.failedReason, 'no', 'without another attempt nobody asks for its delay');
 }
 unknown_backoff.bridgeAlone = 'Node throws inside its failure path and leaves the job active';
 

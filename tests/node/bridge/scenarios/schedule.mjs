@@ -102,6 +102,16 @@ export async function failing(t) {
   equal(new Set(slots(failed)).size, failed.length);
 }
 
+// not before its start, and from there on in its rhythm
+export async function start_date(t) {
+  const queue = t.queue(), startDate = Date.now() + 700;
+  await t.worker();
+  await queue.upsertJobScheduler('late', { every: 200, startDate, limit: 3 }, echo(1));
+  await queue.upsertJobScheduler('cron', { pattern: '*/1 * * * * *', startDate, limit: 1 }, echo(2));
+  const done = await until(async () => { const jobs = await queue.getCompleted(); return jobs.length === 4 && jobs; }, 'all iterations');
+  for (const job of done) between(job.processedOn, startDate - 1, startDate + 30000, 'begin of an iteration');
+}
+
 // what a dashboard sees of it
 export async function listed(t) {
   const queue = t.queue();

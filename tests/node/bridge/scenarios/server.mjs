@@ -90,23 +90,36 @@ export async function tls_mistaken(t) {
 }
 tls_mistaken.bridgeAlone = 'its words are the bridge\'s';
 
-// the master dies, and the sentinel says where the new one is
-export async function sentinel(t) {
-  const replica = await new Redis(t.folder, 'replica').start({ replicaof: `127.0.0.1 ${t.redis.port}` });
-  t.closing(replica, (it) => it.kill());
+// a master, its replica, and a sentinel that knows both; all clients ask the sentinel
+async function watched(t) {
+  const replica = t.closing(await new Redis(t.folder, 'replica').start({ replicaof: `127.0.0.1 ${t.redis.port}` }), (it) => it.kill());
   const copy = t.closing(replica.client(), (it) => it.disconnect());
   await until(async () => (await copy.info('replication')).includes('master_link_status:up'), 'the replica');
-  const port = await t.redis.sentinel();
-  t.connection = { sentinels: [port], name: 'yogi' };
+  const watch = new Redis(t.folder, 'none');
+  watch.port = await t.redis.sentinel();
+  const asked = t.closing(watch.client(), (it) => it.disconnect());
+  await until(async () => (await asked.call('SENTINEL', 'replicas', 'yogi')).length === 1, 'the sentinel to know the replica');
+  t.connection = { sentinels: [watch.port], name: 'yogi' };
   const queue = t.queue();
   await t.worker({ drainSeconds: 1 });
   await works(t, queue);
-  const watch = t.closing(new Redis(t.folder, 'none'), () => {});
-  watch.port = port;
-  const asked = t.closing(watch.client(), (it) => it.disconnect());
-  await until(async () => (await asked.call('SENTINEL', 'replicas', 'yogi')).length === 1, 'the sentinel to know the replica');
+  const moved = () => until(async () => (await copy.info('replication')).includes('role:master'), 'the failover');
+  return { queue, asked, moved };
+}
+
+// the master dies, and the sentinel says where the new one is
+export async function sentinel(t) {
+  const { queue, moved } = await watched(t);
   await t.redis.kill();
-  await until(async () => (await copy.info('replication')).includes('role:master'), 'the failover');
+  await moved();
+  await works(t, queue);
+}
+
+// the master becomes a replica: nobody cuts the connections, but it takes no writes any more
+export async function sentinel_switch(t) {
+  const { queue, asked, moved } = await watched(t);
+  await asked.call('SENTINEL', 'FAILOVER', 'yogi');
+  await moved();
   await works(t, queue);
 }
 
@@ -158,6 +171,17 @@ export async function url(t) {
 }
 url.redis = { user: `worker on >s/e@cret ${RIGHTS}` };
 url.bridgeAlone = 'clients of Node are given a connection';
+
+// by a socket's path
+export async function socket(t) {
+  await t.worker({ connection: {}, environment: { REDIS_URL: `unix://${t.folder}/redis.sock` } });
+  await works(t, t.queue());
+  const other = await t.worker({ queues: { other: 'noop' }, connection: {}, environment: { REDIS_HOST: `${t.folder}/redis.sock` } });
+  await works(t, t.queue('other'));
+  equal(other.end, undefined);
+}
+socket.redis = (folder) => ({ unixsocket: `${folder}/redis.sock` });
+socket.bridgeAlone = 'clients of Node are given a connection';
 
 // settings that cannot be are refused at once, each with a line that names it
 export async function wrong_settings(t) {
