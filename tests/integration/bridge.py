@@ -14,12 +14,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import blobs
-import bridge_papers
-import gateways
-import rgw
 from harness import Skip, equal, main
-from postgres import Postgres
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "node" / "bridge" / "scenarios"
 
@@ -39,8 +34,15 @@ def scenario(home, file, name, system):
     if got.code == 77:
         raise Skip(got.out.removeprefix("skipped: ").strip())
     assert got.code == 0, got.out + got.err
-    results = sorted(home.path.glob("*/results/*.json"))
-    schemas = bridge_papers.validators(home) if results else {}
+    check_results(home, sorted(home.path.glob("*/results/*.json")))
+
+
+def check_results(home, results):
+    """What jobs of stages returned keeps to the schemas."""
+    if not results:
+        return
+    import bridge_papers  # takes a while, and most scenarios need none of it
+    schemas = bridge_papers.validators(home)
     for path in results:
         stage = path.name.split(".")[0]
         equal(bridge_papers.faults(schemas[f"{stage}.result"], json.loads(path.read_text())), [], path.name)
@@ -54,6 +56,10 @@ def nothing(home):
 @contextmanager
 def guide(home):
     """What the guide's program has beside it: a database, a bucket with a document, a broker with a host, and a gateway."""
+    import blobs  # likewise
+    import gateways
+    import rgw
+    from postgres import Postgres
     picture = home.root / "tests/fixtures/layouts/asc-like-2.png"
     with Postgres(home) as server, rgw.server(home) as s3:
         blobs.make_bucket(s3)
