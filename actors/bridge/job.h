@@ -35,4 +35,7 @@ typedef struct {
 /* Reads the answer; the job, when there is one, is filled, in the arena. false: it is no such answer. */
 bool job_read(const reply_t *reply, arena_t *arena, fetched_t *fetched, job_t *job);
 
+/* The same of a hash alone (HGETALL), of the job with this id. */
+void job_fill(const reply_t *hash, span_t id, arena_t *arena, job_t *job);
+
 #endif

@@ -64,6 +64,7 @@ void queue_destroy(queue_t **queue)
         arena_destroy(&old->slots[i].arena);
     keys_destroy(&old->keys);
     buf_free(&old->command);
+    arena_destroy(&old->strays);
     free(old->slots);
     free(old->waiter_name);
     free(old);
@@ -126,6 +127,15 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
         break;
     case ASKED_GIVE_BACK:
         slot_given_back(queue, slot, reply);
+        break;
+    case ASKED_ACTIVE:
+        recover_listed(queue, reply);
+        break;
+    case ASKED_LOCK:
+        recover_lock(queue, slot, reply);
+        break;
+    case ASKED_ADOPT:
+        slot_adopt(queue, slot, reply);
         break;
     case ASKED_META:
         take_meta(queue, reply);
@@ -297,14 +307,15 @@ static void wait_for_marker(queue_t *queue, int64_t wait_ms)
     buf_clear(&queue->command);
 }
 
-/* The first free slot whose connection is up, out of the list; UINT32_MAX when there is none. */
-static uint32_t take_free(queue_t *queue)
+uint32_t queue_take_free(queue_t *queue)
 {
     uint32_t *link = &queue->free_first;
     while (*link) {
         uint32_t slot = *link - 1;
         if (redis_is_up(queue->plan.lines[slot % QUEUE_LINES])) {
             *link = queue->slots[slot].next;
+            if (!queue->slots[slot].arena)
+                queue->slots[slot].arena = arena_new();
             return slot;
         }
         link = &queue->slots[slot].next;
@@ -315,11 +326,9 @@ static uint32_t take_free(queue_t *queue)
 static void fetch(queue_t *queue, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = take_free(queue);
+        uint32_t slot = queue_take_free(queue);
         if (slot == UINT32_MAX)
             return;
-        if (!queue->slots[slot].arena)
-            queue->slots[slot].arena = arena_new();
         if (queue->unsaid && !queue->asked_meta) /* it may have been said since: that is known before the job comes */
             ask_meta(queue, slot);
         slot_set(queue, slot, SLOT_FETCHING);
@@ -389,7 +398,11 @@ void queue_step(queue_t *queue, int64_t *next_us)
     if (up)
         step_watch(queue, next_us);
     slots_step(queue, next_us);
-    if (up && queue->scene.token && !queue->stopped && !queue->refused)
+    if (!up || !queue->scene.token || queue->stopped || queue->refused)
+        return;
+    if (queue->recover != RECOVER_NOTHING)
+        recover_step(queue);
+    else
         step_fetching(queue, next_us);
 }
 

@@ -47,7 +47,8 @@ static void let_go(queue_t *queue, uint32_t slot)
  * way as this answer may have been. */
 static bool wants_next(const queue_t *queue, const slot_t *slot)
 {
-    return !queue->stopped && !slot->doubt && !queue->refused && queue->now_ms >= queue->fetching.until_ms;
+    return !queue->stopped && !slot->doubt && queue->recover == RECOVER_NOTHING && !queue->refused &&
+           queue->now_ms >= queue->fetching.until_ms;
 }
 
 static void send_end(queue_t *queue, uint32_t slot)
@@ -226,6 +227,19 @@ static void take(queue_t *queue, uint32_t slot, const reply_t *reply)
         let_go(queue, slot);
 }
 
+void slot_adopt(queue_t *queue, uint32_t slot, const reply_t *hash)
+{
+    slot_t *at = &queue->slots[slot];
+    if (!hash || hash->kind != REPLY_LIST || hash->count == 0) {
+        let_go(queue, slot);
+        return;
+    }
+    span_t id = at->job.id;
+    queue->tally.adopted++;
+    job_fill(hash, id, at->arena, &at->job);
+    begin(queue, slot);
+}
+
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply)
 {
     queue->fetching.fetches--;
@@ -239,6 +253,7 @@ void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply)
         fetching_failed(&queue->fetching, queue->now_ms);
     } else {
         fetching_lost(&queue->fetching);
+        queue->recover = RECOVER_WANTED;
     }
     let_go(queue, slot);
 }
@@ -310,7 +325,8 @@ void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply)
     assert(at->state == SLOT_ENDING);
     at->sent = false;
     if (!reply) {
-        at->doubt = true; /* told again when the connection is back */
+        queue->recover = at->doubt ? queue->recover : RECOVER_WANTED; /* a job may have come with it */
+        at->doubt = true;                                             /* told again when the connection is back */
     } else if (reply->kind == REPLY_ERROR) {
         take_error(queue, slot, reply->text);
     } else if (reply->kind == REPLY_INTEGER && reply->number < 0) {
