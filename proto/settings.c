@@ -258,6 +258,22 @@ bool yogi_settings_given(char *const *environment, const char *name)
     return false;
 }
 
+const char *yogi_settings_stage(const settings_t *settings, const char *stage)
+{
+    const struct {
+        const char *stage, *value;
+    } rows[] = {{"classification", settings->stage_classification},
+                {"ocr", settings->stage_ocr},
+                {"llm", settings->stage_llm},
+                {"validation", settings->stage_validation},
+                {"store", settings->stage_store},
+                {"noop", settings->stage_noop}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].stage, stage) == 0)
+            return rows[i].value;
+    return NULL;
+}
+
 void yogi_settings_print(const settings_t *settings, buf_t *out)
 {
     settings_print(table, COUNT, settings, out);

@@ -104,6 +104,9 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 /* Whether the environment says something of this setting, by itself or by its _FILE. */
 bool yogi_settings_given(char *const *environment, const char *name);
 
+/* What YOGI_STAGE_* says of a stage: who serves it; NULL = nothing, or there is no setting for it. */
+const char *yogi_settings_stage(const settings_t *settings, const char *stage);
+
 /* Appends the effective values as NAME=value lines, secrets masked. */
 void yogi_settings_print(const settings_t *settings, buf_t *out);
 

@@ -2,6 +2,8 @@
 #include "roster.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 /* START: a host under sanitizers on a busy machine takes some 10 s. OVERTIME: on top of YOGI_DRAIN_SECONDS a host takes
@@ -34,7 +36,7 @@ static const struct {
     bool reloads;             /* it hears SIGHUP */
     int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
     dress_fn *dress;
-    bool bridges; /* it is wanted where queues are named alone */
+    bool bridges; /* it is wanted alone where queues are named, or stages given to workers of BullMQ */
 } rows[] = {
     {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker, false},
     {"host",
@@ -92,6 +94,35 @@ static void dress_bridge(const scene_t *scene, service_plan_t *plan)
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS=");
 }
 
+/* Whether workers of BullMQ serve the stage, by the bridge. */
+static bool is_given(const settings_t *settings, const char *stage)
+{
+    const char *value = yogi_settings_stage(settings, stage);
+    return value && strncmp(value, "bullmq", 6) == 0;
+}
+
+static bool gives(const settings_t *settings)
+{
+    static const char *const stages[] = {"classification", "ocr", "llm", "validation", "store", "noop"};
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        if (is_given(settings, stages[i]))
+            return true;
+    return false;
+}
+
+/* The program's words, but for stages that others serve. */
+static const char *const *own_words(const settings_t *settings, const char *const *words, arena_t *arena)
+{
+    size_t count = 0, kept = 0;
+    while (words[count])
+        count++;
+    const char **own = arena_array(arena, count + 1, sizeof *own);
+    for (size_t i = 0; i < count; i++)
+        if (!is_given(settings, words[i]))
+            own[kept++] = words[i];
+    return own;
+}
+
 const char *roster_blobs(const site_t *site, arena_t *arena)
 {
     return arena_format(arena, "%s/blobs", site->data);
@@ -103,12 +134,12 @@ size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *aren
     site_endpoint(site, "broker", scene.broker);
     size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].bridges && !settings->bullmq_queues)
+        if (rows[i].bridges && !settings->bullmq_queues && !gives(settings))
             continue;
         service_plan_t *plan = &plans[count++];
         *plan = (service_plan_t){.name = rows[i].name,
                                  .program = rows[i].program,
-                                 .arguments = rows[i].arguments,
+                                 .arguments = own_words(settings, rows[i].arguments, arena),
                                  .ready = rows[i].ready,
                                  .terms = {.start_us = START_US,
                                            .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,
