@@ -46,7 +46,7 @@ export class Redis {
     for (let tries = 0; ; tries++) {
       this.port ??= await freePort(options['cluster-enabled'] ? 55535 : 65535);
       const all = { port: this.port, bind: '127.0.0.1', dir: this.folder, save: '', logfile: `${this.folder}/log`,
-        'maxmemory-policy': 'noeviction', 'enable-debug-command': 'yes', ...options };
+        'maxmemory-policy': 'noeviction', ...options };
       const args = Object.entries(all).flatMap(([name, value]) => [value].flat().flatMap((one) => [`--${name}`, ...String(one).split(' ')]));
       this.process = start('redis-server', [...before, ...args], { stdio: 'ignore' });
       this.ended = new Promise((done) => this.process.once('exit', done));

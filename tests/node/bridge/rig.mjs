@@ -23,6 +23,19 @@ export async function until(condition, what, ms = PATIENCE) {
   }
 }
 
+// says nothing: this machine cannot show it, and why
+export class Skip extends Error {}
+
+// how long this process stood still at most since it was asked to watch, in ms: a machine that gives nobody any time shows nothing of locks
+export function standstill() {
+  let last = performance.now(), most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, performance.now() - last);
+    last = performance.now();
+  }, 20);
+  return () => (clearInterval(timer), most);
+}
+
 // compares as JSON does: a key that is undefined is not there
 export function equal(got, want, about = '') {
   const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));

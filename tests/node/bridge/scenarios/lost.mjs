@@ -1,13 +1,13 @@
 // what happens when something is lost: a marker, a lock, a worker, a connection, Redis itself
-import { between, equal, pause, until } from '../rig.mjs';
+import { Skip, between, equal, pause, standstill, until } from '../rig.mjs';
 
 const ok = { op: 'ok' };
 const many = (count, data = ok) => Array.from({ length: count }, () => ({ name: 'a', data }));
 const COUNT = Number(process.env.BRIDGE_TEST_JOBS ?? 1500); // 10,000 in the long form
 
 // every job is completed, and told to be so once
-async function all_once(t, jobs, queue) {
-  await until(async () => (await queue.getCompletedCount()) === jobs, `${jobs} jobs to be completed: ${JSON.stringify(await queue.getJobCounts())}`, 75000)
+async function all_once(t, jobs, queue, ms = 75000) {
+  await until(async () => (await queue.getCompletedCount()) === jobs, `${jobs} jobs to be completed`, ms)
     .catch(async (error) => { throw new Error(`${error.message}, now ${JSON.stringify(await queue.getJobCounts())}`); });
   const told = (await t.history()).filter(({ event }) => event === 'completed').map(({ jobId }) => jobId);
   equal([told.length, new Set(told).size, await queue.getFailedCount()], [jobs, jobs, 0]);
@@ -96,7 +96,7 @@ export async function locks(t) {
   const seconds = Number(process.env.BRIDGE_TEST_BUSY_SECONDS ?? 40), lockMs = Number(process.env.BRIDGE_TEST_LOCK_MS ?? 2000);
   const queue = t.queue('work', long), quick = t.queue('quick', { streams: { events: { maxLen: 100 } } });
   await t.worker({ queues: { work: 'noop', quick: 'noop' }, concurrency: 10, lockMs, stalledMs: lockMs, drainSeconds: 1 });
-  const end = Date.now() + seconds * 1000;
+  const end = Date.now() + seconds * 1000, stood = standstill();
   let added = 0;
   while (Date.now() < end) {
     const { waiting } = await queue.getJobCounts('waiting');
@@ -104,8 +104,10 @@ export async function locks(t) {
     if ((await quick.getWaitingCount()) < 20) await quick.addBulk(many(40).map((job) => ({ ...job, opts: { removeOnComplete: true } })));
     await pause(100);
   }
-  await all_once(t, added, queue);
-  equal((await t.history()).filter(({ event }) => event === 'stalled').length, 0);
+  await all_once(t, added, queue, 75000 + 5 * lockMs);
+  const stalledJobs = (await t.history()).filter(({ event }) => event === 'stalled').length, most = stood();
+  if (stalledJobs && most > lockMs / 4) throw new Skip(`this machine stood still for ${Math.round(most)} ms: locks of ${lockMs} ms cannot be kept on it`);
+  equal(stalledJobs, 0);
 }
 
 // a lock that another has taken: the job's late result is refused, and dropped
