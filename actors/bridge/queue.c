@@ -20,6 +20,7 @@ enum {
     TALLY_S = 3600,
     COMPLAIN_US = 10 * 1000000,
     STALLED_RETRY_US = 1000000,
+    KEPT_BYTES = 1024 * 1024,
 };
 
 /* ---- begin and end ---- */
@@ -184,6 +185,8 @@ bool queue_send(queue_t *queue, asked_t asked, uint32_t slot)
 {
     redis_t *line = queue->plan.lines[slot % QUEUE_LINES];
     bool sent = redis_send(line, &queue->command, on_answer, queue, (uint64_t)slot << 8 | asked, 0);
+    if (queue->command.capacity > KEPT_BYTES)
+        buf_free(&queue->command);
     buf_clear(&queue->command);
     return sent;
 }

@@ -2,6 +2,7 @@
 #include "roster.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 /* START: a host under sanitizers on a busy machine takes some 10 s. OVERTIME: on top of YOGI_DRAIN_SECONDS a host takes
@@ -34,7 +35,7 @@ static const struct {
     bool reloads;             /* it hears SIGHUP */
     int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
     dress_fn *dress;
-    bool bridges; /* it is wanted where queues are named alone */
+    bool bridges; /* it is wanted where queues are named or stages given away */
 } rows[] = {
     {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker, false},
     {"host",
@@ -63,10 +64,42 @@ static void dress_broker(const scene_t *scene, service_plan_t *plan)
     plan->variables[1] = arena_format(scene->arena, "YOGI_DRAIN_SECONDS=%" PRId64, drain_s);
 }
 
+/* Whether a stage is given to workers of BullMQ (YOGI_STAGE_OCR=bullmq), by the bridge. */
+static bool is_given(const settings_t *settings, const char *stage)
+{
+    const struct {
+        const char *stage, *who;
+    } stages[] = {{"classification", settings->stage_classification},
+                  {"ocr", settings->stage_ocr},
+                  {"llm", settings->stage_llm},
+                  {"validation", settings->stage_validation},
+                  {"store", settings->stage_store},
+                  {"noop", settings->stage_noop}};
+    bool given = false;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        given |= (!stage || strcmp(stages[i].stage, stage) == 0) && stages[i].who &&
+                 strncmp(stages[i].who, "bullmq", strlen("bullmq")) == 0;
+    return given;
+}
+
+/* The host serves what is not given away. */
+static const char *const *host_arguments(const scene_t *scene, const char *const *all)
+{
+    size_t count = 0, kept = 0;
+    while (all[count])
+        count++;
+    const char **arguments = arena_array(scene->arena, count + 1, sizeof *arguments);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || !is_given(scene->settings, all[i]))
+            arguments[kept++] = all[i];
+    return arguments;
+}
+
 /* Unless it is said otherwise its host reads whatever this user can read: nobody else comes in. Where the broker
  * listens elsewhere too others may, and then it has to be said. What its own gateway has kept it reads in any case. */
 static void dress_host(const scene_t *scene, service_plan_t *plan)
 {
+    plan->arguments = host_arguments(scene, plan->arguments);
     plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
     const char *roots = scene->settings->source_roots;
@@ -103,7 +136,7 @@ size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *aren
     site_endpoint(site, "broker", scene.broker);
     size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].bridges && !settings->bullmq_queues)
+        if (rows[i].bridges && !settings->bullmq_queues && !is_given(settings, NULL)) /* NULL: any */
             continue;
         service_plan_t *plan = &plans[count++];
         *plan = (service_plan_t){.name = rows[i].name,
