@@ -3,6 +3,7 @@
 #include "proto/base/memory.h"
 #include "queue_state.h"
 #include "version.h"
+#include "worker_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,35 +26,6 @@ enum {
 
 /* ---- begin and end ---- */
 
-static char *encode_base64(const char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t size = strlen(text), n = 0;
-    char *out = memory_new(4 * ((size + 2) / 3) + 1, 1);
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t bits = 0;
-        for (size_t k = 0; k < 3; k++)
-            bits = bits << 8 | (i + k < size ? (unsigned char)text[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            out[n++] = (char)(i + k <= size ? digits[bits >> (18 - 6 * k) & 63] : '=');
-    }
-    out[n] = 0;
-    return out;
-}
-
-/* As getWorkers looks for it. Redis takes no blanks in it. */
-static char *name_waiter(const queue_plan_t *plan)
-{
-    buf_t name = {0};
-    char *queue = encode_base64(plan->name);
-    buf_format(&name, "%s:%s:w:%s", plan->prefix, queue, plan->worker);
-    free(queue);
-    for (size_t i = 0; i < name.size; i++)
-        if (name.bytes[i] <= ' ' || name.bytes[i] > '~')
-            name.bytes[i] = '-';
-    return name.bytes;
-}
-
 /* Whatever was told to the old connection is gone: look. */
 static void on_waiter(void *user, bool up)
 {
@@ -75,7 +47,9 @@ queue_t *queue_new(const queue_plan_t *plan)
         queue->slots[i].next = queue->free_first;
         queue->free_first = i + 1;
     }
-    queue->waiter_name = name_waiter(plan);
+    buf_t name = {0};
+    worker_name_add(plan->prefix, plan->name, plan->worker, &name);
+    queue->waiter_name = name.bytes;
     redis_plan_t waiter = {.place = plan->place, .name = queue->waiter_name, .news = on_waiter, .user = queue};
     queue->waiter = redis_new(&waiter);
     return queue;

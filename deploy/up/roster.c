@@ -2,6 +2,7 @@
 #include "roster.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,7 +36,7 @@ static const struct {
     bool reloads;             /* it hears SIGHUP */
     int64_t rest_most_us;     /* longest rest before it is started again; the first is REST_US, the next the double */
     dress_fn *dress;
-    bool bridges; /* it is wanted where queues are named or stages given away */
+    bool bridges; /* it is wanted alone where queues are named, or stages given to workers of BullMQ */
 } rows[] = {
     {"broker", "yogi-broker", {"yogi-broker"}, "ready ", true, REST_MOST_US, dress_broker, false},
     {"host",
@@ -64,42 +65,10 @@ static void dress_broker(const scene_t *scene, service_plan_t *plan)
     plan->variables[1] = arena_format(scene->arena, "YOGI_DRAIN_SECONDS=%" PRId64, drain_s);
 }
 
-/* Whether a stage is given to workers of BullMQ (YOGI_STAGE_OCR=bullmq), by the bridge. */
-static bool is_given(const settings_t *settings, const char *stage)
-{
-    const struct {
-        const char *stage, *who;
-    } stages[] = {{"classification", settings->stage_classification},
-                  {"ocr", settings->stage_ocr},
-                  {"llm", settings->stage_llm},
-                  {"validation", settings->stage_validation},
-                  {"store", settings->stage_store},
-                  {"noop", settings->stage_noop}};
-    bool given = false;
-    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-        given |= (!stage || strcmp(stages[i].stage, stage) == 0) && stages[i].who &&
-                 strncmp(stages[i].who, "bullmq", strlen("bullmq")) == 0;
-    return given;
-}
-
-/* The host serves what is not given away. */
-static const char *const *host_arguments(const scene_t *scene, const char *const *all)
-{
-    size_t count = 0, kept = 0;
-    while (all[count])
-        count++;
-    const char **arguments = arena_array(scene->arena, count + 1, sizeof *arguments);
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || !is_given(scene->settings, all[i]))
-            arguments[kept++] = all[i];
-    return arguments;
-}
-
 /* Unless it is said otherwise its host reads whatever this user can read: nobody else comes in. Where the broker
  * listens elsewhere too others may, and then it has to be said. What its own gateway has kept it reads in any case. */
 static void dress_host(const scene_t *scene, service_plan_t *plan)
 {
-    plan->arguments = host_arguments(scene, plan->arguments);
     plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
     const char *roots = scene->settings->source_roots;
@@ -125,6 +94,35 @@ static void dress_bridge(const scene_t *scene, service_plan_t *plan)
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS=");
 }
 
+/* Whether workers of BullMQ serve the stage, by the bridge. */
+static bool is_given(const settings_t *settings, const char *stage)
+{
+    const char *value = yogi_settings_stage(settings, stage);
+    return value && strncmp(value, "bullmq", 6) == 0;
+}
+
+static bool gives(const settings_t *settings)
+{
+    static const char *const stages[] = {"classification", "ocr", "llm", "validation", "store", "noop"};
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        if (is_given(settings, stages[i]))
+            return true;
+    return false;
+}
+
+/* The program's words, but for stages that others serve. */
+static const char *const *own_words(const settings_t *settings, const char *const *words, arena_t *arena)
+{
+    size_t count = 0, kept = 0;
+    while (words[count])
+        count++;
+    const char **own = arena_array(arena, count + 1, sizeof *own);
+    for (size_t i = 0; i < count; i++)
+        if (!is_given(settings, words[i]))
+            own[kept++] = words[i];
+    return own;
+}
+
 const char *roster_blobs(const site_t *site, arena_t *arena)
 {
     return arena_format(arena, "%s/blobs", site->data);
@@ -136,12 +134,12 @@ size_t roster_fill(const settings_t *settings, const site_t *site, arena_t *aren
     site_endpoint(site, "broker", scene.broker);
     size_t count = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].bridges && !settings->bullmq_queues && !is_given(settings, NULL)) /* NULL: any */
+        if (rows[i].bridges && !settings->bullmq_queues && !gives(settings))
             continue;
         service_plan_t *plan = &plans[count++];
         *plan = (service_plan_t){.name = rows[i].name,
                                  .program = rows[i].program,
-                                 .arguments = rows[i].arguments,
+                                 .arguments = own_words(settings, rows[i].arguments, arena),
                                  .ready = rows[i].ready,
                                  .terms = {.start_us = START_US,
                                            .stop_us = settings->drain_seconds * 1000000 + OVERTIME_US,

@@ -1,2 +1,4 @@
 # data of jobs, and what workers return
-yogi_fuzz(payload yogi_papers yogi_proto)
+if(YOGI_BRIDGE)
+  yogi_fuzz(payload yogi_papers yogi_proto)
+endif()

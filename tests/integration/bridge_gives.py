@@ -248,6 +248,29 @@ def test_many(home):
             drained(bridge)
 
 
+def test_yogi_up_gives(home):
+    """A stage that is given away is not its host's any more, and the bridge comes up by itself."""
+    file = documents(home)[0]
+    with system(home) as it:
+        at = Rig(home, it)
+        (home.path / "r").mkdir(mode=0o700)
+        env = {"XDG_RUNTIME_DIR": f"{home.path}/r", "YOGI_DATA": str(home.path / "data"), "YOGI_PORT": "0", "YOGI_WORKERS": "1",
+               "REDIS_HOST": str(at.socket), "YOGI_STAGE_VALIDATION": "bullmq"}
+        up = home.start(home.real, "up", env=env)
+        it.processes.append(up)
+        try:
+            wait_for(lambda: b"Ctrl-C" in up.stdout.readline(), "it to be ready", up)
+            worker = Worker(at, 6, "validation", "louder")
+            got = home.run(home.real, "submit", file, env=env)
+            equal((got.code, got.err), (0, ""), got)
+            assert all(b["name"] == b["name"].upper() for t in json.loads(got.out)["timetables"] for b in t["timeblocks"]), got.out
+            equal(len(worker.jobs()), 1)
+        finally:
+            up.send_signal(signal.SIGTERM)
+            up.communicate(timeout=SECONDS)
+        equal(up.returncode, 0)
+
+
 def test_refused(home):
     """Settings that would send jobs round for ever, or that are none."""
     for settings, why in [

@@ -3,7 +3,10 @@
 //     node gives.mjs MAJOR SOCKET work QUEUE HOW [CONCURRENCY]   works until it is told to end; prints {event: "ready"}, and for each
 //                                                                job {event: "job", id, name, data, opts, attemptsMade}
 //     node gives.mjs MAJOR SOCKET show QUEUE                     prints {counts, jobs: [{id, name, state, returnvalue, failedReason}]}
-//     node gives.mjs MAJOR SOCKET remove QUEUE                   takes all waiting jobs away
+//     node gives.mjs MAJOR SOCKET remove QUEUE                   takes all waiting jobs away, then as show
+//     node gives.mjs MAJOR SOCKET pause QUEUE                    pauses it, then as show
+//     node gives.mjs MAJOR SOCKET fill QUEUE                     one completed, two failed, three waiting (one for an hour), two with a priority, two
+//                                                                delayed; prints their ids by kind
 //
 // HOW: louder (the timetables with names in capitals), echo (gives back its data), slow MS, first-fails (the first attempt of each run
 // throws), unrecoverable, garbage, cat (it is no timetable), progress, crash (ends the process at the first job).
@@ -41,7 +44,32 @@ async function work(job) {
   }
 }
 
-if (what === 'work') {
+async function fill() {
+  const it = new Queue(queue, { connection }), ids = {};
+  const worker = new Worker(queue, async job => {
+    if (job.name === 'fails') throw new Error('on purpose');
+  }, { connection, autorun: false });
+  worker.on('error', () => {});
+  const add = async (kind, name, opts, more) => {
+    const job = await it.add(name, { n: 1, url: 'https://files.example/a.pdf?sig=secret', ...more }, { attempts: 1, ...opts });
+    if (name === 'fails') await job.log('a line');
+    (ids[kind] ??= []).push(job.id);
+  };
+  await add('completed', 'works');
+  for (let i = 0; i < 2; i++) await add('failed', 'fails', {}, { ill: '\u001b[31m' });
+  worker.run();
+  while ((await it.getJobCountByTypes('completed', 'failed')) < 3) await rest(5);
+  await worker.close();
+  for (let i = 0; i < 3; i++) await add('waiting', 'works', i ? {} : { timestamp: Date.now() - 3600e3 });
+  for (let i = 0; i < 2; i++) await add('prioritized', 'works', { priority: 5 });
+  for (let i = 0; i < 2; i++) await add('delayed', 'works', { delay: 3600e3 });
+  say(ids);
+  await it.close();
+}
+
+if (what === 'fill') {
+  await fill();
+} else if (what === 'work') {
   const worker = new Worker(queue, work, { connection, concurrency: Number(concurrency), lockDuration: 3000, stalledInterval: 500, maxStalledCount: 5 });
   worker.on('error', () => {});
   await worker.waitUntilReady();
@@ -50,6 +78,7 @@ if (what === 'work') {
 } else {
   const it = new Queue(queue, { connection });
   if (what === 'remove') await it.drain(true);
+  if (what === 'pause') await it.pause();
   const jobs = [];
   for (const state of ['completed', 'failed', 'waiting', 'prioritized', 'active', 'delayed'])
     for (const job of await it.getJobs([state])) jobs.push({ id: job.id, name: job.name, state, returnvalue: job.returnvalue, failedReason: job.failedReason });

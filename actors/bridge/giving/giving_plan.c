@@ -18,17 +18,14 @@ static int read_stage(const char *setting, const char *stage, const char *value,
 
 int giving_plan_read(const settings_t *settings, giving_plan_t *plan, fault_t *fault)
 {
-    const struct {
-        const char *setting, *stage, *value;
-    } rows[GIVING_STAGES_MOST] = {{"YOGI_STAGE_CLASSIFICATION", "classification", settings->stage_classification},
-                                  {"YOGI_STAGE_OCR", "ocr", settings->stage_ocr},
-                                  {"YOGI_STAGE_LLM", "llm", settings->stage_llm},
-                                  {"YOGI_STAGE_VALIDATION", "validation", settings->stage_validation},
-                                  {"YOGI_STAGE_STORE", "store", settings->stage_store},
-                                  {"YOGI_STAGE_NOOP", "noop", settings->stage_noop}};
+    static const struct {
+        const char *setting, *stage;
+    } rows[GIVING_STAGES_MOST] = {
+        {"YOGI_STAGE_CLASSIFICATION", "classification"}, {"YOGI_STAGE_OCR", "ocr"},     {"YOGI_STAGE_LLM", "llm"},
+        {"YOGI_STAGE_VALIDATION", "validation"},         {"YOGI_STAGE_STORE", "store"}, {"YOGI_STAGE_NOOP", "noop"}};
     *plan = (giving_plan_t){.window = (uint32_t)settings->bullmq_given};
     for (size_t i = 0; i < GIVING_STAGES_MOST; i++)
-        if (read_stage(rows[i].setting, rows[i].stage, rows[i].value, plan, fault) < 0)
+        if (read_stage(rows[i].setting, rows[i].stage, yogi_settings_stage(settings, rows[i].stage), plan, fault) < 0)
             return -1;
     for (size_t i = 0; i < plan->count; i++)
         for (size_t k = 0; k < i; k++)
