@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* META: the version of a queue is looked at again; OLD: of one that is refused, or says nothing yet. BLOCK: what the
+/* META: the version of a queue is looked at again; OLD: of one that is refused. BLOCK: what the
  * answer to a blocking read may take beyond its time. TALLY_S: how long the tally stays in Redis after the last change.
  */
 enum {
@@ -203,7 +203,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
         LOG(queue->plan.log, LOG_ERROR, "queue.too_old", {"queue", queue->plan.name, 0}, {"version", version, 0},
             {"message", "queues of BullMQ 4 and older cannot be served; nothing is taken from it", 0});
     queue->refused = old;
-    if (old || !number)
+    if (old)
         queue->meta_us = queue->now_us + OLD_US;
     if (old)
         return;
