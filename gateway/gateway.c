@@ -71,6 +71,21 @@ static int open_access(gateway_t *gateway, fault_t *fault)
     return (plan.secret || plan.keys) && !gateway->jwt ? -1 : 0;
 }
 
+/* What API keys of users are encrypted by, and held against. */
+static int open_vault(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *settings = &gateway->process->settings;
+    arena_t *arena = gateway->process->arena;
+    const char *data = settings->vault_key ? NULL : store_open_folder(settings, arena, fault);
+    if (settings->vault_key && !(gateway->vault = vault_open(settings->vault_key, fault)))
+        return fault_prefix(fault, "YOGI_VAULT_KEY");
+    if (data)
+        gateway->vault = vault_open_file(arena_format(arena, "%s/vault.key", data), fault);
+    if (gateway->vault)
+        gateway->keycheck = keycheck_new(settings, fault);
+    return gateway->keycheck ? 0 : -1;
+}
+
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
@@ -101,7 +116,7 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     importer_plan_t importer = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
     sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
-    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
+    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 || open_vault(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
@@ -141,5 +156,7 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
     jwt_destroy(&gateway->jwt);
+    keycheck_destroy(&gateway->keycheck);
+    vault_close(&gateway->vault);
     limiter_destroy(&gateway->limiter);
 }

@@ -9,6 +9,7 @@
 
 /* Moves of a job between brokers within one attempt. */
 enum { EPOCH_MOVES = 16 };
+#define STARTED_MOST (UINT64_C(1) << 40)
 
 /* In the order in which a document goes through them. */
 static const char *const pipeline[] = {"classification", "ocr", "llm", "validation"};
@@ -34,7 +35,8 @@ ident_t errand_ident(const char *prefix, const char *queue, const job_t *job, co
 
 uint64_t errand_epoch(const job_t *job)
 {
-    return (uint64_t)(job->started > 0 ? job->started : 1) << EPOCH_MOVES;
+    uint64_t started = job->started > 0 ? (uint64_t)job->started : 1;
+    return (started < STARTED_MOST ? started : STARTED_MOST) << EPOCH_MOVES;
 }
 
 static int place_of(const char *stage)

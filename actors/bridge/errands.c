@@ -151,18 +151,24 @@ static void submit(errands_t *errands, errand_t *errand)
         return;
     }
     errand->expired = false;
+    int64_t priority = errand->job->priority;
     message_t message = {.command = COMMAND_SUBMIT,
                          .job = errand->ident,
                          .epoch = errand->epoch,
                          .attempts = 1, /* BullMQ alone tries again */
-                         .priority = (uint32_t)errand->job->priority,
+                         .priority = priority < MESSAGE_PRIORITY_MOST ? (uint32_t)priority : MESSAGE_PRIORITY_MOST,
                          .name_count = errand->route_count,
                          .record = !errand->is_noop,
                          .tenant = slice_of(queue_plan(errand->queue)->tenant),
                          .body = {errand->body.bytes, (uint32_t)errand->body.size}};
     for (uint32_t i = 0; i < errand->route_count; i++)
         message.names[i] = slice_of(errand->route[i]);
-    ferry_submit(errands->ferry, &message);
+    if (message_check(&message, &fault) == 0) {
+        ferry_submit(errands->ferry, &message);
+        return;
+    }
+    ferry_disown(errands->ferry, errand->ident);
+    end(errands, errand, false, true, span_text(fault.text), "yogi-bridge");
 }
 
 static void tell_progress(const errand_t *errand, const message_t *message)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* META: the version of a queue is looked at again; OLD: of one that is refused, or says nothing yet. BLOCK: what the
+/* META: the version of a queue is looked at again; OLD: of one that is refused. BLOCK: what the
  * answer to a blocking read may take beyond its time. TALLY_S: how long the tally stays in Redis after the last change.
  */
 enum {
@@ -21,6 +21,7 @@ enum {
     TALLY_S = 3600,
     COMPLAIN_US = 10 * 1000000,
     STALLED_RETRY_US = 1000000,
+    KEPT_BYTES = 1024 * 1024,
 };
 
 /* ---- begin and end ---- */
@@ -158,6 +159,8 @@ bool queue_send(queue_t *queue, asked_t asked, uint32_t slot)
 {
     redis_t *line = queue->plan.lines[slot % QUEUE_LINES];
     bool sent = redis_send(line, &queue->command, on_answer, queue, (uint64_t)slot << 8 | asked, 0);
+    if (queue->command.capacity > KEPT_BYTES)
+        buf_free(&queue->command);
     buf_clear(&queue->command);
     return sent;
 }
@@ -200,7 +203,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
         LOG(queue->plan.log, LOG_ERROR, "queue.too_old", {"queue", queue->plan.name, 0}, {"version", version, 0},
             {"message", "queues of BullMQ 4 and older cannot be served; nothing is taken from it", 0});
     queue->refused = old;
-    if (old || !number)
+    if (old)
         queue->meta_us = queue->now_us + OLD_US;
     if (old)
         return;

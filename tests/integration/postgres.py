@@ -42,11 +42,6 @@ def quiet(command, seconds=60):
     return done.stdout.decode()
 
 
-def migrations(home):
-    """How many there are to run."""
-    return len(list((home.root / "gateway" / "store" / "migrations" / "postgres").glob("*.sql")))
-
-
 class Postgres:
     """with Postgres(home) as server: server.url is the address of its empty database."""
 
