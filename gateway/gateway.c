@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "api/api.h"
+#include "proto/s3/s3_settings.h"
 #include "store/store_open.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         const char *folder = make_folder(gateway, "blobs", fault);
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
-    s3_plan_t plan = blobs_s3_plan(s);
+    s3_plan_t plan = s3_settings_plan(s);
     return blobs_open_s3(&plan, fault);
 }
 

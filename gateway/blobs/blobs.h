@@ -43,9 +43,6 @@ typedef bool blobs_visit_fn(void *user, const blob_info_t *blob);
 blobs_t *blobs_open_files(const char *folder, fault_t *fault);
 blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault);
 
-/* What the settings say of the server, the bucket and whose credentials; the texts are the settings'. */
-s3_plan_t blobs_s3_plan(const settings_t *settings);
-
 /* Closes it; takes NULL; nulls the caller's pointer. */
 void blobs_close(blobs_t **blobs);
 

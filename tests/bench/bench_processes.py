@@ -4,6 +4,8 @@ import json
 import os
 import re
 import resource
+import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = 120  # of one run at most
+TESTS = Path(__file__).resolve().parents[1]
 
 
 def cpu_us(pids):
@@ -126,6 +129,76 @@ def place(build):
             yield made
         finally:
             made.close()
+
+
+class Redis:
+    """A server that saves nothing, and what it is asked."""
+
+    def __init__(self, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                                         "--dir", str(folder)], stdout=subprocess.DEVNULL)
+        self.pid, until = self.process.pid, time.monotonic() + 20
+        while True:
+            try:
+                self.connection = socket.create_connection(("127.0.0.1", self.port))
+                break
+            except ConnectionRefusedError:
+                if time.monotonic() > until:
+                    raise SystemExit("redis-server does not start")
+                time.sleep(0.01)
+        self.answers = self.connection.makefile("rb")
+
+    def ask(self, *words):
+        """The answer of a command that answers with a line or a number."""
+        self.connection.sendall(" ".join(map(str, words)).encode() + b"\r\n")
+        line = self.answers.readline().decode().strip()
+        if line[:1] not in "+:":
+            raise SystemExit(f"Redis answers {words[0]} with {line}")
+        return int(line[1:]) if line[0] == ":" else line[1:]
+
+    def close(self):
+        self.connection.close()
+        self.process.terminate()
+        self.process.wait()
+
+
+def node_programs(build):
+    """The folder in which the programs of tests/bench/bullmq can run, beside the packages of the tests; None, with a word, where it cannot
+    be had."""
+    if not (shutil.which("node") and shutil.which("npm") and shutil.which("redis-server")):
+        print("  BullMQ: node, npm or redis-server is not installed", flush=True)
+        return None
+    folder = build / "node"
+    if subprocess.run([TESTS / "node/install", folder], capture_output=True, timeout=300).returncode != 0:
+        print("  BullMQ: npm cannot install it", flush=True)
+        return None
+    shutil.rmtree(folder / "bench", ignore_errors=True)
+    shutil.copytree(TESTS / "bench/bullmq", folder / "bench")
+    return folder / "bench"
+
+
+def node(folder, program, *arguments):
+    """The figures that it prints; None when it fails."""
+    done = subprocess.run(["node", folder / program, *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode != 0:
+        print(f"  {program} {' '.join(map(str, arguments))}: {done.stderr.strip()[-500:]}", flush=True)
+    return figures(done.stdout) if done.returncode == 0 else None
+
+
+def say(what, value, unit, others, wanted=None, below=True):
+    """One figure; what is wanted of it, if anything is."""
+    line = f"  {what:<62} {value:>10,.2f} {unit:<9}"
+    if wanted is not None:
+        met = value <= wanted if below else value >= wanted
+        line += f" wanted {'≤' if below else '≥'} {wanted:g}: {'met' if met else 'NOT YET'}"
+    print(f"{line:<118} (other load {others:.1f})", flush=True)
+
+
+def missing(what, why):
+    print(f"  {what}: {why}", flush=True)
 
 
 def median(values):

@@ -27,10 +27,14 @@ def settings(s3, **more):
 
 
 def make_bucket(s3, *more):
-    """By curl, whose signatures are not ours."""
+    put(s3, BUCKET, b"", *more)
+
+
+def put(s3, path, content, *more):
+    """A bucket, or what is in one, by curl, whose signatures are not ours."""
     done = subprocess.run(["curl", "-sS", "--fail-with-body", *more, "-X", "PUT", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user",
-                           f"{rgw.ID}:{rgw.SECRET}", "-H", "x-amz-content-sha256: " + hashlib.sha256(b"").hexdigest(),
-                           f"{s3.endpoint}/{BUCKET}"], capture_output=True, timeout=60)
+                           f"{rgw.ID}:{rgw.SECRET}", "-H", "x-amz-content-sha256: " + hashlib.sha256(content).hexdigest(),
+                           "--data-binary", "@-", f"{s3.endpoint}/{path}"], input=content, capture_output=True, timeout=60)
     equal(done.returncode, 0, done)
 
 
