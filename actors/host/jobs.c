@@ -243,14 +243,15 @@ void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, 
     settle(jobs, duty->stage);
 }
 
-void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bool last, int64_t now_us)
+void jobs_done(jobs_t *jobs, uint32_t job, const jobs_result_t *result, int64_t now_us)
 {
     jobs->actions.count = 0;
     duty_t *duty = running(jobs, job);
     message_t answer = {.command = COMMAND_DONE, .job = duty->message.job, .token = duty->message.token};
-    answer.next = slice_of(next);
-    answer.last = last;
-    answer.body = dossier;
+    answer.next = slice_of(result->next);
+    answer.last = result->last;
+    answer.attachment = result->attachment;
+    answer.body = result->dossier;
     duties_answer(&jobs->duties, duty, &answer, now_us);
     say_answer(jobs, duty, now_us);
     settle(jobs, duty->stage);
@@ -354,7 +355,7 @@ void jobs_tick(jobs_t *jobs, int64_t now_us)
 int64_t jobs_deadline(const jobs_t *jobs)
 {
     if (may_leave(jobs))
-        return 0; /* at once */
+        return 0;                                                       /* at once */
     int64_t due = jobs->duties.count > 0 ? jobs->divide_us : INT64_MAX; /* an idle host wakes for heartbeats alone */
     for (uint32_t i = 0; i < jobs->broker_count; i++) {
         int64_t next = jobs->brokers[i].up ? jobs->brokers[i].heartbeat_us : jobs->brokers[i].hello_us;
