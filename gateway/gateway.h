@@ -1,6 +1,6 @@
 /* gateway: everything that a handler of the interface needs, and the life of it.
  *
- *     gateway_open ──▶ store (migrated), blobs, outbox, http: it serves
+ *     gateway_open ──▶ store (migrated), blobs, outbox, studio, http: it serves
  *     gateway_close    no new connections, calls under way end, runs are given back, the store ends
  */
 #ifndef YOGI_GATEWAY_H
@@ -16,6 +16,7 @@
 #include "proto/process.h"
 #include "pump.h"
 #include "store/store.h"
+#include "studio/studio.h"
 #include "sweep.h"
 #include "vault/vault.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    studio_t *studio;
     sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;
