@@ -134,11 +134,11 @@ static void wait(call_t *call, const wish_t *wish)
     call_problem(call, 503, "drawing", "the page is still being drawn; ask for it again in a moment");
 }
 
-/* false where it has just been kept: to be looked at again. */
-static bool ask_studio(call_t *call, gateway_t *gateway, const wish_t *wish, const subject_t *subject)
+/* gone: it was said to be there. false where it has just been kept: to be looked at again. */
+static bool ask_studio(call_t *call, gateway_t *gateway, const wish_t *wish, const subject_t *subject, bool gone)
 {
     fault_t fault = {0};
-    switch (studio_ask(gateway->studio, &subject->place, subject->print, call_ticket(call), &fault)) {
+    switch (studio_ask(gateway->studio, &subject->place, subject->print, gone, call_ticket(call), &fault)) {
     case STUDIO_DRAWN:
         return false;
     case STUDIO_DRAWS:
@@ -160,16 +160,16 @@ static int look(session_t *session, store_task_t *task, fault_t *fault)
     return subject_look(session, task->context, fault);
 }
 
-/* Looks at what there is, in an arena of its own: a call that waits looks many times. false: to be done again at once.
- */
-static bool go_on(call_t *call, gateway_t *gateway, const wish_t *wish)
+/* Looks at what there is, in an arena of its own: a call that waits looks many times. gone: what the last look had
+ * found was not there. false where this is so. */
+static bool go_on(call_t *call, gateway_t *gateway, const wish_t *wish, bool gone)
 {
     subject_t subject = {.place = wish->place, .arena = arena_new()};
     bool ended = true;
     if (api_store(call, gateway, STORE_READ, look, &subject) && check(call, &subject)) {
         call_set_tag(call, arena_text_n(call_arena(call), subject.print, TAG_LETTERS));
-        ended = call_unchanged(call) || (subject_is_drawn(&subject) ? send_picture(call, gateway, &subject)
-                                                                    : ask_studio(call, gateway, wish, &subject));
+        ended = call_unchanged(call) || (subject_is_drawn(&subject) && send_picture(call, gateway, &subject)) ||
+                ((gone || !subject_is_drawn(&subject)) && ask_studio(call, gateway, wish, &subject, gone));
     }
     arena_destroy(&subject.arena);
     return ended;
@@ -178,10 +178,12 @@ static bool go_on(call_t *call, gateway_t *gateway, const wish_t *wish)
 void sheets_get(call_t *call, void *owner)
 {
     caller_t *caller = api_caller(call);
-    if (!caller->memo && !(caller->memo = read_wish(call)))
-        return;
+    wish_t *wish = caller->memo ? caller->memo : read_wish(call);
+    if (!wish)
+        return; /* it has been answered: the caller is gone */
+    caller->memo = wish;
     for (int i = 0; i < LOOKS_MOST; i++)
-        if (go_on(call, owner, caller->memo))
+        if (go_on(call, owner, wish, i > 0))
             return;
     call_set_header(call, "Retry-After", "1");
     call_problem(call, 503, "busy", "the picture is just being removed; ask for it again in a moment");

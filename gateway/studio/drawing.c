@@ -76,16 +76,23 @@ static void destroy(drawing_t *drawing)
     free(drawing);
 }
 
+void drawings_forget(drawings_t *drawings, drawing_t *drawing)
+{
+    drawing_t **link = &drawings->first;
+    assert(drawing->state == DRAWING_ENDED);
+    while (*link != drawing)
+        link = &(*link)->next;
+    *link = drawing->next;
+    drawings->count--;
+    destroy(drawing);
+}
+
 void drawings_sweep(drawings_t *drawings, int64_t now_us)
 {
-    for (drawing_t **link = &drawings->first, *drawing; (drawing = *link);) {
-        if (drawing->state != DRAWING_ENDED || now_us - drawing->since_us < DRAWINGS_REMEMBER_US) {
-            link = &drawing->next;
-            continue;
-        }
-        *link = drawing->next;
-        drawings->count--;
-        destroy(drawing);
+    for (drawing_t *drawing = drawings->first, *next; drawing; drawing = next) {
+        next = drawing->next;
+        if (drawing->state == DRAWING_ENDED && now_us - drawing->since_us >= DRAWINGS_REMEMBER_US)
+            drawings_forget(drawings, drawing);
     }
 }
 

@@ -56,6 +56,9 @@ void drawing_await(drawing_t *drawing, uint64_t ticket);
 /* fault: NULL where it went well. */
 void drawing_end(drawings_t *drawings, drawing_t *drawing, const fault_t *fault, int64_t now_us);
 
+/* Forgets one that has ended. */
+void drawings_forget(drawings_t *drawings, drawing_t *drawing);
+
 /* Forgets those that ended long enough ago. */
 void drawings_sweep(drawings_t *drawings, int64_t now_us);
 

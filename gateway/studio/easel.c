@@ -138,8 +138,11 @@ static int try_to_keep(keeping_t *keeping, int fd, fault_t *fault)
         return -1;
     if (keeping->verdict != VERDICT_DONE)
         return 0;
-    if (!keeping->hold.present && (blobs_key(keeping->place->tenant, keeping->picture->sha256, key, fault) < 0 ||
-                                   blobs_put(easel->blobs, key, fd, keeping->picture->bytes, "image/png", fault) < 0))
+    if (blobs_key(keeping->place->tenant, keeping->picture->sha256, key, fault) < 0)
+        return -1;
+    blob_info_t info; /* it may have been drawn again because somebody has lost it */
+    int found = keeping->hold.present ? blobs_find(easel->blobs, key, &info, fault) : 0;
+    if (found < 0 || (!found && blobs_put(easel->blobs, key, fd, keeping->picture->bytes, "image/png", fault) < 0))
         return -1;
     return store_call(easel->store, STORE_WRITE, take_in, keeping, PATIENCE_MS, fault);
 }

@@ -417,14 +417,18 @@ static studio_answer_t answer(drawing_t *drawing, uint64_t ticket, fault_t *faul
     return STUDIO_FAILED;
 }
 
-studio_answer_t studio_ask(studio_t *studio, const picture_place_t *place, const char *print, uint64_t ticket,
-                           fault_t *fault)
+studio_answer_t studio_ask(studio_t *studio, const picture_place_t *place, const char *print, bool gone,
+                           uint64_t ticket, fault_t *fault)
 {
     ident_t job;
     if (ident_new(&job, fault) < 0)
         return STUDIO_FAILED;
     pthread_mutex_lock(&studio->lock);
     drawing_t *drawing = drawings_find(&studio->drawings, place, print);
+    if (gone && drawing && drawing->state == DRAWING_ENDED && drawing->fault.code == FAULT_NONE) {
+        drawings_forget(&studio->drawings, drawing);
+        drawing = NULL;
+    }
     bool is_new = !drawing;
     if (is_new)
         drawing = drawings_add(&studio->drawings, place, print, job, clock_now_us());

@@ -51,9 +51,10 @@ typedef enum {
     STUDIO_BUSY,   /* DRAWINGS_MOST are in hand */
 } studio_answer_t;
 
-/* A picture of this place that shows what the print says is wanted; it is drawn once, whoever asks. */
-studio_answer_t studio_ask(studio_t *studio, const picture_place_t *place, const char *print, uint64_t ticket,
-                           fault_t *fault);
+/* A picture of this place that shows what the print says is wanted; it is drawn once, whoever asks. gone: it was there
+ * a moment ago, and is drawn again. */
+studio_answer_t studio_ask(studio_t *studio, const picture_place_t *place, const char *print, bool gone,
+                           uint64_t ticket, fault_t *fault);
 
 /* For people and metrics. */
 typedef struct {

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from harness import SECONDS, equal, wait_for
 
-STAGES = ("classification", "ocr", "llm", "validation")
+STAGES = ("classification", "ocr", "llm", "validation", "render")
 
 
 class Gateway:
