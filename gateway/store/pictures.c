@@ -95,8 +95,7 @@ int pictures_sweep(session_t *session, int64_t age_ms, size_t *forgotten, fault_
 {
     sql_rows_t rows;
     arena_t *arena = arena_new();
-    int failed = session_query(session, STATEMENT_PICTURE_SWEEP, SQL(sql_int(age_ms), sql_int(PICTURES_SWEEP_MOST)),
-                               arena, &rows, fault);
+    int failed = session_query(session, STATEMENT_PICTURE_SWEEP, SQL(sql_int(age_ms)), arena, &rows, fault);
     *forgotten = failed ? 0 : rows.rows;
     for (size_t i = 0; !failed && i < rows.rows; i++)
         failed = let_go(session, sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), fault);

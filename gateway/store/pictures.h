@@ -47,7 +47,7 @@ int pictures_lock(session_t *session, const char *tenant, view_t document, arena
 int pictures_let_go(session_t *session, const char *tenant, const picture_blobs_t *blobs, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* Forgets pictures that are older, so many at a time at most. */
+/* Forgets pictures that are older, so many at a time at most, as its statement has it. */
 enum { PICTURES_SWEEP_MOST = 100 };
 
 int pictures_sweep(session_t *session, int64_t age_ms, size_t *forgotten, fault_t *fault)

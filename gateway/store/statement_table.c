@@ -160,9 +160,9 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "bytes = EXCLUDED.bytes, created_at = {now}"),
     ROW(PICTURE_BLOBS, "picture_blobs", "tenant:k id:k",
         "SELECT DISTINCT sha256 FROM pictures WHERE document_id = $2 AND tenant = $1 ORDER BY sha256"),
-    ROW(PICTURE_SWEEP, "picture_sweep", "age_ms:i limit:i",
+    ROW(PICTURE_SWEEP, "picture_sweep", "age_ms:i",
         "DELETE FROM pictures WHERE (document_id, page, layers) IN (SELECT document_id, page, layers FROM pictures WHERE "
-        "created_at < {ago $1} ORDER BY created_at LIMIT $2 {lock-free}) RETURNING tenant, sha256"),
+        "created_at < {ago $1} ORDER BY created_at LIMIT 100 {lock-free}) RETURNING tenant, sha256"),
 
     /* ---- runs ---- */
     ROW(OWNER_HOLD, "owner_hold", "owner:k lease_ms:i",
