@@ -94,6 +94,35 @@ def test_any_of_three(home):
             it.drained()
 
 
+def test_pictures(home):
+    """What one has drawn the others show; asked at the same time each draws it, and it is kept once; with the document it goes for all."""
+    with cluster(home, 2) as (server, them, (a, b)):
+        for it in (a, b):
+            wait_for(lambda it=it: it.ready_state().status == 200, "all to be ready", it.process)
+        document = a.taken(("a", note("Maths", "ocr pages 2", "render slow 1000")), query="?wait=60")["documentId"]
+        path = f"/documents/{document}/pages/%d.png?overlay=cells,blocks"
+        first = a.get(path % 1)
+        equal((first.status, first.headers["content-type"]), (200, "image/png"), first)
+        begun = time.monotonic()
+        there = b.get(path % 1)
+        equal((there.body, there.headers["etag"]), (first.body, first.headers["etag"]))
+        assert time.monotonic() - begun < 1, "it was drawn again"
+        got = []
+        threads = [threading.Thread(target=lambda it=it: got.append(it.get(path % 2))) for it in (a, b) * 4]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(([g.status for g in got], len({g.body for g in got})), ([200] * 8, 1))
+        equal(server.sql("SELECT page, count(*) FROM pictures GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
+        equal(len(them.blobs()), 3)
+        equal(b.send("DELETE", f"/documents/{document}").status, 200)
+        equal([it.get(path % 1).status for it in (a, b)], [404, 404])
+        wait_for(lambda: not them.blobs() and server.sql("SELECT count(*) FROM blobs").strip() == "0", "everything to go")
+        for it in (a, b):
+            it.drained()
+
+
 def test_one_is_killed(home):
     """Under load: the others take over what it had within its lease, and all is read once."""
     with cluster(home, 3) as (server, _, gateways):
