@@ -5,6 +5,7 @@
 
 #include "proto/base/text.h"
 #include "proto/layer.h"
+#include "sheet.h"
 
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
@@ -558,12 +559,6 @@ void overlay_close(void)
     FcFini();
 }
 
-static cairo_status_t add_bytes(void *out, const unsigned char *bytes, unsigned int size)
-{
-    buf_add(out, bytes, size);
-    return CAIRO_STATUS_SUCCESS;
-}
-
 int overlay_draw(const dossier_t *dossier, const page_t *page, const picture_t *picture, double scale, unsigned layers,
                  buf_t *out, fault_t *fault)
 {
@@ -587,11 +582,15 @@ int overlay_draw(const dossier_t *dossier, const page_t *page, const picture_t *
     arena_destroy(&arena);
     cairo_status_t status = cairo_status(cairo);
     cairo_destroy(cairo);
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png_stream(surface, add_bytes, out);
+    int failed = status == CAIRO_STATUS_SUCCESS ? 0 : -1;
+    if (failed)
+        fault_set(fault, status == CAIRO_STATUS_NO_MEMORY ? FAULT_MEMORY : FAULT_SYSTEM,
+                  "the picture of page %d cannot be drawn: %s", (int)page->number, cairo_status_to_string(status));
+    cairo_surface_flush(surface);
+    if (!failed)
+        failed =
+            sheet_write(cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
+                        cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface), out, fault);
     cairo_surface_destroy(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        return 0;
-    return fault_set(fault, status == CAIRO_STATUS_NO_MEMORY ? FAULT_MEMORY : FAULT_SYSTEM,
-                     "the picture of page %d cannot be drawn: %s", (int)page->number, cairo_status_to_string(status));
+    return failed;
 }

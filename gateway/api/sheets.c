@@ -16,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* WAIT: for one answer; a client that is told to comes back, and finds it drawn. LOOK: another gateway may be at it,
- * which wakes nobody here. LOOKS: at once, where what was there a moment ago has gone. TAG: letters of a print. */
-enum { WAIT_MS = 25000, LOOK_MS = 1000, LOOKS_MOST = 3, TAG_LETTERS = 32, PAGE_DIGITS = 6 };
+/* WAIT: for one answer, less than the minute that proxies wait; a client that comes back finds it drawn. LOOK: another
+ * gateway may be at it, which wakes nobody here. LOOKS: at once, where what was there a moment ago has gone. TAG:
+ * letters of a print. */
+enum { WAIT_MS = 50000, LOOK_MS = 1000, LOOKS_MOST = 3, TAG_LETTERS = 32, PAGE_DIGITS = 6 };
 
 /* What a call wants, kept while it is parked. */
 typedef struct {

@@ -66,7 +66,7 @@ static void do_it(const easel_t *easel, chore_t *chore)
 {
     int failed = chore->kind == CHORE_SKETCH
                      ? easel_sketch(easel, &chore->place, chore->print, &chore->dossier, &chore->fault)
-                     : easel_keep(easel, &chore->place, &chore->picture, chore->fd, &chore->fault);
+                     : easel_keep(easel, &chore->place, chore->print, chore->fd, chore->bytes, &chore->fault);
     if (!failed)
         chore->fault = (fault_t){0};
 }

@@ -17,12 +17,12 @@ typedef struct chore {
     ident_t job;
     picture_place_t place;
     char print[HASH_HEX];
-    buf_t dossier;         /* SKETCH: made */
-    picture_row_t picture; /* KEEP: what was drawn */
-    int fd;                /* KEEP: its bytes; -1 = none */
-    uint32_t broker;       /* KEEP: to whom it is acknowledged */
-    message_t message;     /* KEEP: what is; it borrows nothing */
-    fault_t fault;         /* done: why it came to nothing */
+    buf_t dossier;     /* SKETCH: made */
+    int64_t bytes;     /* KEEP: of what was drawn */
+    int fd;            /* KEEP: the file that has it; -1 = none */
+    uint32_t broker;   /* KEEP: to whom it is acknowledged */
+    message_t message; /* KEEP: what is; it borrows nothing */
+    fault_t fault;     /* done: why it came to nothing */
 } chore_t;
 
 typedef struct chores chores_t;

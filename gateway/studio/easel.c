@@ -7,8 +7,10 @@
 #include "proto/layer.h"
 #include "subject.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* PATIENCE: for a database that is away. URL: seconds that a host may fetch the document. HOLD_BYTES: that are put in a
  * second even over a poor line. TRIES: an object that goes away that often while it is put is no chance. */
@@ -147,10 +149,33 @@ static int try_to_keep(keeping_t *keeping, int fd, fault_t *fault)
     return store_call(easel->store, STORE_WRITE, take_in, keeping, PATIENCE_MS, fault);
 }
 
-int easel_keep(const easel_t *easel, const picture_place_t *place, const picture_row_t *picture, int fd, fault_t *fault)
+/* The digest of a file of so many bytes. -1 with errno. */
+static int digest(int fd, int64_t bytes, char sha256[HASH_HEX])
 {
-    keeping_t keeping = {.easel = easel, .place = place, .picture = picture, .verdict = VERDICT_BLOB_AWAY};
+    enum { BLOCK = 64 * 1024 };
+    char block[BLOCK];
+    hash_t hash;
+    hash_begin(&hash);
+    for (int64_t done = 0; done < bytes;) {
+        ssize_t n = pread(fd, block, bytes - done < BLOCK ? (size_t)(bytes - done) : BLOCK, done);
+        if (n <= 0)
+            return -1;
+        hash_add(&hash, block, (size_t)n);
+        done += n;
+    }
+    hash_hex(&hash, sha256);
+    return 0;
+}
+
+int easel_keep(const easel_t *easel, const picture_place_t *place, const char *print, int fd, int64_t bytes,
+               fault_t *fault)
+{
+    char sha256[HASH_HEX];
+    picture_row_t picture = {.print = print, .sha256 = sha256, .bytes = bytes};
+    keeping_t keeping = {.easel = easel, .place = place, .picture = &picture, .verdict = VERDICT_BLOB_AWAY};
     int failed = 0;
+    if (digest(fd, bytes, sha256) < 0)
+        return fault_set(fault, FAULT_SYSTEM, "a file of the spool cannot be read: %s", strerror(errno));
     for (int i = 0; i < TRIES_MOST && !failed && keeping.verdict == VERDICT_BLOB_AWAY; i++) {
         keeping.arena = arena_new();
         failed = try_to_keep(&keeping, fd, fault);

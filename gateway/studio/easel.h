@@ -26,7 +26,7 @@ int easel_sketch(const easel_t *easel, const picture_place_t *place, const char 
 
 /* Keeps what was drawn: the bytes of the file under its digest, and the row. -1 with the fault; FAULT_CANCELLED where
  * the document has gone. */
-int easel_keep(const easel_t *easel, const picture_place_t *place, const picture_row_t *picture, int fd, fault_t *fault)
-    __attribute__((warn_unused_result));
+int easel_keep(const easel_t *easel, const picture_place_t *place, const char *print, int fd, int64_t bytes,
+               fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 /* DRAW: for a picture altogether; a broker gives it up then, and OVERTIME after that the studio does. AWAY, DESERTED:
- * as long as a broker or a host takes to be started again. */
-static const int64_t DRAW_US = 120000000, OVERTIME_US = 10000000, AWAY_US = 5000000, DESERTED_US = 10000000;
+ * as long as a broker or a host takes to be started again. LOOK: between two looks at both, at most. */
+static const int64_t DRAW_US = 120000000, OVERTIME_US = 10000000, AWAY_US = 8000000, DESERTED_US = 10000000,
+                     LOOK_US = 1000000;
 
 /* What may pass is tried again, soon: somebody waits. */
 enum { ATTEMPTS = 3, BACKOFF_MS = 500 };
@@ -38,6 +39,7 @@ struct studio {
     ferry_t *ferry;
     int64_t heard_us;  /* when a broker was there last */
     int64_t served_us; /* when one had an actor of render, or nothing was known of it */
+    int64_t looked_us; /* when both were looked at */
 };
 
 /* ---- drawings ---- */
@@ -130,17 +132,12 @@ static bool is_png(slice_t bytes)
 /* The picture in a file of the spool, for the chore: it does not stay in memory. -1 with the fault. */
 static int spool(studio_t *studio, slice_t png, chore_t *chore, fault_t *fault)
 {
-    char sha256[HASH_HEX];
-    hash_t hash;
     if (!is_png(png)) /* from an actor that is older, or was broken into */
         return fault_set(fault, FAULT_MESSAGE, "the actor of the stage render answered without a picture");
     chore->fd = studio->plan.spool(studio->plan.owner);
     if (chore->fd < 0 || output_all(chore->fd, png.at, png.size) < 0)
         return fault_set(fault, FAULT_OUTPUT, "the folder for uploads cannot be written: %s", strerror(errno));
-    hash_begin(&hash);
-    hash_add(&hash, png.at, png.size);
-    chore->picture = (picture_row_t){
-        .print = chore->print, .sha256 = arena_text(chore->arena, hash_hex(&hash, sha256)), .bytes = png.size};
+    chore->bytes = png.size;
     return 0;
 }
 
@@ -263,6 +260,12 @@ static bool is_served(studio_t *studio)
 /* Why nothing can be drawn now, if so: false and the fault. */
 static bool may_draw(studio_t *studio, int64_t now_us, fault_t *fault)
 {
+    int64_t slept_us = now_us - studio->looked_us - LOOK_US; /* in which nobody could be heard */
+    if (slept_us > 0) {
+        studio->heard_us += slept_us;
+        studio->served_us += slept_us;
+    }
+    studio->looked_us = now_us;
     if (ferry_connected(studio->ferry))
         studio->heard_us = now_us;
     if (is_served(studio))
@@ -363,7 +366,7 @@ studio_t *studio_new(const studio_plan_t *plan, fault_t *fault)
     easel_t easel = {plan->store, plan->blobs, plan->settings->grace_seconds};
     ferry_plan_t ferry = {.brokers = plan->settings->brokers, .name = "gateway pictures", .ask = ask, .owner = studio};
     studio->plan = *plan;
-    studio->heard_us = studio->served_us = clock_now_us();
+    studio->heard_us = studio->served_us = studio->looked_us = clock_now_us();
     pthread_mutex_init(&studio->lock, NULL);
     studio->ferry = ferry_open(&ferry, plan->settings, fault);
     studio->chores = studio->ferry ? chores_new(&easel, fault) : NULL;

@@ -3,6 +3,7 @@
 killed the others take its work over. Broker, database and bucket are taken away under load and given back: nothing that
 was answered is lost, nothing is there twice, nothing has to be started again."""
 import contextlib
+import hashlib
 import http.client
 import sys
 import threading
@@ -201,6 +202,12 @@ def test_bucket(home):
             b.ended(large)
             equal(a.get(f"/documents/{large}/file").body, big)
             equal(b.get(f"/documents/{got['documentId']}/file").body, note("Maths").encode())
+            path = f"/documents/{got['documentId']}/pages/1.png"
+            picture = a.get(path)
+            equal((picture.status, picture.body[:8]), (200, b"\x89PNG\r\n\x1a\n"), picture)
+            equal(b.get(path).body, picture.body)
+            digest = hashlib.sha256(picture.body).hexdigest()
+            equal(home.run(home.build / "bin" / "blob", "get", f"default/{digest}", env=settings(s3)).raw, picture.body)
             equal(them.blobs(), [], "none lies in the folder")
             with Load(a, b) as load:
                 wait_for(lambda: len(load.taken) > 10, "some load", a.process)
@@ -210,6 +217,8 @@ def test_bucket(home):
                 equal(a.ask("GET", "/health").status, 200)
                 refused = a.get(f"/documents/{large}/file")
                 equal((refused.status, "retry-after" in refused.headers), (503, True), refused)
+                for shown in (a.get(path), a.get(path + "?overlay=words")):  # what is kept there, and what is not drawn yet
+                    equal((shown.status, "retry-after" in shown.headers), (503, True), shown)
                 s3.start()
                 count = len(load.taken)
                 wait_for(lambda: a.ready_state().status == 200, "it to be there again", a.process)
