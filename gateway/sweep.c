@@ -57,7 +57,6 @@ typedef struct {
     int64_t old_s; /* objects written before are old enough */
     size_t at;     /* in doomed: the one in hand */
     int64_t forgotten;
-    size_t pictures; /* that were forgotten */
     bool failed;
 } round_t;
 
@@ -208,7 +207,7 @@ static int run_choices(session_t *session, store_task_t *task, fault_t *fault)
 static int run_pictures(session_t *session, store_task_t *task, fault_t *fault)
 {
     round_t *round = task->context;
-    return pictures_sweep(session, PICTURES_MS, &round->pictures, fault);
+    return pictures_sweep(session, PICTURES_MS, &round->forgotten, fault);
 }
 
 static void sweep_rows(round_t *round)
@@ -219,7 +218,7 @@ static void sweep_rows(round_t *round)
         continue;
     while (!round->sweep->ending && ask(round, "choices", run_choices) && round->forgotten == CHOICES_SWEEP_MOST)
         continue;
-    while (!round->sweep->ending && ask(round, "pictures", run_pictures) && round->pictures == PICTURES_SWEEP_MOST)
+    while (!round->sweep->ending && ask(round, "pictures", run_pictures) && round->forgotten == PICTURES_SWEEP_MOST)
         continue;
 }
 

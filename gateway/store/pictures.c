@@ -91,12 +91,12 @@ int pictures_let_go(session_t *session, const char *tenant, const picture_blobs_
 
 /* ---- by age ---- */
 
-int pictures_sweep(session_t *session, int64_t age_ms, size_t *forgotten, fault_t *fault)
+int pictures_sweep(session_t *session, int64_t age_ms, int64_t *forgotten, fault_t *fault)
 {
     sql_rows_t rows;
     arena_t *arena = arena_new();
     int failed = session_query(session, STATEMENT_PICTURE_SWEEP, SQL(sql_int(age_ms)), arena, &rows, fault);
-    *forgotten = failed ? 0 : rows.rows;
+    *forgotten = failed ? 0 : (int64_t)rows.rows;
     for (size_t i = 0; !failed && i < rows.rows; i++)
         failed = let_go(session, sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), fault);
     arena_destroy(&arena);

@@ -50,7 +50,7 @@ int pictures_let_go(session_t *session, const char *tenant, const picture_blobs_
 /* Forgets pictures that are older, so many at a time at most, as its statement has it. */
 enum { PICTURES_SWEEP_MOST = 100 };
 
-int pictures_sweep(session_t *session, int64_t age_ms, size_t *forgotten, fault_t *fault)
+int pictures_sweep(session_t *session, int64_t age_ms, int64_t *forgotten, fault_t *fault)
     __attribute__((warn_unused_result));
 
 #endif

@@ -152,7 +152,7 @@ static void test_sweep(void **state)
     trial_t *t = *state;
     accept_t accept = trial_read(t, "week.png", "2B");
     picture_place_t old = place_of(t, &accept, 1, 0), young = place_of(t, &accept, 2, 0);
-    size_t forgotten;
+    int64_t forgotten;
     assert_int_equal(put(t, &old, "p", digest_of(t, 'a')), VERDICT_DONE);
     assert_int_equal(put(t, &young, "p", digest_of(t, 'b')), VERDICT_DONE);
     trial_ask(t, "UPDATE pictures SET created_at = '2020-01-01 00:00:00' WHERE document_id = '%s' AND page = 1",
