@@ -150,18 +150,21 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
 
     /* ---- pictures ---- */
     ROW(PICTURE_GET, "picture_get", "tenant:k id:k page:i layers:i",
-        "SELECT s.run, p.print, p.sha256, p.bytes FROM dossiers s LEFT JOIN pictures p ON p.document_id = s.document_id "
+        "SELECT s.run, p.print, p.sha256, p.bytes FROM dossiers s LEFT JOIN pictures p ON p.document_id = "
+        "s.document_id "
         "AND p.page = $3 AND p.layers = $4 WHERE s.document_id = $2 AND s.tenant = $1"),
     ROW(PICTURE_LOCK, "picture_lock", "id:k page:i layers:i",
         "SELECT sha256 FROM pictures WHERE document_id = $1 AND page = $2 AND layers = $3 {lock}"),
     ROW(PICTURE_PUT, "picture_put", "id:k page:i layers:i tenant:k print:k sha256:k bytes:i",
-        "INSERT INTO pictures (document_id, page, layers, tenant, print, sha256, bytes) VALUES ($1, $2, $3, $4, $5, $6, "
+        "INSERT INTO pictures (document_id, page, layers, tenant, print, sha256, bytes) VALUES ($1, $2, $3, $4, $5, "
+        "$6, "
         "$7) ON CONFLICT (document_id, page, layers) DO UPDATE SET print = EXCLUDED.print, sha256 = EXCLUDED.sha256, "
         "bytes = EXCLUDED.bytes, created_at = {now}"),
     ROW(PICTURE_BLOBS, "picture_blobs", "tenant:k id:k",
         "SELECT DISTINCT sha256 FROM pictures WHERE document_id = $2 AND tenant = $1 ORDER BY sha256"),
     ROW(PICTURE_SWEEP, "picture_sweep", "age_ms:i",
-        "DELETE FROM pictures WHERE (document_id, page, layers) IN (SELECT document_id, page, layers FROM pictures WHERE "
+        "DELETE FROM pictures WHERE (document_id, page, layers) IN (SELECT document_id, page, layers FROM pictures "
+        "WHERE "
         "created_at < {ago $1} ORDER BY created_at LIMIT 100 {lock-free}) RETURNING tenant, sha256"),
 
     /* ---- runs ---- */
