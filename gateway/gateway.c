@@ -94,6 +94,29 @@ static void on_changed(void *user)
     pump_ring(gateway->pump);
 }
 
+static int on_spool(void *user)
+{
+    return http_spool(((gateway_t *)user)->http);
+}
+
+static void on_drawn(void *user, uint64_t ticket)
+{
+    http_wake(((gateway_t *)user)->http, ticket);
+}
+
+static studio_t *open_studio(gateway_t *gateway, fault_t *fault)
+{
+    studio_plan_t plan = {.settings = &gateway->process->settings,
+                          .store = gateway->store,
+                          .blobs = gateway->blobs,
+                          .outbox = gateway->outbox,
+                          .log = &gateway->process->log,
+                          .spool = on_spool,
+                          .wake = on_drawn,
+                          .owner = gateway};
+    return studio_new(&plan, fault);
+}
+
 static http_t *make_http(gateway_t *gateway)
 {
     const settings_t *settings = &gateway->process->settings;
@@ -130,7 +153,8 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     gateway->pump = pump_new(gateway->store, &process->log);
     pump_start(gateway->pump, gateway->http);
     if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->importer = importer_new(&importer, fault)) ||
-        !(gateway->sweep = sweep_new(&sweep, fault)) || http_start(gateway->http, fault) < 0)
+        !(gateway->studio = open_studio(gateway, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
+        http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
 failed:
@@ -142,6 +166,8 @@ void gateway_close(gateway_t *gateway, int64_t ms)
 {
     if (gateway->http)
         http_drain(gateway->http, ms);
+    if (gateway->studio)
+        studio_stop(gateway->studio); /* it wakes no call any more */
     if (gateway->outbox)
         outbox_stop(gateway->outbox);
     if (gateway->importer)
@@ -151,6 +177,7 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     http_destroy(&gateway->http);
     sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
+    studio_destroy(&gateway->studio);
     outbox_destroy(&gateway->outbox);
     importer_destroy(&gateway->importer);
     blobs_close(&gateway->blobs);

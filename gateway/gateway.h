@@ -1,6 +1,6 @@
 /* gateway: everything that a handler of the interface needs, and the life of it.
  *
- *     gateway_open ──▶ store (migrated), blobs, outbox, importer, http: it serves
+ *     gateway_open ──▶ store (migrated), blobs, outbox, importer, studio, http: it serves
  *     gateway_close    no new connections, calls under way end, runs are given back, the store ends
  */
 #ifndef YOGI_GATEWAY_H
@@ -17,6 +17,7 @@
 #include "proto/process.h"
 #include "pump.h"
 #include "store/store.h"
+#include "studio/studio.h"
 #include "sweep.h"
 #include "vault/vault.h"
 
@@ -27,6 +28,7 @@ typedef struct {
     blobs_t *blobs;
     outbox_t *outbox;
     importer_t *importer;
+    studio_t *studio;
     sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;

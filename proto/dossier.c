@@ -34,6 +34,7 @@ static const field_t options_fields[] = {
     {"engine", FIELD_TEXT, offsetof(options_t, engine), TEXT, 0},
     {"pages", FIELD_TEXT, offsetof(options_t, pages), TEXT, FIELD_OMIT_EMPTY},
     {"gate", FIELD_REAL, offsetof(options_t, gate), BY_UNIT, 0},
+    {"overlay", FIELD_TEXT, offsetof(options_t, overlay), TEXT, FIELD_OMIT_EMPTY},
     {"noop", FIELD_TEXT, offsetof(options_t, noop), TEXT, FIELD_OMIT_EMPTY},
 };
 const schema_t options_schema = SCHEMA(options_t, "options", options_fields);

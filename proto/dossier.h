@@ -25,11 +25,12 @@ typedef struct {
 
 typedef struct {
     extras_t extras;
-    texts_t languages;  /* tesseract's names, "eng"; empty = the default */
-    const char *engine; /* of the stage llm, "rules" */
-    const char *pages;  /* "1-3,5"; NULL = all */
-    double gate;        /* confidence from which a document is `completed`; 0 … 1 */
-    const char *noop;   /* what the stage noop shall do, for tests of failure; NULL = nothing */
+    texts_t languages;   /* tesseract's names, "eng"; empty = the default */
+    const char *engine;  /* of the stage llm, "rules" */
+    const char *pages;   /* "1-3,5"; NULL = all */
+    double gate;         /* confidence from which a document is `completed`; 0 … 1 */
+    const char *overlay; /* of the stage render: what is drawn on the page (layer.h); NULL = all */
+    const char *noop;    /* what the stage noop shall do, for tests of failure; NULL = nothing */
 } options_t;
 
 typedef struct {

@@ -46,6 +46,10 @@ enum {
 /* Largest body: the dossier of 100 dense pages has about 10 MB. */
 #define MESSAGE_BODY_MOST (UINT32_C(64) * 1024 * 1024)
 
+/* Largest attachment: the stage render draws at most 2600 by 2634 px, which noise fills with 20.6 MB of PNG. It and the
+ * body of its message have together as many bytes as a body may have alone. */
+#define MESSAGE_ATTACHMENT_MOST (UINT32_C(24) * 1024 * 1024)
+
 /* Largest frame: the largest body with its envelope, and room for small ones beside it. A sender begins another frame
  * before it. */
 #define MESSAGE_FRAME_BYTES_MOST (MESSAGE_BODY_MOST + UINT32_C(1024) * 1024)
@@ -169,8 +173,9 @@ typedef struct {
     slice_t fault;            /* name of a fault (proto/base/fault.h) */
     slice_t text;             /* a sentence for people */
     slice_t trace;            /* W3C traceparent */
-    slice_t tenant; /* SUBMIT, JOB: whose the document is, for stages that keep things; empty = the default's */
-    slice_t tokens; /* 16 bytes each */
+    slice_t tenant;     /* SUBMIT, JOB: whose the document is, for stages that keep things; empty = the default's */
+    slice_t tokens;     /* 16 bytes each */
+    slice_t attachment; /* DONE, FINISHED: bytes beside the dossier, as the stage render makes them */
     slice_t names[MESSAGE_NAMES_MOST]; /* SUBMIT, JOB: the route from the present stage on; HELLO: stages served */
     uint32_t name_count;
     slice_t body; /* dossier or figures */

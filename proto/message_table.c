@@ -48,6 +48,7 @@ enum {
     F_TRACE,
     F_TENANT,
     F_TOKENS,
+    F_ATTACHMENT,
     F_ROUTE,
     F_COUNT
 };
@@ -99,6 +100,7 @@ const message_field_t message_fields[] = {
     [F_TRACE] = {"trace", WIRE_NAME, AT(trace), 0, MESSAGE_TRACE_MOST},
     [F_TENANT] = {"tenant", WIRE_NAME, AT(tenant), 0, MESSAGE_TENANT_MOST},
     [F_TOKENS] = {"tokens", WIRE_TOKENS, AT(tokens), 0, MESSAGE_TOKENS_MOST},
+    [F_ATTACHMENT] = {"attachment", WIRE_BYTES, AT(attachment), 0, MESSAGE_ATTACHMENT_MOST},
     [F_ROUTE] = {"route", WIRE_NAMES, AT(names), 0, MESSAGE_NAMES_MOST},
 };
 _Static_assert(sizeof message_fields / sizeof *message_fields == F_COUNT, "every field has its row");
@@ -139,10 +141,10 @@ const message_row_t message_rows[COMMAND_COUNT] = {
                                F_LOSSES)},
     [COMMAND_FINISHED] = {"FINISHED", ROLE_BROKER, true,
                           FIELDS(MUST(F_JOB), MUST(F_EPOCH), MUST(F_TOKEN), MUST(F_OUTCOME), F_CLASS, F_FAULT, F_TEXT,
-                                 F_STAGE, F_ATTEMPT, F_CRASHES, F_LOSSES)},
+                                 F_STAGE, F_ATTEMPT, F_CRASHES, F_LOSSES, F_ATTACHMENT)},
     [COMMAND_CREDIT] = {"CREDIT", ROLE_ACTOR, false, FIELDS(MUST(F_NUMBER), MUST(F_STAGE), F_SLOTS)},
     [COMMAND_STARTED] = {"STARTED", ROLE_ACTOR, false, FIELDS(MUST(F_JOB), MUST(F_TOKEN))},
-    [COMMAND_DONE] = {"DONE", ROLE_ACTOR, true, FIELDS(MUST(F_JOB), MUST(F_TOKEN), F_NEXT, F_LAST)},
+    [COMMAND_DONE] = {"DONE", ROLE_ACTOR, true, FIELDS(MUST(F_JOB), MUST(F_TOKEN), F_NEXT, F_LAST, F_ATTACHMENT)},
     [COMMAND_FAILED] = {"FAILED", ROLE_ACTOR, false,
                         FIELDS(MUST(F_JOB), MUST(F_TOKEN), MUST(F_CLASS), F_FAULT, F_TEXT)},
     [COMMAND_RETURN] = {"RETURN", ROLE_ACTOR, false, FIELDS(MUST(F_JOB), MUST(F_TOKEN))},

@@ -120,12 +120,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at DESC "
         "LIMIT "
         "1)"),
+    ROW(BLOB_KEEP, "blob_keep", "tenant:k sha256:k birth:k",
+        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> 'deleting'"),
     ROW(BLOB_LOCK, "blob_lock", "tenant:k sha256:k",
         "SELECT state FROM blobs WHERE tenant = $1 AND sha256 = $2 {lock}"),
     ROW(BLOB_LET_GO, "blob_let_go", "tenant:k sha256:k",
         "UPDATE blobs SET state = CASE WHEN held_until < {now} THEN 'deleting' ELSE 'pending' END WHERE "
         "tenant = $1 AND "
-        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2)"),
+        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2) "
+        "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
     ROW(BLOB_DOOMED, "blob_doomed", "lease_ms:i limit:i",
         "WITH doomed AS MATERIALIZED (SELECT tenant, sha256 FROM blobs WHERE state <> 'present' AND "
         "held_until < {now} "
@@ -145,6 +148,25 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, "
         "$4) "
         "ON CONFLICT (tenant, sha256) DO NOTHING"),
+
+    /* ---- pictures ---- */
+    ROW(PICTURE_GET, "picture_get", "tenant:k id:k page:i layers:i",
+        "SELECT s.run, p.print, p.sha256, p.bytes FROM dossiers s LEFT JOIN pictures p ON p.document_id = "
+        "s.document_id "
+        "AND p.page = $3 AND p.layers = $4 WHERE s.document_id = $2 AND s.tenant = $1"),
+    ROW(PICTURE_LOCK, "picture_lock", "id:k page:i layers:i",
+        "SELECT sha256 FROM pictures WHERE document_id = $1 AND page = $2 AND layers = $3 {lock}"),
+    ROW(PICTURE_PUT, "picture_put", "id:k page:i layers:i tenant:k print:k sha256:k bytes:i",
+        "INSERT INTO pictures (document_id, page, layers, tenant, print, sha256, bytes) VALUES ($1, $2, $3, $4, $5, "
+        "$6, "
+        "$7) ON CONFLICT (document_id, page, layers) DO UPDATE SET print = EXCLUDED.print, sha256 = EXCLUDED.sha256, "
+        "bytes = EXCLUDED.bytes, created_at = {now}"),
+    ROW(PICTURE_BLOBS, "picture_blobs", "tenant:k id:k",
+        "SELECT DISTINCT sha256 FROM pictures WHERE document_id = $2 AND tenant = $1 ORDER BY sha256"),
+    ROW(PICTURE_SWEEP, "picture_sweep", "age_ms:i",
+        "DELETE FROM pictures WHERE (document_id, page, layers) IN (SELECT document_id, page, layers FROM pictures "
+        "WHERE "
+        "created_at < {ago $1} ORDER BY created_at LIMIT 100 {lock-free}) RETURNING tenant, sha256"),
 
     /* ---- runs ---- */
     ROW(OWNER_HOLD, "owner_hold", "owner:k lease_ms:i",

@@ -243,14 +243,15 @@ void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, 
     settle(jobs, duty->stage);
 }
 
-void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bool last, int64_t now_us)
+void jobs_done(jobs_t *jobs, uint32_t job, const jobs_result_t *result, int64_t now_us)
 {
     jobs->actions.count = 0;
     duty_t *duty = running(jobs, job);
     message_t answer = {.command = COMMAND_DONE, .job = duty->message.job, .token = duty->message.token};
-    answer.next = slice_of(next);
-    answer.last = last;
-    answer.body = dossier;
+    answer.next = slice_of(result->next);
+    answer.last = result->last;
+    answer.attachment = result->attachment;
+    answer.body = result->dossier;
     duties_answer(&jobs->duties, duty, &answer, now_us);
     say_answer(jobs, duty, now_us);
     settle(jobs, duty->stage);

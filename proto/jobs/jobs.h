@@ -62,9 +62,15 @@ int64_t jobs_run_us(const jobs_t *jobs, uint32_t stage);
 
 void jobs_progress(jobs_t *jobs, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
 
-/* It is done: the dossier (copied; empty = as it was), the stage to go on with (NULL = the next), or the end of the
- * run. */
-void jobs_done(jobs_t *jobs, uint32_t job, slice_t dossier, const char *next, bool last, int64_t now_us);
+/* What a worker has made; copied. */
+typedef struct {
+    slice_t dossier;    /* empty = as it was */
+    slice_t attachment; /* bytes beside it, for the owner; both together at most MESSAGE_BODY_MOST */
+    const char *next;   /* stage to go on with; NULL = the next */
+    bool last;          /* the run ends here */
+} jobs_result_t;
+
+void jobs_done(jobs_t *jobs, uint32_t job, const jobs_result_t *result, int64_t now_us);
 
 /* It failed. Of one that was called off the broker is told just that. */
 void jobs_failed(jobs_t *jobs, uint32_t job, failed_t class, const char *fault, const char *text, int64_t now_us);

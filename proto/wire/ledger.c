@@ -220,9 +220,9 @@ void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t tot
     act(ledger, now_us);
 }
 
-void ledger_done(ledger_t *ledger, uint32_t job, slice_t dossier, bool last, int64_t now_us)
+void ledger_done(ledger_t *ledger, uint32_t job, const jobs_result_t *result, int64_t now_us)
 {
-    jobs_done(ledger->jobs, job, dossier, NULL, last, now_us);
+    jobs_done(ledger->jobs, job, result, now_us);
     act(ledger, now_us);
 }
 

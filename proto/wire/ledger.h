@@ -63,7 +63,7 @@ void ledger_put_back(ledger_t *ledger, uint32_t job, int64_t now_us);
 void ledger_ran(ledger_t *ledger, uint32_t job, int64_t us);
 int64_t ledger_run_us(const ledger_t *ledger, uint32_t stage);
 void ledger_progress(ledger_t *ledger, uint32_t job, uint32_t done, uint32_t total, int64_t now_us);
-void ledger_done(ledger_t *ledger, uint32_t job, slice_t dossier, bool last, int64_t now_us);
+void ledger_done(ledger_t *ledger, uint32_t job, const jobs_result_t *result, int64_t now_us);
 void ledger_failed(ledger_t *ledger, uint32_t job, failed_t class, const fault_t *fault, int64_t now_us);
 
 #endif

@@ -4,6 +4,7 @@ killed the others take its work over. Broker, database and bucket are taken away
 was answered is lost, nothing is there twice, nothing has to be started again. They are away for a moment, or for so many
 seconds as AWAY_SECONDS in the environment says (`tests/run away`)."""
 import contextlib
+import hashlib
 import http.client
 import os
 import sys
@@ -113,6 +114,34 @@ def test_any_of_three(home):
             it.drained()
 
 
+def test_pictures(home):
+    """What one has drawn the others show; asked at the same time each draws it, and it is kept once; with the document it goes for all."""
+    with cluster(home, 2) as (server, them, (a, b)):
+        for it in (a, b):
+            wait_for(lambda it=it: it.ready_state().status == 200, "all to be ready", it.process)
+        document = a.taken(("a", note("Maths", "ocr pages 2", "render slow 1000")), query="?wait=60")["documentId"]
+        path = f"/documents/{document}/pages/%d.png?overlay=cells,blocks"
+        first = a.get(path % 1)
+        equal((first.status, first.headers["content-type"]), (200, "image/png"), first)
+        there = b.get(path % 1)
+        equal((there.body, there.headers["etag"]), (first.body, first.headers["etag"]))
+        contains(b.ask("GET", "/metrics").body.decode(), "yogi_pictures_drawn_total 0\n")
+        got = []
+        threads = [threading.Thread(target=lambda it=it: got.append(it.get(path % 2))) for it in (a, b) * 4]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(([g.status for g in got], len({g.body for g in got})), ([200] * 8, 1))
+        equal(server.sql("SELECT page, count(*) FROM pictures GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
+        equal(len(them.blobs()), 3)
+        equal(b.send("DELETE", f"/documents/{document}").status, 200)
+        equal([it.get(path % 1).status for it in (a, b)], [404, 404])
+        wait_for(lambda: not them.blobs() and server.sql("SELECT count(*) FROM blobs").strip() == "0", "everything to go")
+        for it in (a, b):
+            it.drained()
+
+
 def test_one_is_killed(home):
     """Under load: the others take over what it had within its lease, and all is read once."""
     with cluster(home, 3) as (server, _, gateways):
@@ -194,6 +223,12 @@ def test_bucket(home):
             b.ended(large)
             equal(a.get(f"/documents/{large}/file").body, big)
             equal(b.get(f"/documents/{got['documentId']}/file").body, note("Maths").encode())
+            path = f"/documents/{got['documentId']}/pages/1.png"
+            picture = a.get(path)
+            equal((picture.status, picture.body[:8]), (200, b"\x89PNG\r\n\x1a\n"), picture)
+            equal(b.get(path).body, picture.body)
+            digest = hashlib.sha256(picture.body).hexdigest()
+            equal(home.run(home.build / "bin" / "blob", "get", f"default/{digest}", env=settings(s3)).raw, picture.body)
             equal(them.blobs(), [], "none lies in the folder")
             with Load(a, b) as load:
                 wait_for(lambda: len(load.taken) > 10, "some load", a.process)
@@ -202,6 +237,8 @@ def test_bucket(home):
                 stay_away(a, 503)
                 refused = a.get(f"/documents/{large}/file")
                 equal((refused.status, "retry-after" in refused.headers), (503, True), refused)
+                for shown in (a.get(path), a.get(path + "?overlay=words")):  # what is kept there, and what is not drawn yet
+                    equal((shown.status, "retry-after" in shown.headers), (503, True), shown)
                 s3.start()
                 count = len(load.taken)
                 wait_for(lambda: a.ready_state().status == 200, "it to be there again", a.process)

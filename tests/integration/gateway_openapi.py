@@ -120,6 +120,14 @@ def exercise(c, gateway):
             c.ask("GET", path, 200, id=document)
         c.ask("GET", path, 404, id=ANY)
         c.ask("GET", path, 404, id="%27%20OR%201")
+    picture = "/api/v1/documents/{id}/pages/{n}.png"
+    c.ask("GET", picture, 200, headers={"query": "?overlay=cells,blocks"}, id=one, n="1")
+    c.ask("GET", picture, 304, headers={"If-None-Match": "*"}, id=one, n="1")
+    c.ask("GET", picture, 400, headers={"query": "?overlay=x"}, id=one, n="1")
+    c.ask("GET", picture, 404, id=one, n="0")
+    c.ask("GET", picture, 404, id=ANY, n="1")
+    for document in (failed, hung):
+        c.ask("GET", picture, 409, id=document, n="1")
     c.ask("POST", "/api/v1/documents/{id}/retry", 200, {"options": {"gate": 0.5}}, id=failed)
     c.ask("POST", "/api/v1/documents/{id}/retry", 400, b"[", id=failed)
     c.ask("POST", "/api/v1/documents/{id}/retry", 404, id=ANY)
@@ -221,7 +229,7 @@ def test_without_a_key(home):
                 if operation.get("security") == [{}]:
                     assert gateway.ask(method.upper(), re.sub(r"{\w+}", ANY, path))[0] != 401, path
                 else:
-                    c.ask(method.upper(), path, 401, headers=headers() if path.endswith("upload") else None, id=ANY, token=ANY)
+                    c.ask(method.upper(), path, 401, headers=headers() if path.endswith("upload") else None, id=ANY, token=ANY, n="1")
 
 
 def test_away(home):

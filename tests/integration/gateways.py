@@ -13,7 +13,7 @@ import uuid
 
 from harness import SECONDS, equal, wait_for
 
-STAGES = ("classification", "ocr", "llm", "validation")
+STAGES = ("classification", "ocr", "llm", "validation", "render")
 ENDED = ("completed", "needs_review", "failed", "cancelled")
 
 

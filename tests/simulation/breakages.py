@@ -19,6 +19,7 @@ BREAKAGES = {
                 "            else\n                continue;"),  # what a host has lost is not queued again
     "flood": ("broker/scheduler_debt.c", "owner->sent_bytes < s->options.owner_bytes", "true"),  # a slow owner is sent whatever there is
     "heavy": ("broker/scheduler_move.c", "actor->bytes >= s->options.actor_bytes", "false"),  # and an actor given whatever waits
+    "attached": ("broker/scheduler_debt.c", "        message->attachment = blob_slice(record->attachment);\n", ""),  # it stays at the broker
     # the owner's link
     "forgotten": ("proto/link.c", "    else\n        link_broker_forgot(link, number);", ""),  # nothing is submitted again
     "epoch": ("proto/link.c", "job && job->broker == broker && job->epoch == message->epoch",

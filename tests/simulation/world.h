@@ -144,6 +144,10 @@ process_t *world_broker(world_t *world, uint32_t number); /* from 0 */
 extern const char *const world_stages[STAGES];
 uint32_t world_stage(slice_t name);
 
+/* Bytes that every stage attaches to its result for this job, a token and more; 0 = none. */
+enum { ATTACHMENT_MOST = 64 };
+uint32_t world_attachment(ident_t job);
+
 /* ---- owner.c ---- */
 void owner_start(world_t *world, process_t *owner);
 void owner_stop(process_t *owner);

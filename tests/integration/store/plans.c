@@ -11,7 +11,7 @@
 static const char *const large[] = {"documents",         "processing_jobs", "timetables",   "timetable_versions",
                                     "dossiers",          "document_words",  "blobs",        "outbox",
                                     "call_offs",         "idempotency",     "dead_letters", "api_keys",
-                                    "processing_events", "feed_tokens",     "llm_choices"};
+                                    "processing_events", "feed_tokens",     "llm_choices",  "pictures"};
 
 /* Rows of every large table, so that an index is worth its while. */
 static const char *const fill_postgres =
@@ -50,7 +50,8 @@ static const char *const fill_postgres =
     "FROM generate_series(1, 10000) i;"
     "INSERT INTO feed_tokens SELECT id, tenant, id FROM documents WHERE id LIKE 'plan-%';"
     "INSERT INTO llm_choices SELECT 'plan' || i % 20, md5(i::text), 'p', 'm', NULL, 7, now() + interval '1 hour' FROM "
-    "generate_series(1, 10000) i;";
+    "generate_series(1, 10000) i;"
+    "INSERT INTO pictures SELECT id, 1, 15, tenant, 'p', sha256, 1 FROM documents WHERE id LIKE 'plan-%';";
 
 static void empty(trial_t *t)
 {

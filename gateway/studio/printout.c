@@ -81,6 +81,14 @@ static void take_row(const timetable_row_t *row, int32_t page, arena_t *arena, t
     json_decref(blocks);
 }
 
+size_t printout_count(const timetable_list_t *list)
+{
+    size_t count = 0;
+    while (count < list->count && list->rows[count].position >= 0)
+        count++;
+    return count ? count : list->count > 0;
+}
+
 void printout_fill(dossier_t *dossier, const timetable_row_t *rows, size_t count)
 {
     list_t before = dossier->timetables;

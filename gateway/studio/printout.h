@@ -1,5 +1,5 @@
-/* printout: a dossier as it is exported: what the last run left of the document, with the timetables as they stand in
- * the store, corrected by whoever has corrected them. Pure.
+/* printout: a dossier as it is exported and drawn: what the last run left of the document, with the timetables as they
+ * stand in the store, corrected by whoever has corrected them. Pure.
  */
 #ifndef YOGI_GATEWAY_PRINTOUT_H
 #define YOGI_GATEWAY_PRINTOUT_H
@@ -7,6 +7,9 @@
 #include "gateway/store/documents.h"
 #include "gateway/store/timetables.h"
 #include "proto/dossier.h"
+
+/* How many rows of a document are shown: those that a run has read, which come first, or the first one there is. */
+size_t printout_count(const timetable_list_t *list);
 
 /* Replaces the dossier's timetables by the rows. What was checked of the document is dropped where somebody has
  * approved another text since. Blocks that make no sense (the demo's files are anybody's) are left out. */
