@@ -115,7 +115,7 @@ static void answer(importer_t *importer, errand_t *errand)
     slice_t dossier = {body.bytes, (uint32_t)body.size};
     if (body.size > MESSAGE_BODY_MOST) /* it filled a message to the brim: it stays as it was */
         dossier = (slice_t){0};
-    ledger_done(importer->ledger, errand->duty, dossier, false, clock_now_us());
+    ledger_done(importer->ledger, errand->duty, &(jobs_result_t){.dossier = dossier}, clock_now_us());
     buf_free(&body);
     count(importer, again ? &importer->figures.again : &importer->figures.stored);
     if (!again)

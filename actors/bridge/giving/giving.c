@@ -112,7 +112,8 @@ static void complete(giving_t *giving, desk_t *desk, gift_t *gift, const reply_t
     } else {
         giving->counts.completed++;
         ledger_ran(giving->ledger, gift->duty, giving->now_us - gift->begun_us);
-        ledger_done(giving->ledger, gift->duty, (slice_t){dossier.bytes, (uint32_t)dossier.size}, last, giving->now_us);
+        ledger_done(giving->ledger, gift->duty,
+                    &(jobs_result_t){.dossier = {dossier.bytes, (uint32_t)dossier.size}, .last = last}, giving->now_us);
         let_go(desk, gift);
     }
     buf_free(&dossier);
