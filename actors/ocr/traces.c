@@ -462,6 +462,7 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
                    int *best, int *kind)
 {
     const picture_t *planes[3] = {traces->dark[direction], traces->pale[direction], traces->step[direction]};
+    enum { OVERSHADOWS = 4 }; /* so many times as strong as the trace of a rule, which then is the step's blur */
     const int kinds[3] = {LINE_DARK, LINE_PALE, LINE_STEP};
     int leasts[3] = {traces->dark_least, traces->pale_least, traces->step_least};
     double most = 0;
@@ -472,9 +473,9 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
         return 0;
     for (int k = 0; k < 3; k++) {
         int place;
-        if (k == 2 && most > 0)
-            break; /* a rule makes steps of its own */
         double score = edge_score(planes[k], at, from, to, reach, &place);
+        if (k == 2 && most > 0 && (traces->photo || score < OVERSHADOWS * most))
+            break; /* a rule makes steps of its own */
         if (score <= most || 5 * score < 4 * leasts[k])
             continue;
         bool real = k == 2 ? 3 * traces_sides(traces, direction, place, from, to) >= 2 * traces->step_least
