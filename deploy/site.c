@@ -24,7 +24,7 @@ static const char *folder_of(const char *variable)
     return value && value[0] == '/' ? value : NULL;
 }
 
-static int name_data(const char *wanted, char path[PATH_MAX], fault_t *fault)
+int site_data(const char *wanted, char path[PATH_MAX], fault_t *fault)
 {
     const char *shared = folder_of("XDG_DATA_HOME"), *home = folder_of("HOME");
     const struct passwd *user = home ? NULL : getpwuid(geteuid());
@@ -62,7 +62,7 @@ static int make_data(const char *wanted, char data[PATH_MAX], fault_t *fault)
 {
     char path[PATH_MAX];
     struct stat status;
-    if (name_data(wanted, path, fault) < 0)
+    if (site_data(wanted, path, fault) < 0)
         return -1;
     if (make_all(path) < 0 || !realpath(path, data) || stat(data, &status) < 0)
         return fault_set(fault, FAULT_OUTPUT, "%.200s: the folder of data cannot be made: %s", path, strerror(errno));
@@ -205,7 +205,7 @@ int site_find(const char *wanted, char endpoint[SITE_ENDPOINT], fault_t *fault)
     if (wanted && !realpath(wanted, real))
         return 0; /* nobody uses what is not there */
     search.wanted = wanted ? real : NULL;
-    if (name_data(NULL, path, &none) < 0 || !realpath(path, search.own))
+    if (site_data(NULL, path, &none) < 0 || !realpath(path, search.own))
         *search.own = 0;
     name_bases(bases);
     for (int i = 0; i < BASES && search.count == 0; i++)

@@ -31,6 +31,9 @@ typedef struct {
     char run[SITE_SOCKET]; /* folder of the sockets */
 } site_t;
 
+/* The path of the folder of data, which need not be there. -1 with the fault. */
+int site_data(const char *wanted, char path[PATH_MAX], fault_t *fault) __attribute__((warn_unused_result));
+
 /* Makes the folders, as far as they are not there. wanted is the folder of data; NULL = the user's own. -1 with the
  * fault. */
 int site_make(const char *wanted, site_t *site, fault_t *fault) __attribute__((warn_unused_result));

@@ -17,6 +17,7 @@ typedef struct {
     const char *name;
     command_fn *run;
     bool is_owner;    /* it asks brokers: that of the `yogi up` which runs here, unless it is told of others */
+    bool is_judge;    /* it looks at the settings itself, and starts with wrong ones too */
     const char *help; /* a phrase */
 } command_row_t;
 
@@ -26,19 +27,20 @@ static command_fn config_main, help_main, version_main;
 static command_fn beside_main;
 
 static const command_row_t commands[] = {
-    {"read", read_main, false, "read timetables from files, folders or the standard input"},
-    {"up", beside_main, false, "run everything on this machine, for browsers and yogi submit"},
-    {"submit", beside_main, true, "send files through a running system and print what was read"},
-    {"stats", beside_main, true, "show what the brokers have in hand and have done"},
-    {"broker", beside_main, false, "route jobs between owners and actor hosts"},
-    {"actor", beside_main, false, "serve stages: yogi actor STAGE..."},
-    {"gateway", beside_main, false, "serve HTTP: hand documents in, find and correct timetables"},
-    {"keys", beside_main, false, "make keys for connections between machines, read allow-lists"},
-    {"migrate", beside_main, false, "bring the schema of the database up to date"},
-    {"tokens", beside_main, false, "make, list and revoke API keys of a gateway"},
-    {"config", config_main, true, "print the settings that are in force"},
-    {"help", help_main, false, "this text; yogi COMMAND --help tells more"},
-    {"version", version_main, false, "the version"},
+    {"read", read_main, false, false, "read timetables from files, folders or the standard input"},
+    {"up", beside_main, false, false, "run everything on this machine, for browsers and yogi submit"},
+    {"submit", beside_main, true, false, "send files through a running system and print what was read"},
+    {"stats", beside_main, true, false, "show what the brokers have in hand and have done"},
+    {"broker", beside_main, false, false, "route jobs between owners and actor hosts"},
+    {"actor", beside_main, false, false, "serve stages: yogi actor STAGE..."},
+    {"gateway", beside_main, false, false, "serve HTTP: hand documents in, find and correct timetables"},
+    {"keys", beside_main, false, false, "make keys for connections between machines, read allow-lists"},
+    {"migrate", beside_main, false, false, "bring the schema of the database up to date"},
+    {"tokens", beside_main, false, false, "make, list and revoke API keys of a gateway"},
+    {"doctor", beside_main, false, true, "look at everything that the system depends on, and say what to do"},
+    {"config", config_main, true, false, "print the settings that are in force"},
+    {"help", help_main, false, false, "this text; yogi COMMAND --help tells more"},
+    {"version", version_main, false, false, "the version"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -178,7 +180,7 @@ int main(int argc, char **argv)
     int code = fault_exit(FAULT_SETTING);
     if (!find_worker(worker, sizeof worker)) {
         fputs("yogi: it cannot be told where this program stands (/proc is not mounted?)\n", stderr);
-    } else if (yogi_settings_load(environ, arena, &settings, &problems)) {
+    } else if (yogi_settings_load(environ, arena, &settings, &problems) && !row->is_judge) {
         for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
             fprintf(stderr, "yogi: %.*s\n", (int)(end - line), line);
     } else if (row->is_owner && find_brokers(&settings, arena, &fault) < 0) {

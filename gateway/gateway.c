@@ -10,9 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Calls to S3: time for a connection, longest silence, and how long they are tried again. */
-enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
-
 /* A folder below the data's, made where it is missing. NULL with the fault. */
 static const char *make_folder(gateway_t *gateway, const char *name, fault_t *fault)
 {
@@ -32,24 +29,7 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         const char *folder = make_folder(gateway, "blobs", fault);
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
-    s3_plan_t plan = {.endpoint = s->s3_endpoint,
-                      .region = s->aws_region,
-                      .bucket = s->s3_bucket,
-                      .public_endpoint = s->s3_public_endpoint,
-                      .addressing = (s3_addressing_t)s->s3_addressing,
-                      .account = {.id = s->aws_access_key_id,
-                                  .secret = s->aws_secret_access_key,
-                                  .token = s->aws_session_token,
-                                  .identity_file = s->aws_web_identity_token_file,
-                                  .role = s->aws_role_arn,
-                                  .session = s->aws_role_session_name,
-                                  .sts_endpoint = s->aws_endpoint_url_sts,
-                                  .shared_file = s->aws_shared_credentials_file,
-                                  .profile = s->aws_profile},
-                      .line = {.authorities = s->source_authorities,
-                               .connect_ms = CONNECT_MS,
-                               .stall_ms = STALL_MS,
-                               .retry_ms = RETRY_MS}};
+    s3_plan_t plan = blobs_s3_plan(s);
     return blobs_open_s3(&plan, fault);
 }
 
@@ -90,6 +70,21 @@ static int open_access(gateway_t *gateway, fault_t *fault)
     return (plan.secret || plan.keys) && !gateway->jwt ? -1 : 0;
 }
 
+/* What API keys of users are encrypted by, and held against. */
+static int open_vault(gateway_t *gateway, fault_t *fault)
+{
+    const settings_t *settings = &gateway->process->settings;
+    arena_t *arena = gateway->process->arena;
+    const char *data = settings->vault_key ? NULL : store_open_folder(settings, arena, fault);
+    if (settings->vault_key && !(gateway->vault = vault_open(settings->vault_key, fault)))
+        return fault_prefix(fault, "YOGI_VAULT_KEY");
+    if (data)
+        gateway->vault = vault_open_file(arena_format(arena, "%s/vault.key", data), fault);
+    if (gateway->vault)
+        gateway->keycheck = keycheck_new(settings, fault);
+    return gateway->keycheck ? 0 : -1;
+}
+
 static void on_changed(void *user)
 {
     gateway_t *gateway = user;
@@ -118,7 +113,7 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
     sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
-    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 ||
+    if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 || open_vault(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
         goto failed;
     gateway->bell = bell_new();
@@ -154,5 +149,7 @@ void gateway_close(gateway_t *gateway, int64_t ms)
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);
     jwt_destroy(&gateway->jwt);
+    keycheck_destroy(&gateway->keycheck);
+    vault_close(&gateway->vault);
     limiter_destroy(&gateway->limiter);
 }

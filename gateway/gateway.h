@@ -11,11 +11,13 @@
 #include "bell.h"
 #include "blobs/blobs.h"
 #include "http/http.h"
+#include "llm/keycheck.h"
 #include "outbox/outbox.h"
 #include "proto/process.h"
 #include "pump.h"
 #include "store/store.h"
 #include "sweep.h"
+#include "vault/vault.h"
 
 /* Plain data; the handlers read it, and nobody changes it while it serves. */
 typedef struct {
@@ -26,7 +28,9 @@ typedef struct {
     sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;
-    jwt_t *jwt;         /* NULL = no tokens of others are taken */
+    jwt_t *jwt;     /* NULL = no tokens of others are taken */
+    vault_t *vault; /* of what users entrust to it */
+    keycheck_t *keycheck;
     limiter_t *limiter; /* NULL = keys may call as often as they like */
     http_t *http;
     const char *spool; /* folder of uploads that are being read */

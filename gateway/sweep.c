@@ -10,6 +10,7 @@
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/json.h"
+#include "store/choices.h"
 #include "store/documents.h"
 #include "store/events.h"
 #include "store/holds.h"
@@ -196,11 +197,19 @@ static int run_events(session_t *session, store_task_t *task, fault_t *fault)
     return events_sweep(session, EVENTS_MS, &round->forgotten, fault);
 }
 
+static int run_choices(session_t *session, store_task_t *task, fault_t *fault)
+{
+    round_t *round = task->context;
+    return choices_sweep(session, &round->forgotten, fault);
+}
+
 static void sweep_rows(round_t *round)
 {
     if (!ask(round, "rows", run_rows))
         return;
     while (!round->sweep->ending && ask(round, "events", run_events) && round->forgotten == EVENTS_SWEEP_MOST)
+        continue;
+    while (!round->sweep->ending && ask(round, "choices", run_choices) && round->forgotten == CHOICES_SWEEP_MOST)
         continue;
 }
 

@@ -86,6 +86,18 @@ static const setting_t table[] = {
     {"YOGI_ORIGINS", SETTING_TEXT, offsetof(settings_t, origins), NULL, 0, 0, NULL,
      "origins of web pages that may read a gateway's answers, as https://a.example https://b.example, or *; empty: "
      "none"},
+    {"YOGI_VAULT_KEY", SETTING_SECRET, offsetof(settings_t, vault_key), NULL, 0, 0, NULL,
+     "key that a gateway encrypts API keys of users by, 64 hex digits (openssl rand -hex 32), the same at all gateways "
+     "of a "
+     "database; empty: the file vault.key in YOGI_DATA, which is made"},
+    {"YOGI_ANTHROPIC_URL", SETTING_TEXT, offsetof(settings_t, anthropic_url), NULL, 0, 0, NULL,
+     "server that a gateway asks whether an API key for Claude is good, as https://api.anthropic.com; empty: it looks "
+     "at the "
+     "key's form alone"},
+    {"YOGI_OPENAI_URL", SETTING_TEXT, offsetof(settings_t, openai_url), NULL, 0, 0, NULL,
+     "server that a gateway asks whether an API key for OpenAI's models is good, as https://api.openai.com; empty: it "
+     "looks "
+     "at the key's form alone"},
     {"YOGI_LEASE_SECONDS", SETTING_INT, offsetof(settings_t, lease_seconds), "15", 1, 3600, NULL,
      "seconds after which another gateway takes over what a silent one had in hand"},
     {"YOGI_SWEEP_SECONDS", SETTING_INT, offsetof(settings_t, sweep_seconds), "60", 1, SECONDS_MOST, NULL,
@@ -171,6 +183,17 @@ bool yogi_settings_given(char *const *environment, const char *name)
             return true;
     }
     return false;
+}
+
+const setting_t *yogi_settings_table(size_t *count)
+{
+    *count = COUNT;
+    return table;
+}
+
+bool yogi_settings_takes(const char *name, const char *choice)
+{
+    return settings_takes(table, COUNT, name, choice);
 }
 
 void yogi_settings_print(const settings_t *settings, buf_t *out)

@@ -43,6 +43,8 @@ typedef struct {
     const char *jwt_issuer, *jwt_audience;        /* that they must name; NULL = any */
     const char *jwt_tenant, *jwt_role;            /* names of their claims */
     const char *origins;                          /* of pages that may read a gateway's answers; NULL = none */
+    const char *vault_key;                        /* 64 hex digits; NULL = of a file in the data */
+    const char *anthropic_url, *openai_url;       /* that keys of models are shown to; NULL = to nobody */
     const char *s3_bucket;                        /* of documents; NULL = a folder */
     const char *s3_endpoint, *s3_public_endpoint; /* NULL = AWS's own, and the same */
     int s3_addressing;                            /* s3_addressing_t, in the order of its choices */
@@ -73,6 +75,12 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 
 /* Whether the environment says something of this setting, by itself or by its _FILE. */
 bool yogi_settings_given(char *const *environment, const char *name);
+
+/* The table, for who goes through all of them. */
+const setting_t *yogi_settings_table(size_t *count);
+
+/* Whether this is one of the setting's choices: what a caller may ask for where the setting is the default. */
+bool yogi_settings_takes(const char *name, const char *choice);
 
 /* Appends the effective values as NAME=value lines, secrets masked. */
 void yogi_settings_print(const settings_t *settings, buf_t *out);

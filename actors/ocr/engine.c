@@ -6,8 +6,8 @@
 #include "lstm/model.h"
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
+#include "tessdata/tessdata.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,29 +44,15 @@ void engine_destroy(engine_t **engine)
     *engine = NULL;
 }
 
-/* tesseract's names are letters, digits, _ and /; anything else could be a path. */
-static bool is_name(const char *name)
-{
-    for (const char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c) && *c != '_')
-            return false;
-    return *name && strlen(name) < 32;
-}
-
 /* The model of a language from where tesseract's library would take it; NULL where there is none that is read here. */
 static model_t *open_model(const char *language)
 {
-    static const char *const folders[] = {
-        "/usr/share/tesseract-ocr/5/tessdata",                           /* Debian */
-        "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata", /* others */
-    };
-    const char *own = getenv("TESSDATA_PREFIX");
     buf_t path = {0};
     model_t *model = NULL;
-    size_t count = own && *own ? 1 : sizeof folders / sizeof *folders;
-    for (size_t i = 0; i < count && !model; i++) {
+    const char *folder;
+    for (size_t i = 0; !model && (folder = tessdata_folder(i)); i++) {
         buf_clear(&path);
-        buf_format(&path, "%s/%s.traineddata", own && *own ? own : folders[i], language);
+        tessdata_path(folder, language, &path);
         model = model_open(buf_string(&path));
     }
     buf_free(&path);
@@ -90,7 +76,7 @@ int engine_languages(engine_t *engine, const texts_t *languages, fault_t *fault)
     buf_t wanted = {0};
     int status = 0;
     for (size_t i = 0; i < languages->count; i++) {
-        if (!is_name(languages->items[i])) {
+        if (!tessdata_is_name(languages->items[i])) {
             status = fault_set(fault, FAULT_LANGUAGE, "\"%s\" is not the name of a language", languages->items[i]);
             goto done;
         }
@@ -104,12 +90,11 @@ int engine_languages(engine_t *engine, const texts_t *languages, fault_t *fault)
         const char *name = languages->count ? languages->items[i] : "eng";
         if (languages->count <= 1 || load(engine, name)) /* find out which of several is missing */
             if (load(engine, name)) {
-                char package[40];
-                snprintf(package, sizeof package, "tesseract-ocr-%s", name);
-                for (char *c = package; *c; c++)
-                    *c = *c == '_' ? '-' : (char)tolower((unsigned char)*c);
+                buf_t package = {0};
+                tessdata_package(name, &package);
                 status = fault_set(fault, FAULT_LANGUAGE, "no model for the language \"%s\": install the package %s",
-                                   name, package);
+                                   name, package.bytes);
+                buf_free(&package);
                 goto done;
             }
     }

@@ -1,11 +1,15 @@
 /* asker: see asker.h. */
 #include "asker.h"
+#include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "proto/pack.h"
 #include "proto/wire/ferry.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+/* OTHERS: how long the other brokers may take once one has answered. */
+enum { OTHERS_US = 1000000 };
 
 struct asker {
     ferry_t *ferry;
@@ -65,6 +69,31 @@ void asker_ask(asker_t *asker)
         asker->answered[i] = false;
     asker->fault = (fault_t){0};
     ferry_ask_stats(asker->ferry, ++asker->question);
+}
+
+void asker_gather(asker_t *asker, process_t *process, int64_t until_us)
+{
+    struct pollfd polls[ASKER_POLLS + 1];
+    uint32_t asked = 0;
+    bool final;
+    while (asker_answers(asker) < asker_brokers(asker) && asker_fault(asker)->code == FAULT_NONE &&
+           clock_now_us() < until_us && !process_told_to_end(process) && !(asker_refusal(asker, &final) && final)) {
+        int64_t next_us = until_us;
+        if (asker_heard(asker) > asked) {
+            if (asked == 0)
+                until_us = clock_now_us() + OTHERS_US;
+            asked = asker_heard(asker);
+            asker_ask(asker);
+        }
+        asker_step(asker, &next_us);
+        if (asker_heard(asker) > asked)
+            continue;
+        size_t count = asker_poll(asker, polls);
+        polls[count++] = (struct pollfd){process->signal_fd, POLLIN, 0};
+        int64_t left_us = (next_us < until_us ? next_us : until_us) - clock_now_us();
+        if (left_us > 0 && asker_answers(asker) < asker_brokers(asker))
+            poll(polls, count, (int)((left_us + 999) / 1000));
+    }
 }
 
 void asker_step(asker_t *asker, int64_t *next_us)

@@ -21,6 +21,10 @@ void asker_destroy(asker_t **asker); /* takes NULL; nulls the caller's pointer *
 /* The next question, to all brokers that are heard; what was answered before is gone. */
 void asker_ask(asker_t *asker);
 
+/* Asks, again whenever one more broker is heard, until all have answered, the time is over or the process is told to
+ * end; waits for it. */
+void asker_gather(asker_t *asker, process_t *process, int64_t until_us);
+
 /* Takes what has come; lowers *next_us to the time of the next call needed. */
 void asker_step(asker_t *asker, int64_t *next_us);
 

@@ -4,12 +4,11 @@
 #include "proto/base/buf.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
-#include "proto/fetch/fetch.h"
+#include "proto/fetch/fetch_once.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,45 +105,14 @@ static int read_file(const char *path, buf_t *text, struct stat *version, fault_
     return done;
 }
 
-/* The URL's origin, which is all that may be fetched from. */
-static char *origin_of(const char *url)
-{
-    const char *host = strstr(url, "://") + 3;
-    size_t length = (size_t)(host - url) + strcspn(host, "/?#");
-    return memcpy(memory_new(length + 1, 1), url, length);
-}
-
 static int ask_url(const jwks_t *jwks, buf_t *text, fault_t *fault)
 {
-    char *origin = origin_of(jwks->place);
-    fetch_plan_t plan = {.endpoints = origin,
+    fetch_wish_t wish = {.url = jwks->place,
                          .networks = "0.0.0.0/0 ::/0", /* an operator has named it */
                          .authorities = jwks->authorities,
                          .bytes_most = JWKS_BYTES_MOST,
-                         .total_us = JWKS_SECONDS * 1000000,
-                         .stall_us = JWKS_SECONDS * 1000000,
-                         .count = 1};
-    fetch_event_t event = {.fd = -1};
-    fetch_t *fetch = fetch_new(&plan, fault);
-    free(origin);
-    if (!fetch)
-        return -1;
-    fetch_begin(fetch, &(fetch_order_t){.key = 1, .url = jwks->place}, clock_now_us());
-    for (int64_t next_us = INT64_MAX; !fetch_step(fetch, clock_now_us(), &next_us, &event); next_us = INT64_MAX) {
-        struct pollfd polls[FETCH_POLLS_EACH];
-        size_t count = fetch_polls(fetch) <= FETCH_POLLS_EACH ? fetch_poll(fetch, polls) : 0;
-        int64_t left_us = next_us - clock_now_us();
-        poll(polls, count, left_us <= 0 ? 0 : left_us > 100000 ? 100 : (int)(left_us / 1000 + 1));
-    }
-    if (event.fd >= 0)
-        lseek(event.fd, 0, SEEK_SET);
-    int done = event.fault.code == FAULT_NONE ? read_all(event.fd, text, fault) : -1;
-    if (event.fault.code != FAULT_NONE)
-        *fault = event.fault;
-    if (event.fd >= 0)
-        close(event.fd);
-    fetch_destroy(&fetch);
-    return done;
+                         .seconds = JWKS_SECONDS};
+    return fetch_once(&wish, text, fault);
 }
 
 /* Reads the keys anew; without the lock. */

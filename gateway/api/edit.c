@@ -1,6 +1,7 @@
 /* edit: see edit.h. */
 #include "edit.h"
 
+#include "body.h"
 #include "proto/timetable.h"
 
 #include <jansson.h>
@@ -80,12 +81,10 @@ static int take_blocks(const json_t *blocks, arena_t *arena, edit_t *edit, fault
 static int take_text(const json_t *body, const char *name, const char *before, arena_t *arena, view_t *out,
                      fault_t *fault)
 {
-    const json_t *value = json_object_get(body, name);
-    if (value && !json_is_null(value) && !json_is_string(value))
-        return fault_set(fault, FAULT_INPUT, "%s is a text or null", name);
-    if (json_string_length(value) > META_MOST)
-        return fault_set(fault, FAULT_INPUT, "%s has more than %d bytes", name, META_MOST);
-    *out = !value ? view_of(before) : view_of(arena_text(arena, json_string_value(value)));
+    const char *text;
+    if (body_text(body, name, META_MOST, arena, &text, fault) < 0)
+        return -1;
+    *out = view_of(json_object_get(body, name) ? text : before);
     return 0;
 }
 
@@ -98,26 +97,11 @@ static int take_year(const json_t *body, int64_t before, edit_t *edit, fault_t *
     return fits ? 0 : fault_set(fault, FAULT_INPUT, "year is a number from %d to %d, or null", YEAR_LEAST, YEAR_MOST);
 }
 
-/* The body as an object. NULL with the fault; the caller's to give up. */
-static json_t *load(const buf_t *body, fault_t *fault)
-{
-    json_error_t error;
-    json_t *object = json_loadb(buf_string(body), body->size, JSON_REJECT_DUPLICATES, &error);
-    if (json_is_object(object))
-        return object;
-    if (object)
-        fault_set(fault, FAULT_INPUT, "the body is no JSON object");
-    else
-        fault_set(fault, FAULT_INPUT, "the body is no JSON: line %d: %s", error.line, error.text);
-    json_decref(object);
-    return NULL;
-}
-
 int edit_read(const buf_t *body, const timetable_row_t *before, arena_t *arena, edit_t *edit, fault_t *fault)
 {
     static const timetable_row_t nothing = {0};
     const timetable_row_t *was = before ? before : &nothing;
-    json_t *object = load(body, fault);
+    json_t *object = body_object(body, false, fault);
     int failed = !object ||
                  take_text(object, "teacher_name", was->teacher_name, arena, &edit->teacher_name, fault) < 0 ||
                  take_text(object, "class_name", was->class_name, arena, &edit->class_name, fault) < 0 ||
@@ -133,7 +117,7 @@ int edit_read(const buf_t *body, const timetable_row_t *before, arena_t *arena, 
 
 int edit_document(const buf_t *body, arena_t *arena, view_t *document, fault_t *fault)
 {
-    json_t *object = load(body, fault);
+    json_t *object = body_object(body, false, fault);
     int failed = !object || take_text(object, "document_id", NULL, arena, document, fault) < 0;
     json_decref(object);
     return failed ? -1 : 0;

@@ -14,6 +14,8 @@ handler_fn exports_get_ics, exports_get_csv, exports_get_html, exports_get_json,
     exports_get_feed;
 handler_fn events_get;
 handler_fn letters_get_list, letters_post_retry;
+handler_fn llm_get_providers, llm_get_settings, llm_post_settings, llm_delete_settings, llm_post_validate,
+    llm_post_extend, llm_get_status;
 handler_fn queues_get, metrics_get;
 handler_fn pages_get;
 handler_fn health_get, health_get_ready;

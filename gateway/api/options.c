@@ -1,6 +1,8 @@
 /* options: see options.h. */
 #include "options.h"
 
+#include "proto/settings.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +14,9 @@ static int check(const char *name, const json_t *value, fault_t *fault)
 {
     if (strcmp(name, "engine") == 0) {
         const char *engine = json_string_value(value);
-        if (!engine || strcmp(engine, "rules") != 0)
-            return fault_set(fault, FAULT_INPUT, "options.engine is \"rules\"");
+        if (!engine || !yogi_settings_takes("YOGI_ENGINE", engine))
+            return fault_set(fault, FAULT_INPUT,
+                             "options.engine is none that this system has; without it the engine is \"rules\"");
     } else if (strcmp(name, "languages") == 0 || strcmp(name, "pages") == 0) {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-, ";
         const char *text = json_string_value(value);

@@ -17,6 +17,7 @@
 #include "proto/base/fault.h"
 #include "proto/base/hash.h"
 #include "proto/s3/s3.h"
+#include "proto/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ typedef bool blobs_visit_fn(void *user, const blob_info_t *blob);
 /* A folder, made where it is missing (0700), or a bucket. NULL with the fault. */
 blobs_t *blobs_open_files(const char *folder, fault_t *fault);
 blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault);
+
+/* What the settings say of the server, the bucket and whose credentials; the texts are the settings'. */
+s3_plan_t blobs_s3_plan(const settings_t *settings);
+
+/* Closes it; takes NULL; nulls the caller's pointer. */
 void blobs_close(blobs_t **blobs);
 
 /* Writes "tenant/sha256" to key. -1 with FAULT_INPUT where the tenant is not 1 to 64 of a-z, 0-9, - and _, or the

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Calls to S3: time for a connection, longest silence, and how long they are tried again. */
+enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
+
 typedef struct {
     blobs_t blobs; /* first */
     s3_t *s3;
@@ -84,6 +87,28 @@ static void close_bucket(blobs_t *blobs)
 {
     s3_destroy(&((bucket_t *)blobs)->s3);
     free(blobs);
+}
+
+s3_plan_t blobs_s3_plan(const settings_t *s)
+{
+    return (s3_plan_t){.endpoint = s->s3_endpoint,
+                       .region = s->aws_region,
+                       .bucket = s->s3_bucket,
+                       .public_endpoint = s->s3_public_endpoint,
+                       .addressing = (s3_addressing_t)s->s3_addressing,
+                       .account = {.id = s->aws_access_key_id,
+                                   .secret = s->aws_secret_access_key,
+                                   .token = s->aws_session_token,
+                                   .identity_file = s->aws_web_identity_token_file,
+                                   .role = s->aws_role_arn,
+                                   .session = s->aws_role_session_name,
+                                   .sts_endpoint = s->aws_endpoint_url_sts,
+                                   .shared_file = s->aws_shared_credentials_file,
+                                   .profile = s->aws_profile},
+                       .line = {.authorities = s->source_authorities,
+                                .connect_ms = CONNECT_MS,
+                                .stall_ms = STALL_MS,
+                                .retry_ms = RETRY_MS}};
 }
 
 blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault)

@@ -56,7 +56,8 @@ static void answer_options(call_t *call)
         call_set_header(call, "Access-Control-Allow-Methods", methods);
         call_set_header(
             call, "Access-Control-Allow-Headers",
-            "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Api-Key");
+            "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Api-Key, "
+            "X-Session-Id");
         call_set_header(call, "Access-Control-Max-Age", "600");
     }
     call_answer(call, 204, "", &(buf_t){0});

@@ -141,7 +141,8 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "SELECT value FROM {each $1} WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.tenant = substr(value, 1, "
         "length(value) - 65) AND b.sha256 = substr(value, length(value) - 63))"),
     ROW(BLOB_CONDEMN, "blob_condemn", "tenant:k sha256:k lease_ms:i birth:k",
-        "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, $4) "
+        "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, "
+        "$4) "
         "ON CONFLICT (tenant, sha256) DO NOTHING"),
 
     /* ---- runs ---- */
@@ -442,4 +443,22 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(FEED_FIND, "feed_find", "hash:k", "SELECT tenant, document_id FROM feed_tokens WHERE hash = $1"),
     ROW(FEED_REVOKE, "feed_revoke", "tenant:k document_id:k",
         "DELETE FROM feed_tokens WHERE document_id = $2 AND tenant = $1"),
+
+    /* ---- choices ---- */
+    ROW(CHOICE_COUNT, "choice_count", "tenant:k session:k most:i",
+        "SELECT count(*) FROM (SELECT 1 FROM llm_choices WHERE tenant = $1 AND session <> $2 AND expires_at > {now} "
+        "LIMIT $3) AS held"),
+    ROW(CHOICE_PUT, "choice_put", "tenant:k session:k provider:k model:t secret:t minutes:i ms:i",
+        "INSERT INTO llm_choices (tenant, session, provider, model, secret, minutes, expires_at) VALUES ($1, $2, $3, "
+        "$4, $5, $6, {in $7}) ON CONFLICT (tenant, session) DO UPDATE SET provider = excluded.provider, model = "
+        "excluded.model, secret = excluded.secret, minutes = excluded.minutes, expires_at = excluded.expires_at"),
+    ROW(CHOICE_GET, "choice_get", "tenant:k session:k",
+        "SELECT provider, model, secret, minutes, {ms expires_at} FROM llm_choices WHERE tenant = $1 AND session = $2 "
+        "AND expires_at > {now}"),
+    ROW(CHOICE_EXTEND, "choice_extend", "tenant:k session:k ms:i",
+        "UPDATE llm_choices SET expires_at = {in $3} WHERE tenant = $1 AND session = $2 AND expires_at > {now}"),
+    ROW(CHOICE_DROP, "choice_drop", "tenant:k session:k", "DELETE FROM llm_choices WHERE tenant = $1 AND session = $2"),
+    ROW(CHOICE_SWEEP, "choice_sweep", "",
+        "DELETE FROM llm_choices WHERE (tenant, session) IN (SELECT tenant, session FROM llm_choices WHERE expires_at "
+        "< {now} ORDER BY expires_at LIMIT 250)"),
 };

@@ -2,15 +2,15 @@
  *
  * For:    the HTTP handlers and the loop of the outbox, which must not wait. They hand in a task, go on, and are called
  *         back. A task is a function that is run by one of a few store threads, each of which has a connection, and
- * makes the calls of documents.h, runs.h, timetables.h, events.h, holds.h, letters.h and access.h in it. Rule:   one
- * task is one transaction (but for STORE_READ, which is none). A task returns 0 and is committed, or -1 with its fault
- * and is rolled back. It may be run several times, so it must do nothing but calls of these rooms and overwrite what it
- * has filled before: it is run again after a deadlock, a lost connection, or a commit whose outcome nobody knows. All
- * ids are made by the caller, before, so that every call can be repeated. Groups: tasks that wait at the same time are
- * put through in one transaction, and one fsync; if one of them fails, each is run by itself. Nobody need know. Away:
- * while the database cannot be reached it is tried again, from 0.1 s to 5 s apart with jitter; a task waits for it as
- * long as it has patience and then fails with FAULT_UNAVAILABLE (HTTP 503, Retry-After). Limits: tasks that wait
- * (STORE_WAITING_MOST), past which one fails with FAULT_UNAVAILABLE at once; time of a statement.
+ * makes the calls of documents.h, runs.h, timetables.h, events.h, holds.h, letters.h, access.h and choices.h in it.
+ * Rule:   one task is one transaction (but for STORE_READ, which is none). A task returns 0 and is committed, or -1
+ * with its fault and is rolled back. It may be run several times, so it must do nothing but calls of these rooms and
+ * overwrite what it has filled before: it is run again after a deadlock, a lost connection, or a commit whose outcome
+ * nobody knows. All ids are made by the caller, before, so that every call can be repeated. Groups: tasks that wait at
+ * the same time are put through in one transaction, and one fsync; if one of them fails, each is run by itself. Nobody
+ * need know. Away: while the database cannot be reached it is tried again, from 0.1 s to 5 s apart with jitter; a task
+ * waits for it as long as it has patience and then fails with FAULT_UNAVAILABLE (HTTP 503, Retry-After). Limits: tasks
+ * that wait (STORE_WAITING_MOST), past which one fails with FAULT_UNAVAILABLE at once; time of a statement.
  */
 #ifndef YOGI_GATEWAY_STORE_H
 #define YOGI_GATEWAY_STORE_H

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,17 +144,17 @@ static void load_one(loader_t *loader, const setting_t *setting, void *target)
 {
     const char *value = look_up(loader, setting->name, ""), *path = look_up(loader, setting->name, "_FILE");
     void *place = (char *)target + setting->offset;
+    if (setting->standard) { /* a default that its own row refuses is our mistake */
+        const char *wrong = store(setting, setting->standard, loader->arena, place);
+        assert(!wrong);
+        (void)wrong;
+    }
     if (value && path) {
         complain(loader, setting->name, "is given twice, by itself and by its _FILE; keep one", NULL);
         return;
     }
     if (path && !(value = read_value(loader, setting->name, path)))
         return;
-    if (setting->standard) { /* a default that its own row refuses is our mistake */
-        const char *wrong = store(setting, setting->standard, loader->arena, place);
-        assert(!wrong);
-        (void)wrong;
-    }
     if (!value || (!*value && !path))
         return; /* NAME= in the environment is as good as not set: container manifests write it so */
     const char *wrong = store(setting, value, loader->arena, place);
@@ -190,6 +189,15 @@ size_t settings_load(const setting_t *table, size_t count, const char *prefix, c
         load_one(&loader, &table[i], target);
     find_strangers(&loader, table, count, prefix);
     return loader.count;
+}
+
+bool settings_takes(const setting_t *table, size_t count, const char *name, const char *choice)
+{
+    size_t i = 0;
+    while (i < count && strcmp(table[i].name, name) != 0)
+        i++;
+    assert(i < count && table[i].choices);
+    return choice_of(table[i].choices, choice) >= 0;
 }
 
 void settings_print(const setting_t *table, size_t count, const void *target, buf_t *out)

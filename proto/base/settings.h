@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
@@ -35,10 +36,13 @@ typedef struct {
 enum { SETTING_VALUE_MOST = 64 * 1024 };
 
 /* Fills the target from the environment (NULL-ended NAME=value) by the table; texts are copied into the arena. Each
- * wrong or unknown setting adds a line to problems; returns how many there are. Variables that begin with prefix must
- * be in the table. */
+ * wrong or unknown setting adds a line to problems, and a wrong one keeps its default; returns how many there are.
+ * Variables that begin with prefix must be in the table. */
 size_t settings_load(const setting_t *table, size_t count, const char *prefix, char *const *environment, arena_t *arena,
                      void *target, buf_t *problems);
+
+/* Whether the setting, which has choices, has this one. */
+bool settings_takes(const setting_t *table, size_t count, const char *name, const char *choice);
 
 /* Appends NAME=value lines of the effective values, secrets as "********", each with its help as a comment before it.
  */

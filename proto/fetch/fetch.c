@@ -37,6 +37,7 @@ typedef struct {
     memfile_t file;                 /* what has come */
     int from;                       /* FILE: descriptor that is read; -1 = none */
     CURL *easy;                     /* WEB */
+    struct curl_slist *headers;     /* of the caller; NULL = none */
     int redirects;                  /* followed */
     size_t header_bytes;            /* of this answer */
     size_t discarded;               /* bytes of an answer that is no document */
@@ -72,6 +73,14 @@ static void transfer_is(transfer_t *transfer, state_t state)
     transfer->state = state;
 }
 
+static void drop_headers(transfer_t *transfer)
+{
+    for (struct curl_slist *header = transfer->headers; header; header = header->next)
+        explicit_bzero(header->data, strlen(header->data));
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
+}
+
 /* Lets go of everything but the result. */
 static void let_go(transfer_t *transfer)
 {
@@ -80,6 +89,7 @@ static void let_go(transfer_t *transfer)
         curl_easy_cleanup(transfer->easy);
     }
     transfer->easy = NULL;
+    drop_headers(transfer);
     if (transfer->from >= 0)
         close(transfer->from);
     transfer->from = -1;
@@ -265,6 +275,18 @@ static void set_options(transfer_t *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    if (transfer->headers)
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+static void take_headers(transfer_t *transfer, const char *const *headers)
+{
+    for (; headers && *headers; headers++) {
+        struct curl_slist *longer = curl_slist_append(transfer->headers, *headers);
+        if (!longer)
+            abort();
+        transfer->headers = longer;
+    }
 }
 
 static void begin_web(transfer_t *transfer)
@@ -290,6 +312,8 @@ static void redirect(transfer_t *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &to);
     if (!to) {
         fault_set(&transfer->fault, FAULT_INPUT, "it redirects to nowhere");
+    } else if (transfer->headers) { /* what they hold is for that server alone */
+        fault_set(&transfer->fault, FAULT_INPUT, "it redirects, where it should answer itself");
     } else if (transfer->redirects++ == FETCH_REDIRECTS_MOST) {
         fault_set(&transfer->fault, FAULT_INPUT, "it redirects more than %d times", FETCH_REDIRECTS_MOST);
     } else if (source_check(transfer->fetch->rules, to, &next, &transfer->fault) < 0) {
@@ -474,6 +498,7 @@ void fetch_begin(fetch_t *fetch, const fetch_order_t *order, int64_t now_us)
     } else if (transfer->source.kind == SOURCE_FILE) {
         begin_file(transfer);
     } else {
+        take_headers(transfer, order->headers);
         begin_web(transfer);
     }
 }

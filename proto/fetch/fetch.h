@@ -42,10 +42,12 @@ typedef struct {
 } fetch_plan_t;
 
 typedef struct {
-    uint64_t key;       /* the caller's, for the answer */
-    const char *url;    /* borrowed for the call */
-    const char *sha256; /* hex, that it must have; NULL = any */
-    int64_t bytes;      /* that it must have; 0 = any */
+    uint64_t key;               /* the caller's, for the answer */
+    const char *url;            /* borrowed for the call */
+    const char *sha256;         /* hex, that it must have; NULL = any */
+    int64_t bytes;              /* that it must have; 0 = any */
+    const char *const *headers; /* further ones, "Name: value", up to a NULL; NULL = none. Secrets may be in them: then
+                                   no redirect is followed */
 } fetch_order_t;
 
 typedef struct {

@@ -1,6 +1,6 @@
 /* allow: see allow.h. */
 #include "allow.h"
-#include "keyfile.h"
+#include "proto/base/keyfile.h"
 #include "proto/base/memory.h"
 #include "proto/message.h"
 

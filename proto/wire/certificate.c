@@ -1,11 +1,9 @@
 /* certificate: see certificate.h. The form is ZPL (ZeroMQ RFC 4) as czmq writes it. */
 #include "certificate.h"
-#include "keyfile.h"
 
-#include "proto/base/output.h"
+#include "proto/base/keyfile.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,23 +131,6 @@ void certificate_new(const char *name, certificate_t *certificate)
     assert(made == 0); /* fails only where libzmq was built without CURVE */
 }
 
-/* A new file of this mode; one that is there stays as it is. After a failure there is none. */
-static int write_file(const char *path, const char *text, size_t size, fault_t *fault)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd < 0 && errno == EEXIST)
-        return fault_set(fault, FAULT_OUTPUT, "%s is there already; keys are never replaced: take another name", path);
-    if (fd < 0)
-        return fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
-    int done = output_all(fd, text, size) == 0 && fsync(fd) == 0 ? 0 : -1, cause = errno;
-    if (close(fd) < 0 && done == 0)
-        done = -1, cause = errno;
-    if (done == 0)
-        return 0;
-    unlink(path);
-    return fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(cause));
-}
-
 static int write_one(const char *folder, const certificate_t *certificate, certificate_kind_t kind, fault_t *fault)
 {
     bool secret = kind == CERTIFICATE_SECRET;
@@ -163,7 +144,7 @@ static int write_one(const char *folder, const certificate_t *certificate, certi
                  certificate->public_key, secret ? "    secret-key = \"" : "", secret ? certificate->secret_key : "",
                  secret ? "\"\n" : "");
     assert(size > 0 && (size_t)size < sizeof text);
-    int done = write_file(path, text, (size_t)size, fault);
+    int done = keyfile_write(path, text, (size_t)size, fault);
     explicit_bzero(text, sizeof text);
     return done;
 }

@@ -75,7 +75,7 @@ def test_any_of_three(home):
     with cluster(home, 3) as (server, _, (a, b, c)):
         for it in (a, b, c):
             wait_for(lambda it=it: it.ready_state().status == 200, "all to be ready", it.process)
-        equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), "2")
+        equal(server.sql("SELECT count(*) = count(DISTINCT number) FROM schema_migrations").strip(), "t", "each migration once")
         one = a.taken(("a", note("Maths", "ocr slow 300")), headers={"Idempotency-Key": "k"})["documentId"]
         waited = b.taken(("a", note("Maths", "ocr slow 300")), headers={"Idempotency-Key": "k"}, query="?wait=60")
         equal((waited["documentId"], waited["status"]), (one, "completed"), waited)

@@ -167,8 +167,34 @@ def exercise(c, gateway):
     for path in ("/api/v1/queues", "/metrics", "/health", "/readyz", "/", "/first.js", "/style.css", "/docs.js", "/api/docs",
                  "/api/openapi.json"):
         c.ask("GET", path, 200)
+    exercise_llm(c)
     c.ask("DELETE", "/api/v1/documents/{id}", 200, id=one)
     c.ask("DELETE", "/api/v1/documents/{id}", 200, id=ANY)
+
+
+def exercise_llm(c):
+    """The choices of a browser session."""
+    def session():
+        return {"X-Session-Id": "s"}
+
+    settings, status, validate = "/api/v1/llm/settings", "/api/v1/llm/session-status", "/api/v1/llm/validate"
+    c.ask("GET", "/api/v1/llm/providers", 200)
+    for path in (settings, status):
+        c.ask("GET", path, 400)
+        c.ask("GET", path, 404, headers=session())
+    c.ask("POST", "/api/v1/llm/extend-session", 404, {}, session())
+    for wish in ({"provider": "claude", "apiKey": "sk-ant-1", "timeout": 15}, {"provider": "rules"}):
+        c.ask("POST", settings, 200, wish, session())
+        for path in (settings, status):
+            c.ask("GET", path, 200, headers=session())
+    c.ask("POST", "/api/v1/llm/extend-session", 200, {}, session())
+    c.ask("POST", "/api/v1/llm/extend-session", 400, {"timeout": 31}, session())
+    c.ask("POST", settings, 400, b"[", session())
+    c.ask("POST", validate, 200, {"provider": "openai", "apiKey": "sk-1"})
+    c.ask("POST", validate, 400, {"provider": "openai", "apiKey": "1"})
+    c.ask("POST", validate, 413, b"x" * 5000)
+    c.ask("DELETE", settings, 200, headers=session())
+    c.ask("DELETE", settings, 400)
 
 
 def test_answers(home):

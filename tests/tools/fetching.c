@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     size_t left = (size_t)(argc - at), turns = 0;
     for (int64_t next_us = 0; left && polls; turns++) {
         while (at < argc && fetch_free(fetch)) {
-            fetch_order_t order = {(uint64_t)at, argv[at], wish.expect, wish.size};
+            fetch_order_t order = {.key = (uint64_t)at, .url = argv[at], .sha256 = wish.expect, .bytes = wish.size};
             fetch_begin(fetch, &order, clock_now_us());
             if (wish.cancel && fetch_cancel(fetch, (uint64_t)at))
                 left--;

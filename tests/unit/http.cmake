@@ -1,2 +1,3 @@
 yogi_unit(route yogi_http)
 yogi_unit(lanes yogi_outbox)
+yogi_unit(vault yogi_vault)

@@ -168,7 +168,8 @@ static void fetch(post_t *post, task_t *task, int64_t now_us)
         fail(post, task, FAILED_PERMANENT, &fault, now_us);
     } else {
         set_state(post, task, TASK_FETCHING);
-        fetch_order_t order = {number_of(post, task), origin.url, origin.sha256, origin.bytes};
+        fetch_order_t order = {
+            .key = number_of(post, task), .url = origin.url, .sha256 = origin.sha256, .bytes = origin.bytes};
         fetch_begin(post->plan.fetch, &order, now_us);
     }
     arena_destroy(&arena);

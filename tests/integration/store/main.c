@@ -18,7 +18,7 @@ int main(int count, char **arguments)
     static const group_t groups[] = {
         {"documents", test_documents}, {"runs", test_runs},     {"timetables", test_timetables},
         {"states", test_states},       {"access", test_access}, {"hostile", test_hostile},
-        {"pool", test_pool},           {"plans", test_plans}};
+        {"choices", test_choices},     {"pool", test_pool},     {"plans", test_plans}};
     int failed = 0, ran = 0;
     if (count == 2 && strcmp(arguments[1], "writer") == 0)
         return run_writer();

@@ -11,7 +11,7 @@
 static const char *const large[] = {"documents",         "processing_jobs", "timetables",   "timetable_versions",
                                     "dossiers",          "document_words",  "blobs",        "outbox",
                                     "call_offs",         "idempotency",     "dead_letters", "api_keys",
-                                    "processing_events", "feed_tokens"};
+                                    "processing_events", "feed_tokens",     "llm_choices"};
 
 /* Rows of every large table, so that an index is worth its while. */
 static const char *const fill_postgres =
@@ -48,7 +48,9 @@ static const char *const fill_postgres =
     "INSERT INTO api_keys (id, tenant, name, role, hash) SELECT 'plan' || i, 'plan' || 1 + i % 20, 'x', 'admin', "
     "'plan' || i "
     "FROM generate_series(1, 10000) i;"
-    "INSERT INTO feed_tokens SELECT id, tenant, id FROM documents WHERE id LIKE 'plan-%';";
+    "INSERT INTO feed_tokens SELECT id, tenant, id FROM documents WHERE id LIKE 'plan-%';"
+    "INSERT INTO llm_choices SELECT 'plan' || i % 20, md5(i::text), 'p', 'm', NULL, 7, now() + interval '1 hour' FROM "
+    "generate_series(1, 10000) i;";
 
 static void empty(trial_t *t)
 {
@@ -58,6 +60,7 @@ static void empty(trial_t *t)
                                               "DELETE FROM blobs WHERE tenant LIKE 'plan%';"
                                               "DELETE FROM api_keys WHERE tenant LIKE 'plan%';"
                                               "DELETE FROM idempotency WHERE tenant LIKE 'plan%';"
+                                              "DELETE FROM llm_choices WHERE tenant LIKE 'plan%';"
                                               "DELETE FROM call_offs WHERE owner LIKE 'owner%';"
                                               "DELETE FROM owners WHERE id LIKE 'owner%';"
                                               "DELETE FROM tenants WHERE id LIKE 'plan%';",

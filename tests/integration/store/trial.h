@@ -83,6 +83,7 @@ int test_runs(void);
 int test_timetables(void);
 int test_states(void);
 int test_access(void);
+int test_choices(void);
 int test_hostile(void);
 int test_pool(void);
 int test_plans(void);

@@ -1,9 +1,9 @@
-/* keyfile: reads the files that access hangs on, and looks at who else may read or change them. */
-#ifndef YOGI_WIRE_KEYFILE_H
-#define YOGI_WIRE_KEYFILE_H
+/* keyfile: reads and makes the files that access hangs on, and looks at who else may read or change them. */
+#ifndef YOGI_BASE_KEYFILE_H
+#define YOGI_BASE_KEYFILE_H
 
-#include "proto/base/buf.h"
-#include "proto/base/fault.h"
+#include "buf.h"
+#include "fault.h"
 
 typedef enum {
     KEYFILE_SECRET, /* nobody but its owner may read it; where that is root, and this process is not, its group may */
@@ -14,5 +14,9 @@ typedef enum {
  * Bytes of a secret are to be wiped by the caller; those before a failure are none. */
 int keyfile_read(const char *path, keyfile_kind_t kind, size_t most, buf_t *out, fault_t *fault)
     __attribute__((warn_unused_result));
+
+/* A new file for its owner alone (0600), on disk when this returns; one that is there stays as it is. -1 with the fault
+ * (FAULT_OUTPUT), and then there is none of ours. */
+int keyfile_write(const char *path, const char *text, size_t size, fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

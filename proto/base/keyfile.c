@@ -1,5 +1,6 @@
 /* keyfile: see keyfile.h. */
 #include "keyfile.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,7 @@ static int check(const char *path, keyfile_kind_t kind, size_t most, const struc
     if (kind == KEYFILE_SECRET && is_exposed(info))
         return fault_set(fault, FAULT_SETTING,
                          "%s may be read by others than its owner (mode %04o): chmod 600 it, and if somebody may have "
-                         "seen it, make new keys (yogi keys new)",
+                         "seen it, put a new one in its place",
                          path, mode);
     if (kind == KEYFILE_OPEN && info->st_mode & S_IWOTH)
         return fault_set(fault, FAULT_SETTING, "%s may be changed by everybody (mode %04o): chmod o-w it", path, mode);
@@ -65,4 +66,20 @@ int keyfile_read(const char *path, keyfile_kind_t kind, size_t most, buf_t *out,
     if (fd >= 0)
         close(fd);
     return done;
+}
+
+int keyfile_write(const char *path, const char *text, size_t size, fault_t *fault)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0 && errno == EEXIST)
+        return fault_set(fault, FAULT_OUTPUT, "%s is there already; keys are never replaced: take another name", path);
+    if (fd < 0)
+        return fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(errno));
+    int done = output_all(fd, text, size) == 0 && fsync(fd) == 0 ? 0 : -1, cause = errno;
+    if (close(fd) < 0 && done == 0)
+        done = -1, cause = errno;
+    if (done == 0)
+        return 0;
+    unlink(path);
+    return fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(cause));
 }
