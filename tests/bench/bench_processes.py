@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -21,6 +22,24 @@ def cpu_us(pids):
         for task in Path(f"/proc/{pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
     return total / 1000
+
+
+def tree_cpu_us(roots):
+    """CPU time of these processes and all their descendants so far, those that have ended and been waited for too."""
+    seen, tick_us = {}, 1e6 / os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                seen[int(entry.name)] = (int(fields[1]), sum(map(int, fields[11:15])))
+            except OSError:
+                continue
+    wanted, total = list(roots), 0
+    while wanted:
+        pid = wanted.pop()
+        total += seen[pid][1] if pid in seen else 0
+        wanted += [child for child, (parent, _) in seen.items() if parent == pid]
+    return total * tick_us
 
 
 def children(pid):
@@ -126,6 +145,21 @@ def place(build):
             yield made
         finally:
             made.close()
+
+
+def start_redis(folder):
+    """(process, port); it saves nothing."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+                              stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return server, port
+    raise SystemExit("redis-server does not start")
 
 
 def median(values):
