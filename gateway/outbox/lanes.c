@@ -3,6 +3,7 @@
 
 #include "proto/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,40 @@ bool lanes_put(lanes_t *lanes, errand_t *errand)
     lanes->heads[slot] = errand;
     directory_put(&lanes->jobs, errand->job, slot);
     return true;
+}
+
+errand_t *lanes_head(const lanes_t *lanes, ident_t job)
+{
+    uint32_t slot;
+    return directory_get(&lanes->jobs, job, &slot) ? lanes->heads[slot] : NULL;
+}
+
+/* Another one is the first of the lane. */
+static errand_t *lead(lanes_t *lanes, errand_t *head, errand_t *last)
+{
+    uint32_t slot;
+    bool there = directory_get(&lanes->jobs, head->job, &slot);
+    assert(there);
+    head->last = last;
+    lanes->heads[slot] = head;
+    return head;
+}
+
+errand_t *lanes_join(lanes_t *lanes, errand_t *head)
+{
+    errand_t *next = head->next, *last = head->last;
+    errand_join(next, head);
+    return lead(lanes, next, last);
+}
+
+errand_t *lanes_part(lanes_t *lanes, errand_t *head)
+{
+    errand_t *last = head->last;
+    for (errand_t *before; (before = errand_part(head)); head = before) {
+        head->alone = before->alone = true;
+        before->next = head;
+    }
+    return lead(lanes, head, last);
 }
 
 errand_t *lanes_next(lanes_t *lanes, errand_t *done)

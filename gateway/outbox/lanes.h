@@ -23,6 +23,15 @@ bool lanes_has(const lanes_t *lanes, ident_t job);
 /* The errand stands in the lane of its job. Whether it is the first: then it is to be handed to the store now. */
 bool lanes_put(lanes_t *lanes, errand_t *errand) __attribute__((warn_unused_result));
 
+/* The first one in the lane of a job; NULL where it is empty. */
+errand_t *lanes_head(const lanes_t *lanes, ident_t job);
+
+/* The one behind the first takes its place, in which the first goes along (errand_join). Returns it. */
+errand_t *lanes_join(lanes_t *lanes, errand_t *head);
+
+/* Those that the first goes along with stand before it again, each alone. Returns the first. */
+errand_t *lanes_part(lanes_t *lanes, errand_t *head);
+
 /* The first one of the lane is done, and in it no more. The next one, which is to be handed to the store now, or NULL.
  */
 errand_t *lanes_next(lanes_t *lanes, errand_t *done) __attribute__((warn_unused_result));

@@ -1,12 +1,14 @@
 /* outbox: see outbox.h.
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
- * due. Rooms: errand (what the store does), lanes (in which order), mailbox (how other threads reach this one), papers
+ * due. Rooms: errand (what the store does), lanes (in which order), held (what
+ * waits for company), mailbox (how other threads reach this one), papers
  * (what goes out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
 #include "errand.h"
+#include "held.h"
 #include "lanes.h"
 #include "mailbox.h"
 #include "papers.h"
@@ -52,6 +54,7 @@ struct outbox {
     queues_t *queues; /* has a lock of its own */
     /* the thread's own */
     lanes_t lanes;
+    held_t held;
     size_t out;   /* errands in the store */
     bool holding; /* a lease is being renewed; likewise the others */
     bool taking, looking, comparing;
@@ -94,11 +97,36 @@ static void send(outbox_t *outbox, errand_t *errand)
     store_submit(outbox->plan.store, &errand->task);
 }
 
+/* Acknowledges, once. */
+static void settle(outbox_t *outbox, errand_t *errand)
+{
+    if (!errand->settled)
+        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    errand->settled = true;
+}
+
+/* The first one of its lane, which is not in the store, goes there, with the RECORDs before it; or it waits for what
+ * may go along. Then it is acknowledged before, for the broker runs a job two stages ahead of its RECORDs at most:
+ * nothing is lost with it but news, since the run does not go on from it, and whoever takes the run over finds the
+ * stage in what the end brings (papers_finish). */
+static void go(outbox_t *outbox, errand_t *errand)
+{
+    held_take(&outbox->held, errand);
+    while (errand->kind == ERRAND_RECORD && !errand->alone && errand->next && errand_joins(errand->next))
+        errand = lanes_join(&outbox->lanes, errand);
+    if (errand->kind == ERRAND_RECORD && !errand->costly && !errand->alone && !errand->next)
+        held_put(&outbox->held, errand, clock_now_us()), settle(outbox, errand);
+    else
+        send(outbox, errand);
+}
+
 /* Sends the errand, behind those of its job. */
 static void line_up(outbox_t *outbox, errand_t *errand)
 {
-    if (lanes_put(&outbox->lanes, errand))
-        send(outbox, errand);
+    bool first = lanes_put(&outbox->lanes, errand);
+    errand_t *head = first ? errand : lanes_head(&outbox->lanes, errand->job);
+    if (first || head->due_us)
+        go(outbox, head);
 }
 
 /* ---- what the link asks for ---- */
@@ -149,6 +177,7 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.epoch = (int64_t)errand->epoch;
     errand->record.event = &errand->event;
     errand->record.begins = errand->record.place == 0;
+    errand->costly = errand->record.dossier.at != NULL;
     line_up(outbox, errand);
 }
 
@@ -173,11 +202,6 @@ static void finish(outbox_t *outbox, errand_t *errand)
     papers_finish(&errand->message, errand->arena, &errand->finish);
     errand->finish.run = errand->run;
     errand->finish.epoch = (int64_t)errand->epoch;
-    for (size_t i = 0; i < errand->finish.record_count; i++) {
-        record_t *record = (record_t *)(uintptr_t)&errand->finish.records[i];
-        record->run = errand->run;
-        record->epoch = (int64_t)errand->epoch;
-    }
     line_up(outbox, errand);
 }
 
@@ -304,18 +328,26 @@ static void after_raise(outbox_t *outbox, errand_t *errand)
         let_go(outbox, errand);
 }
 
+/* A stage's result is on disk, and of those that went along. */
+static void settle_records(outbox_t *outbox, errand_t *record)
+{
+    for (; record; record = record->before) {
+        count(outbox, &outbox->figures.records);
+        settle(outbox, record);
+    }
+}
+
 static void after_record(outbox_t *outbox, errand_t *errand)
 {
-    count(outbox, &outbox->figures.records);
     MARK("record.committed");
-    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    settle_records(outbox, errand);
     MARK("record.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
 static void after_count(outbox_t *outbox, errand_t *errand)
 {
-    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    settle(outbox, errand);
 }
 
 static void after_progress(outbox_t *outbox, errand_t *errand)
@@ -333,8 +365,9 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
         {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
         {"fault", errand->finish.error ? errand->finish.error : "", 0});
     MARK("finish.committed");
+    settle_records(outbox, errand->before);
     if (errand->message.command == COMMAND_FINISHED)
-        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+        settle(outbox, errand);
     MARK("finish.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
@@ -420,7 +453,7 @@ static void refuse(outbox_t *outbox, errand_t *errand)
     }
     complain(outbox, errand, &fault);
     if (errand->kind == ERRAND_RECORD || errand->kind == ERRAND_COUNT || last)
-        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+        settle(outbox, errand);
 }
 
 static void after(outbox_t *outbox, errand_t *errand)
@@ -440,9 +473,13 @@ static void after(outbox_t *outbox, errand_t *errand)
         send(outbox, errand);
         return;
     }
+    if (fails && errand->before && !outbox->ending) { /* one of them cannot be done: each by itself */
+        go(outbox, lanes_part(&outbox->lanes, errand));
+        return;
+    }
     errand_t *next = about_job ? lanes_next(&outbox->lanes, errand) : NULL;
     if (next)
-        send(outbox, next);
+        go(outbox, next);
     if (fails && about_job)
         refuse(outbox, errand);
     else
@@ -490,6 +527,10 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
 static void tick(outbox_t *outbox, int64_t *next_us)
 {
     int64_t now_us = clock_now_us();
+    for (errand_t *errand; (errand = held_due(&outbox->held, now_us, next_us));) {
+        held_take(&outbox->held, errand);
+        send(outbox, errand);
+    }
     begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
     begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
     begin(outbox, ERRAND_MINE, &outbox->comparing, outbox->compare_us, now_us, next_us);
@@ -592,6 +633,7 @@ void outbox_destroy(outbox_t **outbox)
         return;
     outbox_t *o = *outbox;
     lanes_free(&o->lanes); /* what was in the store is in the mailbox now */
+    held_free(&o->held);
     mailbox_end(&o->mailbox);
     queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);

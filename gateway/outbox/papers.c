@@ -17,7 +17,8 @@ static const struct {
     int place;      /* in the whole route */
     int percentage; /* done when it has ended */
 } stages[] = {{"classification", 0, 10}, {"ocr", 1, 80}, {"llm", 2, 90}, {"validation", 3, 100}};
-enum { STAGES = sizeof stages / sizeof *stages };
+/* COSTLY: a stage that computes as long is worth more than keeping what it left; a cheap one is done again sooner. */
+enum { STAGES = sizeof stages / sizeof *stages, COSTLY_MS = 100 };
 
 static int place_of(const char *stage)
 {
@@ -176,13 +177,24 @@ static void fill_record(const message_t *message, const dossier_t *dossier, cons
                          .losses = message->losses};
 }
 
+/* Whether the stage is not to be done twice when the run is taken over: it took its time (which it must say), or asked
+ * a model that is paid for. What it left must then be kept, which costs the database more than all else that it does.
+ */
+static bool is_costly(const dossier_t *dossier, const char *stage)
+{
+    const trail_t *trail = dossier_trail(dossier, stage);
+    bool own = trail && (!trail->engine || !*trail->engine || strcmp(trail->engine, "rules") == 0);
+    return !own || trail->cpu_ms <= 0 || trail->cpu_ms >= COSTLY_MS;
+}
+
 int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
 {
     dossier_t *dossier = dossier_decode(message->body.at, message->body.size, fault);
     if (!dossier)
         return -1;
     fill_record(message, dossier, stage, arena, record);
-    record->dossier = (view_t){message->body.at, message->body.size};
+    if (is_costly(dossier, stage))
+        record->dossier = (view_t){message->body.at, message->body.size};
     dossier_destroy(&dossier);
     return 0;
 }
@@ -223,6 +235,25 @@ static void fail(finish_t *finish, const char *error, view_t message)
     finish->event = (event_t){.type = "error", .step = finish->stage, .message = finish->message};
 }
 
+/* The record of the last stage. Behind another owner's back those of all stages: what it had in hand when it ended is
+ * not stored; what is stored stays. */
+static record_t *stages_of(const message_t *message, const dossier_t *dossier, const char *last, arena_t *arena)
+{
+    record_t *latest = NULL;
+    for (size_t i = 0; i < STAGES; i++) {
+        const trail_t *trail = dossier_trail(dossier, stages[i].name);
+        bool is_last = last && strcmp(stages[i].name, last) == 0;
+        if (!is_last && (message->epoch <= 1 || !trail))
+            continue;
+        record_t *record = arena_array(arena, 1, sizeof *record);
+        fill_record(message, dossier, stages[i].name, arena, record);
+        record->attempt = is_last ? (int64_t)message->attempt : trail->attempt;
+        record->before = latest;
+        latest = record;
+    }
+    return latest;
+}
+
 /* A run that went through to its end, well or not. */
 static void take_dossier(const message_t *message, const dossier_t *dossier, arena_t *arena, finish_t *finish)
 {
@@ -233,11 +264,7 @@ static void take_dossier(const message_t *message, const dossier_t *dossier, are
     finish->pages = dossier->classification.pages;
     finish->confidence = outcome->confidence > 0 ? outcome->confidence : NAN;
     finish->dossier = (view_t){message->body.at, message->body.size};
-    if (stage) {
-        record_t *record = arena_array(arena, 1, sizeof *record);
-        fill_record(message, dossier, stage, arena, record);
-        finish->records = record, finish->record_count = 1;
-    }
+    finish->record = stages_of(message, dossier, stage, arena);
     if (outcome->error) {
         fail(finish, arena_text(arena, outcome->error), copy(arena, outcome->message));
         return;

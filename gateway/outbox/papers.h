@@ -16,11 +16,13 @@ int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault) 
 uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST]);
 
 /* Fills the record of a stage that has ended, by the dossier that came with it. Texts in the arena, but for the dossier
- * itself. -1 with the fault where the bytes are no dossier. */
+ * itself, which is left out where the stage is cheap: a run that is taken over does it again. -1 with the fault where
+ * the bytes are no dossier. */
 int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* Fills the end of a run, likewise. What is wrong with the dossier becomes a failure of the run. */
+/* Fills the end of a run, likewise, with the record of its last stage; under an epoch of more than 1 with those of all.
+ * What is wrong with the dossier becomes a failure of the run. */
 void papers_finish(const message_t *message, arena_t *arena, finish_t *finish);
 
 /* The stage before `next` in the whole route; the last one where next is empty. */

@@ -1,6 +1,7 @@
 /* runs_end: the end of a run: see runs.h. What makes it happen once is the row of the outbox, or of the stage `store`:
  * the first transaction that takes it away, or puts it there, writes the result. */
 #include "proto/base/arena.h"
+#include "records.h"
 #include "runs.h"
 #include "words.h"
 
@@ -124,10 +125,10 @@ static int write_dossier(session_t *session, const place_t *place, const finish_
         fault);
 }
 
-/* Everything that an end leaves. The event is the last: the document's row is locked by then. */
-static int write_end(session_t *session, const place_t *place, const finish_t *finish, fault_t *fault)
+/* Everything that an end leaves. The events are the last: the document's row is locked by then. */
+static int write_end(session_t *session, const place_t *place, const finish_t *finish, arena_t *arena, fault_t *fault)
 {
-    const event_t *event = &finish->event;
+    const char *stages, *events;
     assert(state_is_end(finish->status) && finish->status != STATE_CANCELLED);
     if (session_later(session, STATEMENT_DOCUMENT_FINISH,
                       SQL(sql_text(place->tenant), sql_text(place->document), sql_text(state_name(finish->status)),
@@ -138,19 +139,21 @@ static int write_end(session_t *session, const place_t *place, const finish_t *f
         write_readings(session, place, finish, fault) < 0 || write_words(session, place, finish, fault) < 0 ||
         write_letter(session, place, finish, fault) < 0 || write_dossier(session, place, finish, fault) < 0)
         return -1;
-    return session_later(session, STATEMENT_EVENT_ADD,
-                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(event->type),
-                             sql_text(event->step), sql_int(event->percentage), sql_view(event->message),
-                             sql_view(event->data)),
-                         fault);
+    if (records_stages(finish->record, arena, &stages, fault) < 0 ||
+        records_events(finish->record, &finish->event, arena, &events, fault) < 0)
+        return -1;
+    if (stages &&
+        session_later(session, STATEMENT_STAGES_ADD,
+                      SQL(sql_text(place->tenant), sql_text(place->document), sql_text(place->run), sql_text(stages)),
+                      fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_EVENTS_ADD,
+                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(events)), fault);
 }
 
 int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    for (size_t i = 0; i < finish->record_count; i++)
-        if (runs_record(session, &finish->records[i], fault) < 0)
-            return -1;
     arena_t *arena = arena_new();
     int failed = session_query(session, STATEMENT_RUN_END, SQL(sql_text(finish->run), sql_int(finish->epoch)), arena,
                                &rows, fault);
@@ -163,7 +166,7 @@ int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, 
                          .route = sql_cell(&rows, 0, 2),
                          .readings = sql_cell_int(&rows, 0, 3)};
         *verdict = VERDICT_DONE;
-        failed = write_end(session, &place, finish, fault);
+        failed = write_end(session, &place, finish, arena, fault);
     }
     arena_destroy(&arena);
     return failed;
@@ -224,7 +227,7 @@ static int write_import(session_t *session, const import_t *import, arena_t *are
                           sql_text(import->run), sql_view(import->options), sql_text(NULL)),
                       fault) < 0)
         return -1;
-    return write_end(session, &place, &import->finish, fault);
+    return write_end(session, &place, &import->finish, arena, fault);
 }
 
 int runs_import(session_t *session, const import_t *import, verdict_t *verdict, fault_t *fault)

@@ -106,8 +106,7 @@ static void test_finish_once(void **state)
     record_t record = record_of(t, &accept, "validation", 3, "all");
     finish_t end = trial_finish(t, &accept, readings);
     end.count = 2;
-    end.records = &record;
-    end.record_count = 1;
+    end.record = &record;
     end.status = STATE_NEEDS_REVIEW;
     assert_int_equal(finish(t, &end), VERDICT_DONE);
     readings[0].id = trial_id(t);
