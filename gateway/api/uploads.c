@@ -186,8 +186,8 @@ static bool take_file(call_t *call, upload_t *upload, waiting_t *waiting)
         return false;
     }
     if (upload->accepted.verdict == VERDICT_DONE && !upload->accepted.reused_from)
-        outbox_accepted(upload->gateway->outbox, upload->accept.run);
-    waiting_add(waiting, upload->accepted.id, upload->accepted.reused_from);
+        outbox_begin(upload->gateway->outbox, &upload->accept);
+    waiting_add(waiting, &upload->accepted);
     return true;
 }
 

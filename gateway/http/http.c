@@ -176,8 +176,14 @@ static bool begin(call_t *call)
     call_name(call);
     if (!find_route(call) || !check_body(call, framing))
         return false;
-    if (call->route->body != ROUTE_NO_BODY && call->http->plan.admit)
-        return hand_over(call, CALL_ADMITTING);
+    const http_plan_t *plan = &call->http->plan;
+    if (call->route->body != ROUTE_NO_BODY && plan->admit) {
+        if (!plan->admits_at_once || !plan->admits_at_once(call, plan->owner))
+            return hand_over(call, CALL_ADMITTING);
+        if (!plan->admit(call, plan->owner))
+            return false;
+        call->admitted = true;
+    }
     line_enters(call->http->lines, call->line, LINE_BODY);
     return false;
 }

@@ -33,6 +33,8 @@ typedef struct {
     void *owner; /* handed to handlers and to admit */
     /* The check before a handler: true, or false after it has answered the call. May block. NULL = all are let in. */
     bool (*admit)(call_t *call, void *owner);
+    /* Whether that check will not block: then it is made without a thread of its own. NULL = never. */
+    bool (*admits_at_once)(call_t *call, void *owner);
     const log_t *log;
     const char *spool;       /* folder for uploads that are being read */
     const char *origins;     /* that may read answers in a browser (CORS): "https://a https://b" or "*"; NULL = none */

@@ -2,12 +2,13 @@
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
  * due. Rooms: errand (what the store does), lanes (in which order), held (what
- * waits for company), mailbox (how other threads reach this one), papers
+ * waits for company), fresh (what is known already), mailbox (how other threads reach this one), papers
  * (what goes out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
 #include "errand.h"
+#include "fresh.h"
 #include "held.h"
 #include "lanes.h"
 #include "mailbox.h"
@@ -55,6 +56,7 @@ struct outbox {
     /* the thread's own */
     lanes_t lanes;
     held_t held;
+    fresh_t fresh;
     size_t out;   /* errands in the store */
     bool holding; /* a lease is being renewed; likewise the others */
     bool taking, looking, comparing;
@@ -76,12 +78,24 @@ void outbox_accepted(outbox_t *outbox, const char *run)
 {
     ident_t job;
     if (ident_parse(run, &job))
-        mailbox_note(&outbox->mailbox, job);
+        mailbox_note(&outbox->mailbox, job, NULL);
+}
+
+void outbox_begin(outbox_t *outbox, const accept_t *accept)
+{
+    ident_t job;
+    if (!ident_parse(accept->run, &job))
+        return;
+    errand_t *want = errand_new(ERRAND_WANT, outbox->name, on_done, outbox);
+    errand_set_job(want, job, 1);
+    want->verdict = VERDICT_DONE;
+    papers_accepted(accept, want->arena, &want->got);
+    mailbox_note(&outbox->mailbox, job, want);
 }
 
 void outbox_look(outbox_t *outbox)
 {
-    mailbox_note(&outbox->mailbox, (ident_t){0});
+    mailbox_note(&outbox->mailbox, (ident_t){0}, NULL);
 }
 
 /* ---- errands ---- */
@@ -141,7 +155,14 @@ static errand_t *errand_about(outbox_t *outbox, errand_kind_t kind, const link_a
 
 static void on_want(outbox_t *outbox, const link_action_t *action)
 {
-    line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
+    errand_t *want = action->epoch <= 1 ? fresh_take(&outbox->fresh, action->job) : NULL;
+    if (!want || lanes_has(&outbox->lanes, action->job)) {
+        errand_destroy(&want);
+        line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
+    } else if (lanes_put(&outbox->lanes, want)) { /* as good as done */
+        outbox->out++;
+        mailbox_done(&outbox->mailbox, want);
+    }
 }
 
 static void on_raise(outbox_t *outbox, const link_action_t *action)
@@ -496,6 +517,8 @@ static void read_mail(outbox_t *outbox)
     mailbox_take(&outbox->mailbox, &done, &notes);
     for (note_t *note; (note = notes);) {
         notes = note->next;
+        if (note->want)
+            fresh_put(&outbox->fresh, note->want);
         if (ident_none(note->job))
             outbox->look_us = 0;
         else
@@ -634,6 +657,7 @@ void outbox_destroy(outbox_t **outbox)
     outbox_t *o = *outbox;
     lanes_free(&o->lanes); /* what was in the store is in the mailbox now */
     held_free(&o->held);
+    fresh_free(&o->fresh);
     mailbox_end(&o->mailbox);
     queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);

@@ -12,6 +12,7 @@
 #define YOGI_GATEWAY_OUTBOX_H
 
 #include "gateway/blobs/blobs.h"
+#include "gateway/store/documents.h"
 #include "gateway/store/store.h"
 #include "proto/base/ident.h"
 #include "proto/base/log.h"
@@ -50,6 +51,9 @@ const char *outbox_name(const outbox_t *outbox);
 
 /* A run has been accepted for this owner, under epoch 1. From any thread. */
 void outbox_accepted(outbox_t *outbox, const char *run);
+
+/* Likewise, a new document's, as it was accepted. */
+void outbox_begin(outbox_t *outbox, const accept_t *accept);
 
 /* Runs of this owner have been called off in the store: it looks at once. From any thread. */
 void outbox_look(outbox_t *outbox);

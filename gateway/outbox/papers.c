@@ -79,6 +79,28 @@ static int take_options(dossier_t *dossier, const char *text, fault_t *fault)
     return 0;
 }
 
+static const char *text_in(arena_t *arena, view_t view)
+{
+    return view.at ? arena_text_n(arena, view.at, view.size) : NULL;
+}
+
+void papers_accepted(const accept_t *accept, arena_t *arena, run_t *run)
+{
+    *run = (run_t){.run = arena_text(arena, accept->run),
+                   .document = arena_text(arena, accept->id),
+                   .tenant = arena_text(arena, accept->tenant),
+                   .owner = arena_text(arena, accept->owner),
+                   .route = arena_text(arena, accept->route),
+                   .epoch = 1,
+                   .priority = accept->priority,
+                   .attempts = accept->attempts,
+                   .place = -1,
+                   .row = {.filename = text_in(arena, accept->filename),
+                           .file_size = accept->file_size,
+                           .options = text_in(arena, accept->options),
+                           .sha256 = arena_text(arena, accept->sha256)}};
+}
+
 int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
 {
     const document_row_t *row = &run->row;
@@ -112,13 +134,15 @@ uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NA
 
 /* ---- on the way back ---- */
 
-static const char *new_id(arena_t *arena)
+/* Of the same millisecond those of a smaller place are the smaller ones. */
+static const char *new_id(int place, arena_t *arena)
 {
     char text[IDENT_TEXT];
     ident_t ident = {0};
     fault_t fault;
     if (ident_new(&ident, &fault) < 0)
         abort(); /* the system gives no random bytes: nothing can be stored */
+    ident.high = (ident.high & ~UINT64_C(0xF00)) | (uint64_t)(place & 0xF) << 8;
     return arena_text(arena, ident_format(ident, text));
 }
 
@@ -166,7 +190,7 @@ static void fill_record(const message_t *message, const dossier_t *dossier, cons
                         record_t *record)
 {
     const trail_t *trail = dossier_trail(dossier, stage);
-    *record = (record_t){.id = new_id(arena),
+    *record = (record_t){.id = new_id(place_of(stage), arena),
                          .stage = stage,
                          .status = trail && trail->error ? "failed" : "completed",
                          .place = place_of(stage),
@@ -213,7 +237,7 @@ static void take_timetables(const dossier_t *dossier, arena_t *arena, finish_t *
         const timetable_t *table = LIST_AT(timetable_t, dossier->timetables, i);
         buf_t blocks = {0};
         json_write_list(&timeblock_schema, &table->timeblocks, omit, 0, &blocks);
-        readings[i] = (reading_t){.id = new_id(arena),
+        readings[i] = (reading_t){.id = new_id(0, arena),
                                   .teacher_name = copy(arena, table->teacher),
                                   .class_name = copy(arena, table->class_name),
                                   .term = copy(arena, table->term),

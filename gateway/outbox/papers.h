@@ -8,6 +8,9 @@
 #include "proto/dossier.h"
 #include "proto/message.h"
 
+/* Fills the run of a document that was accepted just now, as the store has it; texts in the arena. */
+void papers_accepted(const accept_t *accept, arena_t *arena, run_t *run);
+
 /* Appends the dossier that a run goes on with: as its last stage left it, else a new one; with this URL of its bytes.
  * -1 with the fault where the options or the dossier in the row are malformed. */
 int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
