@@ -126,6 +126,8 @@ static framing_t framing_of(call_t *call)
 static bool check_body(call_t *call, framing_t framing)
 {
     const route_t *route = call->route;
+    http_t *http = call->http;
+    form_spool_t spool = {http->plan.spool, &http->memory, http->plan.memory_most / 2};
     if (framing.lengths > 1 || framing.length == -2 || (framing.lengths && framing.chunked)) {
         call_problem(call, 400, "bad-framing",
                      "the request tells its length in two ways or wrongly; one Content-Length, or "
@@ -137,8 +139,7 @@ static bool check_body(call_t *call, framing_t framing)
         call_problem(call, 413, "too-large", "%s %s takes no body", call->method, route->path);
     } else if (call->has_body && atomic_load(&call->http->memory) > call->http->plan.memory_most) {
         refuse_busy(call);
-    } else if (route->body == ROUTE_FORM &&
-               !(call->form = form_new(call->connection, call->http->plan.spool, call->arena))) {
+    } else if (route->body == ROUTE_FORM && !(call->form = form_new(call->connection, spool, call->arena))) {
         call_problem(call, 415, "not-a-form", "send the file as multipart/form-data, as curl -F file=@week.pdf does");
     } else {
         return true;
