@@ -120,11 +120,12 @@ static int make_temporary(int at, char name[TEMPORARY_BYTES])
 static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
 {
     hash_t hash;
-    char *block = memory_new(1, BLOCK);
+    size_t room = bytes < BLOCK ? (size_t)bytes + 1 : BLOCK;
+    char *block = memory_new(1, room);
     int failed = 0;
     hash_begin(&hash);
     for (int64_t done = 0; !failed && done < bytes;) {
-        ssize_t n = pread(from, block, bytes - done < BLOCK ? (size_t)(bytes - done) : BLOCK, done);
+        ssize_t n = pread(from, block, bytes - done < (int64_t)room ? (size_t)(bytes - done) : room, done);
         if (n < 0 && errno == EINTR)
             continue;
         failed = n < 0 ? -1 : n == 0 ? 1 : to < 0 ? 0 : output_all(to, block, (size_t)n);
