@@ -19,7 +19,7 @@ http_plan_t http_defaults(void)
 {
     return (http_plan_t){.connections_most = 8192,
                          .address_most = 1024,
-                         .threads = 8,
+                         .threads = 16,
                          .waiting_most = 1024,
                          .streams_most = 4096,
                          .memory_most = 64 << 20,

@@ -107,7 +107,7 @@ class Ours(Side):
 
     def __init__(self, build, folder, server, stub=True, s3=None, workers=1):
         super().__init__(build, folder, server, "ours")
-        url = f"postgresql://app@127.0.0.1:{server.port}/ours" if server else ""
+        url = f"postgresql://app@127.0.0.1:{server.port}/{self.database}" if server else ""
         settings = {"DATABASE_URL": url, "YOGI_DATA": str(folder), "YOGI_PORT": "0",
                     "YOGI_BROKERS": f"ipc://{folder}/broker", "YOGI_SOURCE_ROOTS": str(folder), "YOGI_WORKERS": str(workers),
                     "YOGI_LOG_LEVEL": "warning"}
@@ -133,7 +133,7 @@ class Seed(Side):
         self.roots.append(redis.pid)
         self.port = free_port()
         settings = {"PORT": str(self.port), "REDIS_PORT": str(redis_port), "POSTGRES_PORT": str(server.port), "POSTGRES_DB": "seed",
-                    "POSTGRES_USER": "app", "STORAGE": "s3" if s3 else "local", "STORAGE_DIR": str(folder), "OCR": ocr, "JOBS_ROWS": "1",
+                    "POSTGRES_USER": "app", "NODE_NO_WARNINGS": "1", "STORAGE": "s3" if s3 else "local", "STORAGE_DIR": str(folder), "OCR": ocr, "JOBS_ROWS": "1",
                     "S3_ENDPOINT": s3.endpoint if s3 else ""}
         for file in source.glob("*.js"):
             shutil.copy(file, installed)
