@@ -76,6 +76,8 @@ def account(them, it, sent, answered):
         equal([b["name"] for b in it.get(f"/timetables/{by_name[name]}").json["timeblocks"]], [name])
     stages = sql("SELECT document_id, run, job_type, count(*) FROM processing_jobs GROUP BY 1, 2, 3 HAVING count(*) > 1")
     equal(stages, [], "no stage twice")
+    stages = sql("SELECT document_id, run, count(*) FROM processing_jobs GROUP BY 1, 2 HAVING count(*) <> 4")
+    equal(stages, [], "every stage of each, whoever had it in hand")
     want = sorted({f"default/{row[2]}" for row in rows})
     wait_for(lambda: them.blobs() == want, "the sweep of what was not accepted", it.process, seconds=60)
     wait_for(lambda: sql("SELECT count(*), sum(state = 'present') FROM blobs") == [(len(want), len(want) or None)], "its rows", it.process)

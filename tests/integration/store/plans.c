@@ -134,17 +134,18 @@ static void fill(trial_t *t)
     trial_ask(t, "ANALYZE");
 }
 
-/* While nothing is known of the tables one row is looked up by its id all the same, and not among all of its tenant's. */
+/* While nothing is known of the tables one row is looked up by its id all the same, and not among all of its tenant's.
+ */
 static void look_at_empty_tables(trial_t *t)
 {
     static const struct {
         statement_t statement;
         const char *index;
-    } rows[] = {{STATEMENT_DOCUMENT_GET, "documents_pkey"},    {STATEMENT_DOCUMENT_LOCK, "documents_pkey"},
-                {STATEMENT_DOCUMENT_MOVE, "documents_pkey"},   {STATEMENT_DOCUMENT_FINISH, "documents_pkey"},
-                {STATEMENT_DOCUMENT_AGAIN, "documents_pkey"},  {STATEMENT_DOCUMENT_DELETE, "documents_pkey"},
-                {STATEMENT_TIMETABLE_GET, "timetables_pkey"},  {STATEMENT_TIMETABLE_LOCK, "timetables_pkey"},
-                {STATEMENT_TIMETABLE_PUT, "timetables_pkey"},  {STATEMENT_LETTER_GET, "dead_letters_pkey"}};
+    } rows[] = {{STATEMENT_DOCUMENT_GET, "documents_pkey"},   {STATEMENT_DOCUMENT_LOCK, "documents_pkey"},
+                {STATEMENT_DOCUMENT_MOVE, "documents_pkey"},  {STATEMENT_DOCUMENT_FINISH, "documents_pkey"},
+                {STATEMENT_DOCUMENT_AGAIN, "documents_pkey"}, {STATEMENT_DOCUMENT_DELETE, "documents_pkey"},
+                {STATEMENT_TIMETABLE_GET, "timetables_pkey"}, {STATEMENT_TIMETABLE_LOCK, "timetables_pkey"},
+                {STATEMENT_TIMETABLE_PUT, "timetables_pkey"}, {STATEMENT_LETTER_GET, "dead_letters_pkey"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         sql_rows_t plan = plan_postgres(t, rows[i].statement);
         bool found = false;
