@@ -1,15 +1,14 @@
 /* outbox: see outbox.h.
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
- * due. Rooms: errand (what the store does), lanes (in which order), held (what
- * waits for company), fresh (what is known already), mailbox (how other threads reach this one), papers
+ * due. Rooms: errand (what the store does), lanes (in which order, and what goes
+ * along with what), fresh (what is known already), mailbox (how other threads reach this one), papers
  * (what goes out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
 #include "errand.h"
 #include "fresh.h"
-#include "held.h"
 #include "lanes.h"
 #include "mailbox.h"
 #include "papers.h"
@@ -38,8 +37,6 @@ enum {
     RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
     URL_SECONDS = 3600,
-    BACKOFF_MS = 2000, /* the demo's */
-    JITTER = 20,
 };
 
 struct outbox {
@@ -55,7 +52,6 @@ struct outbox {
     queues_t *queues; /* has a lock of its own */
     /* the thread's own */
     lanes_t lanes;
-    held_t held;
     fresh_t fresh;
     size_t out;   /* errands in the store */
     bool holding; /* a lease is being renewed; likewise the others */
@@ -111,36 +107,20 @@ static void send(outbox_t *outbox, errand_t *errand)
     store_submit(outbox->plan.store, &errand->task);
 }
 
+/* Sends the errand, behind those of its job. */
+static void line_up(outbox_t *outbox, errand_t *errand)
+{
+    errand_t *ready = lanes_put(&outbox->lanes, errand, clock_now_us());
+    if (ready)
+        send(outbox, ready);
+}
+
 /* Acknowledges, once. */
 static void settle(outbox_t *outbox, errand_t *errand)
 {
     if (!errand->settled)
         ferry_settle(outbox->ferry, errand->broker, &errand->message);
     errand->settled = true;
-}
-
-/* The first one of its lane, which is not in the store, goes there, with the RECORDs before it; or it waits for what
- * may go along. Then it is acknowledged before, for the broker runs a job two stages ahead of its RECORDs at most:
- * nothing is lost with it but news, since the run does not go on from it, and whoever takes the run over finds the
- * stage in what the end brings (papers_finish). */
-static void go(outbox_t *outbox, errand_t *errand)
-{
-    held_take(&outbox->held, errand);
-    while (errand->kind == ERRAND_RECORD && !errand->alone && errand->next && errand_joins(errand->next))
-        errand = lanes_join(&outbox->lanes, errand);
-    if (errand->kind == ERRAND_RECORD && !errand->costly && !errand->alone && !errand->next)
-        held_put(&outbox->held, errand, clock_now_us()), settle(outbox, errand);
-    else
-        send(outbox, errand);
-}
-
-/* Sends the errand, behind those of its job. */
-static void line_up(outbox_t *outbox, errand_t *errand)
-{
-    bool first = lanes_put(&outbox->lanes, errand);
-    errand_t *head = first ? errand : lanes_head(&outbox->lanes, errand->job);
-    if (first || head->due_us)
-        go(outbox, head);
 }
 
 /* ---- what the link asks for ---- */
@@ -159,7 +139,7 @@ static void on_want(outbox_t *outbox, const link_action_t *action)
     if (!want || lanes_has(&outbox->lanes, action->job)) {
         errand_destroy(&want);
         line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
-    } else if (lanes_put(&outbox->lanes, want)) { /* as good as done */
+    } else if (lanes_put(&outbox->lanes, want, clock_now_us()) == want) { /* as good as done */
         outbox->out++;
         mailbox_done(&outbox->mailbox, want);
     }
@@ -199,6 +179,11 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.event = &errand->event;
     errand->record.begins = errand->record.place == 0;
     errand->costly = errand->record.dossier.at != NULL;
+    /* A run does not go on from a cheap stage: nothing but news is lost with what it left, and whoever takes the run
+       over finds it in what the end brings (papers_finish). So it is acknowledged before it is on disk, for a broker
+       runs a job two stages ahead of its RECORDs at most. */
+    if (!errand->costly)
+        settle(outbox, errand);
     line_up(outbox, errand);
 }
 
@@ -209,12 +194,7 @@ static void on_progress(outbox_t *outbox, const link_action_t *action)
     errand_t *errand = errand_about(outbox, ERRAND_PROGRESS, action);
     const message_t *message = &errand->message;
     const char *stage = message->stage.size ? message->stage.at : "";
-    int end = papers_percentage(stage), begin = 0;
-    for (const char *const *s = (const char *const[]){"classification", "ocr", "llm", NULL}; *s && strcmp(*s, stage);
-         s++)
-        begin = papers_percentage(*s);
-    int part = message->total ? (int)((uint64_t)(unsigned)(end - begin) * message->done / message->total) : 0;
-    errand->event = (event_t){.type = "progress", .step = stage, .percentage = begin + part};
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_part(stage, message)};
     line_up(outbox, errand);
 }
 
@@ -296,20 +276,9 @@ static void submit(outbox_t *outbox, errand_t *errand)
         papers_begin(run, url.bytes, &body, &fault) < 0) {
         give_up(outbox, errand, &fault);
     } else {
-        message_t message = {.command = COMMAND_SUBMIT,
-                             .job = errand->job,
-                             .epoch = (uint64_t)run->epoch,
-                             .priority = (uint32_t)run->priority,
-                             .attempts = (uint32_t)run->attempts,
-                             .attempt = (uint32_t)run->attempt,
-                             .crashes = (uint32_t)run->crashes,
-                             .losses = (uint32_t)run->losses,
-                             .backoff = BACKOFF_EXPONENTIAL,
-                             .backoff_ms = BACKOFF_MS,
-                             .jitter = JITTER,
-                             .record = true,
-                             .body = {body.bytes, (uint32_t)body.size}};
-        message.name_count = papers_route(run, errand->arena, message.names);
+        message_t message;
+        papers_submit(run, &body, errand->arena, &message);
+        message.job = errand->job;
         MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
         MARK("outbox.submitted");
@@ -495,12 +464,12 @@ static void after(outbox_t *outbox, errand_t *errand)
         return;
     }
     if (fails && errand->before && !outbox->ending) { /* one of them cannot be done: each by itself */
-        go(outbox, lanes_part(&outbox->lanes, errand));
+        send(outbox, lanes_part(&outbox->lanes, errand));
         return;
     }
-    errand_t *next = about_job ? lanes_next(&outbox->lanes, errand) : NULL;
+    errand_t *next = about_job ? lanes_next(&outbox->lanes, errand, clock_now_us()) : NULL;
     if (next)
-        go(outbox, next);
+        send(outbox, next);
     if (fails && about_job)
         refuse(outbox, errand);
     else
@@ -550,10 +519,8 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
 static void tick(outbox_t *outbox, int64_t *next_us)
 {
     int64_t now_us = clock_now_us();
-    for (errand_t *errand; (errand = held_due(&outbox->held, now_us, next_us));) {
-        held_take(&outbox->held, errand);
+    for (errand_t *errand; (errand = lanes_due(&outbox->lanes, now_us, next_us));)
         send(outbox, errand);
-    }
     begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
     begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
     begin(outbox, ERRAND_MINE, &outbox->comparing, outbox->compare_us, now_us, next_us);
@@ -656,7 +623,6 @@ void outbox_destroy(outbox_t **outbox)
         return;
     outbox_t *o = *outbox;
     lanes_free(&o->lanes); /* what was in the store is in the mailbox now */
-    held_free(&o->held);
     fresh_free(&o->fresh);
     mailbox_end(&o->mailbox);
     queues_destroy(&o->queues);

@@ -17,8 +17,9 @@ static const struct {
     int place;      /* in the whole route */
     int percentage; /* done when it has ended */
 } stages[] = {{"classification", 0, 10}, {"ocr", 1, 80}, {"llm", 2, 90}, {"validation", 3, 100}};
-/* COSTLY: a stage that computes as long is worth more than keeping what it left; a cheap one is done again sooner. */
-enum { STAGES = sizeof stages / sizeof *stages, COSTLY_MS = 100 };
+/* BACKOFF: the demo's. COSTLY: a stage that computes as long is worth more than keeping what it left; a cheap one is
+ * done again sooner. */
+enum { STAGES = sizeof stages / sizeof *stages, COSTLY_MS = 100, BACKOFF_MS = 2000, JITTER = 20 };
 
 static int place_of(const char *stage)
 {
@@ -32,6 +33,12 @@ int papers_percentage(const char *stage)
 {
     int place = place_of(stage);
     return place < 0 ? 0 : stages[place].percentage;
+}
+
+int papers_part(const char *stage, const message_t *progress)
+{
+    int place = place_of(stage), end = papers_percentage(stage), begin = place > 0 ? stages[place - 1].percentage : 0;
+    return begin + (progress->total ? (int)((uint64_t)(unsigned)(end - begin) * progress->done / progress->total) : 0);
 }
 
 const char *papers_stage_before(slice_t next)
@@ -118,7 +125,8 @@ int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
     return failed ? -1 : 0;
 }
 
-uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST])
+/* The stages that are left of a run's route: names into the arena. Returns how many. */
+static uint32_t route_of(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST])
 {
     uint32_t count = 0;
     int64_t place = 0;
@@ -130,6 +138,23 @@ uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NA
         at += length;
     }
     return count;
+}
+
+void papers_submit(const run_t *run, const buf_t *dossier, arena_t *arena, message_t *message)
+{
+    *message = (message_t){.command = COMMAND_SUBMIT,
+                           .epoch = (uint64_t)run->epoch,
+                           .priority = (uint32_t)run->priority,
+                           .attempts = (uint32_t)run->attempts,
+                           .attempt = (uint32_t)run->attempt,
+                           .crashes = (uint32_t)run->crashes,
+                           .losses = (uint32_t)run->losses,
+                           .backoff = BACKOFF_EXPONENTIAL,
+                           .backoff_ms = BACKOFF_MS,
+                           .jitter = JITTER,
+                           .record = true,
+                           .body = {dossier->bytes, (uint32_t)dossier->size}};
+    message->name_count = route_of(run, arena, message->names);
 }
 
 /* ---- on the way back ---- */
