@@ -126,19 +126,16 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "blobs.held_until ELSE EXCLUDED.held_until END WHERE blobs.state <> 'deleting' RETURNING state, "
         "birth"),
     ROW(BLOB_CLAIM, "blob_claim", "tenant:k sha256:k birth:k options_hash:k",
-        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> "
-        "'deleting' "
-        "RETURNING (SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2 AND d.options_hash "
-        "= $4 AND "
-        "COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at DESC "
-        "LIMIT "
-        "1)"),
+        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> 'deleting' "
+        "RETURNING (SELECT d.id FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2 AND d.options_hash = "
+        "$4 AND COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at "
+        "DESC LIMIT 1)"),
     ROW(BLOB_LOCK, "blob_lock", "tenant:k sha256:k",
         "SELECT state FROM blobs WHERE tenant = $1 AND sha256 = $2 {lock}"),
     ROW(BLOB_LET_GO, "blob_let_go", "tenant:k sha256:k",
         "UPDATE blobs SET state = CASE WHEN held_until < {now} THEN 'deleting' ELSE 'pending' END WHERE "
         "tenant = $1 AND "
-        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2)"),
+        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2)"),
     ROW(BLOB_DOOMED, "blob_doomed", "lease_ms:i limit:i",
         "WITH doomed AS MATERIALIZED (SELECT tenant, sha256 FROM blobs WHERE state <> 'present' AND "
         "held_until < {now} "

@@ -155,11 +155,12 @@ static void look_at_new_tables(trial_t *t)
     static const struct {
         statement_t statement;
         const char *index;
-    } rows[] = {{STATEMENT_DOCUMENT_GET, "documents_pkey"},   {STATEMENT_DOCUMENT_LOCK, "documents_pkey"},
-                {STATEMENT_DOCUMENT_MOVE, "documents_pkey"},  {STATEMENT_DOCUMENT_FINISH, "documents_pkey"},
-                {STATEMENT_DOCUMENT_AGAIN, "documents_pkey"}, {STATEMENT_DOCUMENT_DELETE, "documents_pkey"},
-                {STATEMENT_TIMETABLE_GET, "timetables_pkey"}, {STATEMENT_TIMETABLE_LOCK, "timetables_pkey"},
-                {STATEMENT_TIMETABLE_PUT, "timetables_pkey"}, {STATEMENT_LETTER_GET, "dead_letters_pkey"}};
+    } rows[] = {{STATEMENT_DOCUMENT_GET, "documents_pkey"},     {STATEMENT_DOCUMENT_LOCK, "documents_pkey"},
+                {STATEMENT_DOCUMENT_MOVE, "documents_pkey"},    {STATEMENT_DOCUMENT_FINISH, "documents_pkey"},
+                {STATEMENT_DOCUMENT_AGAIN, "documents_pkey"},   {STATEMENT_DOCUMENT_DELETE, "documents_pkey"},
+                {STATEMENT_TIMETABLE_GET, "timetables_pkey"},   {STATEMENT_TIMETABLE_LOCK, "timetables_pkey"},
+                {STATEMENT_TIMETABLE_PUT, "timetables_pkey"},   {STATEMENT_LETTER_GET, "dead_letters_pkey"},
+                {STATEMENT_BLOB_CLAIM, "documents_by_content"}, {STATEMENT_BLOB_LET_GO, "documents_by_content"}};
     empty(t);
     if (database->driver->script(database, begin_postgres, &t->fault) < 0)
         fail_msg("%s", t->fault.text);
