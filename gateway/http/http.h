@@ -21,8 +21,9 @@
 
 typedef struct http http_t;
 
-/* Bytes that libmicrohttpd keeps for a connection: the longest head of a request. */
-enum { HTTP_LINE_BYTES = 32 * 1024 };
+/* Bytes that libmicrohttpd keeps for a connection: the longest head of a request (others take 8 to 16 kB), and with few
+ * more all that an open stream of events takes, of which a thousand shall take less than 40 MB. */
+enum { HTTP_LINE_BYTES = 28 * 1024 };
 
 /* Borrowed as long as the server runs. */
 typedef struct {
