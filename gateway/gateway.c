@@ -126,6 +126,7 @@ static http_t *make_http(gateway_t *gateway)
     plan.routes = api_routes(&plan.route_count);
     plan.owner = gateway;
     plan.admit = api_admit;
+    plan.admits_at_once = api_admits_at_once;
     plan.log = &gateway->process->log;
     plan.spool = gateway->spool;
     plan.origins = settings->origins;

@@ -21,7 +21,7 @@ http_plan_t http_defaults(void)
 {
     return (http_plan_t){.connections_most = 8192,
                          .address_most = 6144, /* a proxy or a school is one; a quarter is left for others */
-                         .threads = 8,
+                         .threads = 16,
                          .waiting_most = 1024,
                          .streams_most = 4096,
                          .memory_most = 64 << 20,
@@ -131,6 +131,8 @@ static framing_t framing_of(call_t *call)
 static bool check_body(call_t *call, framing_t framing)
 {
     const route_t *route = call->route;
+    http_t *http = call->http;
+    form_spool_t spool = {http->plan.spool, &http->memory, http->plan.memory_most / 2};
     if (framing.lengths > 1 || framing.length == -2 || (framing.lengths && framing.chunked)) {
         call_problem(call, 400, "bad-framing",
                      "the request tells its length in two ways or wrongly; one Content-Length, or "
@@ -142,8 +144,7 @@ static bool check_body(call_t *call, framing_t framing)
         call_problem(call, 413, "too-large", "%s %s takes no body", call->method, route->path);
     } else if (call->has_body && atomic_load(&call->http->memory) > call->http->plan.memory_most) {
         refuse_busy(call);
-    } else if (route->body == ROUTE_FORM &&
-               !(call->form = form_new(call->connection, call->http->plan.spool, call->arena))) {
+    } else if (route->body == ROUTE_FORM && !(call->form = form_new(call->connection, spool, call->arena))) {
         call_problem(call, 415, "not-a-form", "send the file as multipart/form-data, as curl -F file=@week.pdf does");
     } else {
         return true;
@@ -181,8 +182,14 @@ static bool begin(call_t *call)
     call_name(call);
     if (!find_route(call) || !check_body(call, framing))
         return false;
-    if (call->route->body != ROUTE_NO_BODY && call->http->plan.admit)
-        return hand_over(call, CALL_ADMITTING);
+    const http_plan_t *plan = &call->http->plan;
+    if (call->route->body != ROUTE_NO_BODY && plan->admit) {
+        if (!plan->admits_at_once || !plan->admits_at_once(call, plan->owner))
+            return hand_over(call, CALL_ADMITTING);
+        if (!plan->admit(call, plan->owner))
+            return false;
+        call->admitted = true;
+    }
     line_enters(call->http->lines, call->line, LINE_BODY);
     return false;
 }

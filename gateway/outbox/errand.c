@@ -4,6 +4,7 @@
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* How long something may wait for a database that is away. What must not be lost waits as long as it takes; what is
@@ -134,6 +135,11 @@ void errand_destroy(errand_t **errand)
     if (!errand || !*errand)
         return;
     dossier_destroy(&(*errand)->dossier);
+    for (errand_t *before = (*errand)->before, *next; before; before = next) {
+        next = before->before;
+        before->before = NULL;
+        errand_destroy(&before);
+    }
     arena_destroy(&(*errand)->arena);
     free(*errand);
     *errand = NULL;
@@ -143,6 +149,37 @@ bool errand_may_pass(const errand_t *errand)
 {
     fault_code_t code = errand->task.fault.code;
     return fault_class(code) == FAULT_CLASS_RETRYABLE || code == FAULT_SETTING;
+}
+
+bool errand_joins(const errand_t *errand)
+{
+    return errand->kind == ERRAND_RECORD || errand->kind == ERRAND_FINISH;
+}
+
+/* Where the errand's own records end: what points to those that go along. */
+static record_t **end_of_own(errand_t *errand)
+{
+    const record_t *others = errand->before ? &errand->before->record : NULL;
+    record_t **end = errand->kind == ERRAND_RECORD ? &errand->record.before : &errand->finish.record;
+    while (*end != others)
+        end = &(*end)->before;
+    return end;
+}
+
+void errand_join(errand_t *errand, errand_t *record)
+{
+    assert(record->kind == ERRAND_RECORD && errand_joins(errand) && !errand->before);
+    *end_of_own(errand) = &record->record;
+    errand->before = record;
+}
+
+errand_t *errand_part(errand_t *errand)
+{
+    errand_t *before = errand->before;
+    if (before)
+        *end_of_own(errand) = NULL;
+    errand->before = NULL;
+    return before;
 }
 
 void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch)

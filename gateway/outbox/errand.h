@@ -8,6 +8,8 @@
 #include "proto/dossier.h"
 #include "proto/message.h"
 
+#include <stdbool.h>
+
 typedef enum {
     ERRAND_HOLD,       /* renew the lease */
     ERRAND_LEAVE,      /* give it back */
@@ -51,6 +53,13 @@ typedef struct errand {
     run_t got;              /* WANT, where DONE */
     run_taken_list_t taken; /* TAKE, MINE */
     run_names_t names;      /* CALLED_OFF */
+    bool alone;             /* RECORD: nothing goes along with it, nor it with others: together they failed */
+    bool costly;            /* RECORD: its stage is not done twice; it goes to the store at once */
+    bool settled;           /* it is acknowledged already */
+    struct errand *before;  /* RECORDs of the job that go along, the latest first; this one owns them */
+    int64_t due_us;         /* held back until then (held.h); 0 = it is not */
+    struct errand *later;   /* held back behind it */
+    struct errand **place;  /* what points to it there */
     struct errand *mail;    /* the next one in a mailbox */
     struct errand *next;    /* behind it in the line of its job */
     struct errand *last;    /* of the first one in line: the last one */
@@ -69,6 +78,13 @@ void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch);
 
 /* Keeps the message, with copies of its stage, fault, text and body. */
 void errand_set_message(errand_t *errand, uint32_t broker, const message_t *message);
+
+/* Whether an earlier RECORD of the job may go along with it: RECORD, FINISH. */
+bool errand_joins(const errand_t *errand);
+
+/* The RECORD goes along; taken. And off again: the caller's, NULL where none is left. */
+void errand_join(errand_t *errand, errand_t *record);
+errand_t *errand_part(errand_t *errand);
 
 const char *errand_name(errand_kind_t kind);
 

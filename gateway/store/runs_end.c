@@ -2,6 +2,7 @@
  * the first transaction that takes it away, or puts it there, writes the result. */
 #include "proto/base/arena.h"
 #include "proto/base/ident.h"
+#include "records.h"
 #include "runs.h"
 #include "words.h"
 
@@ -125,10 +126,10 @@ static int write_dossier(session_t *session, const place_t *place, const finish_
         fault);
 }
 
-/* Everything that an end leaves. The event is the last: the document's row is locked by then. */
-static int write_end(session_t *session, const place_t *place, const finish_t *finish, fault_t *fault)
+/* Everything that an end leaves. The events are the last: the document's row is locked by then. */
+static int write_end(session_t *session, const place_t *place, const finish_t *finish, arena_t *arena, fault_t *fault)
 {
-    const event_t *event = &finish->event;
+    const char *stages, *events;
     assert(state_is_end(finish->status) && finish->status != STATE_CANCELLED);
     if (session_later(session, STATEMENT_DOCUMENT_FINISH,
                       SQL(sql_text(place->tenant), sql_text(place->document), sql_text(state_name(finish->status)),
@@ -139,19 +140,21 @@ static int write_end(session_t *session, const place_t *place, const finish_t *f
         write_readings(session, place, finish, fault) < 0 || write_words(session, place, finish, fault) < 0 ||
         write_letter(session, place, finish, fault) < 0 || write_dossier(session, place, finish, fault) < 0)
         return -1;
-    return session_later(session, STATEMENT_EVENT_ADD,
-                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(event->type),
-                             sql_text(event->step), sql_int(event->percentage), sql_view(event->message),
-                             sql_view(event->data)),
-                         fault);
+    if (records_stages(finish->record, arena, &stages, fault) < 0 ||
+        records_events(finish->record, &finish->event, arena, &events, fault) < 0)
+        return -1;
+    if (stages &&
+        session_later(session, STATEMENT_STAGES_ADD,
+                      SQL(sql_text(place->tenant), sql_text(place->document), sql_text(place->run), sql_text(stages)),
+                      fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_EVENTS_ADD,
+                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(events)), fault);
 }
 
 int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    for (size_t i = 0; i < finish->record_count; i++)
-        if (runs_record(session, &finish->records[i], fault) < 0)
-            return -1;
     arena_t *arena = arena_new();
     int failed = session_query(session, STATEMENT_RUN_END, SQL(sql_text(finish->run), sql_int(finish->epoch)), arena,
                                &rows, fault);
@@ -164,7 +167,7 @@ int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, 
                          .route = sql_cell(&rows, 0, 2),
                          .readings = sql_cell_int(&rows, 0, 3)};
         *verdict = VERDICT_DONE;
-        failed = write_end(session, &place, finish, fault);
+        failed = write_end(session, &place, finish, arena, fault);
     }
     arena_destroy(&arena);
     return failed;
@@ -229,16 +232,6 @@ static int claim_import(session_t *session, const import_t *import, imported_t *
     return claimed < 0 ? -1 : 0;
 }
 
-static int insert_stage(session_t *session, const import_t *import, const char *document, const record_t *record,
-                        fault_t *fault)
-{
-    return session_later(session, STATEMENT_STAGE_ADD,
-                         SQL(sql_text(record->id), sql_text(import->tenant), sql_text(document), sql_text(import->run),
-                             sql_text(record->stage), sql_text(record->status), sql_real(record->confidence),
-                             sql_view(record->result), sql_view(record->message), sql_int(record->attempt)),
-                         fault);
-}
-
 /* People look for it by the name of its file as well. */
 static int insert_filename(session_t *session, const import_t *import, const char *document, arena_t *arena,
                            fault_t *fault)
@@ -267,9 +260,6 @@ static int write_import(session_t *session, const import_t *import, const char *
         return -1;
     if (rows.rows == 0)
         return fault_set(fault, FAULT_UNAVAILABLE, "the document was deleted while its result was written");
-    for (size_t i = 0; i < import->finish.record_count; i++)
-        if (insert_stage(session, import, document, &import->finish.records[i], fault) < 0)
-            return -1;
     if (session_later(session, STATEMENT_DOCUMENT_AGAIN,
                       SQL(sql_text(import->tenant), sql_text(document), sql_text(state_before(STATE_UPLOADED)),
                           sql_text(import->run), sql_text(NULL), sql_text(NULL)),
@@ -277,7 +267,7 @@ static int write_import(session_t *session, const import_t *import, const char *
         session_later(session, STATEMENT_LETTER_DROP, which, fault) < 0 ||
         insert_filename(session, import, document, arena, fault) < 0)
         return -1;
-    return write_end(session, &place, &import->finish, fault);
+    return write_end(session, &place, &import->finish, arena, fault);
 }
 
 int runs_import(session_t *session, const import_t *import, arena_t *arena, imported_t *imported, fault_t *fault)

@@ -1,4 +1,4 @@
-"""bench_processes: brokers, hosts and peers as processes for tests/bench/actors, the CPU time and memory that they take, and how busy the
+"""bench_processes: brokers, hosts and peers as processes for tests/bench/actors and gateway, the CPU time and memory that they take, and how busy the
 rest of the machine is. Nothing is pinned to a core, no other load is stopped: figures are medians over turns."""
 import json
 import os
@@ -24,6 +24,35 @@ def cpu_us(pids):
         for task in Path(f"/proc/{pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
     return total / 1000
+
+
+def stats():
+    """Of all processes: pid -> (parent, CPU time in microseconds with that of children that have ended and been waited for)."""
+    seen, tick_us = {}, 1e6 / os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                seen[int(entry.name)] = (int(fields[1]), sum(map(int, fields[11:15])) * tick_us)
+            except OSError:
+                continue
+    return seen
+
+
+def tree(roots, seen=None):
+    """These processes and all their descendants."""
+    seen, wanted, found = seen or stats(), list(roots), []
+    while wanted:
+        pid = wanted.pop()
+        found.append(pid)
+        wanted += [child for child, (parent, _) in seen.items() if parent == pid]
+    return found
+
+
+def tree_cpu_us(roots):
+    """CPU time of these processes and all their descendants so far."""
+    seen = stats()
+    return sum(seen[pid][1] for pid in tree(roots, seen) if pid in seen)
 
 
 def children(pid):
@@ -62,8 +91,9 @@ class Load:
     def ours():
         return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
-    def others(self):
-        used = (self.machine() - self.busy) - (self.ours() - self.own)
+    def others(self, more=0.0):
+        """more: CPU seconds of processes of ours that go on."""
+        used = (self.machine() - self.busy) - (self.ours() - self.own) - more
         return max(0.0, used / (time.monotonic() - self.start))
 
 
@@ -213,5 +243,5 @@ def in_turns(turns, **runs):
             load = Load()
             got = run()
             if got is not None:
-                seen[name].append({**got, "others": load.others()})
+                seen[name].append({**got, "others": load.others(got.get("cpu s", 0))})
     return {name: {key: median([row[key] for row in rows]) for key in rows[0]} for name, rows in seen.items() if rows}

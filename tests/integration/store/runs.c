@@ -83,6 +83,67 @@ static void test_record(void **state)
     assert_string_equal(events.rows[0].step, "ocr");
 }
 
+/* Several stages in one go, and the rest with the end: each once, in their order, and the run goes on from the one that
+ * left something. */
+static void test_records_together(void **state)
+{
+    static const char *const names[] = {"classification", "ocr", "llm", "validation"};
+    trial_t *t = *state;
+    accept_t accept = trial_accept(t, "week.png");
+    record_t all[4];
+    event_t events[4];
+    for (int i = 0; i < 4; i++) {
+        events[i] = (event_t){.type = "progress", .step = names[i], .percentage = 20 * (i + 1)};
+        all[i] = record_of(t, &accept, names[i], i, i == 1 ? "two" : NULL);
+        all[i].attempt = i + 1;
+        all[i].event = &events[i];
+        all[i].before = i ? &all[i - 1] : NULL;
+    }
+    all[0].confidence = NAN;
+    all[1].message = view_of("says \"it\"\n\xc3\xa9");
+    DO(t, runs_record(&t->session, &all[2], &t->fault));
+    assert_int_equal(trial_document(t, &accept).status, STATE_PROCESSING);
+    run_t run = run_of(t, accept.run, VERDICT_DONE);
+    assert_string_equal(run.stage, "ocr");
+    assert_int_equal(run.attempt, 3);
+    assert_memory_equal(run.dossier.at, "two", 3);
+    reading_t reading = trial_reading(t, "2B");
+    finish_t end = trial_finish(t, &accept, &reading);
+    end.record = &all[3]; /* with those that are there, as after a take-over */
+    end.event.message = view_of("done");
+    assert_int_equal(finish(t, &end), VERDICT_DONE);
+    stage_list_t list = stages(t, &accept);
+    assert_int_equal(list.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const stage_row_t *row = &list.rows[i];
+        size_t place = 0;
+        while (place < 3 && strcmp(row->stage, names[place]) != 0)
+            place++;
+        assert_string_equal(row->stage, names[place]);
+        assert_int_equal(row->attempt, place + 1);
+        assert_non_null(strstr(row->result, "image"));
+        if (place == 0)
+            assert_true(isnan(row->confidence));
+        if (place == 1)
+            assert_string_equal(row->message, "says \"it\"\n\xc3\xa9");
+        else
+            assert_null(row->message);
+    }
+    event_list_t told;
+    DO(t, events_after(&t->session, t->tenant, view_of(accept.id), 0, 100, t->arena, &told, &t->fault));
+    assert_int_equal(told.count, 8); /* three, and all four again before the end */
+    for (size_t i = 0; i < 7; i++)
+        assert_string_equal(told.rows[i].step, names[i < 3 ? i : i - 3]);
+    assert_string_equal(told.rows[7].message, "done");
+    /* a text that is none is refused, whatever goes along with it */
+    accept_t other = trial_accept(t, "other.png");
+    record_t good = record_of(t, &other, "ocr", 1, "two"), bad = record_of(t, &other, "llm", 2, NULL);
+    bad.message = (view_t){"a\0b", 3};
+    bad.before = &good;
+    assert_int_equal(runs_record(&t->session, &bad, &t->fault), -1);
+    assert_int_equal(t->fault.code, FAULT_INPUT);
+}
+
 static void test_stale_record(void **state)
 {
     trial_t *t = *state;
@@ -107,8 +168,7 @@ static void test_finish_once(void **state)
     record_t record = record_of(t, &accept, "validation", 3, "all");
     finish_t end = trial_finish(t, &accept, readings);
     end.count = 2;
-    end.records = &record;
-    end.record_count = 1;
+    end.record = &record;
     end.status = STATE_NEEDS_REVIEW;
     assert_int_equal(finish(t, &end), VERDICT_DONE);
     readings[0].id = trial_id(t);
@@ -494,8 +554,8 @@ static void test_import(void **state)
     record_t stages[] = {{.id = trial_id(t), .stage = "ocr", .status = "completed", .confidence = 0.8, .attempt = 2},
                          {.id = trial_id(t), .stage = "llm", .status = "completed", .confidence = NAN, .attempt = 1}};
     import_t import = import_of(t, name, &reading);
-    import.finish.records = stages;
-    import.finish.record_count = 2;
+    stages[1].before = &stages[0];
+    import.finish.record = &stages[1];
     const char *id = import_as(t, &import, VERDICT_DONE);
     assert_string_equal(id, import.id); /* theirs is a name, ours an id */
     import_t again = import;            /* as a host makes it that does not know of the first */
@@ -647,6 +707,7 @@ int test_runs(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trial_begin, trial_end)
     const struct CMUnitTest runs[] = {
         TEST(test_record),
+        TEST(test_records_together),
         TEST(test_stale_record),
         TEST(test_finish_once),
         TEST(test_dead_letter),
