@@ -151,18 +151,24 @@ static void submit(errands_t *errands, errand_t *errand)
         return;
     }
     errand->expired = false;
+    int64_t priority = errand->job->priority;
     message_t message = {.command = COMMAND_SUBMIT,
                          .job = errand->ident,
                          .epoch = errand->epoch,
                          .attempts = 1, /* BullMQ alone tries again */
-                         .priority = (uint32_t)errand->job->priority,
+                         .priority = priority < MESSAGE_PRIORITY_MOST ? (uint32_t)priority : MESSAGE_PRIORITY_MOST,
                          .name_count = errand->route_count,
                          .record = !errand->is_noop,
                          .tenant = slice_of(queue_plan(errand->queue)->tenant),
                          .body = {errand->body.bytes, (uint32_t)errand->body.size}};
     for (uint32_t i = 0; i < errand->route_count; i++)
         message.names[i] = slice_of(errand->route[i]);
-    ferry_submit(errands->ferry, &message);
+    if (message_check(&message, &fault) == 0) {
+        ferry_submit(errands->ferry, &message);
+        return;
+    }
+    ferry_disown(errands->ferry, errand->ident);
+    end(errands, errand, false, true, span_text(fault.text), "yogi-bridge");
 }
 
 static void tell_progress(const errand_t *errand, const message_t *message)
@@ -216,6 +222,9 @@ static void tell_record(errand_t *errand, const message_t *message)
     if (errand->storing || message->body.size == 0)
         return;
     dossier_t *dossier = dossier_decode(message->body.at, message->body.size, &fault);
+    if (dossier && message->next.size)
+        queue_record(errand->queue, errand->slot, (span_t){message->next.at, message->next.size},
+                     (span_t){message->body.at, message->body.size});
     if (dossier)
         tell_stages(errand, dossier);
     dossier_destroy(&dossier);
@@ -410,8 +419,7 @@ static void start(errands_t *errands, errand_t *errand)
         own(errands, errand);
 }
 
-void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, const char *children,
-                   int64_t now_us)
+void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us)
 {
     fault_t fault;
     const queue_plan_t *plan = queue_plan(queue);
@@ -424,8 +432,6 @@ void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_
                          .is_noop = strcmp(plan->stage, "noop") == 0,
                          .ident = errand_ident(errands->plan.prefix, plan->name, job, "run"),
                          .epoch = errand_epoch(job)};
-    if (children)
-        buf_text(&errand->children, children);
     put(errands, errand);
     if (errand->is_noop && noop_parse(job->data.at, job->data.size, &errand->noop, &errand->text, &fault) < 0)
         end(errands, errand, false, true, span_text(fault.text), "stage noop, yogi-bridge");

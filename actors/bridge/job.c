@@ -50,6 +50,20 @@ static void take_field(const reply_t *name, const reply_t *value, arena_t *arena
     }
 }
 
+static span_t copy_span(arena_t *arena, span_t span)
+{
+    return (span_t){arena_text_n(arena, span.size ? span.at : "", span.size), span.size};
+}
+
+void job_fill(const reply_t *hash, span_t id, arena_t *arena, job_t *job)
+{
+    *job = (job_t){.id = copy_span(arena, id)};
+    for (uint32_t i = 0; i + 1 < hash->count; i += 2)
+        take_field(&hash->items[i], &hash->items[i + 1], arena, job);
+    if (job_options_parse(job->options_text.at, job->options_text.size, &job->options, &job->fault) == 0)
+        job->fault.code = FAULT_NONE;
+}
+
 bool job_read(const reply_t *reply, arena_t *arena, fetched_t *fetched, job_t *job)
 {
     if (reply->kind != REPLY_LIST || reply->count < 2)
@@ -60,10 +74,6 @@ bool job_read(const reply_t *reply, arena_t *arena, fetched_t *fetched, job_t *j
                            .delayed_ms = reply_number(reply_item(reply, 3))};
     if (!fetched->has_job)
         return true;
-    *job = (job_t){.id = copy(arena, id)};
-    for (uint32_t i = 0; i + 1 < hash->count; i += 2)
-        take_field(&hash->items[i], &hash->items[i + 1], arena, job);
-    if (job_options_parse(job->options_text.at, job->options_text.size, &job->options, &job->fault) == 0)
-        job->fault.code = FAULT_NONE;
+    job_fill(hash, (span_t){reply_text(id), id->size}, arena, job);
     return true;
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* META: the version of a queue is looked at again; OLD: of one that is refused, or says nothing yet. BLOCK: what the
+/* META: the version of a queue is looked at again; OLD: of one that is refused. BLOCK: what the
  * answer to a blocking read may take beyond its time. TALLY_S: how long the tally stays in Redis after the last change.
  */
 enum {
@@ -21,6 +21,7 @@ enum {
     TALLY_S = 3600,
     COMPLAIN_US = 10 * 1000000,
     STALLED_RETRY_US = 1000000,
+    KEPT_BYTES = 1024 * 1024,
 };
 
 /* ---- begin and end ---- */
@@ -64,6 +65,7 @@ void queue_destroy(queue_t **queue)
         arena_destroy(&old->slots[i].arena);
     keys_destroy(&old->keys);
     buf_free(&old->command);
+    arena_destroy(&old->strays);
     free(old->slots);
     free(old->waiter_name);
     free(old);
@@ -124,8 +126,20 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
     case ASKED_GATHER:
         slot_gathered(queue, slot, reply);
         break;
+    case ASKED_RECALL:
+        slot_recalled(queue, slot, reply);
+        break;
     case ASKED_GIVE_BACK:
         slot_given_back(queue, slot, reply);
+        break;
+    case ASKED_ACTIVE:
+        recover_listed(queue, reply);
+        break;
+    case ASKED_LOCK:
+        recover_lock(queue, slot, reply);
+        break;
+    case ASKED_ADOPT:
+        slot_adopt(queue, slot, reply);
         break;
     case ASKED_META:
         take_meta(queue, reply);
@@ -148,6 +162,8 @@ bool queue_send(queue_t *queue, asked_t asked, uint32_t slot)
 {
     redis_t *line = queue->plan.lines[slot % QUEUE_LINES];
     bool sent = redis_send(line, &queue->command, on_answer, queue, (uint64_t)slot << 8 | asked, 0);
+    if (queue->command.capacity > KEPT_BYTES)
+        buf_free(&queue->command);
     buf_clear(&queue->command);
     return sent;
 }
@@ -190,7 +206,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
         LOG(queue->plan.log, LOG_ERROR, "queue.too_old", {"queue", queue->plan.name, 0}, {"version", version, 0},
             {"message", "queues of BullMQ 4 and older cannot be served; nothing is taken from it", 0});
     queue->refused = old;
-    if (old || !number)
+    if (old)
         queue->meta_us = queue->now_us + OLD_US;
     if (old)
         return;
@@ -297,14 +313,15 @@ static void wait_for_marker(queue_t *queue, int64_t wait_ms)
     buf_clear(&queue->command);
 }
 
-/* The first free slot whose connection is up, out of the list; UINT32_MAX when there is none. */
-static uint32_t take_free(queue_t *queue)
+uint32_t queue_take_free(queue_t *queue)
 {
     uint32_t *link = &queue->free_first;
     while (*link) {
         uint32_t slot = *link - 1;
         if (redis_is_up(queue->plan.lines[slot % QUEUE_LINES])) {
             *link = queue->slots[slot].next;
+            if (!queue->slots[slot].arena)
+                queue->slots[slot].arena = arena_new();
             return slot;
         }
         link = &queue->slots[slot].next;
@@ -315,11 +332,9 @@ static uint32_t take_free(queue_t *queue)
 static void fetch(queue_t *queue, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = take_free(queue);
+        uint32_t slot = queue_take_free(queue);
         if (slot == UINT32_MAX)
             return;
-        if (!queue->slots[slot].arena)
-            queue->slots[slot].arena = arena_new();
         if (queue->unsaid && !queue->asked_meta) /* it may have been said since: that is known before the job comes */
             ask_meta(queue, slot);
         slot_set(queue, slot, SLOT_FETCHING);
@@ -389,7 +404,11 @@ void queue_step(queue_t *queue, int64_t *next_us)
     if (up)
         step_watch(queue, next_us);
     slots_step(queue, next_us);
-    if (up && queue->scene.token && !queue->stopped && !queue->refused)
+    if (!up || !queue->scene.token || queue->stopped || queue->refused)
+        return;
+    if (queue->recover != RECOVER_NOTHING)
+        recover_step(queue);
+    else
         step_fetching(queue, next_us);
 }
 

@@ -6,6 +6,9 @@
 #include "fetching.h"
 #include "queue.h"
 
+/* After a fetch was lost with its connection: jobs may be this bridge's that it does not know of. */
+typedef enum { RECOVER_NOTHING, RECOVER_WANTED, RECOVER_LISTING, RECOVER_ASKING } recover_t;
+
 typedef enum {
     SLOT_FREE,
     SLOT_FETCHING,
@@ -26,10 +29,11 @@ typedef struct {
     upshot_t upshot;      /* from queue_end on */
     ending_kind_t ending; /* ENDING: what was sent */
     int64_t
-        due_us; /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
-    bool due;   /* due_us counts */
-    bool sent;  /* ENDING, SCHEDULING: the call is on its way */
-    bool doubt; /* ENDING: it was sent before, and the answer was lost */
+        due_us;    /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
+    bool due;      /* due_us counts */
+    bool recorded; /* something is kept of it in Redis */
+    bool sent;     /* ENDING, SCHEDULING: the call is on its way */
+    bool doubt;    /* ENDING: it was sent before, and the answer was lost */
     uint32_t tries; /* calls that were refused by an error */
 } slot_t;
 
@@ -48,6 +52,10 @@ struct queue {
     chance_t chance;
     buf_t command;          /* that is being put together */
     tally_t tally, written; /* now, and as it stands in Redis */
+    recover_t recover;
+    arena_t *strays; /* RECOVER_ASKING: ids in `active` that are in no slot */
+    span_t *stray_ids;
+    uint32_t stray_count, stray_left; /* of them, and answers to come */
     bool stopped;
     bool is_fetching; /* it was asked for jobs once */
     bool refused;     /* it is one of BullMQ 4 or older */
@@ -66,8 +74,12 @@ typedef enum {
     ASKED_END,
     ASKED_SCHEDULE,
     ASKED_GATHER,
+    ASKED_RECALL,
     ASKED_GIVE_BACK,
     ASKED_NOTE, /* progress, a row of the log */
+    ASKED_ACTIVE,
+    ASKED_LOCK,
+    ASKED_ADOPT,
     ASKED_META,
     ASKED_STALLED,
     ASKED_MARKER,
@@ -83,12 +95,23 @@ bool queue_send(queue_t *queue, asked_t asked, uint32_t slot);
 /* Logs that a script has answered by an error, now and then, and counts it. */
 void queue_complain(queue_t *queue, const char *what, span_t id, const char *text);
 
+/* A free slot whose connection is up, out of the list; UINT32_MAX when there is none. */
+uint32_t queue_take_free(queue_t *queue);
+
+/* ---- queue_recover.c ---- */
+
+void recover_step(queue_t *queue);                         /* goes on */
+void recover_listed(queue_t *queue, const reply_t *reply); /* NULL = lost */
+void recover_lock(queue_t *queue, uint32_t stray, const reply_t *reply);
+
 /* ---- queue_slot.c ---- */
 
 void slot_set(queue_t *queue, uint32_t slot, slot_state_t state);       /* the one setter */
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply); /* NULL = lost */
+void slot_adopt(queue_t *queue, uint32_t slot, const reply_t *hash);    /* its job.id is set; NULL or empty = none */
 void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply);
+void slot_recalled(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_given_back(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slots_step(queue_t *queue, int64_t *next_us); /* what is due */

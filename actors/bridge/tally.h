@@ -8,6 +8,7 @@
 
 #define TALLY_MAP(X)                                                                                                   \
     X(fetched, "jobs taken")                                                                                           \
+    X(adopted, "of these, those whose answer was lost with a connection, and which were found again")                  \
     X(completed, "jobs completed")                                                                                     \
     X(failed, "jobs failed for good")                                                                                  \
     X(retried, "jobs put back to be tried again at once")                                                              \

@@ -7,8 +7,8 @@
 /* The major in it, 5; 0 = it says nothing that is known. */
 int version_number(const char *version);
 
-/* By which scripts the queue is to be served: as the setting has it (-1: as the queue says). Where nobody says it, it is
- * taken to be of the major that most have. */
+/* By which scripts the queue is to be served: as the setting has it (-1: as the queue says). Where nobody says it, it
+ * is taken to be of the major that most have. */
 major_t version_major(const char *version, int setting);
 
 #endif

@@ -10,8 +10,15 @@
 #include <string.h>
 
 /* READ: at once from the system, enough for hundreds of answers. NAME: the resolver is looked at that often. SLACK:
- * bytes of answered commands that are moved away. TURN: bytes taken in a step, so that others get theirs. */
-enum { READ_BYTES = 64 * 1024, NAME_US = 5000, SLACK_BYTES = 64 * 1024, TURN_BYTES = 4 * 1024 * 1024 };
+ * bytes of answered commands that are moved away. TURN: bytes taken in a step, so that others get theirs. KEPT: memory
+ * that is kept for the next commands. */
+enum {
+    READ_BYTES = 64 * 1024,
+    NAME_US = 5000,
+    SLACK_BYTES = 64 * 1024,
+    TURN_BYTES = 4 * 1024 * 1024,
+    KEPT_BYTES = 1024 * 1024
+};
 
 typedef struct {
     line_call_t call;
@@ -74,7 +81,9 @@ static void drop_answered(line_t *line)
 {
     uint64_t keep = line->count ? line->ring[line->head].from : line->out_from + line->out.size;
     size_t gone = (size_t)(keep - line->out_from);
-    if (gone == line->out.size) {
+    if (gone == line->out.size && line->out.capacity > KEPT_BYTES) {
+        buf_free(&line->out);
+    } else if (gone == line->out.size) {
         buf_clear(&line->out);
     } else if (gone > SLACK_BYTES && gone > line->out.size / 2) {
         memmove(line->out.bytes, line->out.bytes + gone, line->out.size - gone + 1);

@@ -460,8 +460,9 @@ static void turn(redis_t *redis, int64_t until_us)
 {
     struct pollfd polls[REDIS_POLLS_MOST];
     int64_t next_us = until_us;
+    bool was_up = redis_is_up(redis);
     redis_step(redis, clock_now_us(), &next_us);
-    if (redis->answered)
+    if (redis->answered || redis_is_up(redis) != was_up)
         return;
     int64_t left_us = next_us - clock_now_us();
     if (left_us > 0)
