@@ -63,7 +63,8 @@ static int open_access(gateway_t *gateway, fault_t *fault)
                        .issuer = s->jwt_issuer,
                        .audience = s->jwt_audience,
                        .tenant_claim = s->jwt_tenant,
-                       .role_claim = s->jwt_role};
+                       .role_claim = s->jwt_role,
+                       .log = &gateway->process->log};
     if (s->rate)
         gateway->limiter = limiter_new(s->rate);
     if (plan.secret || plan.keys)

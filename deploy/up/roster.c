@@ -1,6 +1,8 @@
 /* roster: see roster.h. */
 #include "roster.h"
 
+#include "bucket.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -66,9 +68,12 @@ static void dress_broker(const scene_t *scene, service_plan_t *plan)
 }
 
 /* Unless it is said otherwise its host reads whatever this user can read: nobody else comes in. Where the broker
- * listens elsewhere too others may, and then it has to be said. What its own gateway has kept it reads in any case. */
+ * listens elsewhere too others may, and then it has to be said. What its own gateway has kept it reads in any case, in
+ * its folder or in a bucket. */
 static void dress_host(const scene_t *scene, service_plan_t *plan)
 {
+    const char *endpoints = bucket_endpoints(scene->settings, scene->arena);
+    const char *networks = bucket_networks(scene->settings);
     plan->variables[0] = arena_format(scene->arena, "YOGI_BROKERS=%s", scene->broker);
     plan->variables[1] = arena_text(scene->arena, "YOGI_KEYS="); /* those are its broker's */
     const char *roots = scene->settings->source_roots;
@@ -77,6 +82,10 @@ static void dress_host(const scene_t *scene, service_plan_t *plan)
     else
         plan->variables[2] = arena_format(scene->arena, "YOGI_SOURCE_ROOTS=%s%s%s", roots ? roots : "",
                                           roots ? ":" : "", roster_blobs(scene->site, scene->arena));
+    if (endpoints)
+        plan->variables[3] = arena_format(scene->arena, "YOGI_SOURCE_ENDPOINTS=%s", endpoints);
+    if (endpoints && networks)
+        plan->variables[4] = arena_format(scene->arena, "YOGI_SOURCE_NETWORKS=%s", networks);
 }
 
 /* It has the folder of data, beside what is the supervisor's; it is an owner at its broker, by the socket. */

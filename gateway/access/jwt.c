@@ -2,8 +2,8 @@
 #include "jwt.h"
 
 #include "jwks.h"
-#include "proto/base/tenant.h"
 #include "proto/base/memory.h"
+#include "proto/base/tenant.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ jwt_t *jwt_new(const jwt_plan_t *plan, fault_t *fault)
     else if (plan->secret &&
              !(jwt->secret = cjose_jwk_create_oct_spec((const uint8_t *)plan->secret, length, &problem)))
         fault_set(fault, FAULT_SETTING, "YOGI_JWT_SECRET cannot be used: %s", problem.message);
-    else if (plan->keys && !(jwt->keys = jwks_new(plan->keys, plan->authorities, fault)))
+    else if (plan->keys && !(jwt->keys = jwks_new(plan->keys, plan->authorities, plan->log, fault)))
         fault_prefix(fault, "YOGI_JWT_KEYS");
     else
         return jwt;

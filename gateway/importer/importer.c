@@ -5,6 +5,7 @@
 #include "gateway/outbox/mailbox.h"
 #include "gateway/outbox/papers.h"
 #include "proto/base/clock.h"
+#include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ledger.h"
 
@@ -107,6 +108,7 @@ static void begin(importer_t *importer, uint32_t duty, const message_t *job, int
 static void answer(importer_t *importer, errand_t *errand)
 {
     buf_t body = {0};
+    MARK("import.committed");
     bool again = errand->imported.verdict == VERDICT_ALREADY;
     errand->dossier->document.stored = errand->imported.document;
     dossier_encode(errand->dossier, &body);

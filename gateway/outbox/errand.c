@@ -84,7 +84,9 @@ static int run_finish(session_t *session, store_task_t *task, fault_t *fault)
 static int run_import(session_t *session, store_task_t *task, fault_t *fault)
 {
     errand_t *errand = task->context;
-    return runs_import(session, &errand->import, errand->arena, &errand->imported, fault);
+    int failed = runs_import(session, &errand->import, errand->arena, &errand->imported, fault);
+    MARK("import.written");
+    return failed;
 }
 
 static const struct {

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Several gateways on one PostgreSQL, with files or a bucket: any of them gives what another has taken in, and when one is
 killed the others take its work over. Broker, database and bucket are taken away under load and given back: nothing that
-was answered is lost, nothing is there twice, nothing has to be started again."""
+was answered is lost, nothing is there twice, nothing has to be started again. They are away for a moment, or for so many
+seconds as AWAY_SECONDS in the environment says (`tests/run away`)."""
 import contextlib
 import http.client
+import os
 import sys
 import threading
 import time
@@ -14,9 +16,12 @@ from gateways import add_key, note, system
 from harness import contains, equal, main, wait_for
 from postgres import Postgres, quiet
 
+AWAY = float(os.environ.get("AWAY_SECONDS", 0))
+PAUSE = 0.1 if AWAY else 0  # between a client's uploads, so that what has gathered in a minute is read soon
+
 
 class Load:
-    """Clients that upload without a pause until they are told to end."""
+    """Clients that upload until they are told to end."""
 
     def __init__(self, *gateways, clients=3):
         self.gateways, self.taken, self.refused, self.strange, self.ending = gateways, {}, [], [], False
@@ -33,6 +38,7 @@ class Load:
                 continue  # it has been killed
             if got.status == 200:
                 self.taken[name] = got.json["documentId"]
+                time.sleep(PAUSE)
             elif got.status == 503 and int(got.headers["retry-after"]) > 0:
                 self.refused.append(got)
                 time.sleep(0.05)  # as it was told, only sooner
@@ -48,6 +54,18 @@ class Load:
         self.ending = True
         for thread in self.threads:
             thread.join()
+
+
+def stay_away(it, ready):
+    """All the time that something is away it lives, and says whether it is ready."""
+    end = time.monotonic() + AWAY
+    while True:
+        equal(it.ready_state().status, ready)
+        equal(it.ask("GET", "/health").status, 200)
+        assert it.process.poll() is None, it.err
+        if time.monotonic() >= end:
+            return
+        time.sleep(0.25)
 
 
 def account(it, load, sql):
@@ -133,7 +151,9 @@ def test_broker_killed(home):
             equal(it.ready_state().status, 200, "uploads are taken without it")
             count = len(load.taken)
             wait_for(lambda: len(load.taken) > count, "an upload that is taken without it", it.process)
+            stay_away(it, 200)
             them.broker()
+            wait_for(lambda: it.ready_state().json["brokers"]["ready"], "it to be there again", it.process)
         account(it, load, server.sql)
         it.drained()
 
@@ -151,6 +171,7 @@ def test_database_away(home):
                 got = it.get(path)
                 equal((got.status, got.json["code"], int(got.headers["retry-after"]) > 0), (503, "unavailable", True), got)
             wait_for(lambda: load.refused, "uploads to be refused", it.process)
+            stay_away(it, 503)
             count = len(load.taken)
             server.start()
             wait_for(lambda: it.ready_state().status == 200, "it to be there again", it.process)
@@ -177,8 +198,7 @@ def test_bucket(home):
                 wait_for(lambda: len(load.taken) > 10, "some load", a.process)
                 s3.stop()
                 wait_for(lambda: load.refused, "uploads to be refused", a.process)
-                equal(a.ready_state().status, 503)
-                equal(a.ask("GET", "/health").status, 200)
+                stay_away(a, 503)
                 refused = a.get(f"/documents/{large}/file")
                 equal((refused.status, "retry-after" in refused.headers), (503, True), refused)
                 s3.start()

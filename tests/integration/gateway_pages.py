@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from gate_rig import rig
+from gateways import system
 from harness import Skip, contains, equal, main
 
 FILES = {"/": "text/html", "/api/docs": "text/html", "/first.js": "text/javascript", "/docs.js": "text/javascript", "/style.css": "text/css"}
@@ -31,7 +31,7 @@ class Own(html.parser.HTMLParser):
 
 
 def test_files(home):
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         gateway = r.gateway()
         for path, media in FILES.items():
             status, headers, body = gateway.ask("GET", path)
@@ -71,9 +71,9 @@ def browse(home, url, *options):
 
 def test_browser(home):
     """The week of a document whose names try to be markup."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload("Maths", "<img src=x onerror=alert(1)>.txt", "?wait=60")["documentId"]
+        document = gateway.hand_in("Maths", "<img src=x onerror=alert(1)>.txt", "?wait=60")["documentId"]
         gateway.json("PUT", f"/api/v1/timetables/{document}", {"class_name": "7b", "timeblocks": [
             {"day": "Monday", "name": "<script>alert(1)</script>", "startTime": "9:05", "endTime": "09:50", "notes": "Room 7"},
             {"day": "Monday", "name": "Beside", "startTime": "9:30", "endTime": "10:15"},
