@@ -143,8 +143,6 @@ def half(home, server):
 
 def command(home, **env):
     """yogi migrate does it from the command line, and --check only looks."""
-    number = migrations(home)
-
     def yogi(*arguments):
         return home.run(home.real, "migrate", *arguments, env={"DATABASE_URL": "", **env})
 

@@ -34,6 +34,7 @@ typedef struct {
     bool known;                   /* the major is */
     char place[DESK_PLACE_BYTES]; /* id of the last entry of its stream that was read; "" = not known yet */
     bool asked;                   /* for both */
+    int64_t looked_us;            /* when its major was asked for last */
     gift_t *gifts;
     uint32_t count; /* of places */
     uint32_t counts[GIFT_STATES];

@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* AGAIN: a waiting job is asked for by itself so often, as a stream may have been trimmed. RETRY: after an error of
- * Redis. BLOCK: one wait for events; its answer may come a little later. ENTRIES: read at once. COMPLAIN: the same
- * complaint is not logged before. */
+/* AGAIN: a waiting job is asked for by itself so often, as a stream may have been trimmed. LOOK: how long it is
+ * believed what a queue says of its version. RETRY: after an error of Redis. BLOCK: one wait for events; its answer may
+ * come a little later. ENTRIES: read at once. COMPLAIN: the same complaint is not logged before. */
 enum {
     AGAIN_US = 20000000,
+    LOOK_US = 10000000,
     RETRY_US = 1000000,
     BLOCK_MS = 10000,
     LATE_MS = 2000,
@@ -315,15 +316,21 @@ static void wait_for_events(giving_t *giving)
     buf_clear(command);
 }
 
-/* ---- what is asked once of each queue ---- */
+/* ---- what is asked of each queue ---- */
+
+static void ask_meta(giving_t *giving, desk_t *desk)
+{
+    desk->looked_us = giving->now_us;
+    RESP_COMMAND(&giving->command, "HGET", desk->keys->texts[KEY_META], "version");
+    send(giving, ASKED_META, desk, NULL);
+}
 
 static void look_at(giving_t *giving, desk_t *desk)
 {
     if (desk->asked || (desk->known && *desk->place) || !redis_is_up(giving->line))
         return;
     desk->asked = true;
-    RESP_COMMAND(&giving->command, "HGET", desk->keys->texts[KEY_META], "version");
-    send(giving, ASKED_META, desk, NULL);
+    ask_meta(giving, desk);
     RESP_COMMAND(&giving->command, "XREVRANGE", desk->keys->texts[KEY_EVENTS], "+", "-", "COUNT", "1");
     if (!*desk->place)
         send(giving, ASKED_PLACE, desk, NULL);
@@ -482,6 +489,8 @@ static void take_jobs(giving_t *giving, desk_t *desk)
 {
     uint32_t duty;
     message_t message;
+    if (desk->known && desk_out(desk) > 0 && giving->now_us > desk->looked_us + LOOK_US)
+        ask_meta(giving, desk);
     while (desk->known && *desk->place && !giving->draining && desk->counts[GIFT_FREE] > 0 &&
            redis_is_up(giving->line) && ledger_take(giving->ledger, desk->number, &duty, &message, giving->now_us)) {
         gift_t *gift = desk_take(desk, &message, duty);

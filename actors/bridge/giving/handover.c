@@ -5,7 +5,10 @@
 #include "actors/bridge/papers/payload.h"
 #include "actors/bridge/papers/result.h"
 #include "proto/base/clock.h"
+#include "proto/zone.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* KEPT: of a run without a deadline. MARGIN: by which other clocks may differ. */
@@ -86,6 +89,33 @@ int handover_result(const desk_t *desk, const gift_t *gift, const char *json, si
     }
     dossier_destroy(&dossier);
     return read;
+}
+
+/* "20261126T101500Z" in Unix milliseconds; -1 where it is none. */
+static int64_t read_stamp(const char *at)
+{
+    int year, month, day, hour, minute, second, read = 0;
+    if (sscanf(at, "%4d%2d%2dT%2d%2d%2dZ%n", &year, &month, &day, &hour, &minute, &second, &read) != 6 || read != 16)
+        return -1;
+    return ((zone_days(year, month, day) * 24 + hour) * 60 + minute) * 60000 + second * 1000;
+}
+
+bool handover_is_over(const char *url, int64_t now_ms)
+{
+    static const char date[] = "X-Amz-Date=", expires[] = "X-Amz-Expires=";
+    const char *query = strchr(url, '?');
+    const char *from = query ? strstr(query, date) : NULL, *seconds = query ? strstr(query, expires) : NULL;
+    int64_t signed_ms = from && seconds ? read_stamp(from + sizeof date - 1) : -1;
+    return signed_ms >= 0 && now_ms > signed_ms + 1000 * (int64_t)atoi(seconds + sizeof expires - 1);
+}
+
+bool handover_has_expired(const gift_t *gift, int64_t now_ms)
+{
+    fault_t fault;
+    dossier_t *dossier = dossier_of(gift, &fault);
+    bool over = dossier && dossier->document.source && handover_is_over(dossier->document.source, now_ms);
+    dossier_destroy(&dossier);
+    return over;
 }
 
 bool handover_is_final(const char *traces)

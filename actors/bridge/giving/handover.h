@@ -19,6 +19,13 @@ void handover_options(const gift_t *gift, buf_t *out);
 int handover_result(const desk_t *desk, const gift_t *gift, const char *json, size_t size, int64_t now_ms, buf_t *out,
                     bool *last, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Whether the document's URL was signed for a time that is over (AWS Signature Version 4 in the query): then its worker
+ * could not fetch it, and its owner makes another. */
+bool handover_has_expired(const gift_t *gift, int64_t now_ms);
+
+/* Whether a URL was; apart for tests. */
+bool handover_is_over(const char *url, int64_t now_ms);
+
 /* Whether the traces of a failed job, JSON, say that its worker wants no further attempt. */
 bool handover_is_final(const char *traces);
 
