@@ -416,7 +416,7 @@ void queue_line(queue_t *queue, bool up)
 {
     if (!up)
         return;
-    queue->tally.reconnects++;
+    queue->tally.reconnects += queue->scene.token != NULL; /* before, it came for the first time */
     queue->meta_us = queue->now_us;
     fetching_again(&queue->fetching);
     if (queue->scene.token)
