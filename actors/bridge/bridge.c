@@ -329,9 +329,12 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
         leave(bridge); /* the second time: at once */
     if (bridge->phase == SERVING)
         return !bridge->refuses;
-    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0 &&
-        (!bridge->giving || giving_is_drained(bridge->giving)))
-        return false;
+    if (busy(bridge) == 0 && (!bridge->giving || giving_is_drained(bridge->giving))) {
+        if (errands_left(bridge->errands) == 0)
+            return false;
+        if (bridge->phase == DRAINING) /* brokers are still to hear what was called off before, no more */
+            leave(bridge);
+    }
     if (bridge->now_us >= bridge->until_us) {
         if (bridge->phase == LEAVING)
             return false;
