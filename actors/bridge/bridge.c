@@ -6,6 +6,7 @@
 #include "local.h"
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
+#include "proto/base/memory.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -366,7 +367,7 @@ static void rest(const bridge_t *bridge, int64_t next_us)
 int bridge_run(process_t *process, bridge_says_t says)
 {
     fault_t fault = {0};
-    bridge_t *bridge = calloc(1, sizeof *bridge);
+    bridge_t *bridge = memory_new(1, sizeof *bridge);
     int code = 0;
     bridge->process = process;
     bridge->says = says;
