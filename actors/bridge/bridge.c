@@ -47,12 +47,12 @@ static void lower(int64_t *next_us, int64_t us)
 
 /* ---- work ---- */
 
-static void work(void *owner, queue_t *queue, uint32_t slot, const job_t *job, const char *children)
+static void work(void *owner, queue_t *queue, uint32_t slot, const job_t *job)
 {
     bridge_t *bridge = owner;
     bool local = bridge->process->settings.bullmq_noop == 0 && strcmp(queue_plan(queue)->stage, "noop") == 0;
     if (!local || !local_work(queue, slot, job, bridge->now_us))
-        errands_begin(bridge->errands, queue, slot, job, children, bridge->now_us);
+        errands_begin(bridge->errands, queue, slot, job, bridge->now_us);
 }
 
 static void cancel(void *owner, queue_t *queue, uint32_t slot)

@@ -75,6 +75,32 @@ static void prepare_noop(errand_t *errand)
     errand->route_count = 1;
 }
 
+/* From where an attempt that was broken off had come to; the document is where it is said to be now. false where
+ * nothing is known of one. */
+static bool go_on(errand_t *errand, const dossier_t *fresh)
+{
+    fault_t fault;
+    span_t record = errand->job->record;
+    const char *feed = record.size ? memchr(record.at, '\n', record.size) : NULL;
+    uint32_t from = 0;
+    if (!feed)
+        return false;
+    size_t name = (size_t)(feed - record.at);
+    while (from < errand->route_count &&
+           (strlen(errand->route[from]) != name || memcmp(errand->route[from], record.at, name) != 0))
+        from++;
+    dossier_t *dossier = from < errand->route_count ? dossier_decode(feed + 1, record.size - name - 1, &fault) : NULL;
+    if (!dossier)
+        return false;
+    dossier->document.source = fresh->document.source;
+    errand->told = dossier->trail.count;
+    memmove(errand->route, errand->route + from, (errand->route_count - from) * sizeof *errand->route);
+    errand->route_count -= from;
+    dossier_encode(dossier, &errand->body);
+    dossier_destroy(&dossier);
+    return true;
+}
+
 int errand_prepare(errand_t *errand, sources_t *sources, bool store, fault_t *fault)
 {
     payload_t payload = {0};
@@ -86,11 +112,12 @@ int errand_prepare(errand_t *errand, sources_t *sources, bool store, fault_t *fa
     payload_ask_t ask = {.stage = queue_plan(errand->queue)->stage,
                          .text = errand->job->data.at,
                          .size = errand->job->data.size,
-                         .previous = errand->children.size ? errand->children.bytes : NULL};
+                         .previous = errand->job->children.size ? errand->job->children.at : NULL};
     if (payload_read(sources, &ask, &payload, fault) < 0)
         return -1;
     lay_route(errand, payload.begin, store);
-    dossier_encode(payload.dossier, &errand->body);
+    if (!go_on(errand, payload.dossier))
+        dossier_encode(payload.dossier, &errand->body);
     payload_free(&payload);
     return 0;
 }
@@ -120,7 +147,6 @@ void errand_free(errand_t **errand)
     if (!errand || !*errand)
         return;
     buf_free(&(*errand)->text);
-    buf_free(&(*errand)->children);
     buf_free(&(*errand)->body);
     free(*errand);
     *errand = NULL;

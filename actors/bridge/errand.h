@@ -26,7 +26,6 @@ typedef struct errand {
     bool storing;                          /* its failure is being told to the store */
     size_t told;                           /* entries of the trail that stand in the log of the job */
     bool expired;                          /* its URLs are to be made anew */
-    buf_t children;                        /* what they have returned; empty = nothing */
     buf_t body;                            /* the dossier to begin with */
     const char *route[MESSAGE_NAMES_MOST]; /* stages */
     uint32_t route_count;

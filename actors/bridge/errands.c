@@ -222,6 +222,9 @@ static void tell_record(errand_t *errand, const message_t *message)
     if (errand->storing || message->body.size == 0)
         return;
     dossier_t *dossier = dossier_decode(message->body.at, message->body.size, &fault);
+    if (dossier && message->next.size)
+        queue_record(errand->queue, errand->slot, (span_t){message->next.at, message->next.size},
+                     (span_t){message->body.at, message->body.size});
     if (dossier)
         tell_stages(errand, dossier);
     dossier_destroy(&dossier);
@@ -416,8 +419,7 @@ static void start(errands_t *errands, errand_t *errand)
         own(errands, errand);
 }
 
-void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, const char *children,
-                   int64_t now_us)
+void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us)
 {
     fault_t fault;
     const queue_plan_t *plan = queue_plan(queue);
@@ -430,8 +432,6 @@ void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_
                          .is_noop = strcmp(plan->stage, "noop") == 0,
                          .ident = errand_ident(errands->plan.prefix, plan->name, job, "run"),
                          .epoch = errand_epoch(job)};
-    if (children)
-        buf_text(&errand->children, children);
     put(errands, errand);
     if (errand->is_noop && noop_parse(job->data.at, job->data.size, &errand->noop, &errand->text, &fault) < 0)
         end(errands, errand, false, true, span_text(fault.text), "stage noop, yogi-bridge");

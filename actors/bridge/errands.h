@@ -32,10 +32,9 @@ typedef struct {
 errands_t *errands_new(const errands_plan_t *plan, fault_t *fault);
 void errands_destroy(errands_t **errands); /* takes leave of the brokers; takes NULL; nulls the caller's pointer */
 
-/* Begins the work of a slot; children: what the children of the job have returned, JSON of the last one, closed, or
- * NULL. Ends the slot (queue_end) when it is done, maybe in the call. The job stays while the slot works on it. */
-void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, const char *children,
-                   int64_t now_us);
+/* Begins the work of a slot. Ends it (queue_end) when it is done, maybe in the call. The job stays while the slot works
+ * on it. */
+void errands_begin(errands_t *errands, queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us);
 
 /* The work of this slot is not wanted any more. */
 void errands_cancel(errands_t *errands, queue_t *queue, uint32_t slot);

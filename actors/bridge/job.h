@@ -22,7 +22,9 @@ typedef struct {
     int64_t timestamp_ms;  /* when it was added */
     int64_t made, started; /* attempts made before, and started with this one */
     int64_t stalled;       /* how often its worker has vanished */
-    int64_t processed_ms;  /* when this attempt began */
+    span_t children; /* what the last of its children has returned, a JSON object; empty = none, or not asked for */
+    span_t record;   /* what an attempt that was broken off had come to: stage, line feed, dossier; likewise */
+    int64_t processed_ms; /* when this attempt began */
 } job_t;
 
 /* What moveToActive, moveToFinished … answer: a job, or why there is none. */

@@ -126,6 +126,9 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
     case ASKED_GATHER:
         slot_gathered(queue, slot, reply);
         break;
+    case ASKED_RECALL:
+        slot_recalled(queue, slot, reply);
+        break;
     case ASKED_GIVE_BACK:
         slot_given_back(queue, slot, reply);
         break;

@@ -25,10 +25,9 @@ enum { QUEUE_SLOTS_MOST = 10000, QUEUE_LINES = 2 };
 
 typedef struct queue queue_t;
 
-/* Does the work of a slot: ends it sooner or later (queue_end), in the call or after. children: JSON of the last object
- * that a child of the job has returned, closed; NULL = none, or not wanted. The job stays as long as the slot works on
- * it. */
-typedef void queue_work_fn(void *owner, queue_t *queue, uint32_t slot, const job_t *job, const char *children);
+/* Does the work of a slot: ends it sooner or later (queue_end), in the call or after. The job stays as long as the slot
+ * works on it. */
+typedef void queue_work_fn(void *owner, queue_t *queue, uint32_t slot, const job_t *job);
 
 /* The work of this slot is not wanted any more. */
 typedef void queue_cancel_fn(void *owner, queue_t *queue, uint32_t slot);
@@ -38,7 +37,7 @@ typedef struct {
     const char *prefix, *name; /* "bull", "ocr" */
     const char *stage;         /* that its jobs are for */
     bool through;              /* on to the end, not the stage alone */
-    bool gathers;              /* what children have returned is wanted with a job */
+    bool gathers;              /* what children have returned, and what was recorded, is wanted with a job */
     const char *tenant;        /* whose documents they are; "" = the default one */
     uint32_t number;           /* of this queue, from 0 */
     uint32_t slots;            /* jobs at once */
@@ -75,6 +74,10 @@ size_t queue_poll(const queue_t *queue, struct pollfd *polls); /* at most REDIS_
 void queue_end(queue_t *queue, uint32_t slot, const upshot_t *outcome, int64_t due_us);
 void queue_progress(queue_t *queue, uint32_t slot, span_t json);
 void queue_log(queue_t *queue, uint32_t slot, span_t row);
+
+/* Keeps what the work has come to for whoever takes the job over: the stage that is next, and the dossier. It comes
+ * with the job then (job.h), and goes when the attempt ends. */
+void queue_record(queue_t *queue, uint32_t slot, span_t next, span_t dossier);
 
 /* The job is another's; nothing more is done for it. */
 void queue_forget(queue_t *queue, uint32_t slot);

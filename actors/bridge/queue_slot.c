@@ -4,10 +4,12 @@
 #include "schedule.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
-/* RETRY: after an error of a script. TRIES: then the job is left to stall, as Redis will not have its end. */
-enum { RETRY_US = 1000000, TRIES_MOST = 30 };
+/* RETRY: after an error of a script. TRIES: then the job is left to stall, as Redis will not have its end.
+ * RECORD: how long the work on an attempt is kept, whatever becomes of it. */
+enum { RETRY_US = 1000000, TRIES_MOST = 30, RECORD_S = 24 * 3600 };
 
 void slot_set(queue_t *queue, uint32_t slot, slot_state_t state)
 {
@@ -93,8 +95,7 @@ static void fail(queue_t *queue, uint32_t slot, span_t reason)
 
 /* ---- the begin of one ---- */
 
-/* children: as queue_work_fn has them. */
-static void work(queue_t *queue, uint32_t slot, const char *children)
+static void work(queue_t *queue, uint32_t slot)
 {
     slot_t *at = &queue->slots[slot];
     slot_set(queue, slot, SLOT_WORKING);
@@ -103,28 +104,77 @@ static void work(queue_t *queue, uint32_t slot, const char *children)
     else if (at->job.fault.code != FAULT_NONE)
         fail(queue, slot, span_text(at->job.fault.text));
     else
-        queue->plan.work(queue->plan.owner, queue, slot, &at->job, children);
+        queue->plan.work(queue->plan.owner, queue, slot, &at->job);
 }
 
-/* What its children have returned comes before the work. */
+/* ---- what stands in Redis beside a job ---- */
+
+/* Under which the work on this attempt is recorded. */
+static char *record_key(const queue_t *queue, slot_t *slot)
+{
+    return arena_format(slot->arena, "%s:yogi-record:%s:%s:%" PRId64 ":%" PRId64, queue->plan.prefix, queue->plan.name,
+                        slot->job.id.at, slot->job.timestamp_ms, slot->job.made);
+}
+
+void queue_record(queue_t *queue, uint32_t slot, span_t next, span_t dossier)
+{
+    slot_t *at = &queue->slots[slot];
+    buf_t value = {0};
+    buf_add(&value, next.at, next.size);
+    buf_char(&value, '\n');
+    buf_add(&value, dossier.at, dossier.size);
+    resp_begin(&queue->command, 5);
+    resp_text(&queue->command, "SET");
+    resp_text(&queue->command, record_key(queue, at));
+    resp_word(&queue->command, value.bytes, value.size);
+    resp_text(&queue->command, "EX");
+    resp_number(&queue->command, RECORD_S);
+    at->recorded |= queue_send(queue, ASKED_NOTE, slot);
+    buf_free(&value);
+}
+
+static void forget_record(queue_t *queue, uint32_t slot)
+{
+    slot_t *at = &queue->slots[slot];
+    if (!at->recorded)
+        return;
+    at->recorded = false;
+    RESP_COMMAND(&queue->command, "UNLINK", record_key(queue, at));
+    queue_send(queue, ASKED_NOTE, slot);
+}
+
+/* What its children have returned and what an attempt before has come to is asked for before the work. */
 static void gather(queue_t *queue, uint32_t slot)
 {
     slot_t *at = &queue->slots[slot];
     at->sent = false;
     if (!queue->plan.gathers || at->job.deferred.size || at->job.fault.code != FAULT_NONE) {
-        work(queue, slot, NULL);
+        work(queue, slot);
         return;
     }
     char *key = arena_format(at->arena, "%s%s:processed", queue->keys->prefix, at->job.id.at);
     slot_set(queue, slot, SLOT_GATHERING);
+    if (at->job.started > 1) {
+        RESP_COMMAND(&queue->command, "GET", record_key(queue, at));
+        queue_send(queue, ASKED_RECALL, slot);
+    }
     RESP_COMMAND(&queue->command, "HVALS", key);
     at->sent = queue_send(queue, ASKED_GATHER, slot);
+}
+
+/* Its answer comes before that of gather. */
+void slot_recalled(queue_t *queue, uint32_t slot, const reply_t *reply)
+{
+    slot_t *at = &queue->slots[slot];
+    if (at->state != SLOT_GATHERING || !reply || reply->kind != REPLY_TEXT)
+        return;
+    at->job.record = (span_t){arena_text_n(at->arena, reply->text, reply->size), reply->size};
+    at->recorded = true;
 }
 
 void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply)
 {
     slot_t *at = &queue->slots[slot];
-    const char *children = NULL;
     at->sent = false;
     if (!reply) /* asked again when the connection is back */
         return;
@@ -132,8 +182,9 @@ void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply)
         queue_complain(queue, "HVALS processed", at->job.id, reply->text);
     for (uint32_t i = 0; i < reply->count; i++)
         if (reply_text(&reply->items[i])[0] == '{')
-            children = arena_text_n(at->arena, reply->items[i].text, reply->items[i].size);
-    work(queue, slot, children);
+            at->job.children =
+                (span_t){arena_text_n(at->arena, reply->items[i].text, reply->items[i].size), reply->items[i].size};
+    work(queue, slot);
 }
 
 /* The next run of its scheduler comes before its own. */
@@ -200,6 +251,7 @@ static void begin(queue_t *queue, uint32_t slot)
     slot_t *at = &queue->slots[slot];
     queue->tally.fetched++;
     at->turn = ++queue->turns;
+    at->recorded = false;
     at->tries = 0;
     if (at->job.started > 1)
         call_off_twin(queue, slot);
@@ -333,6 +385,7 @@ void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply)
         take_refusal(queue, slot, reply->number);
     } else {
         count_end(queue, at->ending);
+        forget_record(queue, slot);
         if (at->held)
             renewer_release(queue->plan.renewer, queue->plan.number, slot);
         at->held = 0;

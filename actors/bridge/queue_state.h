@@ -29,10 +29,11 @@ typedef struct {
     upshot_t upshot;      /* from queue_end on */
     ending_kind_t ending; /* ENDING: what was sent */
     int64_t
-        due_us; /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
-    bool due;   /* due_us counts */
-    bool sent;  /* ENDING, SCHEDULING: the call is on its way */
-    bool doubt; /* ENDING: it was sent before, and the answer was lost */
+        due_us;    /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
+    bool due;      /* due_us counts */
+    bool recorded; /* something is kept of it in Redis */
+    bool sent;     /* ENDING, SCHEDULING: the call is on its way */
+    bool doubt;    /* ENDING: it was sent before, and the answer was lost */
     uint32_t tries; /* calls that were refused by an error */
 } slot_t;
 
@@ -73,6 +74,7 @@ typedef enum {
     ASKED_END,
     ASKED_SCHEDULE,
     ASKED_GATHER,
+    ASKED_RECALL,
     ASKED_GIVE_BACK,
     ASKED_NOTE, /* progress, a row of the log */
     ASKED_ACTIVE,
@@ -109,6 +111,7 @@ void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply); /* NULL 
 void slot_adopt(queue_t *queue, uint32_t slot, const reply_t *hash);    /* its job.id is set; NULL or empty = none */
 void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply);
+void slot_recalled(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_given_back(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slots_step(queue_t *queue, int64_t *next_us); /* what is due */
