@@ -17,10 +17,23 @@
 #include <string.h>
 
 /* BUCKETS: of the table of jobs; several thousand at once are few. STATS: how often brokers are asked whether a gateway
- * serves the stage store, and how long jobs wait for the first answer. */
-enum { BUCKETS = 4096, STATS_US = 10 * 1000000, STATS_FIRST_US = 200000, STATS_PATIENCE_US = 3 * 1000000 };
+ * serves the stage store, and how long jobs wait for the first answer. GONE: late results of that many are told apart.
+ */
+enum {
+    BUCKETS = 4096,
+    STATS_US = 10 * 1000000,
+    STATS_FIRST_US = 200000,
+    STATS_PATIENCE_US = 3 * 1000000,
+    GONE_MOST = 256
+};
 
 _Static_assert(ERRANDS_POLLS_MOST >= (int)WIRE_POLLS_MOST, "room for every descriptor");
+
+/* A job that was called off here. */
+typedef struct {
+    ident_t ident;
+    queue_t *queue; /* NULL = none stands here */
+} gone_t;
 
 struct errands {
     errands_plan_t plan;
@@ -34,6 +47,8 @@ struct errands {
     int64_t stats_us;    /* asked again then */
     int64_t patience_us; /* the first answer is not waited for longer */
     uint64_t questions;
+    gone_t gone[GONE_MOST]; /* the last ones, a ring */
+    size_t gone_next;       /* in it */
     int64_t now_us;
 };
 
@@ -321,8 +336,21 @@ static void take_stats(errands_t *errands, const message_t *message)
     errands->store_known = true;
 }
 
+/* A result that comes though its job was called off, as it is another's. */
+static void count_late(errands_t *errands, const link_action_t *action)
+{
+    if (action->kind != LINK_FINISHED || action->message.outcome == OUTCOME_CANCELLED)
+        return;
+    for (size_t i = 0; i < GONE_MOST; i++)
+        if (errands->gone[i].queue && ident_equal(errands->gone[i].ident, action->job)) {
+            queue_counts(errands->gone[i].queue)->dropped++;
+            errands->gone[i].queue = NULL;
+        }
+}
+
 static void on_unknown(errands_t *errands, const link_action_t *action)
 {
+    count_late(errands, action);
     if (action->kind == LINK_FINISHED || action->kind == LINK_RECORD)
         ferry_settle(errands->ferry, action->broker, &action->message);
     else if (action->kind == LINK_WANT || action->kind == LINK_RAISE)
@@ -448,8 +476,10 @@ void errands_cancel(errands_t *errands, queue_t *queue, uint32_t slot)
         for (errand_t *errand = errands->buckets[i]; errand; errand = errand->next) {
             if (errand->queue != queue || errand->slot != slot || errand->turn != turn)
                 continue;
-            if (errand->owned)
+            if (errand->owned) {
                 ferry_cancel(errands->ferry, errand->ident);
+                errands->gone[errands->gone_next++ % GONE_MOST] = (gone_t){errand->ident, queue};
+            }
             drop(errands, errand);
             return;
         }

@@ -416,7 +416,7 @@ void queue_line(queue_t *queue, bool up)
 {
     if (!up)
         return;
-    queue->tally.reconnects++;
+    queue->tally.reconnects += queue->scene.token != NULL; /* before, it came for the first time */
     queue->meta_us = queue->now_us;
     fetching_again(&queue->fetching);
     if (queue->scene.token)
@@ -426,6 +426,12 @@ void queue_line(queue_t *queue, bool up)
 size_t queue_poll(const queue_t *queue, struct pollfd *polls)
 {
     return queue->stopped ? 0 : redis_poll(queue->waiter, polls);
+}
+
+void queue_quiet(queue_t *queue)
+{
+    if (queue->waiter)
+        redis_quiet(queue->waiter);
 }
 
 /* ---- notes ---- */
