@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from harness import Skip, equal, main
@@ -21,7 +21,7 @@ SCENARIOS = Path(__file__).resolve().parents[1] / "node" / "bridge" / "scenarios
 
 def run(home, file, name):
     """The scenario in a process of Node's, which starts everything else; what it starts dies with it."""
-    with SURROUNDINGS.get(file, nothing)(home) as system:
+    with SURROUNDINGS.get(file, nothing)(home, name) as system:
         scenario(home, file, name, system)
 
 
@@ -49,27 +49,28 @@ def check_results(home, results):
 
 
 @contextmanager
-def nothing(home):
+def nothing(_home, _name):
     yield None
 
 
 @contextmanager
-def guide(home):
-    """What the guide's program has beside it: a database, a bucket with a document, a broker with a host, and a gateway."""
+def guide(home, name):
+    """What the guide's program has beside it: a database, a broker with a host, a gateway, and where it asks for it a bucket with a document."""
     import blobs  # likewise
     import gateways
     import rgw
     from postgres import Postgres
-    picture = home.root / "tests/fixtures/layouts/asc-like-2.png"
-    with Postgres(home) as server, rgw.server(home) as s3:
-        blobs.make_bucket(s3)
-        blobs.put(s3, f"{blobs.BUCKET}/uploads/week.png", picture.read_bytes())
-        shared = {"DATABASE_URL": server.url, "YOGI_SOURCE_ROOTS": f"{home.path}:{home.root}", "YOGI_SOURCE_ENDPOINTS": s3.endpoint,
-                  "YOGI_SOURCE_NETWORKS": "127.0.0.0/8", **blobs.settings(s3)}
+    sheet = home.root / "tests/fixtures/layouts/break-bars-3.xlsx"
+    with Postgres(home) as server, rgw.server(home) if name == "row_by_sql" else nullcontext() as s3:
+        shared = {"DATABASE_URL": server.url, "YOGI_SOURCE_ROOTS": f"{home.path}:{home.root}"}
+        if s3:
+            blobs.make_bucket(s3)
+            blobs.put(s3, f"{blobs.BUCKET}/uploads/week.xlsx", sheet.read_bytes())
+            shared |= {"YOGI_SOURCE_ENDPOINTS": s3.endpoint, "YOGI_SOURCE_NETWORKS": "127.0.0.0/8", **blobs.settings(s3)}
         with gateways.system(home, real=True, **shared) as (system, gateway):
             yield {"environment": {**shared, "YOGI_BROKERS": system.endpoint}, "database": server.url,
-                   "gateway": f"http://127.0.0.1:{gateway.port}", "s3Key": "uploads/week.png", "folder": str(home.path),
-                   "picture": str(picture)}
+                   "gateway": f"http://127.0.0.1:{gateway.port}", "s3Key": "uploads/week.xlsx", "folder": str(home.path),
+                   "sheet": str(sheet)}
 
 
 SURROUNDINGS = {"guide": guide}

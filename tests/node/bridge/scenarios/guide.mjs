@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { contains, equal, until } from '../rig.mjs';
 
-const system = JSON.parse(process.env.BRIDGE_TEST_SYSTEM ?? '{}'); // { environment of the bridge, database, gateway, s3Key, folder, picture }
+const system = JSON.parse(process.env.BRIDGE_TEST_SYSTEM ?? '{}'); // { environment of the bridge, database, gateway, s3Key, folder, sheet }
 
 function sql(text) {
   return execFileSync('psql', [system.database, '-v', 'ON_ERROR_STOP=1', '-q', '-A', '-t', '-c', text], { encoding: 'utf8' }).trim();
@@ -13,7 +13,7 @@ function sql(text) {
 
 const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 const insert = (id, tenant) => sql(`INSERT INTO documents (id, filename, file_path, file_type, file_size, status${tenant ? ', tenant' : ''})
-  VALUES (${quoted(id)}, 'week.png', 'uploads/week.png', 'image/png', 1000, 'uploaded'${tenant ? `, '${tenant}'` : ''})`);
+  VALUES (${quoted(id)}, 'week.xlsx', 'uploads/week.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 1000, 'uploaded'${tenant ? `, '${tenant}'` : ''})`);
 const blocks = (id) => Number(sql(`SELECT COALESCE(sum(jsonb_array_length(timeblocks)), 0) FROM timetables WHERE document_id = ${quoted(id)}`));
 
 async function classification(t) {
@@ -35,7 +35,7 @@ export async function row_by_sql(t) {
   const value = await completed(t, await queue.add('classify', { documentId: id, s3Key: system.s3Key }));
   equal(value.documentId, id);
   const [status, name] = sql(`SELECT status, filename FROM documents WHERE id = '${id}'`).split('|');
-  equal([['completed', 'needs_review'].includes(status), name, blocks(id) > 10], [true, 'week.png', true], status);
+  equal([['completed', 'needs_review'].includes(status), name, blocks(id) > 10], [true, 'week.xlsx', true], status);
   const answer = await (await fetch(`${system.gateway}/api/v1/documents/${id}/status`)).json();
   equal(answer.status, status);
 }
@@ -43,7 +43,7 @@ export async function row_by_sql(t) {
 // what is not known yet becomes a document, once, however often it is tried
 export async function unknown_document(t) {
   const queue = await classification(t), id = randomUUID();
-  const job = await queue.add('classify', { documentId: id, imagePath: system.picture });
+  const job = await queue.add('classify', { documentId: id, imagePath: system.sheet });
   await completed(t, job);
   await job.retry('completed');
   await until(async () => (await queue.getJob(job.id)).attemptsMade === 2 && job.isCompleted(), 'its second time');
@@ -53,7 +53,7 @@ export async function unknown_document(t) {
 // an id that is no UUID is kept, and mapped to one; the same name is the same document
 export async function other_ids(t) {
   const queue = await classification(t), name = `week 47/ü '${t.major}`;
-  for (let i = 0; i < 2; i++) equal((await completed(t, await queue.add('classify', { documentId: name, imagePath: system.picture }))).documentId, name);
+  for (let i = 0; i < 2; i++) equal((await completed(t, await queue.add('classify', { documentId: name, imagePath: system.sheet }))).documentId, name);
   const ids = sql(`SELECT id FROM documents WHERE external_id = ${quoted(name)}`).split('\n');
   equal([ids.length, /^[0-9a-f-]{36}$/.test(ids[0]), blocks(ids[0]) > 10], [1, true, true], ids);
 }
@@ -63,7 +63,7 @@ export async function another_tenant(t) {
   const queue = await classification(t), id = randomUUID();
   sql("INSERT INTO tenants (id, name) VALUES ('south', 'south') ON CONFLICT DO NOTHING");
   insert(id, 'south');
-  const done = await t.finished(await queue.add('classify', { documentId: id, imagePath: system.picture }, { attempts: 3, backoff: 10 }));
+  const done = await t.finished(await queue.add('classify', { documentId: id, imagePath: system.sheet }, { attempts: 3, backoff: 10 }));
   equal([await done.getState(), done.attemptsMade], ['failed', 1], done.failedReason);
   contains(done.failedReason, 'tenant');
   equal([sql(`SELECT status FROM documents WHERE id = '${id}'`), blocks(id)], ['uploaded', 0]);
