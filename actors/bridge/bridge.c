@@ -6,6 +6,7 @@
 #include "local.h"
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
+#include "proto/base/memory.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 /* FAREWELL: how long Redis may take to hear of what was given back. TROUBLE: the same trouble is not logged before. */
-enum { NAME_MOST = 128, FAREWELL_US = 3 * 1000000, TROUBLE_US = 10 * 1000000, ENDED_POLLS = 2 };
+enum { SYSTEM_POLLS = 2, NAME_MOST = 128, FAREWELL_US = 3 * 1000000, TROUBLE_US = 10 * 1000000 };
 
 typedef enum { SERVING, DRAINING, LEAVING } phase_t;
 
@@ -25,6 +26,8 @@ typedef struct {
     renewer_t *renewer;
     errands_t *errands;
     giving_plan_t gives;
+    bool told;        /* a signal may have come */
+    bool has_lost;    /* the renewer has something to tell */
     giving_t *giving; /* NULL: no stage is given away */
     queue_t *queues[BRIDGE_QUEUES_MOST];
     char name[NAME_MOST]; /* of the worker */
@@ -304,7 +307,8 @@ static void step(bridge_t *bridge, int64_t *next_us)
     bridge->now_us = clock_now_us();
     for (size_t i = 0; i < bridge->plan.count; i++)
         queue_look(bridge->queues[i], bridge->now_us, now_ms);
-    take_lost(bridge);
+    if (bridge->has_lost)
+        take_lost(bridge);
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_step(bridge->lines[i], bridge->now_us, next_us);
     errands_step(bridge->errands, bridge->now_us, next_us);
@@ -322,16 +326,19 @@ static void step(bridge_t *bridge, int64_t *next_us)
 /* Whether it goes on. */
 static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
 {
-    bool told = process_told_to_end(bridge->process);
+    bool told = bridge->told && process_told_to_end(bridge->process);
     if (told && bridge->phase == SERVING)
         drain(bridge);
     else if (told)
         leave(bridge); /* the second time: at once */
     if (bridge->phase == SERVING)
         return !bridge->refuses;
-    if (busy(bridge) == 0 && errands_left(bridge->errands) == 0 &&
-        (!bridge->giving || giving_is_drained(bridge->giving)))
-        return false;
+    if (busy(bridge) == 0 && (!bridge->giving || giving_is_drained(bridge->giving))) {
+        if (errands_left(bridge->errands) == 0)
+            return false;
+        if (bridge->phase == DRAINING) /* brokers are still to hear what was called off before, no more */
+            leave(bridge);
+    }
     if (bridge->now_us >= bridge->until_us) {
         if (bridge->phase == LEAVING)
             return false;
@@ -341,32 +348,60 @@ static bool look_at_phase(bridge_t *bridge, int64_t *next_us)
     return true;
 }
 
-static void rest(const bridge_t *bridge, int64_t next_us)
+static bool is_ready(const struct pollfd *polls, size_t count)
 {
-    struct pollfd
-        polls[2 + ERRANDS_POLLS_MOST + GIVING_POLLS_MOST + REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
-    size_t count = 0;
-    polls[count++] = (struct pollfd){bridge->process->signal_fd, POLLIN, 0};
-    polls[count++] = (struct pollfd){renewer_fd(bridge->renewer), POLLIN, 0};
-    for (int i = 0; i < QUEUE_LINES; i++)
-        count += redis_poll(bridge->lines[i], &polls[count]);
-    for (size_t i = 0; i < bridge->plan.count; i++)
-        count += queue_poll(bridge->queues[i], &polls[count]);
+    bool ready = false;
+    for (size_t i = 0; i < count; i++)
+        ready |= polls[i].revents != 0;
+    return ready;
+}
+
+/* Tells everybody whose descriptors are not ready, so that they need not look: most turns are about one of many. */
+static void tell_quiet(bridge_t *bridge, const struct pollfd *polls, const size_t *ends)
+{
+    size_t at = SYSTEM_POLLS;
+    bridge->told = polls[0].revents != 0;
+    bridge->has_lost = polls[1].revents != 0;
+    for (size_t i = 0; i < QUEUE_LINES + bridge->plan.count; at = ends[i++])
+        if (is_ready(&polls[at], ends[i] - at))
+            continue;
+        else if (i < QUEUE_LINES)
+            redis_quiet(bridge->lines[i]);
+        else
+            queue_quiet(bridge->queues[i - QUEUE_LINES]);
+}
+
+static void rest(bridge_t *bridge, int64_t next_us)
+{
+    struct pollfd polls[SYSTEM_POLLS + ERRANDS_POLLS_MOST + GIVING_POLLS_MOST +
+                        REDIS_POLLS_MOST * (QUEUE_LINES + BRIDGE_QUEUES_MOST)];
+    size_t count = SYSTEM_POLLS, ends[QUEUE_LINES + BRIDGE_QUEUES_MOST];
+    polls[0] = (struct pollfd){bridge->process->signal_fd, POLLIN, 0};
+    polls[1] = (struct pollfd){renewer_fd(bridge->renewer), POLLIN, 0};
+    for (size_t i = 0; i < QUEUE_LINES + bridge->plan.count; i++) {
+        count += i < QUEUE_LINES ? redis_poll(bridge->lines[i], &polls[count])
+                                 : queue_poll(bridge->queues[i - QUEUE_LINES], &polls[count]);
+        ends[i] = count;
+    }
     count += errands_poll(bridge->errands, &polls[count]);
     if (bridge->giving)
         count += giving_poll(bridge->giving, &polls[count]);
     int64_t left_us = next_us - clock_now_us();
-    if (left_us > 0)
-        poll(polls, count, next_us == INT64_MAX ? -1 : (int)((left_us + 999) / 1000));
+    int wait_ms = next_us == INT64_MAX ? -1 : left_us > 0 ? (int)((left_us + 999) / 1000) : 0;
+    if (poll(polls, count, wait_ms) >= 0 && left_us > 0)
+        tell_quiet(bridge, polls, ends);
+    else
+        bridge->told = bridge->has_lost = true;
 }
 
 int bridge_run(process_t *process, bridge_says_t says)
 {
     fault_t fault = {0};
-    bridge_t *bridge = calloc(1, sizeof *bridge);
+    bridge_t *bridge = memory_new(1, sizeof *bridge);
     int code = 0;
     bridge->process = process;
     bridge->says = says;
+    bridge->told = bridge->has_lost = true;
     if (begin(bridge, &fault) < 0) {
         code = process_fail(process, &fault);
         end(bridge);

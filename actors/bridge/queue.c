@@ -428,6 +428,12 @@ size_t queue_poll(const queue_t *queue, struct pollfd *polls)
     return queue->stopped ? 0 : redis_poll(queue->waiter, polls);
 }
 
+void queue_quiet(queue_t *queue)
+{
+    if (queue->waiter)
+        redis_quiet(queue->waiter);
+}
+
 /* ---- notes ---- */
 
 void queue_progress(queue_t *queue, uint32_t slot, span_t json)

@@ -69,6 +69,7 @@ void queue_step(queue_t *queue, int64_t *next_us);
 void queue_line(queue_t *queue, bool up);
 
 size_t queue_poll(const queue_t *queue, struct pollfd *polls); /* at most REDIS_POLLS_MOST */
+void queue_quiet(queue_t *queue);                              /* none of them is ready */
 
 /* The work of this slot has come to its end, now or (due_us) later. Texts are copied. */
 void queue_end(queue_t *queue, uint32_t slot, const upshot_t *outcome, int64_t due_us);

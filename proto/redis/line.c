@@ -315,12 +315,12 @@ static bool look_at_time(line_t *line, int64_t now_us, int64_t *next_us)
     return now_us >= due_us;
 }
 
-void line_step(line_t *line, int64_t now_us, int64_t *next_us)
+void line_step(line_t *line, bool look, int64_t now_us, int64_t *next_us)
 {
     bool more = line->state != LINE_BROKEN;
     while (more && line->state < LINE_GREETING)
         more = line->state == LINE_NAMING ? step_naming(line, now_us, next_us) : step_dialling(line);
-    if (line->state >= LINE_GREETING && line->state != LINE_BROKEN && (write_out(line) < 0 || hear(line) < 0))
+    if (line->state >= LINE_GREETING && line->state != LINE_BROKEN && (write_out(line) < 0 || (look && hear(line) < 0)))
         break_off(line);
     if (line->state != LINE_BROKEN && look_at_time(line, now_us, next_us)) {
         line->overdue = line->state == LINE_UP;

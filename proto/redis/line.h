@@ -51,8 +51,8 @@ void line_forget(line_t *line);
 
 void line_send(line_t *line, const void *bytes, size_t size, const line_call_t *call, int64_t now_us); /* UP alone */
 
-/* Goes on; lowers *next_us. */
-void line_step(line_t *line, int64_t now_us, int64_t *next_us);
+/* Goes on; lowers *next_us. look: there may be something to read. */
+void line_step(line_t *line, bool look, int64_t now_us, int64_t *next_us);
 void line_flush(line_t *line);
 
 size_t line_poll(const line_t *line, struct pollfd *poll); /* 0 or 1 descriptors */

@@ -30,6 +30,7 @@ struct redis {
     redis_address_t aside; /* of the side line */
     bool has_home;         /* home is known: direct, told by a sentinel, or by MOVED */
     bool moving;           /* MOVED has come: dial home when all answers are there */
+    bool quiet;            /* nothing is to be read in the next step */
     bool told_up;          /* news were told so */
     size_t turn;           /* of the addresses in the place, the next to be asked */
     uint32_t failures;     /* attempts since it was up */
@@ -311,7 +312,7 @@ static void send_held(redis_t *redis, int64_t *next_us)
 /* The sentinel is asked once it is greeted, and left when it has answered. */
 static void step_seek(redis_t *redis, int64_t *next_us)
 {
-    line_step(redis->seek, redis->now_us, next_us);
+    line_step(redis->seek, true, redis->now_us, next_us);
     if (line_state(redis->seek) == LINE_UP && !redis->sought) {
         buf_t out = {0};
         line_call_t call = {.answer_ms = redis->plan.answer_ms};
@@ -338,7 +339,7 @@ static void step_seek(redis_t *redis, int64_t *next_us)
 
 static void step_line(redis_t *redis, int64_t *next_us)
 {
-    line_step(redis->line, redis->now_us, next_us);
+    line_step(redis->line, !redis->quiet, redis->now_us, next_us);
     tell_news(redis);
     if (line_state(redis->line) < LINE_UP && line_fault(redis->line)->code != FAULT_NONE)
         redis->trouble = *line_fault(redis->line); /* the resolver does not answer */
@@ -361,7 +362,7 @@ static void step_side(redis_t *redis, int64_t *next_us)
     }
     if (!redis->side)
         return;
-    line_step(redis->side, redis->now_us, next_us);
+    line_step(redis->side, true, redis->now_us, next_us);
     if (line_state(redis->side) != LINE_BROKEN)
         return;
     line_destroy(&redis->side); /* what it had is lost; what is held goes to the home again, which says where to */
@@ -387,7 +388,13 @@ void redis_step(redis_t *redis, int64_t now_us, int64_t *next_us)
         step_side(redis, next_us);
     if (redis->held_count)
         send_held(redis, next_us);
+    redis->quiet = false;
     redis_flush(redis);
+}
+
+void redis_quiet(redis_t *redis)
+{
+    redis->quiet = true;
 }
 
 void redis_flush(redis_t *redis)

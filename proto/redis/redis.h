@@ -74,6 +74,9 @@ bool redis_send(redis_t *redis, const buf_t *command, redis_answer_fn *fn, void 
  * again. */
 void redis_step(redis_t *redis, int64_t now_us, int64_t *next_us);
 
+/* A poll has just said that none of its descriptors is ready: the next step need not read. */
+void redis_quiet(redis_t *redis);
+
 /* Writes now what was given since the last step, as far as the system takes it. */
 void redis_flush(redis_t *redis);
 

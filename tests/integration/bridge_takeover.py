@@ -48,6 +48,31 @@ def test_recorded_stages(home):
         drained(bridge)
 
 
+MANY = """for i = 1, tonumber(ARGV[1]) do
+  redis.call('HSET', 'bull:q:j' .. i, 'name', 'x', 'data', '{"op":"slow","ms":2}', 'opts', '{}', 'timestamp', '1796000000000')
+  redis.call('LPUSH', 'bull:q:wait', 'j' .. i)
+end
+redis.call('ZADD', 'bull:q:marker', 0, '0')"""
+
+
+def test_connections_lost(home):
+    """Answers are lost with connections all the time: no job waits to be found stalled, and none is done twice."""
+    count = 1000
+    with rig(home) as (at, it):
+        bridge = at.bridge(YOGI_BULLMQ_QUEUES="q=noop", YOGI_BULLMQ_CONCURRENCY="20", YOGI_LOG_LEVEL="error")
+        at.ask("EVAL", MANY, 0, count)
+
+        def completed():
+            at.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            return at.ask("ZCARD", "bull:q:completed") == str(count)
+
+        wait_for(completed, "all jobs to be completed", bridge)
+        started = at.ask("EVAL", "local s = 0 for i = 1, tonumber(ARGV[1]) do s = s + redis.call('HGET', 'bull:q:j' .. i, 'ats') end return s", 0, count)
+        equal(started, str(count))
+        equal([at.ask("LLEN", f"bull:q:{name}") for name in ("wait", "active")], ["0", "0"])
+        drained(bridge)
+
+
 def test_last_words(home):
     """A bridge without Redis says so, and ends at once when it is told to."""
     with rig(home) as (at, it):
