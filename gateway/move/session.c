@@ -1,0 +1,232 @@
+/* session: see session.h. Opening, looking, closing. */
+#include "session.h"
+#include "gateway/store/store_open.h"
+#include "proto/base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An address without a password may stand in the journal. */
+static bool is_plain(const char *address)
+{
+    const char *host = strstr(address, "://"), *at = host ? strchr(host, '@') : NULL;
+    const char *colon = at ? strchr(host + 3, ':') : NULL;
+    return !(colon && colon < at) && !strstr(address, "password=");
+}
+
+/* What was typed, else what the journal has from before; written there. */
+static const char *recall(journal_t *journal, const char *name, const char *typed, bool looking)
+{
+    if (!typed)
+        return journal_get(journal, name);
+    if (!looking)
+        journal_set(journal, name, is_plain(typed) ? typed : NULL);
+    return typed;
+}
+
+/* The folder of the journal. */
+static const char *work_folder(const move_options_t *options, arena_t *arena, fault_t *fault)
+{
+    if (options->work)
+        return options->work;
+    const char *data = store_open_folder(options->settings, arena, fault);
+    return data ? arena_format(arena, "%s/move", data) : NULL;
+}
+
+static int open_journal(session_t *session, fault_t *fault)
+{
+    arena_t *arena = arena_new();
+    const char *folder = work_folder(session->options, arena, fault);
+    session->journal = folder ? journal_open(folder, false, fault) : NULL;
+    arena_destroy(&arena);
+    return session->journal ? 0 : -1;
+}
+
+static int open_side(session_t *session, side_t *side, const char *what, const char *address, bool may_create,
+                     fault_t *fault)
+{
+    side_plan_t plan = {.address = address,
+                        .what = what,
+                        .settings = session->options->settings,
+                        .work = journal_path(session->journal, "."),
+                        .drop = session->options->drop,
+                        .may_create = may_create};
+    return side_open(side, &plan, fault);
+}
+
+/* A file that would be made is not there when one only looks. */
+static int open_target(session_t *session, const char *address, fault_t *fault)
+{
+    session->target_absent =
+        session->looking && address && strncmp(address, "sqlite:", 7) == 0 && access(address + 7, F_OK) < 0;
+    if (!session->target_absent)
+        return open_side(session, &session->target, "target", address, !session->looking, fault);
+    session->target.address = session->target.shown = address;
+    session->target.arena = arena_new();
+    session->target.path = arena_text(session->target.arena, address + 7);
+    return 0;
+}
+
+/* Whether the demo's folder is meant by a target's: only what went from the demo goes back to its layout. */
+static bool is_demo_target(const session_t *session)
+{
+    const char *was = session->back ? session_mark((side_t *)&session->source, "layout") : NULL;
+    return session->target.layout == LAYOUT_DEMO ||
+           (session->target.layout == LAYOUT_EMPTY && was && strcmp(was, "demo") == 0);
+}
+
+static int open_depots(session_t *session, const char *from, const char *to, fault_t *fault)
+{
+    const move_options_t *options = session->options;
+    int64_t most = options->most_bytes_s ? options->most_bytes_s / options->jobs + 1 : 0;
+    depot_plan_t source = {.address = from,
+                           .what = "files of the source",
+                           .settings = options->settings,
+                           .demo = session->source.layout == LAYOUT_DEMO,
+                           .most_bytes_s = most};
+    depot_plan_t target = {.address = to,
+                           .what = "files of the target",
+                           .settings = options->settings,
+                           .demo = is_demo_target(session),
+                           .may_create = !session->looking,
+                           .most_bytes_s = most};
+    bool absent = session->looking && to && strncmp(to, "file:", 5) == 0 && access(to + 5, F_OK) < 0;
+    if (depot_open(&session->from, &source, fault) < 0)
+        return -1;
+    if (absent) {
+        session->to = (depot_t){.address = to, .folder = -1, .arena = arena_new()};
+        return 0;
+    }
+    return depot_open(&session->to, &target, fault);
+}
+
+static int open_books(session_t *session, fault_t *fault)
+{
+    const char *from = session->back ? "hashes-new" : "hashes-old", *to = session->back ? "hashes-old" : "hashes-new";
+    session->from_book = hashbook_new(journal_path(session->journal, from), fault);
+    session->to_book = session->from_book ? hashbook_new(journal_path(session->journal, to), fault) : NULL;
+    return session->to_book ? 0 : -1;
+}
+
+int session_open(session_t *session, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
+{
+    *session = (session_t){.options = options,
+                           .out = out,
+                           .back = back,
+                           .looking = looking,
+                           .start_us = clock_now_us(),
+                           .from = {.folder = -1},
+                           .to = {.folder = -1}};
+    if (open_journal(session, fault) < 0)
+        return -1;
+    journal_t *journal = session->journal;
+    const char *from = recall(journal, "from", options->from, looking);
+    const char *from_blobs = recall(journal, "from-blobs", options->from_blobs, looking);
+    const char *to = recall(journal, "to", options->to, looking);
+    const char *to_blobs = recall(journal, "to-blobs", options->to_blobs, looking);
+    if (!from)
+        return fault_set(fault, FAULT_USAGE, "where from? Name the store in --from, as sqlite:FILE or postgres:URL");
+    if (open_side(session, &session->source, "source", back ? to : from, false, fault) < 0)
+        return -1;
+    if (session->source.layout == LAYOUT_EMPTY)
+        return fault_set(fault, FAULT_INPUT, "%s is empty: there is nothing to move", session->source.shown);
+    if (open_target(session, back ? from : to, fault) < 0)
+        return -1;
+    if (!session->target_absent && strcmp(session->source.identity, session->target.identity) == 0)
+        return fault_set(fault, FAULT_USAGE, "source and target are the same store");
+    return open_depots(session, back ? to_blobs : from_blobs, back ? from_blobs : to_blobs, fault) < 0 ||
+                   open_books(session, fault) < 0
+               ? -1
+               : 0;
+}
+
+void session_close(session_t *session)
+{
+    session_thaw(session);
+    manifest_destroy(&session->manifest);
+    aside_destroy(&session->aside);
+    hashbook_destroy(&session->from_book);
+    hashbook_destroy(&session->to_book);
+    depot_close(&session->from);
+    depot_close(&session->to);
+    side_close(&session->source);
+    side_close(&session->target);
+    journal_close(&session->journal);
+}
+
+/* ---- the table moves ---- */
+
+const char *session_mark(side_t *ours, const char *name)
+{
+    sql_rows_t rows;
+    fault_t unused;
+    sql_value_t value = sql_text(name);
+    if (ours->layout != LAYOUT_YOGI || ours->schema < 3 ||
+        bulk_ask(ours->writer, "SELECT value FROM moves WHERE name = $1", &value, 1, ours->arena, &rows, &unused) < 0 ||
+        !rows.rows)
+        return NULL;
+    return sql_cell(&rows, 0, 0);
+}
+
+int session_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
+{
+    sql_value_t values[] = {sql_text(name), sql_text(value)};
+    const char *begin = ours->path ? "BEGIN IMMEDIATE" : "BEGIN; SET LOCAL synchronous_commit = on";
+    fault_t unused;
+    if (bulk_script(ours->writer, begin, fault) == 0 &&
+        bulk_ask(ours->writer,
+                 "INSERT INTO moves (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", values,
+                 2, NULL, NULL, fault) == 0 &&
+        bulk_script(ours->writer, "COMMIT", fault) == 0)
+        return 0;
+    (void)bulk_script(ours->writer, "ROLLBACK", &unused);
+    return -1;
+}
+
+side_t *session_ours(session_t *session)
+{
+    return session->back ? &session->source : &session->target;
+}
+
+/* ---- whose the target is ---- */
+
+/* Going back: to where it came from, or to somewhere empty. */
+static int check_way_back(session_t *session, fault_t *fault)
+{
+    const char *source = session_mark(&session->source, "source");
+    if (!source)
+        return fault_set(fault, FAULT_INPUT, "%s has not been moved here by yogi migrate; there is no way back",
+                         session->source.shown);
+    if (session->target.layout != LAYOUT_EMPTY && strcmp(source, session->target.identity) != 0)
+        return fault_set(fault, FAULT_INPUT, "%s belongs to another installation than the one that was moved (%s)",
+                         session->target.shown, source);
+    return 0;
+}
+
+int session_check_target(session_t *session, fault_t *fault)
+{
+    side_t *target = &session->target;
+    bool any = false;
+    if (session->back)
+        return check_way_back(session, fault);
+    if (target->layout == LAYOUT_EMPTY)
+        return 0;
+    if (target->layout == LAYOUT_DEMO)
+        return fault_set(fault, FAULT_INPUT,
+                         "the target %s holds an installation of the demo or of the first schema; name an empty one",
+                         target->shown);
+    const char *source = session_mark(target, "source"), *state = session_mark(target, "state");
+    if (source && strcmp(source, session->source.identity) != 0)
+        return fault_set(fault, FAULT_INPUT, "the target %s belongs to another installation: it was moved from %s",
+                         target->shown, source);
+    if (source && state && strcmp(state, STATE_CUT_OVER) == 0)
+        return fault_set(fault, FAULT_INPUT,
+                         "the target %s is in use since its cutover: what was written there since would be lost; "
+                         "yogi migrate rollback goes back first",
+                         target->shown);
+    if (!source && side_has_rows(target, catalog_table("documents"), &any, fault) < 0)
+        return -1;
+    return any ? fault_set(fault, FAULT_INPUT, "the target %s is not empty: it has documents of its own", target->shown)
+               : 0;
+}
