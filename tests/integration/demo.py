@@ -10,6 +10,7 @@ import json
 import random
 import sqlite3
 import uuid
+from decimal import Decimal
 from pathlib import Path
 
 SCHEMA = """
@@ -144,12 +145,18 @@ def make(folder, documents, paths="relative", saved_name=True, seed=1, size=None
     return demo
 
 
+def number(text):
+    """1.50, 1.5 and 15e-1 are the same, and there is no zero below zero."""
+    value = Decimal(text)
+    return f"#{value.normalize() if value else 0}"
+
+
 def plain(table, column, value):
     """A value whose form does not depend on who wrote it."""
     if value is None:
         return None
     if (table, column) in JSON:
-        return json.dumps(json.loads(value), sort_keys=True)
+        return json.dumps(json.loads(value, parse_int=number, parse_float=number), sort_keys=True)
     if column in TIMES:
         head, _, fraction = str(value).partition(".")
         return head + ("." + fraction.rstrip("0") if fraction.rstrip("0") else "")
@@ -166,6 +173,18 @@ def dump(database, only=None):
         found[table] = {row["id"]: {c: plain(table, c, row[c]) for c in row.keys() if not only or c in only[table]} for row in rows}
     connection.close()
     return found
+
+
+def differences(got, want):
+    """The first rows that two dumps differ in; empty where they are the same."""
+    found = []
+    for table in sorted({*got, *want}):
+        for key in sorted({*got.get(table, {}), *want.get(table, {})}, key=str):
+            a, b = got[table].get(key), want[table].get(key)
+            if a != b:
+                found.append((table, key, {c: ((a or {}).get(c), (b or {}).get(c)) for c in {*(a or {}), *(b or {})}
+                                           if (a or {}).get(c) != (b or {}).get(c)}))
+    return found[:5]
 
 
 def files(database, folder):
