@@ -145,11 +145,11 @@ static int prepare(session_t *session, fault_t *fault)
 
 static void tell_rate(session_t *session)
 {
-    double seconds = (double)(clock_now_us() - session->start_us) / 1e6;
-    const cargo_figures_t *figures = cargo_figures(manifest_cargo(session->manifest));
-    buf_format(session->out, "%lld rows and %lld files (%.1f MB, %lld adopted) in %.1f s\n",
-               (long long)session->result.rows, (long long)atomic_load(&figures->files),
-               (double)atomic_load(&figures->bytes) / 1e6, (long long)atomic_load(&figures->adopted), seconds);
+    double rows_s = (double)session->rows_us / 1e6, files_s = (double)session->files_us / 1e6;
+    buf_format(session->out, "%lld rows in %.2f s (%.0f rows/s); %lld files carried (%.1f MB) in %.2f s (%.1f MB/s)\n",
+               (long long)session->rows, rows_s, (double)session->rows / (rows_s > 0 ? rows_s : 1),
+               (long long)session->files, (double)session->file_bytes / 1e6, files_s,
+               (double)session->file_bytes / 1e6 / (files_s > 0 ? files_s : 1));
 }
 
 /* ---- run ---- */

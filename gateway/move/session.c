@@ -1,7 +1,6 @@
 /* session: see session.h. Opening, looking, closing. */
 #include "session.h"
 #include "gateway/store/store_open.h"
-#include "proto/base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,13 +110,8 @@ static int open_books(session_t *session, fault_t *fault)
 
 int session_open(session_t *session, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
 {
-    *session = (session_t){.options = options,
-                           .out = out,
-                           .back = back,
-                           .looking = looking,
-                           .start_us = clock_now_us(),
-                           .from = {.folder = -1},
-                           .to = {.folder = -1}};
+    *session = (session_t){
+        .options = options, .out = out, .back = back, .looking = looking, .from = {.folder = -1}, .to = {.folder = -1}};
     if (open_journal(session, fault) < 0)
         return -1;
     journal_t *journal = session->journal;

@@ -30,7 +30,8 @@ typedef struct {
     manifest_t *manifest; /* of it */
     rows_result_t result; /* of it */
     move_progress_t progress;
-    int64_t start_us;
+    int64_t files_us, rows_us;       /* that files and rows have taken, in all rounds */
+    int64_t files, file_bytes, rows; /* that were carried or read then */
 } session_t;
 
 /* Opens both sides and looks at them. The session is to be closed either way. */

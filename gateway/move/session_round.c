@@ -137,18 +137,33 @@ static int new_aside(session_t *session, fault_t *fault)
     return session->aside ? 0 : -1;
 }
 
+static int carry_files(session_t *session, fault_t *fault)
+{
+    int64_t start_us = clock_now_us();
+    cargo_t *cargo = manifest_cargo(session->manifest);
+    int failed = cargo_carry(cargo, fault);
+    session->files_us += clock_now_us() - start_us;
+    session->files += atomic_load(&cargo_figures(cargo)->carried);
+    session->file_bytes += atomic_load(&cargo_figures(cargo)->carried_bytes);
+    return failed;
+}
+
 static int go_round(session_t *session, bool final, fault_t *fault)
 {
     if (new_aside(session, fault) < 0 || session_freeze(session, fault) < 0 ||
         session_judge_missing(session, fault) < 0 || depot_list(&session->to, fault) < 0)
         return -1;
     MARK("move.frozen");
-    if (cargo_carry(manifest_cargo(session->manifest), fault) < 0)
+    if (carry_files(session, fault) < 0)
         return -1;
     MARK("move.files");
     if (final && session_judge_missing(session, fault) < 0)
         return -1;
-    return carry_rows(session, final, fault) < 0 ? -1 : aside_finish(session->aside, fault);
+    int64_t start_us = clock_now_us();
+    int failed = carry_rows(session, final, fault) < 0 ? -1 : aside_finish(session->aside, fault);
+    session->rows_us += clock_now_us() - start_us;
+    session->rows += session->result.rows;
+    return failed;
 }
 
 int session_round(session_t *session, bool final, fault_t *fault)
