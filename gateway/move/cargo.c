@@ -5,6 +5,7 @@
 #include "proto/base/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -55,6 +56,11 @@ size_t cargo_add(cargo_t *cargo, const cargo_item_t *item)
 void cargo_name(cargo_t *cargo, size_t number, const char *name)
 {
     cargo->items[number].name = arena_text(cargo->arena, name);
+}
+
+void cargo_expect(cargo_t *cargo, size_t number, const char *sha256)
+{
+    snprintf(cargo->items[number].sha256, HASH_HEX, "%s", sha256);
 }
 
 size_t cargo_count(const cargo_t *cargo)

@@ -52,6 +52,9 @@ size_t cargo_add(cargo_t *cargo, const cargo_item_t *item);
 /* Gives an item its name, which is copied. */
 void cargo_name(cargo_t *cargo, size_t number, const char *name);
 
+/* Sets the hash that it is to have. */
+void cargo_expect(cargo_t *cargo, size_t number, const char *sha256);
+
 size_t cargo_count(const cargo_t *cargo);
 const cargo_item_t *cargo_item(const cargo_t *cargo, size_t number);
 const cargo_figures_t *cargo_figures(const cargo_t *cargo);

@@ -124,7 +124,7 @@ static int pack(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 
 int cargo_hash_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 {
-    if (cargo->plan.source->blobs)
+    if (!cargo->plan.source->demo)
         return 0;
     int fd = open_hashed(cargo, item, fault);
     if (fd < 0)
@@ -233,9 +233,9 @@ static int ship(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 
 int cargo_carry_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 {
-    int failed = !cargo->plan.source->blobs   ? pack(cargo, item, fault)
-                 : !cargo->plan.target->blobs ? unpack(cargo, item, fault)
-                                              : ship(cargo, item, fault);
+    int failed = cargo->plan.source->demo   ? pack(cargo, item, fault)
+                 : cargo->plan.target->demo ? unpack(cargo, item, fault)
+                                            : ship(cargo, item, fault);
     if (failed)
         return -1;
     atomic_fetch_add(&cargo->figures.files, 1);
@@ -294,7 +294,7 @@ int cargo_check_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
         return 0;
     }
     for (size_t i = 0; i < 2 && !failed; i++)
-        failed = depots[i]->blobs ? check_blob(cargo, item, depots[i], sides[i], fault)
+        failed = !depots[i]->demo ? check_blob(cargo, item, depots[i], sides[i], fault)
                                   : check_file(cargo, item, depots[i], sides[i], fault);
     atomic_fetch_add(&cargo->checked, 1);
     return failed;

@@ -12,6 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The folder can be made later: the one above it is there, and ours to write. */
+static int check_parent(depot_t *depot, const depot_plan_t *plan, const char *path, fault_t *fault)
+{
+    const char *slash = strrchr(path, '/');
+    const char *above = slash ? arena_text_n(depot->arena, path, slash == path ? 1 : (size_t)(slash - path)) : ".";
+    if (access(above, W_OK | X_OK) == 0)
+        return 0;
+    return fault_set(fault, FAULT_SETTING, "%s: the folder %s cannot be made: %s", plan->what, path, strerror(errno));
+}
+
 /* Files of a folder that is not there are not made by looking: only a target's folder is, and none above it. */
 static int open_folder(depot_t *depot, const depot_plan_t *plan, const char *path, fault_t *fault)
 {
@@ -19,6 +29,9 @@ static int open_folder(depot_t *depot, const depot_plan_t *plan, const char *pat
         return fault_set(fault, FAULT_SETTING, "%s: the folder %s cannot be made: %s", plan->what, path,
                          strerror(errno));
     char *real = realpath(path, NULL);
+    depot->absent = !real && errno == ENOENT && plan->target;
+    if (depot->absent)
+        return check_parent(depot, plan, path, fault);
     depot->path = arena_text(depot->arena, real);
     free(real);
     depot->folder = depot->path ? open(depot->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -74,7 +87,7 @@ static int open_standard(depot_t *depot, const depot_plan_t *plan, fault_t *faul
 
 int depot_open(depot_t *depot, const depot_plan_t *plan, fault_t *fault)
 {
-    *depot = (depot_t){.arena = arena_new(), .folder = -1, .address = plan->address};
+    *depot = (depot_t){.arena = arena_new(), .folder = -1, .address = plan->address, .demo = plan->demo};
     if (!plan->address)
         return open_standard(depot, plan, fault);
     if (strncmp(plan->address, "file:", 5) == 0 && plan->address[5])
@@ -100,7 +113,9 @@ void depot_close(depot_t *depot)
 int depot_check(depot_t *depot, fault_t *fault)
 {
     char probe[64];
-    if (depot->folder < 0 || depot->blobs)
+    if (depot->absent)
+        return 0; /* the folder above it was looked at */
+    if (depot->blobs)
         return blobs_check(depot->blobs, fault);
     snprintf(probe, sizeof probe, ".yogi-move-check-%d", (int)getpid());
     int fd = openat(depot->folder, probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -10,6 +10,8 @@
 #include "wordmap.h"
 
 typedef struct {
+    bool demo;           /* a folder, and the demo's */
+    bool absent;         /* a folder that is not there yet and is not to be made now */
     const char *address; /* as it was typed */
     const char *path;    /* of a folder, absolute; NULL = a bucket */
     const char *bucket, *prefix;
@@ -28,8 +30,9 @@ typedef struct {
     const char *what;           /* "source's files" or "target's files", for people */
     const settings_t *settings; /* of the process: server and credentials of S3 */
     bool demo;                  /* a folder is the demo's */
-    bool may_create;            /* a folder that is not there is made */
-    int64_t most_bytes_s;       /* of one transfer; 0 = no limit */
+    bool may_create;            /* a folder that is not there is made; else it may be absent where it is a target's */
+    bool target;
+    int64_t most_bytes_s; /* of one transfer; 0 = no limit */
 } depot_plan_t;
 
 /* Opens and looks whether it can be used: -1 with the fault. The depot is to be closed either way. */

@@ -25,7 +25,8 @@ struct manifest {
     side_t *source;
     const side_t *target;
     cargo_t *cargo;
-    int folder; /* of the demo, on either side; -1 = none */
+    bool demo;  /* one of the sides is the demo's */
+    int folder; /* of it; -1 = none, or it is not there yet */
     arena_t *arena;
     entry_t *entries;
     size_t count, room;
@@ -122,7 +123,7 @@ static const char *find_id(const char *path, const char *id)
 static const char *name_of_path(manifest_t *manifest, const char *path, const char *id)
 {
     struct stat status;
-    const char *there = folder_find(manifest->folder, path, manifest->arena, &status);
+    const char *there = manifest->folder < 0 ? NULL : folder_find(manifest->folder, path, manifest->arena, &status);
     const char *at = find_id(path, id), *slash = strrchr(path, '/');
     const char *name = there ? there : at ? at : slash ? slash + 1 : path;
     return folder_takes(name) ? name : NULL;
@@ -234,7 +235,7 @@ static int read_blobs(manifest_t *manifest, fault_t *fault)
 
 static int fill(manifest_t *manifest, fault_t *fault)
 {
-    if (manifest->source->layout != LAYOUT_DEMO && manifest->folder < 0)
+    if (manifest->source->layout != LAYOUT_DEMO && !manifest->demo)
         return read_blobs(manifest, fault);
     if (read_documents(manifest, fault) < 0)
         return -1;
@@ -248,10 +249,11 @@ static int fill(manifest_t *manifest, fault_t *fault)
 manifest_t *manifest_new(side_t *source, const side_t *target, const cargo_plan_t *plan, fault_t *fault)
 {
     manifest_t *manifest = memory_new(1, sizeof *manifest);
-    const depot_t *demo = !plan->source->blobs ? plan->source : !plan->target->blobs ? plan->target : NULL;
+    const depot_t *demo = plan->source->demo ? plan->source : plan->target->demo ? plan->target : NULL;
     *manifest = (manifest_t){.source = source,
                              .target = target,
                              .cargo = cargo_new(plan),
+                             .demo = demo != NULL,
                              .folder = demo ? demo->folder : -1,
                              .arena = arena_new(),
                              .ids = wordmap_new(),
@@ -314,6 +316,25 @@ int64_t manifest_bytes(const manifest_t *manifest)
 static bool is_from_demo(const manifest_t *manifest)
 {
     return manifest->source->layout == LAYOUT_DEMO && manifest->target->layout != LAYOUT_DEMO;
+}
+
+int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault)
+{
+    arena_t *arena = arena_new();
+    sql_rows_t rows = {0};
+    uint64_t number;
+    int failed = is_from_demo(manifest)
+                     ? bulk_ask(target->writer, "SELECT id, sha256 FROM documents WHERE sha256 IS NOT NULL", NULL, 0,
+                                arena, &rows, fault)
+                     : 0;
+    for (size_t i = 0; !failed && i < rows.rows; i++) {
+        bool known = wordmap_get(manifest->ids, sql_cell_view(&rows, i, 0), &number);
+        const entry_t *entry = known ? &manifest->entries[number] : NULL;
+        if (entry && entry->item != NO_ITEM)
+            cargo_expect(manifest->cargo, entry->item, sql_cell(&rows, i, 1));
+    }
+    arena_destroy(&arena);
+    return failed;
 }
 
 void manifest_columns(const manifest_t *manifest, columns_t *columns)

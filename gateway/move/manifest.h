@@ -31,6 +31,9 @@ int64_t manifest_shared(const manifest_t *manifest);
 /* Bytes of all files, as far as they are known. */
 int64_t manifest_bytes(const manifest_t *manifest);
 
+/* Takes the hashes that the rows of the target have for those of the files: what both sides' bytes are held against. */
+int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault) __attribute__((warn_unused_result));
+
 /* The columns of documents that the move sets, beside those that both sides have. */
 void manifest_columns(const manifest_t *manifest, columns_t *columns);
 

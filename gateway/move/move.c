@@ -43,7 +43,8 @@ static int check_room(const char *path, int64_t bytes, fault_t *fault)
 static int check_rooms(session_t *session, int64_t rows, bool first, fault_t *fault)
 {
     int64_t files = first ? manifest_bytes(session->manifest) : 0;
-    if (session->to.path && check_room(session->to.path, files, fault) < 0)
+    const char *folder = session->to.absent ? session->to.address + 5 : session->to.path;
+    if (folder && check_room(folder, files, fault) < 0)
         return -1;
     return session->target.path && first ? check_room(session->target.path, rows * ROW_BYTES, fault) : 0;
 }
@@ -56,6 +57,8 @@ static int check_rights(session_t *session, fault_t *fault)
     sql_rows_t rows;
     if (depot_check(&session->to, fault) < 0)
         return -1;
+    if (session->target_absent)
+        return 0; /* its folder was looked at */
     if (target->path) {
         int failed = bulk_script(target->writer, "BEGIN IMMEDIATE", fault);
         (void)bulk_script(target->writer, "ROLLBACK", &unused);
@@ -125,6 +128,8 @@ static int prepare_old(session_t *session, fault_t *fault)
     const char *layout = session_mark(&session->source, "layout");
     if (target->layout != LAYOUT_EMPTY)
         return 0;
+    if (session_set_mark(&session->source, "back-to", target->identity, fault) < 0)
+        return -1;
     if (!target->path || !layout || strcmp(layout, "demo") != 0)
         return side_migrate(target, session->options->settings->store_seconds * 1000, fault) < 0
                    ? -1
@@ -138,7 +143,8 @@ static int prepare_old(session_t *session, fault_t *fault)
 
 static int prepare(session_t *session, fault_t *fault)
 {
-    if (look_before(session, fault) < 0 || journal_save(session->journal, fault) < 0)
+    if (look_before(session, fault) < 0 || session_make_target(session, fault) < 0 ||
+        journal_save(session->journal, fault) < 0)
         return -1;
     return session->back ? prepare_old(session, fault) : prepare_ours(session, fault);
 }
@@ -195,6 +201,8 @@ static int finish_fenced(session_t *session, const char *state, fault_t *fault)
         return -1;
     MARK("move.last");
     if (verify_and_report(session, session->options->full ? 1 : session->options->sample, fault) < 0)
+        return -1;
+    if (session->back && session_set_mark(&session->source, "source", session->target.identity, fault) < 0)
         return -1;
     return set_state(session, state, fault);
 }
@@ -297,7 +305,7 @@ static int plan(session_t *session, fault_t *fault)
 {
     buf_format(session->out, "from %s, files in %s\nto %s, files in %s\n", session->source.shown, session->from.address,
                session->target.shown, session->to.address);
-    if (!session->target_absent && (session_check_target(session, fault) < 0 || check_rights(session, fault) < 0))
+    if (session_check_target(session, fault) < 0 || check_rights(session, fault) < 0)
         return -1;
     if (!(session->aside = aside_new(NULL, fault)) || session_freeze(session, fault) < 0 ||
         tell_misfits(session, fault) < 0)

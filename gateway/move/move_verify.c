@@ -27,8 +27,8 @@ static void on_bad_file(void *user, const cargo_item_t *item, const char *side, 
 {
     verdict_t *verdict = ((check_t *)user)->verdict;
     verdict->files_bad++;
-    verdict_find(verdict, "file of %s%s%s in the %s: %s", item->document ? "document " : "blob ",
-                 item->document ? item->document : item->sha256, item->name ? ", " : "", side, why);
+    verdict_find(verdict, "file of %s%s in the %s: %s", item->document ? "document " : "blob ",
+                 item->document ? item->document : item->sha256, side, why);
 }
 
 /* Rows of the target that refer to what is not there: PostgreSQL lets none be, SQLite may. */
@@ -83,7 +83,8 @@ static int check_all(session_t *session, int every, check_t *check, fault_t *fau
     cargo_t *cargo = manifest_cargo(session->manifest);
     session->progress.phase = "hashes";
     if (cargo_hash(cargo, fault) < 0 || check_rows(session, check, fault) < 0 ||
-        count_orphans(&session->target, verdict, fault) < 0)
+        count_orphans(&session->target, verdict, fault) < 0 ||
+        manifest_expect(session->manifest, &session->target, fault) < 0)
         return -1;
     session->progress.phase = "check";
     verdict->files = (int64_t)cargo_count(cargo);
@@ -135,7 +136,7 @@ int move_verify(const move_options_t *options, buf_t *out, fault_t *fault)
 {
     session_t session;
     int failed = session_open(&session, options, false, true, out, fault);
-    if (!failed && (session.target_absent || session.target.layout == LAYOUT_EMPTY))
+    if (!failed && (session.target_absent || session.to.absent || session.target.layout == LAYOUT_EMPTY))
         failed =
             fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", session.target.shown);
     if (!failed)

@@ -2,6 +2,7 @@
 #include "session.h"
 #include "gateway/store/store_open.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,17 +55,23 @@ static int open_side(session_t *session, side_t *side, const char *what, const c
     return side_open(side, &plan, fault);
 }
 
-/* A file that would be made is not there when one only looks. */
-static int open_target(session_t *session, const char *address, fault_t *fault)
+/* A file that is not there is not made before everything was looked at. */
+static int open_target(session_t *session, fault_t *fault)
 {
-    session->target_absent =
-        session->looking && address && strncmp(address, "sqlite:", 7) == 0 && access(address + 7, F_OK) < 0;
+    const char *address = session->to_address;
+    side_t *target = &session->target;
+    session->target_absent = address && strncmp(address, "sqlite:", 7) == 0 && access(address + 7, F_OK) < 0;
     if (!session->target_absent)
-        return open_side(session, &session->target, "target", address, !session->looking, fault);
-    session->target.address = session->target.shown = address;
-    session->target.arena = arena_new();
-    session->target.path = arena_text(session->target.arena, address + 7);
-    return 0;
+        return open_side(session, target, "target", address, false, fault);
+    *target = (side_t){.address = address, .shown = address, .arena = arena_new(), .path = address + 7};
+    const char *slash = strrchr(target->path, '/');
+    const char *folder = !slash ? "."
+                         : slash == target->path
+                             ? "/"
+                             : arena_text_n(target->arena, target->path, (size_t)(slash - target->path));
+    return access(folder, W_OK | X_OK) == 0
+               ? 0
+               : fault_set(fault, FAULT_SETTING, "the target %s cannot be made: %s", target->path, strerror(errno));
 }
 
 /* Whether the demo's folder is meant by a target's: only what went from the demo goes back to its layout. */
@@ -75,29 +82,46 @@ static bool is_demo_target(const session_t *session)
            (session->target.layout == LAYOUT_EMPTY && was && strcmp(was, "demo") == 0);
 }
 
-static int open_depots(session_t *session, const char *from, const char *to, fault_t *fault)
+/* Bytes a second of one transfer. */
+static int64_t most_of_one(const move_options_t *options)
 {
-    const move_options_t *options = session->options;
-    int64_t most = options->most_bytes_s ? options->most_bytes_s / options->jobs + 1 : 0;
-    depot_plan_t source = {.address = from,
-                           .what = "files of the source",
-                           .settings = options->settings,
-                           .demo = session->source.layout == LAYOUT_DEMO,
-                           .most_bytes_s = most};
-    depot_plan_t target = {.address = to,
-                           .what = "files of the target",
-                           .settings = options->settings,
-                           .demo = is_demo_target(session),
-                           .may_create = !session->looking,
-                           .most_bytes_s = most};
-    bool absent = session->looking && to && strncmp(to, "file:", 5) == 0 && access(to + 5, F_OK) < 0;
-    if (depot_open(&session->from, &source, fault) < 0)
-        return -1;
-    if (absent) {
-        session->to = (depot_t){.address = to, .folder = -1, .arena = arena_new()};
-        return 0;
+    return options->most_bytes_s ? options->most_bytes_s / options->jobs + 1 : 0;
+}
+
+static int open_source_depot(session_t *session, const char *address, fault_t *fault)
+{
+    depot_plan_t plan = {.address = address,
+                         .what = "files of the source",
+                         .settings = session->options->settings,
+                         .demo = session->source.layout == LAYOUT_DEMO,
+                         .most_bytes_s = most_of_one(session->options)};
+    return depot_open(&session->from, &plan, fault);
+}
+
+static int open_target_depot(session_t *session, bool may_create, fault_t *fault)
+{
+    depot_plan_t plan = {.address = session->to_blobs_address,
+                         .what = "files of the target",
+                         .settings = session->options->settings,
+                         .demo = is_demo_target(session),
+                         .target = true,
+                         .may_create = may_create,
+                         .most_bytes_s = most_of_one(session->options)};
+    return depot_open(&session->to, &plan, fault);
+}
+
+int session_make_target(session_t *session, fault_t *fault)
+{
+    if (session->target_absent) {
+        side_close(&session->target);
+        session->target_absent = false;
+        if (open_side(session, &session->target, "target", session->to_address, true, fault) < 0)
+            return -1;
     }
-    return depot_open(&session->to, &target, fault);
+    if (!session->to.absent)
+        return 0;
+    depot_close(&session->to);
+    return open_target_depot(session, true, fault);
 }
 
 static int open_books(session_t *session, fault_t *fault)
@@ -121,18 +145,17 @@ int session_open(session_t *session, const move_options_t *options, bool back, b
     const char *to_blobs = recall(journal, "to-blobs", options->to_blobs, looking);
     if (!from)
         return fault_set(fault, FAULT_USAGE, "where from? Name the store in --from, as sqlite:FILE or postgres:URL");
+    session->to_address = back ? from : to;
+    session->to_blobs_address = back ? from_blobs : to_blobs;
     if (open_side(session, &session->source, "source", back ? to : from, false, fault) < 0)
         return -1;
     if (session->source.layout == LAYOUT_EMPTY)
         return fault_set(fault, FAULT_INPUT, "%s is empty: there is nothing to move", session->source.shown);
-    if (open_target(session, back ? from : to, fault) < 0)
+    if (open_source_depot(session, back ? to_blobs : from_blobs, fault) < 0 || open_target(session, fault) < 0)
         return -1;
     if (!session->target_absent && strcmp(session->source.identity, session->target.identity) == 0)
         return fault_set(fault, FAULT_USAGE, "source and target are the same store");
-    return open_depots(session, back ? to_blobs : from_blobs, back ? from_blobs : to_blobs, fault) < 0 ||
-                   open_books(session, fault) < 0
-               ? -1
-               : 0;
+    return open_target_depot(session, false, fault) < 0 || open_books(session, fault) < 0 ? -1 : 0;
 }
 
 void session_close(session_t *session)
@@ -188,11 +211,13 @@ side_t *session_ours(session_t *session)
 /* Going back: to where it came from, or to somewhere empty. */
 static int check_way_back(session_t *session, fault_t *fault)
 {
-    const char *source = session_mark(&session->source, "source");
+    const char *source = session_mark(&session->source, "source"), *anew = session_mark(&session->source, "back-to");
     if (!source)
         return fault_set(fault, FAULT_INPUT, "%s has not been moved here by yogi migrate; there is no way back",
                          session->source.shown);
-    if (session->target.layout != LAYOUT_EMPTY && strcmp(source, session->target.identity) != 0)
+    if (session->target.layout == LAYOUT_EMPTY || (anew && strcmp(anew, session->target.identity) == 0))
+        return 0;
+    if (strcmp(source, session->target.identity) != 0)
         return fault_set(fault, FAULT_INPUT, "%s belongs to another installation than the one that was moved (%s)",
                          session->target.shown, source);
     return 0;

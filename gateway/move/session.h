@@ -23,7 +23,8 @@ typedef struct {
     bool back;    /* a rollback: source is the new side, target the old one */
     bool looking; /* nothing is changed */
     side_t source, target;
-    bool target_absent; /* a SQLite file that is not there yet */
+    bool target_absent;                        /* a SQLite file that is not there yet */
+    const char *to_address, *to_blobs_address; /* of the target */
     depot_t from, to;
     hashbook_t *from_book, *to_book;
     aside_t *aside;       /* of the last round */
@@ -38,6 +39,9 @@ typedef struct {
 int session_open(session_t *session, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
     __attribute__((warn_unused_result));
 void session_close(session_t *session);
+
+/* Makes what is not there of the target, file and folder, and opens it. */
+int session_make_target(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Whether the target may be written by this move: it is empty, or what an earlier run of it has left. */
 int session_check_target(session_t *session, fault_t *fault) __attribute__((warn_unused_result));

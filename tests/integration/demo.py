@@ -151,11 +151,19 @@ def number(text):
     return f"#{value.normalize() if value else 0}"
 
 
+def is_json(text):
+    try:
+        json.loads(text)
+        return True
+    except ValueError:
+        return False
+
+
 def plain(table, column, value):
     """A value whose form does not depend on who wrote it."""
     if value is None:
         return None
-    if (table, column) in JSON:
+    if (table, column) in JSON and is_json(value):
         return json.dumps(json.loads(value, parse_int=number, parse_float=number), sort_keys=True)
     if column in TIMES:
         head, _, fraction = str(value).partition(".")
