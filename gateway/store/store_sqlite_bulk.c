@@ -68,6 +68,18 @@ static int bind_all(sqlite3_stmt *prepared, const sql_value_t *values, size_t co
     return code;
 }
 
+/* To SQLite "$2" is a name: its place is that of its first use. */
+static int bind_named(sqlite3_stmt *prepared, const sql_value_t *values, size_t count)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < count && code == SQLITE_OK; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "$%zu", i + 1);
+        code = sqlite_bind(prepared, sqlite3_bind_parameter_index(prepared, name), &values[i]);
+    }
+    return code;
+}
+
 static int ask(bulk_t *bulk, const char *text, const sql_value_t *values, size_t count, arena_t *arena,
                sql_rows_t *rows, fault_t *fault)
 {
@@ -79,7 +91,7 @@ static int ask(bulk_t *bulk, const char *text, const sql_value_t *values, size_t
         *rows = (sql_rows_t){0};
     int code = sqlite3_prepare_v2(handle, text, -1, &prepared, NULL);
     if (code == SQLITE_OK)
-        code = bind_all(prepared, values, count);
+        code = bind_named(prepared, values, count);
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(prepared);
         if (code == SQLITE_ROW && rows)
