@@ -7,6 +7,7 @@
 #include "schema.h"
 #include "terminal.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,9 +72,30 @@ static int parse_limit(const char *text, int64_t *bytes, fault_t *fault)
     return 0;
 }
 
+/* What the move is shown on and stopped by. */
+typedef struct {
+    terminal_t terminal;
+    process_t *process;
+    atomic_bool stopped; /* somebody has sent SIGINT or SIGTERM */
+} watch_t;
+
+static void on_progress(void *user, const move_progress_t *progress)
+{
+    terminal_show(&((watch_t *)user)->terminal, progress);
+}
+
+/* The first one to ask takes the signal; it counts for all. */
+static bool is_stopped(void *user)
+{
+    watch_t *watch = user;
+    if (process_told_to_end(watch->process))
+        atomic_store(&watch->stopped, true);
+    return atomic_load(&watch->stopped);
+}
+
 static int move(process_t *process, const migrate_options_t *options, const command_row_t *row, fault_t *fault)
 {
-    terminal_t terminal;
+    watch_t watch = {.process = process};
     buf_t out = {0};
     move_options_t wanted = {.from = options->from,
                              .from_blobs = options->from_blobs,
@@ -88,13 +110,14 @@ static int move(process_t *process, const migrate_options_t *options, const comm
                              .sample = options->sample,
                              .jobs = options->jobs,
                              .settings = &process->settings,
-                             .progress = terminal_show,
-                             .user = &terminal};
+                             .progress = on_progress,
+                             .stopped = is_stopped,
+                             .user = &watch};
     if (parse_limit(options->limit, &wanted.most_bytes_s, fault) < 0)
         return process_fail(process, fault);
-    terminal_begin(&terminal);
+    terminal_begin(&watch.terminal);
     int failed = row->run(&wanted, &out, fault);
-    terminal_end(&terminal);
+    terminal_end(&watch.terminal);
     int code = program_print(&out);
     return failed ? process_fail(process, fault) : code;
 }

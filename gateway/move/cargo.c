@@ -85,6 +85,8 @@ static cargo_item_t *take(cargo_t *cargo)
 {
     cargo_item_t *item = NULL;
     pthread_mutex_lock(&cargo->lock);
+    if (!cargo->failed && cargo->plan.stopped && cargo->plan.stopped(cargo->plan.user))
+        cargo->failed = fault_set(&cargo->fault, FAULT_CANCELLED, STOPPED) < 0;
     for (; !item && !cargo->failed && cargo->next < cargo->count; cargo->next += cargo->every)
         if (!cargo->items[cargo->next].missing)
             item = &cargo->items[cargo->next];

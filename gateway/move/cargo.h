@@ -10,16 +10,18 @@
 
 #include "depot.h"
 #include "hashbook.h"
+#include "progress.h"
 
 #include <stdatomic.h>
 
 /* One file. Texts lie in the cargo's arena. */
 typedef struct {
     const char *document; /* id of one that has it, for people; NULL: a blob that no document has */
-    const char *name;     /* in the source's folder, or in the target's; NULL: neither is the demo's */
+    const char *name; /* in the source's folder where it is loose, else in the target's; NULL: that is not the demo's */
     const char *tenant;
     char sha256[HASH_HEX]; /* "" until it is known */
     int64_t bytes;         /* -1 until it is known */
+    bool loose;            /* in the source it is a file of the demo's folder, under its name; else a blob */
     bool missing;          /* the source does not have it */
 } cargo_item_t;
 
@@ -36,10 +38,11 @@ typedef struct cargo cargo_t;
 typedef struct {
     depot_t *source, *target;
     hashbook_t *source_book, *target_book;
-    const char *work;         /* folder for temporary files */
-    int jobs;                 /* threads */
-    int64_t most_bytes_s;     /* between folders; 0 = no limit. Of S3 each transfer has its own (depot.h) */
-    void (*tick)(void *user); /* about ten times a second; NULL = none */
+    const char *work;            /* folder for temporary files */
+    int jobs;                    /* threads */
+    int64_t most_bytes_s;        /* between folders; 0 = no limit. Of S3 each transfer has its own (depot.h) */
+    void (*tick)(void *user);    /* about ten times a second; NULL = none */
+    bool (*stopped)(void *user); /* whether to end before the next file; NULL = never */
     void *user;
 } cargo_plan_t;
 

@@ -52,14 +52,14 @@ static int catch_blob(depot_t *depot, const char *key, int fd, const char *sha25
 static bool adopt(cargo_t *cargo, const cargo_item_t *item, const char *key)
 {
     depot_t *target = cargo->plan.target;
-    const s3_object_t *object = depot_synced(target, item->name, item->bytes);
+    const synced_t *object = depot_synced(target, item->name, item->bytes);
     char name[S3_KEY_MOST + 1];
     fault_t unused;
     int64_t bytes;
     if (!object)
         return false;
     depot_name(target, key, name);
-    if (s3_copy(target->s3, object->key, name, &unused) < 0)
+    if (s3_copy(target->s3, object->name, name, &unused) < 0)
         return false;
     if (catch_blob(target, key, -1, item->sha256, &bytes, &unused) == 0) {
         atomic_fetch_add(&cargo->figures.adopted, 1);
@@ -124,7 +124,7 @@ static int pack(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 
 int cargo_hash_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 {
-    if (!cargo->plan.source->demo)
+    if (!item->loose)
         return 0;
     int fd = open_hashed(cargo, item, fault);
     if (fd < 0)
@@ -233,7 +233,7 @@ static int ship(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 
 int cargo_carry_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 {
-    int failed = cargo->plan.source->demo   ? pack(cargo, item, fault)
+    int failed = item->loose                ? pack(cargo, item, fault)
                  : cargo->plan.target->demo ? unpack(cargo, item, fault)
                                             : ship(cargo, item, fault);
     if (failed)
@@ -288,14 +288,15 @@ int cargo_check_one(cargo_t *cargo, cargo_item_t *item, fault_t *fault)
 {
     depot_t *const depots[] = {cargo->plan.source, cargo->plan.target};
     static const char *const sides[] = {"source", "target"};
+    const bool is_file[] = {item->loose, cargo->plan.target->demo};
     int failed = 0;
     if (!*item->sha256) {
         cargo_tell(cargo, item, "target", "it has not been carried");
         return 0;
     }
     for (size_t i = 0; i < 2 && !failed; i++)
-        failed = !depots[i]->demo ? check_blob(cargo, item, depots[i], sides[i], fault)
-                                  : check_file(cargo, item, depots[i], sides[i], fault);
+        failed = is_file[i] ? check_file(cargo, item, depots[i], sides[i], fault)
+                            : check_blob(cargo, item, depots[i], sides[i], fault);
     atomic_fetch_add(&cargo->checked, 1);
     return failed;
 }

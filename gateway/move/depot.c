@@ -134,7 +134,7 @@ static void note_synced(depot_t *depot, const s3_object_t *object)
         depot->object_room = depot->object_room ? 2 * depot->object_room : 256;
         depot->objects = memory_grow(depot->objects, depot->object_room, sizeof *depot->objects);
     }
-    depot->objects[depot->object_count] = *object;
+    depot->objects[depot->object_count] = (synced_t){arena_text(depot->arena, object->key), object->bytes};
     for (const char *end = object->key; *end;) {
         if (!wordmap_get(depot->synced, view_of(end), NULL))
             wordmap_put(depot->synced, view_of(end), depot->object_count);
@@ -189,7 +189,7 @@ int depot_has(depot_t *depot, const char *key, int64_t bytes, fault_t *fault)
     return found == 1 ? info.bytes == bytes : found;
 }
 
-const s3_object_t *depot_synced(const depot_t *depot, const char *name, int64_t bytes)
+const synced_t *depot_synced(const depot_t *depot, const char *name, int64_t bytes)
 {
     uint64_t number;
     if (!depot->synced || !wordmap_get(depot->synced, view_of(name), &number) || depot->objects[number].bytes != bytes)

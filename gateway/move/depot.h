@@ -9,6 +9,12 @@
 #include "proto/settings.h"
 #include "wordmap.h"
 
+/* An object that is no blob of ours. */
+typedef struct {
+    const char *name;
+    int64_t bytes;
+} synced_t;
+
 typedef struct {
     bool demo;           /* a folder, and the demo's */
     bool absent;         /* a folder that is not there yet and is not to be made now */
@@ -20,7 +26,7 @@ typedef struct {
     s3_t *s3;          /* the bucket itself; NULL: a folder */
     wordmap_t *there;  /* keys of blobs that are in the bucket, to their bytes; NULL: not listed */
     wordmap_t *synced; /* ends of the names of other objects there, to numbers in objects */
-    s3_object_t *objects;
+    synced_t *objects;
     size_t object_count, object_room;
     arena_t *arena;
 } depot_t;
@@ -49,7 +55,7 @@ int depot_list(depot_t *depot, fault_t *fault) __attribute__((warn_unused_result
 int depot_has(depot_t *depot, const char *key, int64_t bytes, fault_t *fault) __attribute__((warn_unused_result));
 
 /* The object that `aws s3 sync` has put there for the file of this name; NULL when there is none of so many bytes. */
-const s3_object_t *depot_synced(const depot_t *depot, const char *name, int64_t bytes);
+const synced_t *depot_synced(const depot_t *depot, const char *name, int64_t bytes);
 
 /* The name of the key's object in the bucket, into name. */
 void depot_name(const depot_t *depot, const char *key, char name[S3_KEY_MOST + 1]);

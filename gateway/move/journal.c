@@ -1,6 +1,7 @@
 /* journal: see journal.h. The file "journal": a line "name value" for each. */
 #include "journal.h"
 #include "proto/base/buf.h"
+#include "proto/base/folders.h"
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/base/output.h"
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Names that a journal has: those of move.c, and room. */
@@ -56,22 +56,12 @@ static void read_lines(journal_t *journal)
         fclose(file);
 }
 
-/* Makes a folder and those above it. */
-static int make_folders(journal_t *journal, fault_t *fault)
+static int make_folder(const journal_t *journal, fault_t *fault)
 {
-    char *path = arena_text(journal->arena, journal->folder);
-    for (char *p = path + 1;; p++) {
-        char was = *p;
-        if (was && was != '/')
-            continue;
-        *p = 0;
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            return fault_set(fault, FAULT_SETTING, "the work folder %s cannot be made: %s; name another in --work",
-                             path, strerror(errno));
-        *p = was;
-        if (!was)
-            return 0;
-    }
+    if (folders_make(journal->folder) == 0)
+        return 0;
+    return fault_set(fault, FAULT_SETTING, "the work folder %s cannot be made: %s; name another in --work",
+                     journal->folder, strerror(errno));
 }
 
 journal_t *journal_open(const char *folder, bool looking, fault_t *fault)
@@ -79,7 +69,7 @@ journal_t *journal_open(const char *folder, bool looking, fault_t *fault)
     journal_t *journal = memory_new(1, sizeof *journal);
     *journal = (journal_t){.arena = arena_new(), .lock = -1};
     journal->folder = arena_text(journal->arena, folder);
-    if (!looking && (make_folders(journal, fault) < 0 || take_lock(journal, fault) < 0))
+    if (!looking && (make_folder(journal, fault) < 0 || take_lock(journal, fault) < 0))
         journal_close(&journal);
     else
         read_lines(journal);

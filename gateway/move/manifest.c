@@ -23,13 +23,14 @@ static const size_t NO_ITEM = SIZE_MAX;
 
 struct manifest {
     side_t *source;
-    const side_t *target;
     cargo_t *cargo;
-    bool demo;  /* one of the sides is the demo's */
-    int folder; /* of it; -1 = none, or it is not there yet */
+    bool back;  /* the target's folder is the demo's */
+    int folder; /* that is or may be the demo's, on either side; -1 = none, or it is not there yet */
     arena_t *arena;
     entry_t *entries;
     size_t count, room;
+    wordmap_t *blobs;          /* keys of the source's blobs */
+    wordmap_t *made;           /* keys of blobs that only the move makes; NULL: not known yet */
     wordmap_t *ids;            /* to numbers of entries */
     wordmap_t *names;          /* files of the demo's folder that rows speak of */
     const char *upload_prefix; /* what the demo's paths begin with */
@@ -65,7 +66,7 @@ static void find_file(manifest_t *manifest, entry_t *entry, const char *path)
 {
     struct stat status;
     const char *name = folder_find(manifest->folder, path, manifest->arena, &status);
-    cargo_item_t item = {.document = entry->id, .name = name, .tenant = "default", .bytes = -1};
+    cargo_item_t item = {.document = entry->id, .name = name, .tenant = "default", .bytes = -1, .loose = true};
     entry->path = arena_text(manifest->arena, path);
     if (!name) {
         note_missing(manifest, entry->id, path);
@@ -217,6 +218,7 @@ static void name_all_new(manifest_t *manifest)
 
 static int read_blobs(manifest_t *manifest, fault_t *fault)
 {
+    char key[BLOBS_KEY_BYTES];
     arena_t *arena = arena_new();
     sql_rows_t rows = {0};
     int failed = bulk_ask(manifest->source->reader, "SELECT tenant, sha256, bytes FROM blobs WHERE state = 'present'",
@@ -226,6 +228,8 @@ static int read_blobs(manifest_t *manifest, fault_t *fault)
         snprintf(item.sha256, sizeof item.sha256, "%s", sql_cell(&rows, i, 1));
         manifest->bytes += item.bytes;
         cargo_add(manifest->cargo, &item);
+        snprintf(key, sizeof key, "%s/%s", item.tenant, item.sha256);
+        wordmap_put(manifest->blobs, view_of(key), 0);
     }
     arena_destroy(&arena);
     return failed;
@@ -233,29 +237,50 @@ static int read_blobs(manifest_t *manifest, fault_t *fault)
 
 /* ---- */
 
+/* Documents of ours whose files are still in the demo's folder. One that is not there was never a file here: it was
+ * read for the owner of a queue. */
+static int read_loose(manifest_t *manifest, fault_t *fault)
+{
+    arena_t *arena = arena_new();
+    sql_rows_t rows = {0};
+    struct stat status;
+    int failed = manifest->folder < 0 ? 0
+                                      : bulk_ask(manifest->source->reader,
+                                                 "SELECT id, file_path FROM documents WHERE sha256 IS NULL ORDER BY id",
+                                                 NULL, 0, arena, &rows, fault);
+    for (size_t i = 0; !failed && i < rows.rows; i++) {
+        const char *path = sql_cell(&rows, i, 1);
+        if (folder_find(manifest->folder, path, arena, &status))
+            find_file(manifest, add_entry(manifest, sql_cell(&rows, i, 0)), path);
+    }
+    arena_destroy(&arena);
+    return failed;
+}
+
 static int fill(manifest_t *manifest, fault_t *fault)
 {
-    if (manifest->source->layout != LAYOUT_DEMO && !manifest->demo)
-        return read_blobs(manifest, fault);
+    bool demo = manifest->source->layout == LAYOUT_DEMO;
+    if (!demo && !manifest->back)
+        return read_blobs(manifest, fault) < 0 ? -1 : read_loose(manifest, fault);
     if (read_documents(manifest, fault) < 0)
         return -1;
-    if (manifest->source->layout != LAYOUT_DEMO)
+    if (!demo)
         name_all_new(manifest);
     else if (folder_walk(manifest->folder, false, note_extra, manifest) < 0)
         return fault_set(fault, FAULT_INPUT, "the folder of files cannot be read: %s", strerror(errno));
     return 0;
 }
 
-manifest_t *manifest_new(side_t *source, const side_t *target, const cargo_plan_t *plan, fault_t *fault)
+manifest_t *manifest_new(side_t *source, const cargo_plan_t *plan, fault_t *fault)
 {
     manifest_t *manifest = memory_new(1, sizeof *manifest);
-    const depot_t *demo = plan->source->demo ? plan->source : plan->target->demo ? plan->target : NULL;
+
     *manifest = (manifest_t){.source = source,
-                             .target = target,
                              .cargo = cargo_new(plan),
-                             .demo = demo != NULL,
-                             .folder = demo ? demo->folder : -1,
+                             .back = plan->target->demo,
+                             .folder = (plan->target->demo ? plan->target : plan->source)->folder,
                              .arena = arena_new(),
+                             .blobs = wordmap_new(),
                              .ids = wordmap_new(),
                              .names = wordmap_new()};
     if (fill(manifest, fault) < 0)
@@ -269,6 +294,8 @@ void manifest_destroy(manifest_t **manifest)
         return;
     cargo_destroy(&(*manifest)->cargo);
     arena_destroy(&(*manifest)->arena);
+    wordmap_destroy(&(*manifest)->blobs);
+    wordmap_destroy(&(*manifest)->made);
     wordmap_destroy(&(*manifest)->ids);
     wordmap_destroy(&(*manifest)->names);
     buf_free(&(*manifest)->examples);
@@ -313,24 +340,18 @@ int64_t manifest_bytes(const manifest_t *manifest)
 
 /* ---- rows ---- */
 
-static bool is_from_demo(const manifest_t *manifest)
-{
-    return manifest->source->layout == LAYOUT_DEMO && manifest->target->layout != LAYOUT_DEMO;
-}
-
 int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault)
 {
     arena_t *arena = arena_new();
     sql_rows_t rows = {0};
     uint64_t number;
-    int failed = is_from_demo(manifest)
-                     ? bulk_ask(target->writer, "SELECT id, sha256 FROM documents WHERE sha256 IS NOT NULL", NULL, 0,
-                                arena, &rows, fault)
-                     : 0;
+    int failed = !manifest->back ? bulk_ask(target->writer, "SELECT id, sha256 FROM documents WHERE sha256 IS NOT NULL",
+                                            NULL, 0, arena, &rows, fault)
+                                 : 0;
     for (size_t i = 0; !failed && i < rows.rows; i++) {
         bool known = wordmap_get(manifest->ids, sql_cell_view(&rows, i, 0), &number);
         const entry_t *entry = known ? &manifest->entries[number] : NULL;
-        if (entry && entry->item != NO_ITEM)
+        if (entry && entry->item != NO_ITEM && cargo_item(manifest->cargo, entry->item)->loose)
             cargo_expect(manifest->cargo, entry->item, sql_cell(&rows, i, 1));
     }
     arena_destroy(&arena);
@@ -339,27 +360,16 @@ int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault)
 
 void manifest_columns(const manifest_t *manifest, columns_t *columns)
 {
-    if (!is_from_demo(manifest))
+    if (manifest->back)
         return;
     columns_add(columns, "sha256");
     columns_add(columns, "source_path");
 }
 
-void manifest_fix(void *user, reader_t *reader, row_t *row)
+static void fix_from_demo(const entry_t *entry, const cargo_item_t *item, reader_t *reader, row_t *row)
 {
-    const manifest_t *manifest = user;
-    uint64_t number;
-    if (!wordmap_get(manifest->ids, row->value[0], &number))
-        return;
-    const entry_t *entry = &manifest->entries[number];
-    const cargo_item_t *item = entry->item == NO_ITEM ? NULL : cargo_item(manifest->cargo, entry->item);
     char key[BLOBS_KEY_BYTES];
     fault_t unused;
-    if (!is_from_demo(manifest)) {
-        if (entry->path)
-            reader_put(reader, row, "file_path", entry->path);
-        return;
-    }
     reader_put(reader, row, "source_path", entry->path);
     if (!item || item->missing || blobs_key(item->tenant, item->sha256, key, &unused) < 0)
         return;
@@ -367,11 +377,50 @@ void manifest_fix(void *user, reader_t *reader, row_t *row)
     reader_put(reader, row, "sha256", item->sha256);
 }
 
+bool manifest_fix(void *user, reader_t *reader, row_t *row)
+{
+    const manifest_t *manifest = user;
+    uint64_t number;
+    if (!wordmap_get(manifest->ids, row->value[0], &number))
+        return true;
+    const entry_t *entry = &manifest->entries[number];
+    if (!manifest->back)
+        fix_from_demo(entry, entry->item == NO_ITEM ? NULL : cargo_item(manifest->cargo, entry->item), reader, row);
+    else if (entry->path)
+        reader_put(reader, row, "file_path", entry->path);
+    return true;
+}
+
+/* The keys of loose files that are not among the source's blobs; their hashes are known by now. */
+static wordmap_t *make_made(const manifest_t *manifest)
+{
+    wordmap_t *made = wordmap_new();
+    char key[BLOBS_KEY_BYTES];
+    fault_t unused;
+    for (size_t i = 0; i < cargo_count(manifest->cargo); i++) {
+        const cargo_item_t *item = cargo_item(manifest->cargo, i);
+        if (item->loose && !item->missing && blobs_key(item->tenant, item->sha256, key, &unused) == 0 &&
+            !wordmap_get(manifest->blobs, view_of(key), NULL))
+            wordmap_put(made, view_of(key), 0);
+    }
+    return made;
+}
+
+bool manifest_fix_blob(void *user, reader_t *reader, row_t *row)
+{
+    manifest_t *manifest = user;
+    char key[BLOBS_KEY_BYTES];
+    if (!manifest->made)
+        manifest->made = make_made(manifest);
+    snprintf(key, sizeof key, "%s/%s", reader_value(reader, row, "tenant"), reader_value(reader, row, "sha256"));
+    return !wordmap_get(manifest->made, view_of(key), NULL);
+}
+
 int manifest_write_blobs(const manifest_t *manifest, side_t *target, fault_t *fault)
 {
     static const char end[] = " ON CONFLICT (tenant, sha256) DO UPDATE SET state = 'present' WHERE blobs.state <> "
                               "'present'";
-    size_t count = is_from_demo(manifest) ? cargo_count(manifest->cargo) : 0, rows = 0;
+    size_t count = cargo_count(manifest->cargo), rows = 0;
     char key[BLOBS_KEY_BYTES], birth[IDENT_TEXT];
     ident_t ident;
     buf_t text = {0};
@@ -380,7 +429,7 @@ int manifest_write_blobs(const manifest_t *manifest, side_t *target, fault_t *fa
     wordmap_t *written = wordmap_new(); /* ON CONFLICT takes no row twice */
     for (size_t i = 0; i <= count && !failed; i++) {
         const cargo_item_t *item = i < count ? cargo_item(manifest->cargo, i) : NULL;
-        if (item && !item->missing && blobs_key(item->tenant, item->sha256, key, NULL) == 0 &&
+        if (item && item->loose && !item->missing && blobs_key(item->tenant, item->sha256, key, NULL) == 0 &&
             !wordmap_get(written, view_of(key), NULL)) {
             wordmap_put(written, view_of(key), 0);
             buf_format(&text, "%s('%s', '%s', %lld, 'present', '%s', CURRENT_TIMESTAMP)",

@@ -1,8 +1,9 @@
 /* manifest: which files the documents of a source have, where each lies and goes, and what becomes of their rows.
  *
  *     demo → ours   file_path is the blob's key, sha256 its hash, source_path the path that it had
- *     ours → demo   file_path is the path that it had; a document that was uploaded here gets one as the demo makes
- * them ours → ours   rows stay as they are
+ *     ours → demo   file_path is the path that it had; one that was uploaded here gets a path as the demo makes them
+ *     ours → ours   as it is; but where our gateway took a demo's file over, and files still lie in the demo's folder,
+ *                   as from the demo
  *
  * Read from the frozen source; hashes are known once the cargo was carried.
  */
@@ -15,7 +16,7 @@
 typedef struct manifest manifest_t;
 
 /* Reads the documents (and blobs) of the source. NULL with the fault. The parts of the plan outlive it. */
-manifest_t *manifest_new(side_t *source, const side_t *target, const cargo_plan_t *plan, fault_t *fault);
+manifest_t *manifest_new(side_t *source, const cargo_plan_t *plan, fault_t *fault);
 void manifest_destroy(manifest_t **manifest); /* takes NULL; nulls the caller's pointer */
 
 cargo_t *manifest_cargo(const manifest_t *manifest);
@@ -39,6 +40,10 @@ void manifest_columns(const manifest_t *manifest, columns_t *columns);
 
 /* What becomes of a row of documents; user is the manifest. */
 reader_fix_fn manifest_fix;
+
+/* For the rows of blobs that the target has: those that the move has made for files of the demo's folder are none that
+ * the source lacks. */
+reader_fix_fn manifest_fix_blob;
 
 /* Writes the rows of blobs into the target, whose documents refer to them. Within the caller's transaction. */
 int manifest_write_blobs(const manifest_t *manifest, side_t *target, fault_t *fault)

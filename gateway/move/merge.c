@@ -62,8 +62,8 @@ int merge_run(const columns_t *columns, reader_t *source, reader_t *target, cons
             failed = advance(&from, columns, fault);
         if (!failed && order >= 0)
             failed = advance(&to, columns, fault);
-        if (visitor->step)
-            visitor->step(visitor->user);
+        if (!failed && visitor->step)
+            failed = visitor->step(visitor->user, fault);
     }
     return failed;
 }

@@ -12,7 +12,7 @@ typedef struct {
     int (*added)(void *user, const row_t *source, fault_t *fault); /* the target lacks it */
     int (*changed)(void *user, const row_t *source, const row_t *target, fault_t *fault);
     int (*gone)(void *user, const row_t *target, fault_t *fault); /* the source lacks it */
-    void (*step)(void *user);                                     /* one row further, whichever it is */
+    int (*step)(void *user, fault_t *fault);                      /* one row further, whichever it is */
     void *user;
 } merge_visitor_t;
 

@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-/* What a move is reckoned with before anything was measured: rows and bytes a second. ROOM: of a SQLite file, bytes a
- * row. */
-enum { ROWS_S = 25000, BYTES_S = 150000000, ROW_BYTES = 1500 };
+/* What a move is reckoned with before anything was measured: rows and bytes a second. ROW: bytes of one in a
+ * SQLite file. FENCED_FILES: about how many are read on both sides while nobody can write. */
+enum { ROWS_S = 25000, BYTES_S = 150000000, ROW_BYTES = 1500, FENCED_FILES = 200 };
 
 /* ---- looking before ---- */
 
@@ -193,6 +193,13 @@ static int change_fence(side_t *side, int (*change)(side_t *, fault_t *), fault_
     return -1;
 }
 
+/* The pause is not to grow with the files: some are read, and all are hashed that were carried. */
+static int sample_fenced(const session_t *session)
+{
+    size_t every = cargo_count(manifest_cargo(session->manifest)) / FENCED_FILES;
+    return every > (size_t)session->options->sample ? (int)every : session->options->sample;
+}
+
 /* With the source fenced: the last round, and the check. */
 static int finish_fenced(session_t *session, const char *state, fault_t *fault)
 {
@@ -200,7 +207,7 @@ static int finish_fenced(session_t *session, const char *state, fault_t *fault)
     if (session_round(session, true, fault) < 0 || session_judge_aside(session, fault) < 0)
         return -1;
     MARK("move.last");
-    if (verify_and_report(session, session->options->full ? 1 : session->options->sample, fault) < 0)
+    if (verify_and_report(session, session->options->full ? 1 : sample_fenced(session), fault) < 0)
         return -1;
     if (session->back && session_set_mark(&session->source, "source", session->target.identity, fault) < 0)
         return -1;
@@ -265,6 +272,7 @@ static int tell_misfits(session_t *session, fault_t *fault)
                         .manifest = session->manifest,
                         .aside = session->aside,
                         .progress = session->options->progress,
+                        .stopped = session->options->stopped,
                         .user = session->options->user};
     if (rows_count(&session->source, &session->target, &plan.total, fault) < 0 ||
         rows_try(&plan, &session->result, fault) < 0)

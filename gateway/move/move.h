@@ -33,8 +33,9 @@ typedef struct {
     int jobs;             /* files at once */
     int64_t most_bytes_s; /* of files, in all; 0 = no limit */
     const settings_t *settings;
-    move_progress_fn *progress; /* NULL = none */
-    void *user;                 /* of it */
+    move_progress_fn *progress;  /* NULL = none */
+    bool (*stopped)(void *user); /* whether it is to end now; NULL = never. From any thread */
+    void *user;                  /* of both */
 } move_options_t;
 
 /* Each appends what people want to know to out, also where it fails. */

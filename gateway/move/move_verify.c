@@ -66,6 +66,7 @@ static int check_rows(session_t *session, check_t *check, fault_t *fault)
                         .manifest = session->manifest,
                         .aside = session->aside,
                         .progress = session->options->progress,
+                        .stopped = session->options->stopped,
                         .user = session->options->user};
     side_t *target = &session->target;
     if (rows_count(&session->source, target, &plan.total, fault) < 0 || bulk_freeze(target->reader, fault) < 0)

@@ -12,6 +12,9 @@ typedef struct {
     int64_t bytes, bytes_total; /* of files; 0 = none */
 } move_progress_t;
 
+/* What is said when somebody has stopped it. */
+#define STOPPED "stopped; the same command goes on where it was"
+
 typedef void move_progress_fn(void *user, const move_progress_t *progress);
 
 #endif

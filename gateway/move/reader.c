@@ -232,7 +232,8 @@ int reader_next(reader_t *reader, const row_t **row, fault_t *fault)
         keep_id(reader);
         if (reader->plan.fix) {
             arena_clear(reader->arena);
-            reader->plan.fix(reader->plan.fix_user, reader, &reader->row);
+            if (!reader->plan.fix(reader->plan.fix_user, reader, &reader->row))
+                continue;
         }
         *row = &reader->row;
         return 1;

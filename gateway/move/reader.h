@@ -30,10 +30,9 @@ typedef struct {
 typedef void reader_misfit_fn(void *user, const columns_t *columns, const sql_value_t *raw, const column_t *column,
                               const char *why);
 
-/* Changes a row that was read, in place: what a move makes of it. The bytes of new values are added to the buffer by
- * reader_put. */
+/* Changes a row that was read, in place, by reader_put: what a move makes of it. False: it is passed over. */
 typedef struct reader reader_t;
-typedef void reader_fix_fn(void *user, reader_t *reader, row_t *row);
+typedef bool reader_fix_fn(void *user, reader_t *reader, row_t *row);
 
 /* How a table is read. */
 typedef struct {

@@ -53,18 +53,23 @@ static void pass_end(pass_t *pass)
 
 /* ---- visitors ---- */
 
-static void on_step(void *user)
+static int on_step(void *user, fault_t *fault)
 {
     pass_t *pass = user;
     const rows_plan_t *plan = pass->plan;
     pass->done++;
-    if (++pass->steps % STEP_ROWS || !plan->progress || clock_now_us() < pass->due_us)
-        return;
+    if (++pass->steps % STEP_ROWS)
+        return 0;
+    if (plan->stopped && plan->stopped(plan->user))
+        return fault_set(fault, FAULT_CANCELLED, STOPPED);
+    if (!plan->progress || clock_now_us() < pass->due_us)
+        return 0;
     pass->due_us = clock_now_us() + TICK_US;
     plan->progress(plan->user, &(move_progress_t){.phase = pass->found ? "check" : "rows",
                                                   .what = pass->columns->table->name,
                                                   .done = pass->done,
                                                   .total = plan->total});
+    return 0;
 }
 
 static int on_added(void *user, const row_t *source, fault_t *fault)
@@ -136,6 +141,7 @@ static int go_through(pass_t *pass, const merge_visitor_t *visitor, bool with_ta
 {
     const rows_plan_t *plan = pass->plan;
     bool documents = strcmp(pass->columns->table->name, "documents") == 0;
+    bool blobs = strcmp(pass->columns->table->name, "blobs") == 0;
     reader_plan_t from = {.side = plan->source,
                           .columns = pass->columns,
                           .parents = pass->source_ids,
@@ -143,7 +149,11 @@ static int go_through(pass_t *pass, const merge_visitor_t *visitor, bool with_ta
                           .misfit_user = plan->aside,
                           .fix = documents ? manifest_fix : NULL,
                           .fix_user = plan->manifest};
-    reader_plan_t to = {.side = plan->target, .columns = pass->columns, .parents = pass->target_ids};
+    reader_plan_t to = {.side = plan->target,
+                        .columns = pass->columns,
+                        .parents = pass->target_ids,
+                        .fix = blobs ? manifest_fix_blob : NULL,
+                        .fix_user = plan->manifest};
     reader_t *source = reader_new(&from, fault), *target = NULL;
     int failed = source ? 0 : -1;
     if (!failed && with_target && !(target = reader_new(&to, fault)))
@@ -224,7 +234,7 @@ static int free_table(pass_t *pass, rows_table_t *seen, fault_t *fault)
 /* Numbers that the database gives itself go on behind those that were brought. */
 static int set_sequences(const side_t *target, fault_t *fault)
 {
-    if (target->path)
+    if (target->path || !target->present[side_index(catalog_table("processing_events"))])
         return 0;
     return bulk_script(target->writer,
                        "SELECT setval(pg_get_serial_sequence('processing_events', 'id'), GREATEST((SELECT max(id) FROM "

@@ -13,10 +13,11 @@
 
 typedef struct {
     side_t *source, *target;
-    manifest_t *manifest;       /* of the source */
-    aside_t *aside;             /* is told of what does not fit */
-    int64_t total;              /* rows of the source, for the progress; 0 = not known */
-    move_progress_fn *progress; /* NULL = none */
+    manifest_t *manifest;        /* of the source */
+    aside_t *aside;              /* is told of what does not fit */
+    int64_t total;               /* rows of the source, for the progress; 0 = not known */
+    move_progress_fn *progress;  /* NULL = none */
+    bool (*stopped)(void *user); /* whether to end now; NULL = never */
     void *user;
 } rows_plan_t;
 

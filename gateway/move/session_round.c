@@ -27,6 +27,12 @@ static void on_files(void *user)
     tell(session);
 }
 
+static bool is_stopped(void *user)
+{
+    const session_t *session = user;
+    return session->options->stopped(session->options->user);
+}
+
 /* ---- one state of the source ---- */
 
 int session_freeze(session_t *session, fault_t *fault)
@@ -39,11 +45,12 @@ int session_freeze(session_t *session, fault_t *fault)
                          .jobs = session->options->jobs,
                          .most_bytes_s = session->from.s3 || session->to.s3 ? 0 : session->options->most_bytes_s,
                          .tick = on_files,
+                         .stopped = session->options->stopped ? is_stopped : NULL,
                          .user = session};
     manifest_destroy(&session->manifest);
     if (bulk_freeze(session->source.reader, fault) < 0)
         return -1;
-    session->manifest = manifest_new(&session->source, &session->target, &plan, fault);
+    session->manifest = manifest_new(&session->source, &plan, fault);
     if (!session->manifest)
         return -1;
     session->progress = (move_progress_t){.phase = "files",
@@ -118,6 +125,7 @@ static int carry_rows(session_t *session, bool final, fault_t *fault)
                         .manifest = session->manifest,
                         .aside = session->aside,
                         .progress = session->options->progress,
+                        .stopped = session->options->stopped,
                         .user = session->options->user};
     bool fenced = false;
     fault_t unused;

@@ -19,8 +19,8 @@
 
 /* COPY_PAGES: of a step, a few milliseconds. COPY_ROUNDS: times that the file's steps are tried while others write it,
  * each time from the beginning; then it is copied in one go, and they wait. BUSY_MS: how long another's lock is waited
- * for: the demo's own transactions take milliseconds. */
-enum { COPY_PAGES = 2048, COPY_ROUNDS = 4, BUSY_MS = 15000 };
+ * for, as the demo waits: its own transactions take milliseconds. */
+enum { COPY_PAGES = 2048, COPY_ROUNDS = 4, BUSY_MS = 5000 };
 
 typedef struct {
     bulk_t base;

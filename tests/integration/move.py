@@ -5,6 +5,7 @@
     MOVE_DOCUMENTS=10000 MOVE_KILLS=50 …     the long form of the cases `kills` and `while_it_is_written`
 """
 import contextlib
+import http.server
 import json
 import os
 import random
@@ -20,7 +21,7 @@ import demo
 import harness
 import rgw
 from gate_rig import rig
-from harness import Result, Skip, contains, equal
+from harness import Skip, contains, equal
 from postgres import Postgres
 
 BUCKET = "papers"
@@ -174,6 +175,79 @@ def test_ours_to_ours_both_ways(home):
         after = everything()
         equal(after.keys(), before.keys())
         equal([(t, [p for p in zip(after[t], before[t]) if p[0] != p[1]][:2]) for t in before if after[t] != before[t]], [])
+
+
+GUIDE = """
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE TABLE documents (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), filename VARCHAR(255) NOT NULL, file_path VARCHAR(500) NOT NULL,
+    file_type VARCHAR(50) NOT NULL, file_size INTEGER, status VARCHAR(50) DEFAULT 'uploaded', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE processing_jobs (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), job_type VARCHAR(50),
+    status VARCHAR(50), confidence REAL, result_data JSONB, error_message TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE timetables (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), teacher_name VARCHAR(255),
+    class_name VARCHAR(255), term VARCHAR(100), year INTEGER, timeblocks JSONB, confidence REAL, validated BOOLEAN DEFAULT FALSE,
+    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+"""
+
+
+def test_from_the_first_schema_of_the_guide(home):
+    """Its tables in PostgreSQL, with UUIDs and flat names, to a file; the same server is gone back to."""
+    uploads = home.path / "data" / "uploads"
+    uploads.mkdir(parents=True)
+    for i in range(20):
+        (uploads / f"plan{i}.png").write_bytes(b"picture %d" % i)
+    with Postgres(home, "-c fsync=off") as server:
+        server.sql(GUIDE)
+        server.sql("INSERT INTO documents (filename, file_path, file_type, file_size, created_at) SELECT 'plan' || i || '.png', 'uploads/plan' || i || "
+                   "'.png', 'image', 9, '2025-05-01 12:00:00.25' FROM generate_series(0, 19) i; INSERT INTO processing_jobs (document_id, job_type, "
+                   "confidence, result_data) SELECT id, 'ocr', 0.95, '{\"b\": 1.50, \"a\": []}' FROM documents; INSERT INTO timetables (document_id, "
+                   "timeblocks, validated) SELECT id, '[{\"day\": \"Monday\", \"name\": \"Maths\"}]', true FROM documents")
+        before = server.sql("SELECT * FROM documents ORDER BY id; SELECT * FROM processing_jobs ORDER BY id; SELECT * FROM timetables ORDER BY id")
+        (home.path / "new").mkdir()
+        made = demo.make(home.path / "unused", 0)
+        move = Move(home, made, f"sqlite:{home.path}/new/app.db", f"file:{home.path}/new/blobs")
+        move.source, move.source_files = f"postgres:{server.url}", f"file:{uploads}"
+        move.run("cutover", "--full")
+        refused = subprocess.run([server.bin / "psql", "-h", "127.0.0.1", "-p", str(server.port), "-U", "app", "-d", "yogi", "-c", "DELETE FROM timetables"],
+                                 capture_output=True, text=True, timeout=60)
+        contains(refused.stderr, "has moved")
+        new = sqlite3.connect(home.path / "new" / "app.db")
+        equal(new.execute("SELECT count(*), count(sha256), min(created_at) FROM documents").fetchone(), (20, 20, "2025-05-01 12:00:00.250"))
+        new.execute("UPDATE timetables SET class_name = '2B'")
+        new.commit()
+        new.close()
+        move.run("rollback", "--full")
+        equal(server.sql("UPDATE timetables SET class_name = NULL WHERE class_name = '2B' RETURNING 1").split(), ["1"] * 20)
+        equal(server.sql("SELECT * FROM documents ORDER BY id; SELECT * FROM processing_jobs ORDER BY id; SELECT * FROM timetables ORDER BY id"), before)
+
+
+def test_from_a_demo_that_our_gateway_took_over(home):
+    """Its file has our columns, its documents still lie in the demo's folder."""
+    made = demo.make(home.path / "demo", 6)
+    equal(home.run(home.real, "migrate", env={"DATABASE_URL": "", "YOGI_DATA": str(home.path / "demo")}).code, 0)
+    move = local(home, made)
+    move.run("run")
+    move.run("verify", "--full")
+    new = sqlite3.connect(home.path / "new" / "app.db")
+    equal(new.execute("SELECT count(sha256), count(source_path) FROM documents").fetchone(), (6, 6))
+
+
+def test_names_that_no_file_system_holds(home):
+    """Ids and file names of all kinds come back as files that can be opened, and none outside of the folder."""
+    made = demo.make(home.path / "demo", 2)
+    move = local(home, made)
+    move.run("cutover")
+    new = sqlite3.connect(home.path / "new" / "app.db")
+    sha = new.execute("SELECT sha256 FROM documents").fetchone()[0]
+    names = {"../../../etc": "x.png", "a/b": "..", "x" * 400: "y" * 300 + ".png", "dot.": "a.p/ng", "ünï": "ende.PNG", ".": "x", "..": "x"}
+    for number, (document, filename) in enumerate(names.items()):
+        new.execute("INSERT INTO documents (id, filename, file_path, file_type, sha256, source_path) VALUES (?, ?, ?, 'image', ?, ?)",
+                    (document, filename, sha, sha, "/../../" if number == 0 else None))
+    new.commit()
+    new.close()
+    place = move.back("--full")
+    found = demo.files(place / "app.db", place / "uploads")
+    equal({found[document] for document in names}, {sha})
+    equal(sorted(p.name for p in place.iterdir()), ["app.db", "uploads"])
 
 
 # ---- while it is used ----
@@ -512,6 +586,52 @@ def test_bad_targets(home):
         move.refused("cutover", says="in use since its cutover")
         move.server.sql("UPDATE schema_migrations SET number = 999 WHERE number = (SELECT max(number) FROM schema_migrations)")
         move.refused("rollback", says="newer than this program")
+
+
+class Refusing(http.server.BaseHTTPRequestHandler):
+    """An S3 server that has one answer."""
+    answer = (403, "")
+
+    def do_GET(self):
+        status, code = self.answer
+        body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_an_s3_server_refuses(home):
+    made = demo.make(home.path / "demo", 2)
+    move = local(home, made)
+    move.to_blobs = "s3://papers"
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        env = {"S3_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
+        for Refusing.answer, says in (((403, "RequestTimeTooSkewed"), "the clock of this machine is too far"),
+                                      ((301, "PermanentRedirect"), "is of another region"), ((403, "AccessDenied"), "refuses these credentials"),
+                                      ((404, "NoSuchBucket"), "there is no bucket papers")):
+            for command in ("plan", "run"):
+                move.refused(command, says=says, env=env)
+        server.shutdown()
+    equal(home.names("new"), [])
+
+
+def test_it_ends_when_it_is_told_to(home):
+    """SIGTERM ends it between two files; the source is left as it was, and the same command goes on."""
+    made = demo.make(home.path / "demo", 40, size=100000)
+    move = local(home, made)
+    process = home.start(home.real, *move.words("cutover", "--limit", "400K"))
+    harness.wait_for(lambda: any(p.is_file() for p in (home.path / "new").rglob("blobs/default/*")), "the first file", process)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    equal(process.returncode, 130, err)
+    contains(err.decode(), "goes on where it was")
+    made.change()  # it is not fenced
+    move.run("cutover", "--full")
 
 
 def test_no_room_and_no_right(home):
