@@ -160,6 +160,11 @@ static const column_t feed_tokens[] = {
     YN("created_at", TIME, NULL),
 };
 
+static const column_t llm_choices[] = {
+    YN("tenant", KEY, NULL), YN("session", KEY, NULL),  YN("provider", TEXT, NULL),   Y("model", TEXT),
+    Y("secret", TEXT),       YN("minutes", INT4, NULL), YN("expires_at", TIME, NULL),
+};
+
 #define TABLE(table, key_columns, ...)                                                                                 \
     {                                                                                                                  \
         .name = #table, .keys = key_columns, .columns = sizeof table / sizeof *table, .column = table, __VA_ARGS__     \
@@ -183,6 +188,7 @@ static const table_t tables[] = {
     TABLE(idempotency, 3),
     TABLE(api_keys, 1, .redone = true),
     TABLE(feed_tokens, 1),
+    TABLE(llm_choices, 2),
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

@@ -179,7 +179,7 @@ const char *session_mark(side_t *ours, const char *name)
     sql_rows_t rows;
     fault_t unused;
     sql_value_t value = sql_text(name);
-    if (ours->layout != LAYOUT_YOGI || ours->schema < 3 ||
+    if (!ours->marked ||
         bulk_ask(ours->writer, "SELECT value FROM moves WHERE name = $1", &value, 1, ours->arena, &rows, &unused) < 0 ||
         !rows.rows)
         return NULL;

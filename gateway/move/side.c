@@ -180,10 +180,12 @@ static int note_all(side_t *side, const char *drop, fault_t *fault)
         return -1;
     memset(side->has, 0, sizeof side->has);
     memset(side->present, 0, sizeof side->present);
+    side->marked = false;
     bool ours = false, any = false;
     for (size_t i = 0; i < rows.rows; i++) {
         const char *table = sql_cell(&rows, i, 0);
         ours = ours || strcmp(table, "schema_migrations") == 0;
+        side->marked = side->marked || strcmp(table, "moves") == 0;
         any = any || !catalog_is_housekeeping(table) || strcmp(table, "schema_migrations") == 0;
         if (!catalog_table(table) && strcmp(table, last) == 0)
             continue; /* an unknown table is told once */

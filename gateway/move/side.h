@@ -29,6 +29,7 @@ typedef struct {
     bulk_t *reader;           /* for streams out */
     bulk_t *writer;           /* for everything else; the same one in SQLite */
     layout_t layout;
+    bool marked;                                   /* the table moves is there */
     int schema;                                    /* the newest migration that has run; 0 = none */
     bool has[SIDE_TABLES_MOST][BULK_COLUMNS_MOST]; /* columns that are there and were not dropped */
     bool present[SIDE_TABLES_MOST];                /* tables */

@@ -25,7 +25,7 @@ from harness import Skip, contains, equal
 from postgres import Postgres
 
 BUCKET = "papers"
-DOCUMENTS, KILLS = int(os.environ.get("MOVE_DOCUMENTS", "25")), int(os.environ.get("MOVE_KILLS", "8"))
+DOCUMENTS, KILLS = int(os.environ.get("MOVE_DOCUMENTS", "25")), int(os.environ.get("MOVE_KILLS", "4"))
 
 
 class Move:
@@ -135,6 +135,7 @@ def test_ours_to_ours_both_ways(home):
         INSERT INTO tenants (id, name) VALUES ('school', 'School');
         INSERT INTO api_keys (id, tenant, name, role, hash) VALUES ('k', 'school', 'n', 'admin', 'h');
         INSERT INTO idempotency (tenant, key, part, fingerprint, document_id) VALUES ('school', 'once', 0, 'f', 'd');
+        INSERT INTO llm_choices (tenant, session, provider, minutes, expires_at) VALUES ('school', 's', 'openai', 60, '2027-01-01 00:00:00.000');
         INSERT INTO owners (id, lease_until) VALUES ('o', '2026-01-01 00:00:00.125');
         INSERT INTO call_offs (owner, run) VALUES ('o', 'r');
         INSERT INTO timetable_versions (timetable_id, version, tenant, content) SELECT id, 1, 'default', '{"b":1, "a":[2]}' FROM timetables LIMIT 3;
