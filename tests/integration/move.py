@@ -25,6 +25,7 @@ from harness import Skip, contains, equal
 from postgres import Postgres
 
 BUCKET = "papers"
+SECONDS = 100 + int(os.environ.get("MOVE_DOCUMENTS", "0")) // 10
 DOCUMENTS, KILLS = int(os.environ.get("MOVE_DOCUMENTS", "25")), int(os.environ.get("MOVE_KILLS", "4"))
 
 
@@ -41,7 +42,7 @@ class Move:
                 "--work", self.work, *more]
 
     def run(self, command, *more, good=True, env=None):
-        done = self.home.run(self.home.real, *self.words(command, *more), env={**self.env, **(env or {})})
+        done = self.home.run(self.home.real, *self.words(command, *more), env={**self.env, **(env or {})}, seconds=SECONDS)
         assert not good or done.code == 0, f"{command}: {done}"
         assert "Sanitizer" not in done.err and "runtime error" not in done.err, done
         return done
