@@ -152,7 +152,7 @@ static void name_new(manifest_t *manifest, entry_t *entry, const char *sha256, c
 
 /* What is read of a document while its rows stream by. */
 typedef struct {
-    const char *id, *filename, *path, *source_path, *tenant, *sha256;
+    const char *id, *filename, *path, *source_path, *tenant, *sha256, *bytes;
 } seen_t;
 
 static void take_from_demo(manifest_t *manifest, const seen_t *seen)
@@ -173,6 +173,7 @@ static void take_from_ours(manifest_t *manifest, const seen_t *seen)
     if (!seen->sha256 || strlen(seen->sha256) != HASH_HEX - 1)
         return;
     snprintf(item.sha256, sizeof item.sha256, "%s", seen->sha256);
+    manifest->bytes += seen->bytes ? strtoll(seen->bytes, NULL, 10) : 0;
     item.name = path ? name_of_path(manifest, path, entry->id) : "";
     entry->item = cargo_add(manifest->cargo, &item);
 }
@@ -187,7 +188,8 @@ static int read_documents(manifest_t *manifest, fault_t *fault)
     while (reader && (got = reader_next(reader, &row, fault)) == 1) {
         seen_t seen = {reader_value(reader, row, "id"),        reader_value(reader, row, "filename"),
                        reader_value(reader, row, "file_path"), reader_value(reader, row, "source_path"),
-                       reader_value(reader, row, "tenant"),    reader_value(reader, row, "sha256")};
+                       reader_value(reader, row, "tenant"),    reader_value(reader, row, "sha256"),
+                       reader_value(reader, row, "file_size")};
         if (manifest->source->layout == LAYOUT_DEMO)
             take_from_demo(manifest, &seen);
         else

@@ -111,7 +111,7 @@ static int prepare_ours(session_t *session, fault_t *fault)
     side_t *target = &session->target;
     const move_options_t *options = session->options;
     if (side_migrate(target, options->settings->store_seconds * 1000, fault) < 0 ||
-        side_look(target, options->drop, fault) < 0)
+        side_look(target, session->drop, fault) < 0)
         return -1;
     MARK("move.schema");
     return session_set_mark(target, "source", session->source.identity, fault) < 0 ||
@@ -133,12 +133,12 @@ static int prepare_old(session_t *session, fault_t *fault)
     if (!target->path || !layout || strcmp(layout, "demo") != 0)
         return side_migrate(target, session->options->settings->store_seconds * 1000, fault) < 0
                    ? -1
-                   : side_look(target, session->options->drop, fault);
+                   : side_look(target, session->drop, fault);
     buf_t text = {0};
     buf_format(&text, "BEGIN IMMEDIATE; %s COMMIT", demo_schema);
     int failed = bulk_script(target->writer, text.bytes, fault);
     buf_free(&text);
-    return failed ? -1 : side_look(target, session->options->drop, fault);
+    return failed ? -1 : side_look(target, session->drop, fault);
 }
 
 static int prepare(session_t *session, fault_t *fault)
@@ -291,6 +291,20 @@ static int tell_misfits(session_t *session, fault_t *fault)
     return 0;
 }
 
+/* Whoever processes them cannot write any more after the cutover. */
+static int tell_busy(session_t *session, fault_t *fault)
+{
+    sql_rows_t rows;
+    side_t *source = &session->source;
+    if (bulk_ask(source->writer, "SELECT count(*) FROM documents WHERE status IN ('processing', 'processing_ai')", NULL,
+                 0, source->arena, &rows, fault) < 0)
+        return -1;
+    if (sql_cell_int(&rows, 0, 0))
+        buf_format(session->out, "%lld documents are being processed; let the source finish them before the cutover\n",
+                   (long long)sql_cell_int(&rows, 0, 0));
+    return 0;
+}
+
 static void tell_files(session_t *session)
 {
     int64_t extra_bytes, extra = manifest_extra(session->manifest, &extra_bytes);
@@ -319,7 +333,7 @@ static int plan(session_t *session, fault_t *fault)
         tell_misfits(session, fault) < 0)
         return -1;
     tell_files(session);
-    if (session_judge_missing(session, fault) < 0)
+    if (tell_busy(session, fault) < 0 || session_judge_missing(session, fault) < 0)
         return -1;
     return check_rooms(session, session->result.rows, true, fault);
 }

@@ -50,7 +50,7 @@ static int open_side(session_t *session, side_t *side, const char *what, const c
                         .what = what,
                         .settings = session->options->settings,
                         .work = journal_path(session->journal, "."),
-                        .drop = session->options->drop,
+                        .drop = session->drop,
                         .may_create = may_create};
     return side_open(side, &plan, fault);
 }
@@ -143,6 +143,7 @@ int session_open(session_t *session, const move_options_t *options, bool back, b
     const char *from_blobs = recall(journal, "from-blobs", options->from_blobs, looking);
     const char *to = recall(journal, "to", options->to, looking);
     const char *to_blobs = recall(journal, "to-blobs", options->to_blobs, looking);
+    session->drop = recall(journal, "drop", options->drop, looking);
     if (!from)
         return fault_set(fault, FAULT_USAGE, "where from? Name the store in --from, as sqlite:FILE or postgres:URL");
     session->to_address = back ? from : to;
@@ -208,6 +209,35 @@ side_t *session_ours(session_t *session)
 
 /* ---- whose the target is ---- */
 
+/* A gateway at work on the target would take documents there that the next round takes for deleted ones. Leases that
+ * were carried from the source are not its. */
+static int check_idle(session_t *session, fault_t *fault)
+{
+    side_t *target = &session->target;
+    sql_rows_t rows, same;
+    const char *look = target->path ? "SELECT id FROM owners WHERE lease_until > strftime('%Y-%m-%d %H:%M:%f', 'now')"
+                                    : "SELECT id FROM owners WHERE lease_until > now()";
+    size_t owners = side_index(catalog_table("owners"));
+    bool carried = session->source.present[owners];
+    if (!target->present[owners])
+        return 0;
+    if (bulk_ask(target->writer, look, NULL, 0, target->arena, &rows, fault) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.rows; i++) {
+        sql_value_t id = sql_view(sql_cell_view(&rows, i, 0));
+        same = (sql_rows_t){0};
+        if (carried && bulk_ask(session->source.writer, "SELECT 1 FROM owners WHERE id = $1", &id, 1, target->arena,
+                                &same, fault) < 0)
+            return -1;
+        if (!same.rows)
+            return fault_set(fault, FAULT_UNAVAILABLE,
+                             "a gateway is at work on the target %s; end it until the cutover (its lease runs out in "
+                             "seconds)",
+                             target->shown);
+    }
+    return 0;
+}
+
 /* Going back: to where it came from, or to somewhere empty. */
 static int check_way_back(session_t *session, fault_t *fault)
 {
@@ -244,7 +274,8 @@ int session_check_target(session_t *session, fault_t *fault)
                          "the target %s is in use since its cutover: what was written there since would be lost; "
                          "yogi migrate rollback goes back first",
                          target->shown);
-    if (!source && side_has_rows(target, catalog_table("documents"), &any, fault) < 0)
+    if (check_idle(session, fault) < 0 ||
+        (!source && side_has_rows(target, catalog_table("documents"), &any, fault) < 0))
         return -1;
     return any ? fault_set(fault, FAULT_INPUT, "the target %s is not empty: it has documents of its own", target->shown)
                : 0;

@@ -20,8 +20,9 @@ typedef struct {
     const move_options_t *options;
     buf_t *out;
     journal_t *journal;
-    bool back;    /* a rollback: source is the new side, target the old one */
-    bool looking; /* nothing is changed */
+    const char *drop; /* what stays behind, now and in the commands before */
+    bool back;        /* a rollback: source is the new side, target the old one */
+    bool looking;     /* nothing is changed */
     side_t source, target;
     bool target_absent;                        /* a SQLite file that is not there yet */
     const char *to_address, *to_blobs_address; /* of the target */
