@@ -31,8 +31,7 @@ void terminal_show(void *user, const move_progress_t *progress)
     begin_phase(terminal, progress, now_us);
     double seconds = (double)(now_us - terminal->start_us) / 1e6;
     if (progress->bytes_total && seconds > 0)
-        snprintf(what, sizeof what, "%.0f of %.0f MB, %.1f MB/s", (double)progress->bytes / 1e6,
-                 (double)progress->bytes_total / 1e6, (double)progress->bytes / 1e6 / seconds);
+        snprintf(what, sizeof what, "%.1f MB/s", (double)progress->bytes / 1e6 / seconds);
     else
         snprintf(what, sizeof what, "%s", progress->what ? progress->what : "");
     terminal->progress.total = (size_t)progress->total;
