@@ -1,5 +1,6 @@
 /* verdict: see verdict.h. */
 #include "verdict.h"
+#include "proto/base/markup.h"
 #include "proto/base/output.h"
 #include "proto/base/text.h"
 #include "proto/json.h"
@@ -122,32 +123,11 @@ void verdict_json(const verdict_t *v, buf_t *out)
 
 /* ---- a page ---- */
 
-static void html_text(const char *text, buf_t *out)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '<':
-            buf_text(out, "&lt;");
-            break;
-        case '>':
-            buf_text(out, "&gt;");
-            break;
-        case '&':
-            buf_text(out, "&amp;");
-            break;
-        case '"':
-            buf_text(out, "&quot;");
-            break;
-        default:
-            buf_char(out, *text);
-        }
-}
-
 static void html_line(const char *line, bool first, buf_t *out)
 {
     (void)first;
     buf_text(out, "<li>");
-    html_text(line, out);
+    markup_text(line, out);
     buf_text(out, "</li>\n");
 }
 
@@ -178,7 +158,7 @@ static void page_places(const verdict_t *v, buf_t *out)
     buf_text(out, "<p>");
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (i % 2)
-            html_text(said[i] ? said[i] : "", out);
+            markup_text(said[i] ? said[i] : "", out);
         else
             buf_text(out, said[i]);
     buf_format(out, "<br>looked at %s, in %lld ms</p>\n", v->at, (long long)v->ms);

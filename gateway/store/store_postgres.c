@@ -2,7 +2,7 @@
 #include "store_postgres.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
-#include "store_postgres_fault.h"
+#include "store_postgres_common.h"
 
 #include <assert.h>
 #include <libpq-fe.h>
@@ -97,22 +97,6 @@ static int wait_for_answer(postgres_t *pg, int64_t until_us, fault_t *fault)
 
 /* ---- answers ---- */
 
-static void take_rows(const PGresult *result, arena_t *arena, sql_rows_t *rows)
-{
-    const char *written = PQcmdTuples((PGresult *)result);
-    rows->rows = (size_t)PQntuples(result);
-    rows->columns = (size_t)PQnfields(result);
-    rows->affected = *written ? strtoll(written, NULL, 10) : 0;
-    rows->cells = arena_array(arena, rows->rows * rows->columns, sizeof *rows->cells);
-    for (size_t i = 0; i < rows->rows * rows->columns; i++) {
-        int row = (int)(i / rows->columns), column = (int)(i % rows->columns);
-        if (PQgetisnull(result, row, column))
-            continue;
-        size_t size = (size_t)PQgetlength(result, row, column);
-        rows->cells[i] = (sql_cell_t){arena_text_n(arena, PQgetvalue(result, row, column), size), size};
-    }
-}
-
 /* Looks at one answer. 0, or -1 with the fault. */
 static int take_answer(postgres_t *pg, const await_t *await, const PGresult *result, arena_t *arena, sql_rows_t *rows,
                        fault_t *fault)
@@ -126,7 +110,7 @@ static int take_answer(postgres_t *pg, const await_t *await, const PGresult *res
     if (!good)
         return fail_result(pg, name_of(await), result, fault);
     if (await->kind == AWAIT_ROWS)
-        take_rows(result, arena, rows);
+        postgres_take_rows(result, arena, rows);
     return 0;
 }
 
@@ -362,12 +346,6 @@ static void disconnect(database_t *database)
     pg->unread = 0;
 }
 
-static void ignore_notice(void *context, const PGresult *result)
-{
-    (void)context;
-    (void)result;
-}
-
 static int connect_to(database_t *database, fault_t *fault)
 {
     postgres_t *pg = of(database);
@@ -377,15 +355,12 @@ static int connect_to(database_t *database, fault_t *fault)
     int failed = 0;
     if (PQstatus(pg->connection) != CONNECTION_OK)
         failed = fail_lost(pg, "cannot be reached", fault);
-    else if (PQserverVersion(pg->connection) < 130000)
-        failed = fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL %d is too old; 13 or later is needed",
-                           PQserverVersion(pg->connection) / 10000);
+    else if (postgres_check(pg->connection, fault) < 0)
+        failed = -1;
     else if (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection))
         failed = fail_lost(pg, "cannot be used", fault);
     if (failed)
         disconnect(database);
-    else
-        PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
     return failed;
 }
 
@@ -416,7 +391,7 @@ static int run_plain(postgres_t *pg, const char *text, arena_t *arena, sql_rows_
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         failed = fail_result(pg, "a change of its schema", result, fault);
     else if (rows)
-        take_rows(result, arena, rows);
+        postgres_take_rows(result, arena, rows);
     PQclear(result);
     if (!pg->base.lost && (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection)))
         failed = fail_lost(pg, "cannot be used", failed ? NULL : fault);

@@ -5,7 +5,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
 #include "store_postgres.h"
-#include "store_postgres_fault.h"
+#include "store_postgres_common.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -112,19 +112,6 @@ static void pack(packed_t *packed, const sql_value_t *values, size_t count, buf_
     }
 }
 
-static void take_rows(const PGresult *result, arena_t *arena, sql_rows_t *rows)
-{
-    *rows = (sql_rows_t){.rows = (size_t)PQntuples(result), .columns = (size_t)PQnfields(result)};
-    rows->affected = strtoll(PQcmdTuples((PGresult *)result), NULL, 10);
-    rows->cells = arena_array(arena, rows->rows * rows->columns, sizeof *rows->cells);
-    for (size_t i = 0; i < rows->rows * rows->columns; i++) {
-        int row = (int)(i / rows->columns), column = (int)(i % rows->columns);
-        size_t size = (size_t)PQgetlength(result, row, column);
-        if (!PQgetisnull(result, row, column))
-            rows->cells[i] = (sql_cell_t){arena_text_n(arena, PQgetvalue(result, row, column), size), size};
-    }
-}
-
 static int ask(bulk_t *bulk, const char *text, const sql_value_t *values, size_t count, arena_t *arena,
                sql_rows_t *rows, fault_t *fault)
 {
@@ -137,7 +124,7 @@ static int ask(bulk_t *bulk, const char *text, const sql_value_t *values, size_t
     PGresult *result = PQexecParams(pg->connection, text, (int)count, NULL, packed.at, packed.sizes, packed.formats, 0);
     ExecStatusType status = PQresultStatus(result);
     if (rows && (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK))
-        take_rows(result, arena, rows);
+        postgres_take_rows(result, arena, rows);
     buf_free(&texts);
     return expect(pg, result, status == PGRES_TUPLES_OK ? status : PGRES_COMMAND_OK, "a statement of a move", fault);
 }
@@ -335,11 +322,6 @@ static void close_it(bulk_t *bulk)
     free(pg);
 }
 
-static void ignore_notice(void *context, const PGresult *result)
-{
-    (void)context, (void)result;
-}
-
 /* A statement of a move takes as long as it takes. yogi.move: the fence of a store that was left lets moves through. */
 static const char session[] = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET bytea_output = 'hex'; "
                               "SET extra_float_digits = 1; SET statement_timeout = 0; "
@@ -368,10 +350,8 @@ bulk_t *postgres_bulk_new(const postgres_plan_t *plan, fault_t *fault)
     pg->connection = PQconnectdbParams(plan->keywords, plan->values, 0);
     if (PQstatus(pg->connection) != CONNECTION_OK)
         failed = fail_lost(pg, "cannot be reached", fault);
-    else if (PQserverVersion(pg->connection) < 130000)
-        failed = fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL %d is too old; 13 or later is needed",
-                           PQserverVersion(pg->connection) / 10000);
-    PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
+    else
+        failed = postgres_check(pg->connection, fault);
     if (failed || script(bulk, session, fault) < 0)
         bulk_close(&bulk);
     return bulk;

@@ -2,7 +2,7 @@
 #include "store_sqlite.h"
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
-#include "store_sqlite_fault.h"
+#include "store_sqlite_common.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
 #include "store_sqlite.h"
-#include "store_sqlite_fault.h"
+#include "store_sqlite_common.h"
 
 #include <assert.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
-/* store_sqlite_fault: what the rooms of SQLite have in common: its refusals as faults, values in and out. */
-#ifndef YOGI_GATEWAY_STORE_SQLITE_FAULT_H
-#define YOGI_GATEWAY_STORE_SQLITE_FAULT_H
+/* store_sqlite_common: what the rooms of SQLite have in common: its refusals as faults, values in and out. */
+#ifndef YOGI_GATEWAY_STORE_SQLITE_COMMON_H
+#define YOGI_GATEWAY_STORE_SQLITE_COMMON_H
 
 #include "proto/base/fault.h"
 #include "sql.h"

@@ -1,7 +1,8 @@
-/* store_postgres_fault: see store_postgres_fault.h. */
-#include "store_postgres_fault.h"
+/* store_postgres_common: see store_postgres_common.h. */
+#include "store_postgres_common.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A message of libpq or the server, in one line. */
@@ -64,4 +65,34 @@ int postgres_fault_result(const PGconn *connection, const PGresult *result, cons
     *again = row->again;
     return fault_set(fault, row->code, "PostgreSQL refuses %s: %s (%s)%s", what,
                      one_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), said), state, row->advice);
+}
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context, (void)result;
+}
+
+int postgres_check(PGconn *connection, fault_t *fault)
+{
+    PQsetNoticeReceiver(connection, ignore_notice, NULL);
+    if (PQserverVersion(connection) >= 130000)
+        return 0;
+    return fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL %d is too old; 13 or later is needed",
+                     PQserverVersion(connection) / 10000);
+}
+
+void postgres_take_rows(const PGresult *result, arena_t *arena, sql_rows_t *rows)
+{
+    const char *written = PQcmdTuples((PGresult *)result);
+    rows->rows = (size_t)PQntuples(result);
+    rows->columns = (size_t)PQnfields(result);
+    rows->affected = *written ? strtoll(written, NULL, 10) : 0;
+    rows->cells = arena_array(arena, rows->rows * rows->columns, sizeof *rows->cells);
+    for (size_t i = 0; i < rows->rows * rows->columns; i++) {
+        int row = (int)(i / rows->columns), column = (int)(i % rows->columns);
+        if (PQgetisnull(result, row, column))
+            continue;
+        size_t size = (size_t)PQgetlength(result, row, column);
+        rows->cells[i] = (sql_cell_t){arena_text_n(arena, PQgetvalue(result, row, column), size), size};
+    }
 }

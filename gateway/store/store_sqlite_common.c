@@ -1,5 +1,5 @@
-/* store_sqlite_fault: see store_sqlite_fault.h. */
-#include "store_sqlite_fault.h"
+/* store_sqlite_common: see store_sqlite_common.h. */
+#include "store_sqlite_common.h"
 
 #include <string.h>
 
