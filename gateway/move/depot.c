@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* How long a transfer is tried again: a move has more patience than a request. */
+enum { RETRY_MS = 30000 };
+
 /* The folder can be made later: the one above it is there, and ours to write. */
 static int check_parent(depot_t *depot, const depot_plan_t *plan, const char *path, fault_t *fault)
 {
@@ -48,10 +51,11 @@ static int open_bucket(depot_t *depot, const depot_plan_t *plan, fault_t *fault)
     s3_plan_t s3 = blobs_s3_plan(plan->settings);
     s3.bucket = depot->bucket;
     s3.line.most_bytes_s = plan->most_bytes_s;
-    s3.line.retry_ms = 30000; /* a move has more patience than a request */
-    if (!(depot->blobs = blobs_open_s3(&s3, depot->prefix, fault)) || !(depot->s3 = s3_new(&s3, fault)))
+    if (!(depot->s3 = s3_new(&s3, fault)) || s3_check(depot->s3, fault) < 0)
         return fault_prefix(fault, plan->what);
-    return blobs_check(depot->blobs, fault) < 0 ? fault_prefix(fault, plan->what) : 0;
+    s3.line.retry_ms = RETRY_MS;
+    depot->blobs = blobs_open_s3(&s3, depot->prefix, fault);
+    return depot->blobs ? 0 : fault_prefix(fault, plan->what);
 }
 
 /* "s3://BUCKET/PREFIX" */
