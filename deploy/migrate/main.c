@@ -35,7 +35,7 @@ enum { COUNT = sizeof table / sizeof *table };
 
 static void write_help(buf_t *out)
 {
-    buf_text(out, "Usage: yogi migrate [schema|plan|run|verify|cutover|rollback|status] [options]\n\n");
+    buf_text(out, "Usage: yogi migrate [schema|plan|run|verify|cutover|queues|rollback|status] [options]\n\n");
     migrate_help(out);
     buf_text(out, "\nOptions:\n");
 }

@@ -25,6 +25,7 @@ static const command_row_t commands[] = {
     {"run", move_run, "copy rows and files, while the source is in use; again: what has changed since"},
     {"verify", move_verify, "compare both sides, row by row and file by file"},
     {"cutover", move_cutover, "copy the last changes with the source fenced against writing, and check"},
+    {"queues", move_queues, "after the cutover: documents that waited to be read in the old queue wait in ours"},
     {"rollback", move_rollback, "bring everything back, with what was written since, and fence the new side"},
     {"status", move_status, "how far the move is, and whether going back would lose anything"},
 };

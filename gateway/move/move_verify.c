@@ -9,7 +9,7 @@
 /* What the callbacks have in hand. */
 typedef struct {
     verdict_t *verdict;
-    session_t *session;
+    trip_t *trip;
 } check_t;
 
 static void on_difference(void *user, const columns_t *columns, const row_t *row, const char *how)
@@ -59,72 +59,71 @@ static int count_orphans(side_t *target, verdict_t *verdict, fault_t *fault)
     return 0;
 }
 
-static int check_rows(session_t *session, check_t *check, fault_t *fault)
+static int check_rows(trip_t *trip, check_t *check, fault_t *fault)
 {
-    rows_plan_t plan = {.source = &session->source,
-                        .target = &session->target,
-                        .manifest = session->manifest,
-                        .aside = session->aside,
-                        .progress = session->options->progress,
-                        .stopped = session->options->stopped,
-                        .user = session->options->user};
-    side_t *target = &session->target;
-    if (rows_count(&session->source, target, &plan.total, fault) < 0 || bulk_freeze(target->reader, fault) < 0)
+    rows_plan_t plan = {.source = &trip->source,
+                        .target = &trip->target,
+                        .manifest = trip->manifest,
+                        .aside = trip->aside,
+                        .progress = trip->options->progress,
+                        .stopped = trip->options->stopped,
+                        .user = trip->options->user};
+    side_t *target = &trip->target;
+    if (rows_count(&trip->source, target, &plan.total, fault) < 0 || bulk_freeze(target->reader, fault) < 0)
         return -1;
     int failed = rows_compare(&plan, on_difference, check, &check->verdict->rows, fault);
     bulk_thaw(target->reader);
     return failed;
 }
 
-static int check_all(session_t *session, int every, check_t *check, fault_t *fault)
+static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
 {
     verdict_t *verdict = check->verdict;
-    if (session_freeze(session, fault) < 0)
+    if (trip_freeze(trip, fault) < 0)
         return -1;
-    cargo_t *cargo = manifest_cargo(session->manifest);
-    session->progress.phase = "hashes";
-    if (cargo_hash(cargo, fault) < 0 || check_rows(session, check, fault) < 0 ||
-        count_orphans(&session->target, verdict, fault) < 0 ||
-        manifest_expect(session->manifest, &session->target, fault) < 0)
+    cargo_t *cargo = manifest_cargo(trip->manifest);
+    trip->progress.phase = "hashes";
+    if (cargo_hash(cargo, fault) < 0 || check_rows(trip, check, fault) < 0 ||
+        count_orphans(&trip->target, verdict, fault) < 0 || manifest_expect(trip->manifest, &trip->target, fault) < 0)
         return -1;
-    session->progress.phase = "check";
+    trip->progress.phase = "check";
     verdict->files = (int64_t)cargo_count(cargo);
-    verdict->files_missing = manifest_missing(session->manifest);
+    verdict->files_missing = manifest_missing(trip->manifest);
     return cargo_check(cargo, every, on_bad_file, check, &verdict->files_checked, fault);
 }
 
-int verify_session(session_t *session, int every, verdict_t *verdict, fault_t *fault)
+int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
 {
     int64_t start_us = clock_now_us();
-    check_t check = {verdict, session};
-    bool demo = session->source.layout == LAYOUT_DEMO || session->target.layout == LAYOUT_DEMO;
-    *verdict = (verdict_t){.source = session->source.shown,
-                           .target = session->target.shown,
-                           .source_files = session->from.address,
-                           .target_files = session->to.address};
+    check_t check = {verdict, trip};
+    bool demo = trip->source.layout == LAYOUT_DEMO || trip->target.layout == LAYOUT_DEMO;
+    *verdict = (verdict_t){.source = trip->source.shown,
+                           .target = trip->target.shown,
+                           .source_files = trip->from.address,
+                           .target_files = trip->to.address};
     clock_format(clock_wall_ms(), verdict->at);
-    aside_destroy(&session->aside);
-    if (!(session->aside = aside_new(NULL, fault)))
+    aside_destroy(&trip->aside);
+    if (!(trip->aside = aside_new(NULL, fault)))
         return -1;
-    int failed = check_all(session, every, &check, fault);
-    session_thaw(session);
+    int failed = check_all(trip, every, &check, fault);
+    trip_thaw(trip);
     if (!failed)
-        failed = lossless_look(session_ours(session), demo, &verdict->losses, fault);
-    verdict->aside_rows = aside_rows(session->aside);
-    verdict->aside_values = aside_values(session->aside);
+        failed = lossless_look(trip_ours(trip), demo, &verdict->losses, fault);
+    verdict->aside_rows = aside_rows(trip->aside);
+    verdict->aside_values = aside_values(trip->aside);
     verdict->ms = (clock_now_us() - start_us) / 1000;
     return failed;
 }
 
-int verify_and_report(session_t *session, int every, fault_t *fault)
+int verify_and_report(trip_t *trip, int every, fault_t *fault)
 {
     verdict_t verdict;
-    const char *folder = session->options->report ? session->options->report : journal_path(session->journal, ".");
-    int failed = verify_session(session, every, &verdict, fault);
+    const char *folder = trip->options->report ? trip->options->report : journal_path(trip->journal, ".");
+    int failed = verify_trip(trip, every, &verdict, fault);
     if (!failed) {
-        verdict_words(&verdict, session->out);
+        verdict_words(&verdict, trip->out);
         failed = verdict_save(&verdict, folder, fault);
-        buf_format(session->out, "the report is %s/report.html (and report.json)\n", folder);
+        buf_format(trip->out, "the report is %s/report.html (and report.json)\n", folder);
     }
     if (!failed && !verdict_good(&verdict))
         failed = fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
@@ -135,13 +134,12 @@ int verify_and_report(session_t *session, int every, fault_t *fault)
 
 int move_verify(const move_options_t *options, buf_t *out, fault_t *fault)
 {
-    session_t session;
-    int failed = session_open(&session, options, false, true, out, fault);
-    if (!failed && (session.target_absent || session.to.absent || session.target.layout == LAYOUT_EMPTY))
-        failed =
-            fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", session.target.shown);
+    trip_t trip;
+    int failed = trip_open(&trip, options, false, true, out, fault);
+    if (!failed && (trip.target_absent || trip.to.absent || trip.target.layout == LAYOUT_EMPTY))
+        failed = fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", trip.target.shown);
     if (!failed)
-        failed = verify_and_report(&session, options->full ? 1 : options->sample, fault);
-    session_close(&session);
+        failed = verify_and_report(&trip, options->full ? 1 : options->sample, fault);
+    trip_close(&trip);
     return failed;
 }

@@ -261,10 +261,15 @@ void side_close(side_t *side)
 /* ---- */
 
 /* Through the gateway's own connection, which migrations are written for. */
+database_t *side_database(side_t *side, int64_t timeout_ms)
+{
+    return side->path ? sqlite_new(side->path, timeout_ms) : postgres_new(&side->postgres);
+}
+
 int side_migrate(side_t *side, int64_t timeout_ms, fault_t *fault)
 {
     migration_state_t state;
-    database_t *database = side->path ? sqlite_new(side->path, timeout_ms) : postgres_new(&side->postgres);
+    database_t *database = side_database(side, timeout_ms);
     int failed = database->driver->connect(database, fault) < 0 || migration_run(database, &state, fault) < 0 ? -1 : 0;
     database->driver->destroy(database);
     return failed;

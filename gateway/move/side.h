@@ -54,6 +54,9 @@ void side_close(side_t *side);
 /* Looks again, after its schema was changed. */
 int side_look(side_t *side, const char *drop, fault_t *fault) __attribute__((warn_unused_result));
 
+/* A connection as the gateway has it, not made yet; the caller's own. timeout_ms: of SQLite's locks. */
+database_t *side_database(side_t *side, int64_t timeout_ms);
+
 /* Brings its schema up to date: an empty one becomes ours. timeout_ms: of SQLite's locks. */
 int side_migrate(side_t *side, int64_t timeout_ms, fault_t *fault) __attribute__((warn_unused_result));
 

@@ -330,6 +330,28 @@ def test_what_was_made_since_comes_back(home):
     move.run("run")  # and forward again
 
 
+def test_what_waited_to_be_read_is_read(home):
+    """The demo's waiting documents are queued once, and gateway, broker and host bring each of them to an end."""
+    made = demo.make(home.path / "demo", 12)
+    move = local(home, made)
+    lost = next(v for v in demo.dump(made.database)["documents"].values() if v["status"] == "uploaded")
+    (home.path / "demo" / lost["file_path"]).unlink()
+    waiting = [k for k, v in demo.dump(made.database)["documents"].items() if v["status"] in ("uploaded", "processing", "processing_ai")]
+    assert len(waiting) > 2, waiting
+    move.refused("queues", says="after the cutover")
+    move.run("cutover", "--allow-missing")
+    contains(move.run("queues").out, f"{len(waiting) - 1} documents that waited")
+    done = move.run("queues").out
+    contains(done, f"0 documents that waited in the old queue wait in ours now; {len(waiting) - 1} wait or are under way in all")
+    contains(done, "1 more cannot be read")
+    with rig(home, YOGI_DATA=str(home.path / "new"), YOGI_SOURCE_ROOTS=str(home.path / "new")) as r:
+        gateway = r.gateway()
+        for document in waiting:
+            if document != lost["id"]:
+                gateway.end_of(document)
+        gateway.end()
+
+
 # ---- kills ----
 
 MARKS = ("move.frozen", "move.schema", "move.hashed:5", "move.blob:9", "move.files", "move.batch:1", "move.committed:3", "move.batch:4",

@@ -1,6 +1,6 @@
-/* session: everything that a command of a move has open, and what they have in common. Used by the move_*.c alone. */
-#ifndef YOGI_MOVE_SESSION_H
-#define YOGI_MOVE_SESSION_H
+/* trip: everything that a command of a move has open, and what they have in common. Used by the move_*.c alone. */
+#ifndef YOGI_MOVE_TRIP_H
+#define YOGI_MOVE_TRIP_H
 
 #include "aside.h"
 #include "depot.h"
@@ -34,43 +34,43 @@ typedef struct {
     move_progress_t progress;
     int64_t files_us, rows_us;       /* that files and rows have taken, in all rounds */
     int64_t files, file_bytes, rows; /* that were carried or read then */
-} session_t;
+} trip_t;
 
-/* Opens both sides and looks at them. The session is to be closed either way. */
-int session_open(session_t *session, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
+/* Opens both sides and looks at them. The trip is to be closed either way. */
+int trip_open(trip_t *trip, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
     __attribute__((warn_unused_result));
-void session_close(session_t *session);
+void trip_close(trip_t *trip);
 
 /* Makes what is not there of the target, file and folder, and opens it. */
-int session_make_target(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
+int trip_make_target(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Whether the target may be written by this move: it is empty, or what an earlier run of it has left. */
-int session_check_target(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
+int trip_check_target(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
 
 /* The value of the table moves of our side of the move; NULL = none. In the arena. */
-const char *session_mark(side_t *ours, const char *name);
+const char *trip_mark(side_t *ours, const char *name);
 /* Sets it, in a transaction of its own that is on disk. */
-int session_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
+int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
     __attribute__((warn_unused_result));
 
 /* The side that is Yogi's, where the other is left or gone back to. */
-side_t *session_ours(session_t *session);
+side_t *trip_ours(trip_t *trip);
 
 /* One round: the source's present state becomes the target's. final: the last one, which leaves no fence on the target.
  * Missing files are a fault unless they are allowed. */
-int session_round(session_t *session, bool final, fault_t *fault) __attribute__((warn_unused_result));
+int trip_round(trip_t *trip, bool final, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Rounds until the source has not changed meanwhile, or it changes faster than that. */
-int session_catch_up(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
+int trip_catch_up(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Freezes the source and makes the manifest of its files; session_thaw ends it. */
-int session_freeze(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
-void session_thaw(session_t *session);
+/* Freezes the source and makes the manifest of its files; trip_thaw ends it. */
+int trip_freeze(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
+void trip_thaw(trip_t *trip);
 
 /* A fault where something did not fit and may not stay behind. */
-int session_judge_aside(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
+int trip_judge_aside(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
 
 /* A fault where files are missing and may not be. */
-int session_judge_missing(session_t *session, fault_t *fault) __attribute__((warn_unused_result));
+int trip_judge_missing(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,5 @@
-/* session: see session.h. Opening, looking, closing. */
-#include "session.h"
+/* trip: see trip.h. Opening, looking, closing. */
+#include "trip.h"
 #include "gateway/store/store_open.h"
 
 #include <errno.h>
@@ -34,35 +34,34 @@ static const char *work_folder(const move_options_t *options, arena_t *arena, fa
     return data ? arena_format(arena, "%s/move", data) : NULL;
 }
 
-static int open_journal(session_t *session, fault_t *fault)
+static int open_journal(trip_t *trip, fault_t *fault)
 {
     arena_t *arena = arena_new();
-    const char *folder = work_folder(session->options, arena, fault);
-    session->journal = folder ? journal_open(folder, false, fault) : NULL;
+    const char *folder = work_folder(trip->options, arena, fault);
+    trip->journal = folder ? journal_open(folder, false, fault) : NULL;
     arena_destroy(&arena);
-    return session->journal ? 0 : -1;
+    return trip->journal ? 0 : -1;
 }
 
-static int open_side(session_t *session, side_t *side, const char *what, const char *address, bool may_create,
-                     fault_t *fault)
+static int open_side(trip_t *trip, side_t *side, const char *what, const char *address, bool may_create, fault_t *fault)
 {
     side_plan_t plan = {.address = address,
                         .what = what,
-                        .settings = session->options->settings,
-                        .work = journal_path(session->journal, "."),
-                        .drop = session->drop,
+                        .settings = trip->options->settings,
+                        .work = journal_path(trip->journal, "."),
+                        .drop = trip->drop,
                         .may_create = may_create};
     return side_open(side, &plan, fault);
 }
 
 /* A file that is not there is not made before everything was looked at. */
-static int open_target(session_t *session, fault_t *fault)
+static int open_target(trip_t *trip, fault_t *fault)
 {
-    const char *address = session->to_address;
-    side_t *target = &session->target;
-    session->target_absent = address && strncmp(address, "sqlite:", 7) == 0 && access(address + 7, F_OK) < 0;
-    if (!session->target_absent)
-        return open_side(session, target, "target", address, false, fault);
+    const char *address = trip->to_address;
+    side_t *target = &trip->target;
+    trip->target_absent = address && strncmp(address, "sqlite:", 7) == 0 && access(address + 7, F_OK) < 0;
+    if (!trip->target_absent)
+        return open_side(trip, target, "target", address, false, fault);
     *target = (side_t){.address = address, .shown = address, .arena = arena_new(), .path = address + 7};
     const char *slash = strrchr(target->path, '/');
     const char *folder = !slash ? "."
@@ -75,11 +74,11 @@ static int open_target(session_t *session, fault_t *fault)
 }
 
 /* Whether the demo's folder is meant by a target's: only what went from the demo goes back to its layout. */
-static bool is_demo_target(const session_t *session)
+static bool is_demo_target(const trip_t *trip)
 {
-    const char *was = session->back ? session_mark((side_t *)&session->source, "layout") : NULL;
-    return session->target.layout == LAYOUT_DEMO ||
-           (session->target.layout == LAYOUT_EMPTY && was && strcmp(was, "demo") == 0);
+    const char *was = trip->back ? trip_mark((side_t *)&trip->source, "layout") : NULL;
+    return trip->target.layout == LAYOUT_DEMO ||
+           (trip->target.layout == LAYOUT_EMPTY && was && strcmp(was, "demo") == 0);
 }
 
 /* Bytes a second of one transfer. */
@@ -88,94 +87,94 @@ static int64_t most_of_one(const move_options_t *options)
     return options->most_bytes_s ? options->most_bytes_s / options->jobs + 1 : 0;
 }
 
-static int open_source_depot(session_t *session, const char *address, fault_t *fault)
+static int open_source_depot(trip_t *trip, const char *address, fault_t *fault)
 {
     depot_plan_t plan = {.address = address,
                          .what = "files of the source",
-                         .settings = session->options->settings,
-                         .demo = session->source.layout == LAYOUT_DEMO,
-                         .most_bytes_s = most_of_one(session->options)};
-    return depot_open(&session->from, &plan, fault);
+                         .settings = trip->options->settings,
+                         .demo = trip->source.layout == LAYOUT_DEMO,
+                         .most_bytes_s = most_of_one(trip->options)};
+    return depot_open(&trip->from, &plan, fault);
 }
 
-static int open_target_depot(session_t *session, bool may_create, fault_t *fault)
+static int open_target_depot(trip_t *trip, bool may_create, fault_t *fault)
 {
-    depot_plan_t plan = {.address = session->to_blobs_address,
+    depot_plan_t plan = {.address = trip->to_blobs_address,
                          .what = "files of the target",
-                         .settings = session->options->settings,
-                         .demo = is_demo_target(session),
+                         .settings = trip->options->settings,
+                         .demo = is_demo_target(trip),
                          .target = true,
                          .may_create = may_create,
-                         .most_bytes_s = most_of_one(session->options)};
-    return depot_open(&session->to, &plan, fault);
+                         .most_bytes_s = most_of_one(trip->options)};
+    return depot_open(&trip->to, &plan, fault);
 }
 
-int session_make_target(session_t *session, fault_t *fault)
+int trip_make_target(trip_t *trip, fault_t *fault)
 {
-    if (session->target_absent) {
-        side_close(&session->target);
-        session->target_absent = false;
-        if (open_side(session, &session->target, "target", session->to_address, true, fault) < 0)
+    if (trip->target_absent) {
+        side_close(&trip->target);
+        trip->target_absent = false;
+        if (open_side(trip, &trip->target, "target", trip->to_address, true, fault) < 0)
             return -1;
     }
-    if (!session->to.absent)
+    if (!trip->to.absent)
         return 0;
-    depot_close(&session->to);
-    return open_target_depot(session, true, fault);
+    depot_close(&trip->to);
+    return open_target_depot(trip, true, fault);
 }
 
-static int open_books(session_t *session, fault_t *fault)
+static int open_books(trip_t *trip, fault_t *fault)
 {
-    const char *from = session->back ? "hashes-new" : "hashes-old", *to = session->back ? "hashes-old" : "hashes-new";
-    session->from_book = hashbook_new(journal_path(session->journal, from), fault);
-    session->to_book = session->from_book ? hashbook_new(journal_path(session->journal, to), fault) : NULL;
-    return session->to_book ? 0 : -1;
+    const char *from = trip->back ? "hashes-new" : "hashes-old", *to = trip->back ? "hashes-old" : "hashes-new";
+    trip->from_book = hashbook_new(journal_path(trip->journal, from), fault);
+    trip->to_book = trip->from_book ? hashbook_new(journal_path(trip->journal, to), fault) : NULL;
+    return trip->to_book ? 0 : -1;
 }
 
-int session_open(session_t *session, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
+int trip_open(trip_t *trip, const move_options_t *options, bool back, bool looking, buf_t *out, fault_t *fault)
 {
-    *session = (session_t){
+    *trip = (trip_t){
         .options = options, .out = out, .back = back, .looking = looking, .from = {.folder = -1}, .to = {.folder = -1}};
-    if (open_journal(session, fault) < 0)
+    if (open_journal(trip, fault) < 0)
         return -1;
-    journal_t *journal = session->journal;
+    journal_t *journal = trip->journal;
     const char *from = recall(journal, "from", options->from, looking);
     const char *from_blobs = recall(journal, "from-blobs", options->from_blobs, looking);
     const char *to = recall(journal, "to", options->to, looking);
     const char *to_blobs = recall(journal, "to-blobs", options->to_blobs, looking);
-    session->drop = recall(journal, "drop", options->drop, looking);
+    trip->drop = recall(journal, "drop", options->drop, looking);
     if (!from)
         return fault_set(fault, FAULT_USAGE, "where from? Name the store in --from, as sqlite:FILE or postgres:URL");
-    session->to_address = back ? from : to;
-    session->to_blobs_address = back ? from_blobs : to_blobs;
-    if (open_side(session, &session->source, "source", back ? to : from, false, fault) < 0)
+    trip->to_address = back ? from : to;
+    trip->to_blobs_address = back ? from_blobs : to_blobs;
+    if (open_side(trip, &trip->source, "source", back ? to : from, false, fault) < 0)
         return -1;
-    if (session->source.layout == LAYOUT_EMPTY)
-        return fault_set(fault, FAULT_INPUT, "%s is empty: there is nothing to move", session->source.shown);
-    if (open_source_depot(session, back ? to_blobs : from_blobs, fault) < 0 || open_target(session, fault) < 0)
+    if (trip->source.layout == LAYOUT_EMPTY)
+        return fault_set(fault, FAULT_INPUT, "%s is empty: there is nothing to move", trip->source.shown);
+    if (open_source_depot(trip, back ? to_blobs : from_blobs, fault) < 0 || open_target(trip, fault) < 0)
         return -1;
-    if (!session->target_absent && strcmp(session->source.identity, session->target.identity) == 0)
+    if (!trip->target_absent && strcmp(trip->source.identity, trip->target.identity) == 0)
         return fault_set(fault, FAULT_USAGE, "source and target are the same store");
-    return open_target_depot(session, false, fault) < 0 || open_books(session, fault) < 0 ? -1 : 0;
+    return open_target_depot(trip, false, fault) < 0 || open_books(trip, fault) < 0 ? -1 : 0;
 }
 
-void session_close(session_t *session)
+void trip_close(trip_t *trip)
 {
-    session_thaw(session);
-    manifest_destroy(&session->manifest);
-    aside_destroy(&session->aside);
-    hashbook_destroy(&session->from_book);
-    hashbook_destroy(&session->to_book);
-    depot_close(&session->from);
-    depot_close(&session->to);
-    side_close(&session->source);
-    side_close(&session->target);
-    journal_close(&session->journal);
+    trip_thaw(trip);
+    manifest_destroy(&trip->manifest);
+    aside_destroy(&trip->aside);
+    hashbook_destroy(&trip->from_book);
+    hashbook_destroy(&trip->to_book);
+    depot_close(&trip->from);
+    depot_close(&trip->to);
+    side_close(&trip->source);
+    side_close(&trip->target);
+    journal_close(&trip->journal);
 }
 
 /* ---- the table moves ---- */
 
-const char *session_mark(side_t *ours, const char *name)
+const char *trip_mark(side_t *ours, const char *name)
 {
     sql_rows_t rows;
     fault_t unused;
@@ -187,7 +186,7 @@ const char *session_mark(side_t *ours, const char *name)
     return sql_cell(&rows, 0, 0);
 }
 
-int session_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
+int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
 {
     sql_value_t values[] = {sql_text(name), sql_text(value)};
     const char *begin = ours->path ? "BEGIN IMMEDIATE" : "BEGIN; SET LOCAL synchronous_commit = on";
@@ -202,23 +201,23 @@ int session_set_mark(side_t *ours, const char *name, const char *value, fault_t 
     return -1;
 }
 
-side_t *session_ours(session_t *session)
+side_t *trip_ours(trip_t *trip)
 {
-    return session->back ? &session->source : &session->target;
+    return trip->back ? &trip->source : &trip->target;
 }
 
 /* ---- whose the target is ---- */
 
 /* A gateway at work on the target would take documents there that the next round takes for deleted ones. Leases that
  * were carried from the source are not its. */
-static int check_idle(session_t *session, fault_t *fault)
+static int check_idle(trip_t *trip, fault_t *fault)
 {
-    side_t *target = &session->target;
+    side_t *target = &trip->target;
     sql_rows_t rows, same;
     const char *look = target->path ? "SELECT id FROM owners WHERE lease_until > strftime('%Y-%m-%d %H:%M:%f', 'now')"
                                     : "SELECT id FROM owners WHERE lease_until > now()";
     size_t owners = side_index(catalog_table("owners"));
-    bool carried = session->source.present[owners];
+    bool carried = trip->source.present[owners];
     if (!target->present[owners])
         return 0;
     if (bulk_ask(target->writer, look, NULL, 0, target->arena, &rows, fault) < 0)
@@ -226,8 +225,8 @@ static int check_idle(session_t *session, fault_t *fault)
     for (size_t i = 0; i < rows.rows; i++) {
         sql_value_t id = sql_view(sql_cell_view(&rows, i, 0));
         same = (sql_rows_t){0};
-        if (carried && bulk_ask(session->source.writer, "SELECT 1 FROM owners WHERE id = $1", &id, 1, target->arena,
-                                &same, fault) < 0)
+        if (carried && bulk_ask(trip->source.writer, "SELECT 1 FROM owners WHERE id = $1", &id, 1, target->arena, &same,
+                                fault) < 0)
             return -1;
         if (!same.rows)
             return fault_set(fault, FAULT_UNAVAILABLE,
@@ -239,34 +238,34 @@ static int check_idle(session_t *session, fault_t *fault)
 }
 
 /* Going back: to where it came from, or to somewhere empty. */
-static int check_way_back(session_t *session, fault_t *fault)
+static int check_way_back(trip_t *trip, fault_t *fault)
 {
-    const char *source = session_mark(&session->source, "source"), *anew = session_mark(&session->source, "back-to");
+    const char *source = trip_mark(&trip->source, "source"), *anew = trip_mark(&trip->source, "back-to");
     if (!source)
         return fault_set(fault, FAULT_INPUT, "%s has not been moved here by yogi migrate; there is no way back",
-                         session->source.shown);
-    if (session->target.layout == LAYOUT_EMPTY || (anew && strcmp(anew, session->target.identity) == 0))
+                         trip->source.shown);
+    if (trip->target.layout == LAYOUT_EMPTY || (anew && strcmp(anew, trip->target.identity) == 0))
         return 0;
-    if (strcmp(source, session->target.identity) != 0)
+    if (strcmp(source, trip->target.identity) != 0)
         return fault_set(fault, FAULT_INPUT, "%s belongs to another installation than the one that was moved (%s)",
-                         session->target.shown, source);
+                         trip->target.shown, source);
     return 0;
 }
 
-int session_check_target(session_t *session, fault_t *fault)
+int trip_check_target(trip_t *trip, fault_t *fault)
 {
-    side_t *target = &session->target;
+    side_t *target = &trip->target;
     bool any = false;
-    if (session->back)
-        return check_way_back(session, fault);
+    if (trip->back)
+        return check_way_back(trip, fault);
     if (target->layout == LAYOUT_EMPTY)
         return 0;
     if (target->layout == LAYOUT_DEMO)
         return fault_set(fault, FAULT_INPUT,
                          "the target %s holds an installation of the demo or of the first schema; name an empty one",
                          target->shown);
-    const char *source = session_mark(target, "source"), *state = session_mark(target, "state");
-    if (source && strcmp(source, session->source.identity) != 0)
+    const char *source = trip_mark(target, "source"), *state = trip_mark(target, "state");
+    if (source && strcmp(source, trip->source.identity) != 0)
         return fault_set(fault, FAULT_INPUT, "the target %s belongs to another installation: it was moved from %s",
                          target->shown, source);
     if (source && state && strcmp(state, STATE_CUT_OVER) == 0)
@@ -274,8 +273,7 @@ int session_check_target(session_t *session, fault_t *fault)
                          "the target %s is in use since its cutover: what was written there since would be lost; "
                          "yogi migrate rollback goes back first",
                          target->shown);
-    if (check_idle(session, fault) < 0 ||
-        (!source && side_has_rows(target, catalog_table("documents"), &any, fault) < 0))
+    if (check_idle(trip, fault) < 0 || (!source && side_has_rows(target, catalog_table("documents"), &any, fault) < 0))
         return -1;
     return any ? fault_set(fault, FAULT_INPUT, "the target %s is not empty: it has documents of its own", target->shown)
                : 0;
