@@ -127,9 +127,11 @@ int migrate_run(process_t *process, const migrate_options_t *options, char **wor
 {
     fault_t fault = {0};
     const command_row_t *row = find(count ? words[0] : "schema");
-    if (!row)
+    if (!row) {
         refuse(words[0], &fault);
-    else if (count > 1)
+        return process_fail(process, &fault);
+    }
+    if (count > 1)
         fault_set(&fault, FAULT_USAGE, "yogi migrate %s takes no %s; --help tells more", row->name, words[1]);
     else if (row->run && options->check)
         fault_set(&fault, FAULT_USAGE, "--check belongs to yogi migrate schema; see yogi migrate plan");

@@ -188,7 +188,7 @@ static int walk(int at, const char *prefix, int depth, bool tidy, folder_visit_f
             visit(user, name, &status);
         } else if (S_ISDIR(status.st_mode) && depth < DEPTH_MOST) {
             int down = openat(at, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            strcat(name, "/");
+            snprintf(name, sizeof name, "%s%s/", prefix, entry->d_name);
             failed = down < 0 ? -1 : walk(down, name, depth + 1, tidy, visit, user);
         }
     }

@@ -54,13 +54,17 @@ static void put(hashbook_t *book, const char *name, const page_t *page)
 
 static void read_line(hashbook_t *book, char *line)
 {
-    page_t page;
-    int at = 0;
+    page_t page = {0};
+    char *at = line + HASH_HEX;
     line[strcspn(line, "\n")] = 0;
-    if (sscanf(line, "%64[0-9a-f] %lld %lld %llu %n", page.sha256, &page.bytes, &page.changed_ns, &page.inode, &at) ==
-            4 &&
-        at && line[at] && strlen(page.sha256) == HASH_HEX - 1)
-        put(book, line + at, &page);
+    if (strspn(line, "0123456789abcdef") != HASH_HEX - 1 || line[HASH_HEX - 1] != ' ')
+        return;
+    memcpy(page.sha256, line, HASH_HEX - 1);
+    page.bytes = strtoll(at, &at, 10);
+    page.changed_ns = strtoll(at, &at, 10);
+    page.inode = strtoull(at, &at, 10);
+    if (*at == ' ' && at[1])
+        put(book, at + 1, &page);
 }
 
 hashbook_t *hashbook_new(const char *path, fault_t *fault)

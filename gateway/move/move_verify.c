@@ -127,7 +127,7 @@ int verify_and_report(trip_t *trip, int every, fault_t *fault)
     }
     if (!failed && !verdict_good(&verdict))
         failed = fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
-                           (long long)(verdict.differing + verdict.orphans), (long long)verdict.files_bad);
+                           (long long)verdict.differing + (long long)verdict.orphans, (long long)verdict.files_bad);
     verdict_free(&verdict);
     return failed;
 }

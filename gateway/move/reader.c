@@ -276,7 +276,8 @@ bool row_same(const columns_t *columns, const row_t *a, const row_t *b)
 {
     for (size_t i = 0; i < columns->count; i++) {
         view_t x = a->value[i], y = b->value[i];
-        if (!x.at != !y.at || x.size != y.size || (x.size && memcmp(x.at, y.at, x.size) != 0))
+        bool same = x.at && y.at ? x.size == y.size && memcmp(x.at, y.at, x.size) == 0 : !x.at && !y.at;
+        if (!same)
             return false;
     }
     return true;

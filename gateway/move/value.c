@@ -126,7 +126,7 @@ static const char *take_json(const column_t *column, const sql_value_t *value, b
 /* PostgreSQL writes them as "\x" and digits. */
 static const char *take_bytes(const sql_value_t *value, buf_t *out)
 {
-    static const char digits[] = "0123456789abcdef";
+    static const char digits[16] = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     view_t view = value->view;
     size_t before = out->size;
     if (value->kind == SQL_BYTES) {
@@ -137,7 +137,8 @@ static const char *take_bytes(const sql_value_t *value, buf_t *out)
         return "it is no bytes";
     buf_reserve(out, view.size / 2);
     for (size_t i = 2; i < view.size; i += 2) {
-        const char *high = memchr(digits, view.at[i], 16), *low = memchr(digits, view.at[i + 1], 16);
+        const char *high = memchr(digits, view.at[i], sizeof digits),
+                   *low = memchr(digits, view.at[i + 1], sizeof digits);
         if (!high || !low) {
             out->size = before;
             return "it is no bytes";
