@@ -1,4 +1,4 @@
-/* catalog: see catalog.h. */
+/* catalog: see catalog.h. What a store does not have yet (a table or column of a later migration) is passed over. */
 #include "catalog.h"
 
 #include <string.h>
@@ -61,6 +61,7 @@ static const column_t documents[] = {
     Y("error", TEXT),
     Y("error_message", TEXT),
     Y("source_path", TEXT),
+    Y("external_id", KEY),
 };
 static const column_t processing_jobs[] = {
     DN("id", KEY, NULL),          DOCUMENT(true, false),  D("job_type", KEY),       D("status", TEXT),
@@ -95,6 +96,10 @@ static const column_t timetable_versions[] = {
     YN("content", JSON, NULL),
     Y("edit", KEY),
     YN("created_at", TIME, NULL),
+};
+static const column_t pictures[] = {
+    DOCUMENT(false, true),  YN("page", INT4, NULL),  YN("layers", INT4, NULL), YN("tenant", KEY, NULL),
+    YN("print", KEY, NULL), YN("sha256", KEY, NULL), YN("bytes", COUNT, NULL), YN("created_at", TIME, NULL),
 };
 static const column_t dossiers[] = {
     DOCUMENT(false, true),
@@ -177,6 +182,7 @@ static const table_t tables[] = {
     TABLE(processing_jobs, 1, .demo = true, .redone = true),
     TABLE(timetables, 1, .demo = true, .redone = true),
     TABLE(timetable_versions, 2),
+    TABLE(pictures, 3),
     TABLE(dossiers, 1),
     TABLE(document_words, 3),
     TABLE(processing_events, 1, .demo = true),
