@@ -35,7 +35,7 @@ static const command_row_t commands[] = {
     {"actor", beside_main, false, false, "serve stages: yogi actor STAGE..."},
     {"gateway", beside_main, false, false, "serve HTTP: hand documents in, find and correct timetables"},
     {"keys", beside_main, false, false, "make keys for connections between machines, read allow-lists"},
-    {"migrate", beside_main, false, false, "bring the schema of the database up to date"},
+    {"migrate", beside_main, false, false, "move an installation to other stores and back; bring a schema up to date"},
     {"tokens", beside_main, false, false, "make, list and revoke API keys of a gateway"},
     {"bridge", beside_main, false, false, "work on queues of BullMQ as one of its workers"},
     {"queue", beside_main, false, false,

@@ -31,7 +31,7 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
     s3_plan_t plan = s3_settings_plan(s);
-    return blobs_open_s3(&plan, fault);
+    return blobs_open_s3(&plan, s->s3_prefix, fault);
 }
 
 static bool is_loopback(const char *address)

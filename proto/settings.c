@@ -107,6 +107,8 @@ static const setting_t table[] = {
      "longer"},
     {"S3_BUCKET", SETTING_TEXT, offsetof(settings_t, s3_bucket), NULL, 0, 0, NULL,
      "bucket that documents are kept in; empty: the folder of YOGI_DATA"},
+    {"S3_PREFIX", SETTING_TEXT, offsetof(settings_t, s3_prefix), NULL, 0, 0, NULL,
+     "what the names of all objects in the bucket begin with, as schools/one; empty: nothing"},
     {"S3_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_endpoint), NULL, 0, 0, NULL,
      "server of the bucket, as http://minio:9000; empty: Amazon's own for the region"},
     {"S3_PUBLIC_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_public_endpoint), NULL, 0, 0, NULL,

@@ -52,6 +52,7 @@ typedef struct {
     const char *vault_key;                        /* 64 hex digits; NULL = of a file in the data */
     const char *anthropic_url, *openai_url;       /* that keys of models are shown to; NULL = to nobody */
     const char *s3_bucket;                        /* of documents; NULL = a folder */
+    const char *s3_prefix;                        /* of the names of its objects; NULL = none */
     const char *s3_endpoint, *s3_public_endpoint; /* NULL = AWS's own, and the same */
     int s3_addressing;                            /* s3_addressing_t, in the order of its choices */
     const char *aws_region;

@@ -105,7 +105,7 @@ static void check_bucket(doctor_t *doctor)
     s3_plan_t plan = s3_settings_plan(settings);
     fault_t fault = {0};
     char where[160];
-    blobs_t *blobs = blobs_open_s3(&plan, &fault);
+    blobs_t *blobs = blobs_open_s3(&plan, settings->s3_prefix, &fault);
     if (!blobs) {
         doctor_fault(doctor, NULL, &fault);
         return;

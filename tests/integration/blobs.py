@@ -27,7 +27,7 @@ def settings(s3, **more):
 
 
 def make_bucket(s3, *more):
-    put(s3, BUCKET, b"", *more)
+    rgw.make_bucket(s3, BUCKET, *more)
 
 
 def put(s3, path, content, *more):
@@ -72,6 +72,19 @@ def test_bucket_conforms(home):
     with rgw.server(home) as s3:
         make_bucket(s3)
         conform(home, "s3", env=settings(s3))
+
+
+def test_bucket_below_a_prefix(home):
+    """The same below a prefix, beside which nothing is seen: another's blobs, and those of no prefix."""
+    with rgw.server(home) as s3:
+        make_bucket(s3)
+        home.file("content", CONTENT)
+        good(home, "put", "school", home.path / "content", env=settings(s3))
+        conform(home, "s3", env=settings(s3, S3_PREFIX="/schools/one/"))
+        refused(home, "get", KEY, env=settings(s3, S3_PREFIX="schools/two"), says="there is no object schools/two/" + KEY, kind="input")
+        equal(good(home, "get", KEY, env=settings(s3)).raw, CONTENT)
+        url = good(home, "url", KEY, "60", env=settings(s3, S3_PREFIX="schools/two")).out
+        contains(url, f"/{BUCKET}/schools/two/{KEY}?")
 
 
 def test_bucket_in_the_host_name_over_tls(home):
