@@ -67,7 +67,7 @@ static void read_file(const char *path, buf_t *out)
 static void take_line(deliver_t *deliver, char *line)
 {
     char *id = strtok(line, " \n"), *tenant = strtok(NULL, " \n"), *path = strtok(NULL, " \n");
-    ident_t ident;
+    ident_t ident = {0};
     if (!path || !ident_parse(id, &ident) || strlen(tenant) > MESSAGE_TENANT_MOST)
         fail("is no job", id ? id : "a line");
     parcel_t *parcel = find(deliver, ident);
