@@ -76,7 +76,7 @@ reply_reader_t *reply_reader_new(void)
     reader->reader = redisReaderCreateWithFunctions(&makers);
     if (!reader->reader)
         abort(); /* out of memory, as everywhere */
-    redisReaderSetPrivdata(reader->reader, reader);
+    reader->reader->privdata = reader;
     return reader;
 }
 
