@@ -19,9 +19,7 @@ enum {
     BLOCK_MS = 1000,
     TALLY_US = 5 * 1000000,
     TALLY_S = 3600,
-    COMPLAIN_US = 10 * 1000000,
     STALLED_RETRY_US = 1000000,
-    KEPT_BYTES = 1024 * 1024,
 };
 
 /* ---- begin and end ---- */
@@ -34,10 +32,13 @@ static void on_waiter(void *user, bool up)
     fetching_again(&queue->fetching);
 }
 
+static redis_answer_fn on_answer;
+
 queue_t *queue_new(const queue_plan_t *plan)
 {
     queue_t *queue = memory_new(1, sizeof *queue);
     queue->plan = *plan;
+    queue->take = on_answer;
     queue->keys = keys_new(plan->prefix, plan->name);
     queue->fetching.drain_ms = plan->drain_ms;
     queue->chance.state = (uint64_t)clock_now_us() ^ (uint64_t)plan->number << 48;
@@ -73,23 +74,6 @@ void queue_destroy(queue_t **queue)
 }
 
 /* ---- commands and answers ---- */
-
-void queue_complain(queue_t *queue, const char *what, span_t id, const char *text)
-{
-    queue->tally.script_errors++;
-    if (queue->now_us < queue->complain_us)
-        return;
-    queue->complain_us = queue->now_us + COMPLAIN_US;
-    if (strncmp(text, "NOPERM", 6) == 0) {
-        LOG(queue->plan.log, LOG_ERROR, "redis.denied", {"queue", queue->plan.name, 0}, {"what", what, 0},
-            {"message", text, 0},
-            {"advice",
-             "give the user these ACL rights in Redis: ~PREFIX:* +@all -@dangerous -@admin +client|setname +info", 0});
-        return;
-    }
-    LOG(queue->plan.log, LOG_ERROR, "redis.refused", {"queue", queue->plan.name, 0}, {"what", what, 0},
-        {"job", id.size ? id.at : "", 0}, {"message", text, 0});
-}
 
 static void take_meta(queue_t *queue, const reply_t *reply);
 static void take_stalled(queue_t *queue, const reply_t *reply);
@@ -156,16 +140,6 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
         take_note(queue, slot, reply);
         break;
     }
-}
-
-bool queue_send(queue_t *queue, asked_t asked, uint32_t slot)
-{
-    redis_t *line = queue->plan.lines[slot % QUEUE_LINES];
-    bool sent = redis_send(line, &queue->command, on_answer, queue, (uint64_t)slot << 8 | asked, 0);
-    if (queue->command.capacity > KEPT_BYTES)
-        buf_free(&queue->command);
-    buf_clear(&queue->command);
-    return sent;
 }
 
 /* ---- the version ---- */
@@ -311,22 +285,6 @@ static void wait_for_marker(queue_t *queue, int64_t wait_ms)
         queue->is_fetching = true;
     }
     buf_clear(&queue->command);
-}
-
-uint32_t queue_take_free(queue_t *queue)
-{
-    uint32_t *link = &queue->free_first;
-    while (*link) {
-        uint32_t slot = *link - 1;
-        if (redis_is_up(queue->plan.lines[slot % QUEUE_LINES])) {
-            *link = queue->slots[slot].next;
-            if (!queue->slots[slot].arena)
-                queue->slots[slot].arena = arena_new();
-            return slot;
-        }
-        link = &queue->slots[slot].next;
-    }
-    return UINT32_MAX;
 }
 
 static void fetch(queue_t *queue, uint32_t count)

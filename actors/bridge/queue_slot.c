@@ -11,21 +11,6 @@
  * RECORD: how long the work on an attempt is kept, whatever becomes of it. */
 enum { RETRY_US = 1000000, TRIES_MOST = 30, RECORD_S = 24 * 3600 };
 
-void slot_set(queue_t *queue, uint32_t slot, slot_state_t state)
-{
-    slot_t *at = &queue->slots[slot];
-    queue->counts[at->state]--;
-    queue->counts[state]++;
-    if (at->due)
-        queue->dues--;
-    at->due = false;
-    if (state == SLOT_FREE) {
-        at->next = queue->free_first;
-        queue->free_first = slot + 1;
-    }
-    at->state = state;
-}
-
 static void set_due(queue_t *queue, slot_t *slot, int64_t due_us)
 {
     if (!slot->due)

@@ -1,5 +1,5 @@
-/* queue_state: what a queue has in hand; for queue.c (fetching and what is done now and then) and queue_slot.c (jobs).
- */
+/* queue_state: what a queue has in hand; for queue.c (fetching and what is done now and then), queue_slot.c (jobs),
+ * queue_recover.c (jobs that were lost) and queue_line.c, below them. */
 #ifndef YOGI_BRIDGE_QUEUE_STATE_H
 #define YOGI_BRIDGE_QUEUE_STATE_H
 
@@ -50,6 +50,7 @@ struct queue {
     redis_t *waiter;   /* waits for the marker */
     char *waiter_name; /* for getWorkers */
     chance_t chance;
+    redis_answer_fn *take;  /* answers to what is sent */
     buf_t command;          /* that is being put together */
     tally_t tally, written; /* now, and as it stands in Redis */
     recover_t recover;
@@ -87,7 +88,9 @@ typedef enum {
     ASKED_COUNT
 } asked_t;
 
-/* ---- queue.c ---- */
+/* ---- queue_line.c ---- */
+
+void slot_set(queue_t *queue, uint32_t slot, slot_state_t state); /* the one setter */
 
 /* Sends queue->command by the slot's connection and empties it. false when it is not up. */
 bool queue_send(queue_t *queue, asked_t asked, uint32_t slot);
@@ -106,7 +109,6 @@ void recover_lock(queue_t *queue, uint32_t stray, const reply_t *reply);
 
 /* ---- queue_slot.c ---- */
 
-void slot_set(queue_t *queue, uint32_t slot, slot_state_t state);       /* the one setter */
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply); /* NULL = lost */
 void slot_adopt(queue_t *queue, uint32_t slot, const reply_t *hash);    /* its job.id is set; NULL or empty = none */
 void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply);
