@@ -60,6 +60,7 @@ static void say_standing(const up_t *up)
            "  yogi stats                shows what is in hand\n\n"
            "Ctrl-C ends it when what is in hand is done, a second one at once.\n");
     fflush(stdout);
+    notify_ready(&up->process->notify, said_by(up, "gateway"));
     if (yogi_settings_given(environ, "YOGI_BROKERS"))
         fprintf(stderr,
                 "yogi: YOGI_BROKERS is set here, and commands that see it go there and not to this system; to reach "
@@ -119,6 +120,7 @@ static void begin_to_end(up_t *up)
         fprintf(stderr, "yogi: what is in hand is done first, for %lld s at most; a second signal ends it at once\n",
                 (long long)up->process->settings.drain_seconds);
     up->phase = ENDING;
+    notify_stopping(&up->process->notify, "ends what is in hand");
 }
 
 static void hear_signals(up_t *up)
