@@ -6,18 +6,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* BEATS: so many fit in the time that the manager waits, so that one may be late. */
 enum { SAY_SECONDS = 1, BEATS = 3 };
 
-/* The address of "/a/path" or "@name"; 0 where it is neither or does not fit. */
-static socklen_t find(const char *name, struct sockaddr_un *to)
+_Static_assert(NOTIFY_NAME_MOST < sizeof((struct sockaddr_un *)0)->sun_path, "room for a name and its zero");
+
+static bool is_name(const char *name)
 {
     size_t size = strlen(name);
-    if ((name[0] != '/' && name[0] != '@') || size < 2 || size >= sizeof to->sun_path)
-        return 0;
+    return (name[0] == '/' || name[0] == '@') && size >= 2 && size <= NOTIFY_NAME_MOST;
+}
+
+/* The address of "/a/path" or "@name"; returns its size. */
+static socklen_t address(const char *name, struct sockaddr_un *to)
+{
+    size_t size = strlen(name);
     *to = (struct sockaddr_un){.sun_family = AF_UNIX};
     memcpy(to->sun_path, name, size);
     if (name[0] == '@')
@@ -41,12 +49,11 @@ void notify_open(notify_t *notify)
 {
     *notify = (notify_t){.fd = -1, .next_us = INT64_MAX};
     const char *name = getenv("NOTIFY_SOCKET");
-    if (name)
-        notify->to_bytes = find(name, &notify->to);
-    if (notify->to_bytes)
+    if (name && is_name(name))
         notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (notify->fd >= 0) {
         struct timeval most = {.tv_sec = SAY_SECONDS};
+        strcpy(notify->name, name);
         setsockopt(notify->fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
         notify->beat_us = find_patience() / BEATS;
         notify->next_us = notify->beat_us ? 0 : INT64_MAX;
@@ -73,10 +80,11 @@ static void say(const notify_t *notify, const char *word, const char *status)
     text_neuter(line);
     int size =
         snprintf(words, sizeof words, "%s%s%s%s", word, *word && *line ? "\n" : "", *line ? "STATUS=" : "", line);
+    struct sockaddr_un to;
+    socklen_t to_bytes = address(notify->name, &to);
     ssize_t sent;
     do
-        sent = sendto(notify->fd, words, (size_t)size, MSG_NOSIGNAL, (const struct sockaddr *)&notify->to,
-                      notify->to_bytes);
+        sent = sendto(notify->fd, words, (size_t)size, MSG_NOSIGNAL, (const struct sockaddr *)&to, to_bytes);
     while (sent < 0 && errno == EINTR);
 }
 

@@ -10,18 +10,16 @@
 #define YOGI_BASE_NOTIFY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+
+enum { NOTIFY_NAME_MOST = 107 }; /* a path or an abstract name of a socket (unix(7)) */
 
 /* Plain data; filled by notify_open. */
 typedef struct {
-    int fd;                /* -1 = nobody listens */
-    socklen_t to_bytes;    /* of the address */
-    struct sockaddr_un to; /* of the manager */
-    int64_t beat_us;       /* between two beats, a third of what the manager waits; 0 = it wants none */
-    int64_t next_us;       /* when the next is due; INT64_MAX = never */
+    int fd;                          /* -1 = nobody listens */
+    char name[NOTIFY_NAME_MOST + 1]; /* of the manager's socket */
+    int64_t beat_us;                 /* between two beats, a third of what the manager waits; 0 = it wants none */
+    int64_t next_us;                 /* when the next is due; INT64_MAX = never */
 } notify_t;
 
 /* Takes the manager's variables (NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID) out of the environment, so that no child
