@@ -38,6 +38,7 @@ static const command_row_t commands[] = {
     {"migrate", beside_main, false, false, "bring the schema of the database up to date"},
     {"tokens", beside_main, false, false, "make, list and revoke API keys of a gateway"},
     {"doctor", beside_main, false, true, "look at everything that the system depends on, and say what to do"},
+    {"health", health_main, false, false, "whether the service of this container lives: yogi health [--ready]"},
     {"config", config_main, true, false, "print the settings that are in force"},
     {"help", help_main, false, false, "this text; yogi COMMAND --help tells more"},
     {"version", version_main, false, false, "the version"},

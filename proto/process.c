@@ -44,7 +44,10 @@ int process_begin(process_t *process, const char *program)
         for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
             fprintf(stderr, "%s: %.*s\n", program, (int)(end - line), line);
         notify_status(&process->notify, "a setting is wrong; the log names it");
-    } else if ((process->signal_fd = take_signals()) < 0) {
+    } else if (process->settings.health) {
+        notify_keep(&process->notify, process->settings.health);
+    }
+    if (!code && (process->signal_fd = take_signals()) < 0) {
         fault_set(&fault, FAULT_SYSTEM, "signals cannot be waited for");
         code = process_fail(process, &fault);
     }

@@ -67,6 +67,7 @@ typedef struct {
     int64_t sweep_seconds;            /* between two rounds of a gateway's sweep */
     int64_t grace_seconds;            /* least age of bytes that are swept */
     int insecure;                     /* TCP beyond loopback without CURVE is allowed */
+    const char *health;               /* file of a service's state; NULL = none */
     int log_level;                    /* log_level_t */
 } settings_t;
 

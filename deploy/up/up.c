@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -243,6 +244,9 @@ static void run(up_t *up)
             changed |= service_state(up->services[i]) != before;
         }
         bury_strangers(up);
+        notify_beat(&up->process->notify, up->phase == STANDING ? "everything stands" : "starts or ends", now_us);
+        if (up->process->notify.next_us < next_us)
+            next_us = up->process->notify.next_us;
         say_long(up, now_us, &next_us);
         if (now_us < up->retry_us && up->retry_us < next_us)
             next_us = up->retry_us;
@@ -300,6 +304,7 @@ int up_run(process_t *process, const char *data)
     up.count = roster_fill(&process->settings, &up.claim.site, process->arena, plans);
     for (size_t i = 0; i < up.count; i++)
         up.services[i] = service_new(&plans[i]);
+    unsetenv("YOGI_HEALTH"); /* it is this process's own */
     run(&up);
     for (size_t i = up.count; i-- > 0;)
         service_destroy(&up.services[i]);

@@ -47,7 +47,7 @@ static int64_t find_patience(void)
 
 void notify_open(notify_t *notify)
 {
-    *notify = (notify_t){.fd = -1, .next_us = INT64_MAX};
+    *notify = (notify_t){.fd = -1, .pulse = {.file = -1}, .next_us = INT64_MAX};
     const char *name = getenv("NOTIFY_SOCKET");
     if (name && is_name(name))
         notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -68,7 +68,16 @@ void notify_close(notify_t *notify)
     if (notify->fd >= 0)
         close(notify->fd);
     notify->fd = -1;
+    pulse_close(&notify->pulse);
     notify->next_us = INT64_MAX;
+}
+
+void notify_keep(notify_t *notify, const char *path)
+{
+    notify->pulse.path = path;
+    if (!notify->beat_us || notify->beat_us > PULSE_BEAT_US)
+        notify->beat_us = PULSE_BEAT_US;
+    notify->next_us = 0;
 }
 
 static void say(const notify_t *notify, const char *word, const char *status)
@@ -88,8 +97,9 @@ static void say(const notify_t *notify, const char *word, const char *status)
     while (sent < 0 && errno == EINTR);
 }
 
-void notify_ready(const notify_t *notify, const char *status)
+void notify_ready(notify_t *notify, const char *status)
 {
+    pulse_keep(&notify->pulse, PULSE_READY, status);
     say(notify, "READY=1", status);
 }
 
@@ -98,8 +108,10 @@ void notify_status(const notify_t *notify, const char *status)
     say(notify, "", status);
 }
 
-void notify_stopping(const notify_t *notify, const char *status)
+void notify_stopping(notify_t *notify, const char *status)
 {
+    if (notify->pulse.file >= 0)
+        pulse_keep(&notify->pulse, PULSE_ENDING, status);
     say(notify, "STOPPING=1", status);
 }
 
@@ -113,5 +125,6 @@ void notify_beat(notify_t *notify, const char *status, int64_t now_us)
     if (!notify_is_due(notify, now_us))
         return;
     notify->next_us = now_us + notify->beat_us;
+    pulse_keep(&notify->pulse, notify->pulse.state, status);
     say(notify, "WATCHDOG=1", status);
 }

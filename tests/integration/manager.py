@@ -103,7 +103,8 @@ def test_up_speaks_for_its_services(home):
         manager.until("STOPPING", up)
         up.communicate(timeout=SECONDS)
         manager.listen()
-        equal([list(words) for words in manager.heard], [["READY", "STATUS"], ["STOPPING", "STATUS"]])
+        said = [word for words in manager.heard for word in words if word in ("READY", "STOPPING")]
+        equal(said, ["READY", "STOPPING"])
 
 
 def test_a_hung_broker_falls_silent(home):
@@ -128,6 +129,54 @@ def test_a_failed_start_says_why(home):
         manager.listen()
         assert broker.returncode != 0
         contains(manager.heard[-1]["STATUS"], "YOGI_BROKER_LISTEN")
+
+
+def health(home, path, *options):
+    return home.run(home.real, "health", *options, env={"YOGI_HEALTH": str(path)})
+
+
+def test_health_of_a_container(home):
+    """Without a manager the same is kept in a file, which tells a probe: not started, starting, ready, hung, ended."""
+    path, endpoint = home.path / "health", f"ipc://{home.path}/broker"
+    missing = health(home, path)
+    equal(missing.code, 1)
+    contains(missing.err, "has not started")
+    actor = home.start(home.build / "bin/yogi-actor", "noop", env={"YOGI_BROKERS": endpoint, "YOGI_WORKERS": "1",
+                                                                   "YOGI_HEALTH": str(path)})
+    broker = None
+    try:
+        wait_for(lambda: health(home, path).code == 0, "a sign of life", actor)
+        waits = health(home, path, "--ready")
+        equal(waits.code, 1)
+        contains(waits.out, "alive: starts")
+        broker = home.start(home.build / "bin/yogi-broker", env={"YOGI_BROKER_LISTEN": endpoint})
+        wait_for(lambda: health(home, path, "--ready").code == 0, "its being ready", actor)
+        equal(home.run(home.real, "stats", "--once", env={"YOGI_BROKERS": endpoint, "YOGI_HEALTH": str(path)}).code, 0)
+        contains(health(home, path, "--ready").out, "alive: is ready", "a command leaves the file as it is")
+        actor.send_signal(signal.SIGTERM)
+        actor.communicate(timeout=SECONDS)
+        ended = health(home, path, "--ready")
+        equal(ended.code, 1)
+        contains(ended.out, "ends")
+    finally:
+        for process in filter(None, (actor, broker)):
+            process.kill()
+            process.communicate()
+
+
+def test_health_of_something_else(home):
+    for content in ("", "yogi ready\n", "x" * 320, f"yogi ready {2**62} in the future".ljust(319) + "\n",
+                    "yogi resting 1 x".ljust(319) + "\n"):
+        home.file("health", content)
+        seen = health(home, home.path / "health")
+        equal(seen.code, 1, content)
+        contains(seen.err, "holds no state of a service")
+    home.file("health", "yogi ready 1 long ago".ljust(319) + "\n")
+    seen = health(home, home.path / "health")
+    equal(seen.code, 1)
+    contains(seen.out, "no sign of life")
+    equal(health(home, home.path / "health", "now").code, 2)
+    equal(home.run(home.real, "health").code, 2)
 
 
 if __name__ == "__main__":
