@@ -7,11 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness import SECONDS, Skip, contains, equal, main, wait_for
+from podman import Engine
 
 STAGES = ("classification", "ocr", "llm", "validation", "render")
 UNITS = ("yogi-broker", "yogi-gateway", "yogi-actor@ocr", "yogi-bridge")
@@ -195,21 +195,11 @@ class Machine:
     """A container with systemd as its first process, over this machine's own files and a layer on top of them."""
 
     def __init__(self, home):
-        need("podman", "systemctl", "mount")
-        if os.geteuid() != 0:
-            raise Skip("a machine is booted by root alone")
-        self.home, self.root = home, home.path / "root"
-        self.engine = ["podman", "--root", f"{home.path}/store", "--runroot", f"{home.path}/run", "--storage-driver", "vfs"]
-        self.name = f"yogi-test-{os.getpid()}"
-        home.file("containers.conf", '[containers]\ndefault_ulimits=["nofile=20000:20000","nproc=32768:32768"]\npids_limit=0\n'
-                  'log_driver="k8s-file"\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="runc"\n')
-        self.env = {"CONTAINERS_CONF": f"{home.path}/containers.conf"}
-
-    def podman(self, *arguments):
-        return self.home.run(*self.engine, *arguments, env=self.env)
+        need("systemctl", "mount")
+        self.home, self.root, self.engine = home, home.path / "root", Engine(home)
 
     def inside(self, *words):
-        return self.podman("exec", self.name, *words)
+        return self.engine.run("exec", self.name, *words)
 
     def lay(self):
         """Files of this machine below, what is written above; in memory, as layers do not lie on every file system."""
@@ -229,15 +219,13 @@ class Machine:
             raise Skip(f"this file system cannot lie below another: {done.err.strip()}")
 
     def boot(self):
-        started = self.podman("run", "-d", "--name", self.name, "--systemd=always", "--privileged", "--network=none",
-                              "--rootfs", self.root, "/lib/systemd/systemd", "--unit=basic.target")
-        if started.code != 0:
-            raise Skip(f"no container can be started here: {started.err.strip()[-300:]}")
+        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", "--network=none", "--rootfs", self.root,
+                                      "/lib/systemd/systemd", "--unit=basic.target")
         wait_for(lambda: self.inside("systemctl", "is-active", "basic.target").out.strip() == "active", "the boot",
                  seconds=SECONDS)
 
     def close(self):
-        self.podman("rm", "-f", "-t", "0", self.name)
+        self.engine.close()
         for folder in (self.root, self.home.path / "layers"):
             subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
 
