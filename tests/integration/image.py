@@ -85,7 +85,8 @@ def test_image_runs(home):
     """The last stage of the Containerfile over the closure of this build."""
     closed(home)
     stage = containerfile(home).split("\nFROM scratch\n")[1]
-    text = "FROM scratch\n" + re.sub(r"^COPY --from=build (.*)/image/?", r"COPY \1image/", stage, flags=re.M)
+    text = "FROM scratch\n" + re.sub(r"^COPY --from=build (.*?)/(image|data)/?", r"COPY \1\2/", stage, flags=re.M)
+    home.file("data/.keep", "")
     contains(text, "COPY image/ /\n")
     home.file("Containerfile", text)
     with engine(home) as podman:
