@@ -7,16 +7,23 @@
 #include "proto/base/output.h"
 #include "proto/base/pulse.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 typedef struct {
+    int wait_seconds; /* before it looks */
     bool ready, help;
 } asked_t;
 
+/* Longer than any door has to stay open. */
+enum { WAIT_MOST = 3600 };
+
 static const option_t table[] = {
     {"ready", NULL, OPTION_FLAG, offsetof(asked_t, ready), 0, 0, NULL, "it must be ready too, and not about to end"},
+    {"wait", "SECONDS", OPTION_INT, offsetof(asked_t, wait_seconds), 0, WAIT_MOST, NULL,
+     "look after so long: where a container is to go on for a moment before it is told to end"},
     {"help", NULL, OPTION_FLAG, offsetof(asked_t, help), 0, 0, NULL, "this text"},
 };
 enum { COUNT = sizeof table / sizeof *table };
@@ -58,6 +65,8 @@ int health_main(const command_t *command, int argc, char **argv)
     int done = options_parse(table, COUNT, argc, argv, &asked, &operands, &fault);
     if (done == 0 && asked.help)
         return help();
+    if (done == 0 && asked.wait_seconds)
+        poll(NULL, 0, asked.wait_seconds * 1000);
     if (done == 0 && operands)
         done = fault_set(&fault, FAULT_USAGE, "yogi health takes no words");
     else if (done == 0 && !command->settings->health)
