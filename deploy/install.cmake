@@ -1,6 +1,6 @@
 # Where everything lies on a machine: programs beside one another in lib/yogi (they find each other there), the command in
 # bin, units, the user, settings in /etc/yogi. deploy/install and the .deb both follow from this.
-set(programs yogi yogi-actor yogi-broker yogi-doctor yogi-gateway yogi-keys yogi-migrate yogi-stats yogi-submit
+set(programs yogi yogi-actor yogi-broker yogi-doctor yogi-gateway yogi-keys yogi-logs yogi-migrate yogi-stats yogi-submit
              yogi-tokens yogi-up yogi-worker)
 if(TARGET yogi-bridge)
   list(APPEND programs yogi-bridge)

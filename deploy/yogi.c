@@ -35,6 +35,7 @@ static const command_row_t commands[] = {
     {"actor", beside_main, false, false, "serve stages: yogi actor STAGE..."},
     {"gateway", beside_main, false, false, "serve HTTP: hand documents in, find and correct timetables"},
     {"keys", beside_main, false, false, "make keys for connections between machines, read allow-lists"},
+    {"logs", beside_main, false, false, "one document's lines of all logs: yogi logs DOCUMENT FILE..."},
     {"migrate", beside_main, false, false, "bring the schema of the database up to date"},
     {"tokens", beside_main, false, false, "make, list and revoke API keys of a gateway"},
     {"doctor", beside_main, false, true, "look at everything that the system depends on, and say what to do"},

@@ -227,5 +227,45 @@ def test_keys_let_pods_in(home):
     assert secrets_of_keys(home)["vault-secret"] != secrets["vault-secret"]
 
 
+def test_readme(home):
+    """The commands of the README: yogi's are run, files that are named exist, and what Secrets it lists the manifests use."""
+    text = (home.root / "deploy/kubernetes/README.md").read_text()
+    commands = re.findall(r"^    (.+)$", text, re.M)
+    assert len(commands) > 10, commands
+    for folder in re.findall(r"-k (\S+)", text):
+        equal(home.run("kubectl", "kustomize", home.root / folder).code if shutil.which("kubectl") else 0, 0, folder)
+    for command in commands:
+        run = re.match(r"(yogi keys [^|]*)", command)
+        if run:
+            done = home.run("sh", "-c", f"PATH={home.build}/bin:$PATH {run[1]}")
+            equal(done.code, 0, done)
+    known = set(re.findall(r"^  (\w+)", home.run(home.real, "help").out, re.M))
+    used = set(re.findall(r"(?:`|-- |    )yogi (\w+)", text))
+    equal(used - known, set())
+    listed = set(re.findall(r"^\| `([a-z0-9-]+)` \| `[a-z]", text, re.M))
+    equal(listed, {"db-secret", "s3-secret", "vault-secret", "api-tls", "keda-secret"})
+    named = json.dumps([built(home, name) for name in OVERLAYS])
+    equal([name for name in listed if f'"{name}"' not in named], [])
+    overlays = set(re.findall(r"^\| `([a-z-]+)` \| [^`]", text, re.M)) | {"autoscale", "mixed"}
+    equal(set(OVERLAYS) - overlays, {"base"})
+
+
+def test_compose(home):
+    """compose.yaml says the same of settings and roles as the program; each service is there that another waits for."""
+    services = yaml.safe_load((home.root / "deploy/compose.yaml").read_text())["services"]
+    known, commands = known_settings(home), set(re.findall(r"^  (\w+)", home.run(home.real, "help").out, re.M)) | {"bridge"}
+    for name, service in services.items():
+        equal(set(service.get("depends_on", {})) - set(services), set(), name)
+        if service["image"] != "yogi":
+            assert service["healthcheck"]["test"], name
+            continue
+        assert service["command"][0] in commands, name
+        given = service["environment"]
+        equal(set(given) - known, set(), name)
+        taken = home.run(home.real, "config", env={k: v for k, v in given.items() if k not in BRIDGE})
+        equal(taken.code, 0, f"{name}: {taken.err}")
+        assert service["read_only"] and service["cap_drop"] == ["ALL"], name
+
+
 if __name__ == "__main__":
     main(sys.modules[__name__])
