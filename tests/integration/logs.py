@@ -54,7 +54,7 @@ def test_of_a_running_system(home):
     try:
         url = wait_for(lambda: re.search(rb"open (http\S+)", up.stdout.readline()), "the gateway", up, SECONDS)[1].decode()
         ids = []
-        for name in ("synth/syn-39-png.png", "layouts/" + sorted(p.name for p in (home.root / "tests/fixtures/layouts").glob("*.docx"))[0]):
+        for name in ("synth/syn-39-png.png", "synth/syn-01-png.png"):
             page = (home.root / "tests/fixtures" / name).read_bytes()
             body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + name.split("/")[1].encode() + b'"\r\n\r\n' + page + b"\r\n--x--\r\n"
             request = urllib.request.Request(url + "/api/v1/documents/upload?wait=60", body, {"Content-Type": "multipart/form-data; boundary=x"})
