@@ -56,8 +56,9 @@ def test_of_a_running_system(home):
         ids = []
         for name in ("synth/syn-39-png.png", "synth/syn-01-png.png"):
             page = (home.root / "tests/fixtures" / name).read_bytes()
-            body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + name.split("/")[1].encode() + b'"\r\n\r\n' + page + b"\r\n--x--\r\n"
-            request = urllib.request.Request(url + "/api/v1/documents/upload?wait=60", body, {"Content-Type": "multipart/form-data; boundary=x"})
+            head = f'--mark\r\nContent-Disposition: form-data; name="file"; filename="{name[6:]}"\r\nContent-Type: image/png\r\n\r\n'
+            request = urllib.request.Request(f"{url}/api/v1/documents/upload?wait=60", head.encode() + page + b"\r\n--mark--\r\n",
+                                             {"Content-Type": "multipart/form-data; boundary=mark"})
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
                 ids.append(json.load(answer)["documentId"])
     finally:
