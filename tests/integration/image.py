@@ -56,14 +56,32 @@ def test_closure(home):
     equal(again.code, 1, "a folder that is there is not mixed with")
 
 
-def read_a_page(home, podman, image):
-    page = (home.root / FIXTURE).read_bytes()
-    read = podman.run("run", "--rm", "-i", *READ_ONLY, image, "read", "-", "--format", "json", stdin=page)
-    equal(read.code, 0, read.err)
-    blocks = json.loads(read.out)["timetables"][0]["timeblocks"]
-    own = home.run(home.real, "read", "-", "--format", "json", stdin=page)
-    equal([(b["day"], b["name"], b["startTime"]) for b in blocks],
-          [(b["day"], b["name"], b["startTime"]) for b in json.loads(own.out)["timetables"][0]["timeblocks"]])
+def typed(home, podman):
+    """The README's commands of podman, as they stand there but for this test's store, and a network, which it has none of."""
+    text = (home.root / "deploy/container/README.md").read_text()
+    commands = re.findall(r"^    podman (?!build)(.+)$", text, re.M)
+    return [" ".join(map(str, podman.command)) + " " + c.replace("-p 4000:4000", "--network=none -e YOGI_WORKERS=1 -e ASAN_OPTIONS=detect_leaks=0")
+            for c in commands]
+
+
+def shell(home, command):
+    return home.run("sh", "-c", command, env={"CONTAINERS_CONF": f"{home.path}/containers.conf"})
+
+
+def check_readme(home, podman):
+    shutil.copy(home.root / FIXTURE, home.path / "week.png")
+    read, up, token, health = typed(home, podman)
+    got = shell(home, read)
+    equal(got.code, 0, got.err)
+    own = home.run(home.real, "read", "week.png", "--format", "json")
+    blocks = [[(b["day"], b["name"], b["startTime"]) for b in json.loads(r.out)["timetables"][0]["timeblocks"]] for r in (got, own)]
+    equal(*blocks)
+    podman.names.append("yogi")
+    equal(shell(home, up).code, 0)
+    wait_for(lambda: shell(home, health).code == 0, "a healthy container", seconds=SECONDS)
+    made = shell(home, token)
+    equal(made.code, 0, made)
+    assert len(made.out.split()) > 1, made
 
 
 def check_image(home, podman, image):
@@ -72,7 +90,7 @@ def check_image(home, podman, image):
     equal(seen["Config"]["User"], "65532:65532")
     equal(seen["Config"]["Entrypoint"], ["/usr/bin/yogi"])
     assert seen["Config"]["Labels"]["org.opencontainers.image.title"] == "Yogi", seen["Config"]["Labels"]
-    read_a_page(home, podman, image)
+    check_readme(home, podman)
     name = podman.start("yogi-image", *READ_ONLY, "--tmpfs", "/run/yogi", "-e", "YOGI_WORKERS=1", "-e", "ASAN_OPTIONS=detect_leaks=0", image, "up")
     wait_for(lambda: podman.run("healthcheck", "run", name).code == 0, "a healthy container", seconds=SECONDS)
     contains(podman.run("exec", name, "yogi", "health", "--ready").out, "alive: is ready")
