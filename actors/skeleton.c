@@ -97,6 +97,8 @@ static stage_end_t run(worker_t *worker, dossier_t *dossier, const work_job_t *o
     trail->started = arena_text(dossier->arena, started);
     trail->finished = arena_text(dossier->arena, clock_format(clock_wall_ms(), finished));
     worker->spent_us = clock_process_us() - worker->begin_us;
+    if (worker->spent_us < 1)
+        worker->spent_us = 1; /* none would mean that it is not known */
     trail->cpu_ms = (double)worker->spent_us / 1000;
     trail->laps = worker->laps;
     trail->error = end == STAGE_FAIL ? fault_name(fault->code) : NULL;

@@ -47,6 +47,7 @@ typedef struct {
     int64_t since_us;                  /* when it entered its state */
     blob_t *body;                      /* the dossier */
     blob_t *trace;                     /* traceparent, or NULL */
+    blob_t *tenant;                    /* whose it is, or NULL */
     record_t *records;                 /* what its owner has not acknowledged, oldest first */
     uint32_t number;                   /* its own, in the table */
     uint32_t chain;                    /* next with the same hash */

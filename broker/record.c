@@ -24,6 +24,7 @@ void record_destroy(job_t *job, record_t **record, blob_yard_t *yard)
         link = &(*link)->sibling;
     *link = gone->sibling;
     blob_drop(&gone->body, yard);
+    blob_drop(&gone->attachment, yard);
     blob_drop(&gone->fault, yard);
     blob_drop(&gone->text, yard);
     free(gone);

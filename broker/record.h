@@ -27,6 +27,7 @@ struct record {
     uint64_t counter;        /* of the token that it is acknowledged by */
     int64_t sent_us;         /* last time; meaningful when sent */
     blob_t *body;            /* the dossier, or NULL */
+    blob_t *attachment;      /* FINISHED: what the last stage made beside it, or NULL */
     blob_t *fault, *text;    /* FINISHED: why, or NULL */
     uint32_t job;            /* number of its job */
     uint16_t attempt;        /* STAGE: that finished */
@@ -41,6 +42,12 @@ typedef struct {
     record_t *first, *last;
     uint32_t count;
 } record_list_t;
+
+/* Bytes of its body and of what is attached. */
+static inline uint64_t record_bytes(const record_t *record)
+{
+    return (uint64_t)blob_slice(record->body).size + blob_slice(record->attachment).size;
+}
 
 /* A new one, youngest of its job. */
 record_t *record_new(job_t *job, record_kind_t kind);

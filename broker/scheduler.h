@@ -42,13 +42,13 @@ typedef struct {
     uint32_t stage_count;                            /* of them */
     uint64_t max_jobs;                               /* at most 2^31 */
     uint64_t max_bytes;                              /* sum of budgets */
-    uint32_t budget_bytes;  /* reserved for a job whose SUBMIT names none, beside what it brings; it may grow */
-    uint32_t peers_most;    /* owners and actors */
-    uint32_t submit_window; /* unanswered SUBMITs of one owner */
-    uint32_t owner_bytes;   /* of bodies sent to one owner and not acknowledged: nothing more is sent from there on */
-    uint32_t actor_bytes;   /* of bodies that lie at one actor: it is given no more from there on */
-    uint32_t heartbeat_ms;  /* interval of heartbeats, both ways */
-    uint32_t silence_ms;    /* an actor silent that long has lost its jobs */
+    uint32_t budget_bytes;     /* reserved for a job whose SUBMIT names none, beside what it brings; it may grow */
+    uint32_t peers_most;       /* owners and actors */
+    uint32_t submit_window;    /* unanswered SUBMITs of one owner */
+    uint32_t owner_bytes;      /* of bodies and attachments that one owner has not acknowledged: no more is sent then */
+    uint32_t actor_bytes;      /* of bodies that lie at one actor: it is given no more from there on */
+    uint32_t heartbeat_ms;     /* interval of heartbeats, both ways */
+    uint32_t silence_ms;       /* an actor silent that long has lost its jobs */
     uint32_t owner_silence_ms; /* an owner silent that long has lost its jobs here */
     uint32_t resend_ms;        /* what is not acknowledged is sent again */
     uint32_t offer_ms;         /* how long an offered job waits for its owner */

@@ -117,7 +117,9 @@ static void advance(scheduler_t *s, job_t *job, const message_t *done, int64_t n
 {
     stage_t *stage = stage_of(s, job);
     int next = next_place(s, job, done);
-    if (!scheduler_make_room(s, job, done->body.size)) {
+    bool ends = next == job->route_count;
+    uint32_t body_bytes = done->body.size ? done->body.size : blob_slice(job->body).size;
+    if (!scheduler_make_room(s, job, body_bytes + (ends ? done->attachment.size : 0))) {
         if (job->elastic)
             scheduler_postpone(s, job, now);
         else
@@ -133,8 +135,8 @@ static void advance(scheduler_t *s, job_t *job, const message_t *done, int64_t n
     stage->stats.done++;
     histogram_add(&stage->stats.run, now - job->since_us);
     replace_body(s, job, done->body);
-    if (next == job->route_count)
-        scheduler_end(s, job, OUTCOME_COMPLETED, FAILED_NONE, (slice_t){0}, (slice_t){0}, now);
+    if (ends)
+        scheduler_complete(s, job, done->attachment, now);
     else
         scheduler_hand_over(s, job, (uint8_t)next, now);
 }

@@ -67,15 +67,16 @@ static void unlist(owner_t *owner, record_t *record)
 {
     record_unlink(record->sent ? &owner->sent : &owner->waiting, record);
     if (record->sent)
-        owner->sent_bytes -= blob_slice(record->body).size;
+        owner->sent_bytes -= record_bytes(record);
     record->sent = false;
 }
 
-record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body)
+record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body, slice_t attachment)
 {
     record_t *record = record_new(job, kind);
     record->body = blob_hold(body);
-    s->record_bytes += blob_slice(body).size;
+    record->attachment = blob_new(attachment);
+    s->record_bytes += record_bytes(record);
     record_append(&scheduler_owner(s, job->owner)->waiting, record);
     return record;
 }
@@ -83,7 +84,7 @@ record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *
 void scheduler_settle(scheduler_t *s, job_t *job, record_t *record)
 {
     unlist(scheduler_owner(s, job->owner), record);
-    s->record_bytes -= blob_slice(record->body).size;
+    s->record_bytes -= record_bytes(record);
     record_destroy(job, &record, &s->yard);
 }
 
@@ -96,7 +97,7 @@ void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now)
         record->counter = 0;
         record_append(&owner->waiting, record);
     } else if (!record) {
-        scheduler_owe(s, job, RECORD_COUNTS, NULL);
+        scheduler_owe(s, job, RECORD_COUNTS, NULL, (slice_t){0});
     }
     scheduler_pump(s, owner, now);
 }
@@ -125,6 +126,7 @@ static void send_record(scheduler_t *s, const owner_t *owner, const record_t *re
         message->class = record->class;
         message->fault = blob_slice(record->fault);
         message->text = blob_slice(record->text);
+        message->attachment = blob_slice(record->attachment);
     }
 }
 
@@ -132,7 +134,7 @@ static void send_record(scheduler_t *s, const owner_t *owner, const record_t *re
 static void send_out(scheduler_t *s, owner_t *owner, record_t *record, int64_t now)
 {
     record->sent = true;
-    owner->sent_bytes += blob_slice(record->body).size;
+    owner->sent_bytes += record_bytes(record);
     record->sent_us = now;
     record_append(&owner->sent, record);
     send_record(s, owner, record);

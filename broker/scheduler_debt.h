@@ -14,7 +14,7 @@ bool scheduler_make_room(scheduler_t *s, job_t *job, uint32_t bytes);
 uint64_t scheduler_bytes_most(const scheduler_t *s); /* that may be reserved at this moment */
 
 /* One more; holds the body; to be filled in, then pumped. */
-record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body);
+record_t *scheduler_owe(scheduler_t *s, job_t *job, record_kind_t kind, blob_t *body, slice_t attachment);
 void scheduler_owe_counts(scheduler_t *s, job_t *job, int64_t now);
 void scheduler_owe_anew(scheduler_t *s, record_t *record, owner_t *owner); /* to this owner, under a new token */
 void scheduler_settle(scheduler_t *s, job_t *job, record_t *record);       /* the record is owed no more */

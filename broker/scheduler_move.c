@@ -160,7 +160,7 @@ void scheduler_hand_over(scheduler_t *s, job_t *job, uint8_t next, int64_t now)
     job->attempt = 0;
     job->doom = OUTCOME_NONE;
     if (job->record) {
-        record_t *record = scheduler_owe(s, job, RECORD_STAGE, job->body);
+        record_t *record = scheduler_owe(s, job, RECORD_STAGE, job->body, (slice_t){0});
         record->stage = done;
         record->upcoming = job->route[next];
         record->attempt = attempt;
@@ -259,23 +259,43 @@ void scheduler_end_doomed(scheduler_t *s, job_t *job, int64_t now)
                       slice_of("its time was over before it was done; give it more, or more actors"), now);
 }
 
-void scheduler_end(scheduler_t *s, job_t *job, outcome_kind_t outcome, failed_t class, slice_t fault, slice_t text,
-                   int64_t now)
+/* How a run ends. */
+typedef struct {
+    outcome_kind_t outcome;
+    failed_t class;
+    slice_t fault, text; /* why it failed */
+    slice_t attachment;  /* what its last stage made beside the dossier */
+} ending_t;
+
+static void end(scheduler_t *s, job_t *job, const ending_t *ending, int64_t now)
 {
     scheduler_move(s, job, JOB_ENDED, now);
     record_t *counts = record_by_kind(job, RECORD_COUNTS);
     if (counts)
         scheduler_settle(s, job, counts); /* FINISHED tells them */
-    record_t *record = scheduler_owe(s, job, RECORD_FINISHED, outcome == OUTCOME_COMPLETED ? job->body : NULL);
-    record->outcome = (uint8_t)outcome;
-    record->class = (uint8_t) class;
+    record_t *record = scheduler_owe(s, job, RECORD_FINISHED, ending->outcome == OUTCOME_COMPLETED ? job->body : NULL,
+                                     ending->attachment);
+    record->outcome = (uint8_t)ending->outcome;
+    record->class = (uint8_t)ending->class;
     record->stage = job->route[job->at];
-    record->fault = blob_new(fault);
-    record->text = blob_new(text);
+    record->fault = blob_new(ending->fault);
+    record->text = blob_new(ending->text);
     blob_drop(&job->body, &s->yard);
     blob_drop(&job->trace, &s->yard);
+    blob_drop(&job->tenant, &s->yard);
     s->finished++;
     scheduler_pump(s, scheduler_owner(s, job->owner), now);
+}
+
+void scheduler_complete(scheduler_t *s, job_t *job, slice_t attachment, int64_t now)
+{
+    end(s, job, &(ending_t){.outcome = OUTCOME_COMPLETED, .attachment = attachment}, now);
+}
+
+void scheduler_end(scheduler_t *s, job_t *job, outcome_kind_t outcome, failed_t class, slice_t fault, slice_t text,
+                   int64_t now)
+{
+    end(s, job, &(ending_t){outcome, class, fault, text, {0}}, now);
 }
 
 void scheduler_free(scheduler_t *s, job_t *job, int64_t now)
@@ -291,6 +311,7 @@ void scheduler_free(scheduler_t *s, job_t *job, int64_t now)
         scheduler_detach(s, job);
     blob_drop(&job->body, &s->yard);
     blob_drop(&job->trace, &s->yard);
+    blob_drop(&job->tenant, &s->yard);
     job_remove(s->jobs, job);
 }
 
@@ -311,6 +332,7 @@ static void send_job(scheduler_t *s, const job_t *job, const actor_t *actor, int
     if (job->deadline_us)
         message->remaining_ms = job->deadline_us > now + 1000 ? (uint64_t)(job->deadline_us - now) / 1000 : 1;
     message->trace = blob_slice(job->trace);
+    message->tenant = blob_slice(job->tenant);
     message->body = blob_slice(job->body);
 }
 

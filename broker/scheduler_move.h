@@ -19,6 +19,8 @@ void scheduler_postpone(scheduler_t *s, job_t *job, int64_t now); /* there is no
 void scheduler_lose(scheduler_t *s, job_t *job, int64_t now);     /* whoever had it has it no more */
 void scheduler_doom(scheduler_t *s, job_t *job, outcome_kind_t outcome, int64_t now); /* ends it, at its actor first */
 void scheduler_end_doomed(scheduler_t *s, job_t *job, int64_t now);
+/* Its last stage is done, and made this beside the dossier. */
+void scheduler_complete(scheduler_t *s, job_t *job, slice_t attachment, int64_t now);
 void scheduler_end(scheduler_t *s, job_t *job, outcome_kind_t outcome, failed_t class, slice_t fault, slice_t text,
                    int64_t now);
 void scheduler_free(scheduler_t *s, job_t *job, int64_t now);

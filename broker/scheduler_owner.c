@@ -83,6 +83,7 @@ static void fill(scheduler_t *s, job_t *job, const message_t *submit, const uint
     job->deadline_us = submit->remaining_ms ? now + (int64_t)submit->remaining_ms * 1000 : 0;
     job->body = blob_new(submit->body);
     job->trace = blob_new(submit->trace);
+    job->tenant = blob_new(submit->tenant);
 }
 
 static void create(scheduler_t *s, owner_t *owner, const message_t *submit, const uint8_t route[MESSAGE_NAMES_MOST],

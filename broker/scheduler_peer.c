@@ -96,6 +96,7 @@ void scheduler_forget_owner(scheduler_t *s, owner_t *owner, int64_t now)
         scheduler_detach(s, job);
         blob_drop(&job->body, &s->yard);
         blob_drop(&job->trace, &s->yard);
+        blob_drop(&job->tenant, &s->yard);
         s->overdrawn = s->overdrawn == job->number ? JOB_NONE : s->overdrawn;
         job->due_us = now + (int64_t)s->options.offer_ms * 1000;
         job->doom = OUTCOME_NONE;

@@ -71,7 +71,7 @@ static void audit_records(const scheduler_t *s, const job_t *job, tally_t *tally
 {
     for (const record_t *record = job->records; record; record = record->sibling) {
         tally->records++;
-        tally->record_bytes += blob_slice(record->body).size;
+        tally->record_bytes += record_bytes(record);
         assert(record->job == job->number);
     }
     assert(record_count(job, RECORD_FINISHED) == (job->state == JOB_ENDED));
@@ -143,7 +143,7 @@ static void audit_owner(const scheduler_t *s, const owner_t *owner, uint64_t *re
     assert(owner->jobs == jobs && owner->bytes == bytes);
     uint64_t sent_bytes = 0;
     for (const record_t *record = owner->sent.first; record; record = record->next)
-        sent_bytes += blob_slice(record->body).size;
+        sent_bytes += record_bytes(record);
     assert(owner->sent_bytes == sent_bytes);
     *records += owner->waiting.count + owner->sent.count;
 }

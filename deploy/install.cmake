@@ -2,9 +2,11 @@
 # bin, units, the user, settings in /etc/yogi. deploy/install and the .deb both follow from this.
 set(programs yogi yogi-actor yogi-broker yogi-doctor yogi-gateway yogi-keys yogi-logs yogi-migrate yogi-stats yogi-submit
              yogi-tokens yogi-up yogi-worker)
-if(TARGET yogi-bridge)
-  list(APPEND programs yogi-bridge)
-endif()
+foreach(program yogi-bridge yogi-queue)
+  if(TARGET ${program})
+    list(APPEND programs ${program})
+  endif()
+endforeach()
 install(TARGETS ${programs} RUNTIME DESTINATION lib/yogi COMPONENT yogi)
 
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/link)

@@ -1,5 +1,6 @@
 /* site: see site.h. */
 #include "site.h"
+#include "proto/base/folders.h"
 #include "proto/base/hash.h"
 
 #include <dirent.h>
@@ -44,27 +45,13 @@ int site_data(const char *wanted, char path[PATH_MAX], fault_t *fault)
     return 0;
 }
 
-/* The folder and what leads to it. */
-static int make_all(const char *path)
-{
-    char part[PATH_MAX];
-    snprintf(part, sizeof part, "%s", path);
-    for (char *slash = part; (slash = strchr(slash + 1, '/'));) {
-        *slash = 0;
-        if (mkdir(part, 0700) < 0 && errno != EEXIST)
-            return -1;
-        *slash = '/';
-    }
-    return mkdir(part, 0700) < 0 && errno != EEXIST ? -1 : 0;
-}
-
 static int make_data(const char *wanted, char data[PATH_MAX], fault_t *fault)
 {
     char path[PATH_MAX];
     struct stat status;
     if (site_data(wanted, path, fault) < 0)
         return -1;
-    if (make_all(path) < 0 || !realpath(path, data) || stat(data, &status) < 0)
+    if (folders_make(path) < 0 || !realpath(path, data) || stat(data, &status) < 0)
         return fault_set(fault, FAULT_OUTPUT, "%.200s: the folder of data cannot be made: %s", path, strerror(errno));
     if (!S_ISDIR(status.st_mode))
         return fault_set(fault, FAULT_OUTPUT, "%.200s is not a folder", path);

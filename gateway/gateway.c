@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "api/api.h"
+#include "proto/s3/s3_settings.h"
 #include "store/store_open.h"
 
 #include <errno.h>
@@ -29,8 +30,8 @@ static blobs_t *open_blobs(gateway_t *gateway, fault_t *fault)
         const char *folder = make_folder(gateway, "blobs", fault);
         return folder ? blobs_open_files(folder, fault) : NULL;
     }
-    s3_plan_t plan = blobs_s3_plan(s);
-    return blobs_open_s3(&plan, fault);
+    s3_plan_t plan = s3_settings_plan(s);
+    return blobs_open_s3(&plan, s->s3_prefix, fault);
 }
 
 static bool is_loopback(const char *address)
@@ -62,7 +63,8 @@ static int open_access(gateway_t *gateway, fault_t *fault)
                        .issuer = s->jwt_issuer,
                        .audience = s->jwt_audience,
                        .tenant_claim = s->jwt_tenant,
-                       .role_claim = s->jwt_role};
+                       .role_claim = s->jwt_role,
+                       .log = &gateway->process->log};
     if (s->rate)
         gateway->limiter = limiter_new(s->rate);
     if (plan.secret || plan.keys)
@@ -92,6 +94,29 @@ static void on_changed(void *user)
     pump_ring(gateway->pump);
 }
 
+static int on_spool(void *user)
+{
+    return http_spool(((gateway_t *)user)->http);
+}
+
+static void on_drawn(void *user, uint64_t ticket)
+{
+    http_wake(((gateway_t *)user)->http, ticket);
+}
+
+static studio_t *open_studio(gateway_t *gateway, fault_t *fault)
+{
+    studio_plan_t plan = {.settings = &gateway->process->settings,
+                          .store = gateway->store,
+                          .blobs = gateway->blobs,
+                          .outbox = gateway->outbox,
+                          .log = &gateway->process->log,
+                          .spool = on_spool,
+                          .wake = on_drawn,
+                          .owner = gateway};
+    return studio_new(&plan, fault);
+}
+
 static http_t *make_http(gateway_t *gateway)
 {
     const settings_t *settings = &gateway->process->settings;
@@ -101,6 +126,7 @@ static http_t *make_http(gateway_t *gateway)
     plan.routes = api_routes(&plan.route_count);
     plan.owner = gateway;
     plan.admit = api_admit;
+    plan.admits_at_once = api_admits_at_once;
     plan.log = &gateway->process->log;
     plan.spool = gateway->spool;
     plan.origins = settings->origins;
@@ -112,6 +138,8 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     *gateway = (gateway_t){.process = process};
     outbox_plan_t outbox = {
         .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
+    importer_plan_t importer = {
+        .settings = &process->settings, .log = &process->log, .changed = on_changed, .owner = gateway};
     sweep_plan_t sweep = {.settings = &process->settings, .log = &process->log};
     if (decide_access(gateway, fault) < 0 || open_access(gateway, fault) < 0 || open_vault(gateway, fault) < 0 ||
         !(gateway->spool = make_folder(gateway, "spool", fault)) || !(gateway->blobs = open_blobs(gateway, fault)))
@@ -119,12 +147,14 @@ int gateway_open(gateway_t *gateway, process_t *process, fault_t *fault)
     gateway->bell = bell_new();
     gateway->http = make_http(gateway);
     outbox.blobs = sweep.blobs = gateway->blobs;
-    outbox.store = sweep.store = gateway->store = store_new(&process->settings, true, &process->log, fault);
+    outbox.store = importer.store = sweep.store = gateway->store =
+        store_new(&process->settings, true, &process->log, fault);
     if (!gateway->store)
         goto failed;
     gateway->pump = pump_new(gateway->store, &process->log);
     pump_start(gateway->pump, gateway->http);
-    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
+    if (!(gateway->outbox = outbox_new(&outbox, fault)) || !(gateway->importer = importer_new(&importer, fault)) ||
+        !(gateway->studio = open_studio(gateway, fault)) || !(gateway->sweep = sweep_new(&sweep, fault)) ||
         http_start(gateway->http, fault) < 0)
         goto failed;
     return 0;
@@ -137,14 +167,20 @@ void gateway_close(gateway_t *gateway, int64_t ms)
 {
     if (gateway->http)
         http_drain(gateway->http, ms);
+    if (gateway->studio)
+        studio_stop(gateway->studio); /* it wakes no call any more */
     if (gateway->outbox)
-        outbox_stop(gateway->outbox); /* nothing rings the bell any more but what the store still ends */
+        outbox_stop(gateway->outbox);
+    if (gateway->importer)
+        importer_stop(gateway->importer); /* nothing rings the bell any more but what the store still ends */
     if (gateway->pump)
         pump_stop(gateway->pump);
     http_destroy(&gateway->http);
     sweep_destroy(&gateway->sweep);
     store_destroy(&gateway->store);
+    studio_destroy(&gateway->studio);
     outbox_destroy(&gateway->outbox);
+    importer_destroy(&gateway->importer);
     blobs_close(&gateway->blobs);
     pump_destroy(&gateway->pump);
     bell_destroy(&gateway->bell);

@@ -1,6 +1,6 @@
 /* gateway: everything that a handler of the interface needs, and the life of it.
  *
- *     gateway_open ──▶ store (migrated), blobs, outbox, http: it serves
+ *     gateway_open ──▶ store (migrated), blobs, outbox, importer, studio, http: it serves
  *     gateway_close    no new connections, calls under way end, runs are given back, the store ends
  */
 #ifndef YOGI_GATEWAY_H
@@ -11,11 +11,13 @@
 #include "bell.h"
 #include "blobs/blobs.h"
 #include "http/http.h"
+#include "importer/importer.h"
 #include "llm/keycheck.h"
 #include "outbox/outbox.h"
 #include "proto/process.h"
 #include "pump.h"
 #include "store/store.h"
+#include "studio/studio.h"
 #include "sweep.h"
 #include "vault/vault.h"
 
@@ -25,6 +27,8 @@ typedef struct {
     store_t *store;
     blobs_t *blobs;
     outbox_t *outbox;
+    importer_t *importer;
+    studio_t *studio;
     sweep_t *sweep;
     bell_t *bell;
     pump_t *pump;

@@ -124,8 +124,9 @@ void pump_look(pump_t *pump, const char *document)
 void pump_ring(pump_t *pump)
 {
     pthread_mutex_lock(&pump->lock);
+    if (!pump->rung && pump->count) /* else it knows, or there is nobody to tell */
+        pthread_cond_signal(&pump->word);
     pump->rung = true;
-    pthread_cond_signal(&pump->word);
     pthread_mutex_unlock(&pump->lock);
 }
 

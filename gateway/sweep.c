@@ -14,6 +14,7 @@
 #include "store/documents.h"
 #include "store/events.h"
 #include "store/holds.h"
+#include "store/pictures.h"
 #include "store/runs.h"
 
 #include <pthread.h>
@@ -24,8 +25,8 @@
 
 /* LEASE: for which objects are this sweep's; SPENT: after which it takes no further one of them in hand, as a removal
  * may be tried for a minute; SPARE: how long one that could not be removed is left alone. DOOMED, STRAYS: objects at a
- * time. STRAYS_US: between two looks for such. KEYS, OWNERS, EVENTS: how long an Idempotency-Key stands, an ended
- * owner, an event. */
+ * time. STRAYS_US: between two looks for such. KEYS, OWNERS, EVENTS, PICTURES: how long an Idempotency-Key stands, an
+ * ended owner, an event, the picture of a page, which is drawn again when somebody wants it then. */
 enum {
     LEASE_MS = 300000,
     SPENT_MS = 180000,
@@ -35,7 +36,7 @@ enum {
     PATIENCE_MS = 2000
 };
 static const int64_t STRAYS_US = 86400LL * 1000000, KEYS_MS = 86400LL * 1000, OWNERS_MS = 3600LL * 1000,
-                     EVENTS_MS = 7 * 86400LL * 1000;
+                     EVENTS_MS = 7 * 86400LL * 1000, PICTURES_MS = 7 * 86400LL * 1000;
 
 struct sweep {
     sweep_plan_t plan;
@@ -203,6 +204,12 @@ static int run_choices(session_t *session, store_task_t *task, fault_t *fault)
     return choices_sweep(session, &round->forgotten, fault);
 }
 
+static int run_pictures(session_t *session, store_task_t *task, fault_t *fault)
+{
+    round_t *round = task->context;
+    return pictures_sweep(session, PICTURES_MS, &round->forgotten, fault);
+}
+
 static void sweep_rows(round_t *round)
 {
     if (!ask(round, "rows", run_rows))
@@ -210,6 +217,8 @@ static void sweep_rows(round_t *round)
     while (!round->sweep->ending && ask(round, "events", run_events) && round->forgotten == EVENTS_SWEEP_MOST)
         continue;
     while (!round->sweep->ending && ask(round, "choices", run_choices) && round->forgotten == CHOICES_SWEEP_MOST)
+        continue;
+    while (!round->sweep->ending && ask(round, "pictures", run_pictures) && round->forgotten == PICTURES_SWEEP_MOST)
         continue;
 }
 

@@ -5,7 +5,14 @@
 #include <string.h>
 
 /* Limits of one dossier, from the largest document that is accepted: 100 pages, 100 timetables. */
-enum { PAGES_MOST = 1000, TABLES_MOST = 1000, CHECKS_MOST = 10000, TRAIL_MOST = 256, TEXT_MOST = 8192, TURN_MOST = 270 };
+enum {
+    PAGES_MOST = 1000,
+    TABLES_MOST = 1000,
+    CHECKS_MOST = 10000,
+    TRAIL_MOST = 256,
+    TEXT_MOST = 8192,
+    TURN_MOST = 270
+};
 
 #define TEXT    NULL, 0, TEXT_MOST
 #define BY_UNIT NULL, 0, 1
@@ -17,6 +24,8 @@ static const field_t document_fields[] = {
     {"media", FIELD_TEXT, offsetof(document_t, media), TEXT, 0},
     {"bytes", FIELD_INT, offsetof(document_t, bytes), NULL, 0, 1e15, 0},
     {"sha256", FIELD_TEXT, offsetof(document_t, sha256), TEXT, 0},
+    {"path", FIELD_TEXT, offsetof(document_t, path), TEXT, FIELD_OMIT_EMPTY},
+    {"stored", FIELD_TEXT, offsetof(document_t, stored), TEXT, FIELD_OMIT_EMPTY},
 };
 const schema_t document_schema = SCHEMA(document_t, "document", document_fields);
 
@@ -25,6 +34,7 @@ static const field_t options_fields[] = {
     {"engine", FIELD_TEXT, offsetof(options_t, engine), TEXT, 0},
     {"pages", FIELD_TEXT, offsetof(options_t, pages), TEXT, FIELD_OMIT_EMPTY},
     {"gate", FIELD_REAL, offsetof(options_t, gate), BY_UNIT, 0},
+    {"overlay", FIELD_TEXT, offsetof(options_t, overlay), TEXT, FIELD_OMIT_EMPTY},
     {"noop", FIELD_TEXT, offsetof(options_t, noop), TEXT, FIELD_OMIT_EMPTY},
 };
 const schema_t options_schema = SCHEMA(options_t, "options", options_fields);

@@ -19,6 +19,8 @@ typedef struct {
     const char *media;    /* media type found by content, "image/png" */
     int64_t bytes;        /* size */
     const char *sha256;   /* hex */
+    const char *path;     /* where its owner keeps it, without rights: "uploads/week.pdf"; NULL = not told */
+    const char *stored;   /* id under which the stage `store` has it; NULL = not (yet) */
 } document_t;
 
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     const char *engine;  /* of the stage llm, "rules" */
     const char *pages;   /* "1-3,5"; NULL = all */
     double gate;         /* confidence from which a document is `completed`; 0 … 1 */
+    const char *overlay; /* of the stage render: what is drawn on the page (layer.h); NULL = all */
     const char *noop;    /* what the stage noop shall do, for tests of failure; NULL = nothing */
 } options_t;
 
@@ -88,8 +91,8 @@ typedef struct {
     list_t trail; /* trail_t, oldest first */
 } dossier_t;
 
-extern const schema_t document_schema, options_schema, classification_schema, check_schema, outcome_schema,
-    lap_schema, trail_schema, dossier_schema;
+extern const schema_t document_schema, options_schema, classification_schema, check_schema, outcome_schema, lap_schema,
+    trail_schema, dossier_schema;
 
 /* An empty dossier of this version. */
 dossier_t *dossier_new(void);
@@ -103,8 +106,8 @@ void dossier_encode(const dossier_t *dossier, buf_t *out);
 /* A dossier from msgpack, or NULL with the fault filled: bounded, all or nothing, bytes left over are an error. */
 dossier_t *dossier_decode(const void *bytes, size_t size, fault_t *fault) __attribute__((warn_unused_result));
 
-/* Appends a struct of `size` zeroed bytes to a list, in the arena; amortised. Returns it. The list has room for the next power of two
- * items, as this and the decoder leave it: one made otherwise must not be appended to. */
+/* Appends a struct of `size` zeroed bytes to a list, in the arena; amortised. Returns it. The list has room for the
+ * next power of two items, as this and the decoder leave it: one made otherwise must not be appended to. */
 void *list_push(arena_t *arena, list_t *list, size_t size);
 
 /* Appends a text to a list, in the arena. The text is copied. */

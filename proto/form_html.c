@@ -4,6 +4,7 @@
  * each day is a section with a heading and an ordered list of its blocks, so that readers without sight and narrow
  * screens get a list by day.
  */
+#include "base/markup.h"
 #include "form_week.h"
 #include "form_words.h"
 #include "form_writers.h"
@@ -85,26 +86,8 @@ typedef struct {
 /* Appends text from outside, cleaned and escaped; NULL is nothing. */
 static void add_text(html_t *html, const char *text)
 {
-    for (const char *c = text ? form_clean(html->arena, text) : ""; *c; c++)
-        switch (*c) {
-        case '&':
-            buf_text(html->out, "&amp;");
-            break;
-        case '<':
-            buf_text(html->out, "&lt;");
-            break;
-        case '>':
-            buf_text(html->out, "&gt;");
-            break;
-        case '"':
-            buf_text(html->out, "&quot;");
-            break;
-        case '\'':
-            buf_text(html->out, "&#39;");
-            break;
-        default:
-            buf_char(html->out, *c);
-        }
+    if (text)
+        markup_text(form_clean(html->arena, text), html->out);
 }
 
 /* Appends an element around text from outside; nothing where there is no text. */

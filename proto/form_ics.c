@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "form_words.h"
 #include "form_writers.h"
-#include "form_zone.h"
+#include "zone.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,8 +26,6 @@ enum {
     WEEKS_MOST = 52,  /* labels that take turns: a label a week of a year */
     DAY_SECONDS = 24 * 3600,
 };
-
-static const char zoneinfo_default[] = "/usr/share/zoneinfo";
 
 /* What the events of one calendar share. */
 typedef struct {
@@ -135,7 +133,7 @@ static int read_options(const form_options_t *options, calendar_t *calendar, fau
     calendar->utc = options->tz && (strcmp(options->tz, "UTC") == 0 || strcmp(options->tz, "Etc/UTC") == 0);
     if (!options->tz || calendar->utc)
         return 0;
-    calendar->zone = zone_open(options->zoneinfo ? options->zoneinfo : zoneinfo_default, options->tz, fault);
+    calendar->zone = zone_open(options->zoneinfo ? options->zoneinfo : ZONE_FOLDER, options->tz, fault);
     return calendar->zone ? 0 : -1;
 }
 

@@ -73,6 +73,8 @@ static const char *wrong_value(const message_field_t *field, const message_t *me
         return slice->size % TOKEN_BYTES                 ? "not a list of tokens"
                : slice->size / TOKEN_BYTES > field->most ? "list too long"
                                                          : NULL;
+    case WIRE_BYTES:
+        return slice->size > field->most ? "too many bytes" : NULL;
     case WIRE_NAMES:
         if (message->name_count > field->most)
             return "list too long";
@@ -101,6 +103,7 @@ static bool is_missing(const message_field_t *field, const message_t *message)
     case WIRE_NAME:
     case WIRE_TEXT:
     case WIRE_TOKENS:
+    case WIRE_BYTES:
         return ((const slice_t *)place)->size == 0;
     case WIRE_NAMES:
         return message->name_count == 0;
@@ -112,6 +115,12 @@ static bool is_missing(const message_field_t *field, const message_t *message)
         return false;
     }
     return true;
+}
+
+/* Whether the body, with what is attached, is within its limit. */
+static bool fits(const message_t *message, const message_row_t *row)
+{
+    return (uint64_t)message->body.size + message->attachment.size <= (row->body ? MESSAGE_BODY_MOST : 0);
 }
 
 int message_check(const message_t *message, fault_t *fault)
@@ -127,9 +136,14 @@ int message_check(const message_t *message, fault_t *fault)
         if ((row->fields[i] & MESSAGE_REQUIRED) && is_missing(field, message))
             return bad(fault, "a field is missing", field->name);
     }
-    if (message->body.size > (row->body ? MESSAGE_BODY_MOST : 0))
-        return bad(fault, "a body too large", row->name);
-    return 0;
+    return fits(message, row) ? 0 : bad(fault, "a body too large", row->name);
+}
+
+failed_t message_failed(const fault_t *fault)
+{
+    if (fault->code == FAULT_TOO_LARGE)
+        return FAILED_TOO_LARGE;
+    return fault_class(fault->code) == FAULT_CLASS_PERMANENT ? FAILED_PERMANENT : FAILED_RETRYABLE;
 }
 
 /* ---- writing ---- */
@@ -173,6 +187,7 @@ static uint8_t *put_field(uint8_t *at, const message_field_t *field, bool must, 
         assert((!must || slice->size) && !wrong_value(field, message));
         return cursor_put_text(at, slice->at, slice->size);
     case WIRE_TOKENS:
+    case WIRE_BYTES:
         assert(!wrong_value(field, message));
         return cursor_put_bytes(at, slice->at, slice->size);
     case WIRE_NAMES:
@@ -186,23 +201,32 @@ static uint8_t *put_field(uint8_t *at, const message_field_t *field, bool must, 
 }
 _Static_assert(sizeof(ident_t) == sizeof(token_t), "ids and tokens are two numbers of 64 bits");
 
-/* Room for any envelope without its tokens: every field takes 21 bytes at most but for texts and names. */
+/* Room for any envelope without its tokens and what is attached: every field takes 21 bytes at most but for texts and
+ * names. */
 enum {
     ENVELOPE_MOST = 16 + 21 * MESSAGE_FIELDS_MOST + MESSAGE_TEXT_MOST + 3 * MESSAGE_PEER_MOST +
                     MESSAGE_NAMES_MOST * (MESSAGE_NAME_MOST + 5)
 };
 
+/* How many fields are written: bytes that are not there are left out, as peers that do not know them have it. */
+static int fields_written(const message_row_t *row, const message_t *message)
+{
+    const message_field_t *last = row->count ? &message_fields[row->fields[row->count - 1] & ~MESSAGE_REQUIRED] : NULL;
+    return row->count - (last && last->kind == WIRE_BYTES && is_missing(last, message));
+}
+
 void message_encode(const message_t *message, buf_t *out)
 {
     const message_row_t *row = row_of(message->command);
-    assert(row && message->body.size <= (row->body ? MESSAGE_BODY_MOST : 0));
-    buf_reserve(out, (size_t)ENVELOPE_MOST + message->tokens.size + message->body.size);
+    assert(row && fits(message, row));
+    int count = fields_written(row, message);
+    buf_reserve(out, (size_t)ENVELOPE_MOST + message->tokens.size + message->attachment.size + message->body.size);
     uint8_t *start = (uint8_t *)out->bytes + out->size, *at = start;
-    at = cursor_put_array(at, (size_t)HEAD_ITEMS + row->count);
+    at = cursor_put_array(at, (size_t)(HEAD_ITEMS + count));
     at = cursor_put_natural(at, MESSAGE_VERSION);
     at = cursor_put_natural(at, message->command);
     at = cursor_put_natural(at, message->body.size);
-    for (int i = 0; i < row->count; i++)
+    for (int i = 0; i < count; i++)
         at = put_field(at, &message_fields[row->fields[i] & ~MESSAGE_REQUIRED], row->fields[i] & MESSAGE_REQUIRED,
                        message);
     if (message->body.size)
@@ -313,6 +337,7 @@ static const char *read_field(cursor_t *from, const message_field_t *field, mess
             return NULL;
         break;
     case WIRE_TOKENS:
+    case WIRE_BYTES:
         wrong = read_slice(from, KIND_BYTES, place);
         break;
     case WIRE_NAMES:
@@ -380,6 +405,8 @@ int message_decode(const void *bytes, size_t size, message_t *message, size_t *t
         return -1;
     if ((uint64_t)(from.end - from.at) < body)
         return bad(fault, "the body is cut off", message_rows[message->command].name);
+    if (body + message->attachment.size > MESSAGE_BODY_MOST)
+        return bad(fault, "a body too large", message_rows[message->command].name);
     if (body)
         message->body = (slice_t){(const char *)from.at, (uint32_t)body};
     *taken = (size_t)(from.at - (const uint8_t *)bytes) + body;
@@ -421,6 +448,7 @@ static bool field_equal(const message_field_t *field, const message_t *a, const 
     case WIRE_NAME:
     case WIRE_TEXT:
     case WIRE_TOKENS:
+    case WIRE_BYTES:
         return slice_equal(*(const slice_t *)left, *(const slice_t *)right);
     case WIRE_NAMES:
         for (uint32_t i = 0; i < a->name_count && i < b->name_count; i++)
@@ -482,6 +510,9 @@ static void print_field(const message_field_t *field, const message_t *message, 
         break;
     case WIRE_TOKENS:
         buf_format(out, " %s=%u", field->name, message_token_count(*slice));
+        break;
+    case WIRE_BYTES:
+        buf_format(out, " %s=%u", field->name, slice->size);
         break;
     case WIRE_NAMES:
         for (uint32_t i = 0; i < message->name_count; i++)

@@ -34,6 +34,7 @@ enum {
     MESSAGE_PEER_MOST = 64,
     MESSAGE_TEXT_MOST = 400,
     MESSAGE_TRACE_MOST = 55,
+    MESSAGE_TENANT_MOST = 64,
     MESSAGE_FRAME_MOST = 256,
     MESSAGE_SLOTS_MOST = 1024,
     MESSAGE_TOKENS_MOST = 4096,
@@ -44,6 +45,10 @@ enum {
 
 /* Largest body: the dossier of 100 dense pages has about 10 MB. */
 #define MESSAGE_BODY_MOST (UINT32_C(64) * 1024 * 1024)
+
+/* Largest attachment: the stage render draws at most 2600 by 2634 px, which noise fills with 20.6 MB of PNG. It and the
+ * body of its message have together as many bytes as a body may have alone. */
+#define MESSAGE_ATTACHMENT_MOST (UINT32_C(24) * 1024 * 1024)
 
 /* Largest frame: the largest body with its envelope, and room for small ones beside it. A sender begins another frame
  * before it. */
@@ -168,7 +173,9 @@ typedef struct {
     slice_t fault;            /* name of a fault (proto/base/fault.h) */
     slice_t text;             /* a sentence for people */
     slice_t trace;            /* W3C traceparent */
-    slice_t tokens;           /* 16 bytes each */
+    slice_t tenant;     /* SUBMIT, JOB: whose the document is, for stages that keep things; empty = the default's */
+    slice_t tokens;     /* 16 bytes each */
+    slice_t attachment; /* DONE, FINISHED: bytes beside the dossier, as the stage render makes them */
     slice_t names[MESSAGE_NAMES_MOST]; /* SUBMIT, JOB: the route from the present stage on; HELLO: stages served */
     uint32_t name_count;
     slice_t body; /* dossier or figures */
@@ -195,6 +202,9 @@ int message_decode_frame(const void *bytes, size_t size, message_t messages[MESS
 /* Whether the fields lie within their table: 0, or -1 with the fault. For messages made by code that took values from
  * outside. */
 int message_check(const message_t *message, fault_t *fault) __attribute__((warn_unused_result));
+
+/* The class that a fault has on the wire where nothing more is known of it. */
+failed_t message_failed(const fault_t *fault);
 
 /* Same command, same fields, same body. */
 bool message_equal(const message_t *a, const message_t *b);

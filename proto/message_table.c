@@ -46,7 +46,9 @@ enum {
     F_FAULT,
     F_TEXT,
     F_TRACE,
+    F_TENANT,
     F_TOKENS,
+    F_ATTACHMENT,
     F_ROUTE,
     F_COUNT
 };
@@ -96,7 +98,9 @@ const message_field_t message_fields[] = {
     [F_FAULT] = {"fault", WIRE_NAME, AT(fault), 0, MESSAGE_NAME_MOST},
     [F_TEXT] = {"text", WIRE_TEXT, AT(text), 0, MESSAGE_TEXT_MOST},
     [F_TRACE] = {"trace", WIRE_NAME, AT(trace), 0, MESSAGE_TRACE_MOST},
+    [F_TENANT] = {"tenant", WIRE_NAME, AT(tenant), 0, MESSAGE_TENANT_MOST},
     [F_TOKENS] = {"tokens", WIRE_TOKENS, AT(tokens), 0, MESSAGE_TOKENS_MOST},
+    [F_ATTACHMENT] = {"attachment", WIRE_BYTES, AT(attachment), 0, MESSAGE_ATTACHMENT_MOST},
     [F_ROUTE] = {"route", WIRE_NAMES, AT(names), 0, MESSAGE_NAMES_MOST},
 };
 _Static_assert(sizeof message_fields / sizeof *message_fields == F_COUNT, "every field has its row");
@@ -123,7 +127,7 @@ const message_row_t message_rows[COMMAND_COUNT] = {
     [COMMAND_SUBMIT] = {"SUBMIT", ROLE_OWNER, true,
                         FIELDS(MUST(F_JOB), MUST(F_EPOCH), MUST(F_ROUTE), F_PRIORITY, F_ATTEMPT, F_CRASHES, F_LOSSES,
                                F_ATTEMPTS, F_BACKOFF, F_BACKOFF_MS, F_JITTER, F_DELAY, F_REMAINING, F_RECORD, F_BUDGET,
-                               F_TRACE)},
+                               F_TRACE, F_TENANT)},
     [COMMAND_CANCEL] = {"CANCEL", ROLE_OWNER | ROLE_BROKER, false, FIELDS(F_JOB, F_EPOCH, F_TOKEN)},
     [COMMAND_STATS] = {"STATS", ROLE_OWNER | ROLE_ADMIN | ROLE_BROKER, true, FIELDS(F_NUMBER)},
     [COMMAND_ACCEPTED] = {"ACCEPTED", ROLE_BROKER, false,
@@ -137,15 +141,15 @@ const message_row_t message_rows[COMMAND_COUNT] = {
                                F_LOSSES)},
     [COMMAND_FINISHED] = {"FINISHED", ROLE_BROKER, true,
                           FIELDS(MUST(F_JOB), MUST(F_EPOCH), MUST(F_TOKEN), MUST(F_OUTCOME), F_CLASS, F_FAULT, F_TEXT,
-                                 F_STAGE, F_ATTEMPT, F_CRASHES, F_LOSSES)},
+                                 F_STAGE, F_ATTEMPT, F_CRASHES, F_LOSSES, F_ATTACHMENT)},
     [COMMAND_CREDIT] = {"CREDIT", ROLE_ACTOR, false, FIELDS(MUST(F_NUMBER), MUST(F_STAGE), F_SLOTS)},
     [COMMAND_STARTED] = {"STARTED", ROLE_ACTOR, false, FIELDS(MUST(F_JOB), MUST(F_TOKEN))},
-    [COMMAND_DONE] = {"DONE", ROLE_ACTOR, true, FIELDS(MUST(F_JOB), MUST(F_TOKEN), F_NEXT, F_LAST)},
+    [COMMAND_DONE] = {"DONE", ROLE_ACTOR, true, FIELDS(MUST(F_JOB), MUST(F_TOKEN), F_NEXT, F_LAST, F_ATTACHMENT)},
     [COMMAND_FAILED] = {"FAILED", ROLE_ACTOR, false,
                         FIELDS(MUST(F_JOB), MUST(F_TOKEN), MUST(F_CLASS), F_FAULT, F_TEXT)},
     [COMMAND_RETURN] = {"RETURN", ROLE_ACTOR, false, FIELDS(MUST(F_JOB), MUST(F_TOKEN))},
     [COMMAND_OFFER] = {"OFFER", ROLE_ACTOR, false, FIELDS(MUST(F_JOB), MUST(F_TOKEN), MUST(F_STAGE))},
     [COMMAND_JOB] = {"JOB", ROLE_BROKER, true,
                      FIELDS(MUST(F_JOB), MUST(F_TOKEN), MUST(F_ROUTE), F_PRIORITY, F_ATTEMPT, F_CRASHES, F_LOSSES,
-                            F_ATTEMPTS, F_REMAINING, F_TRACE)},
+                            F_ATTEMPTS, F_REMAINING, F_TRACE, F_TENANT)},
 };

@@ -17,6 +17,7 @@ typedef enum {
     WIRE_TEXT,   /* slice_t; UTF-8 of at most `most` bytes */
     WIRE_NAMES,  /* names and name_count; at most `most` names */
     WIRE_TOKENS, /* slice_t; 16 bytes for each of at most `most` tokens */
+    WIRE_BYTES,  /* slice_t; at most `most` bytes; the last field of its command, left out where it has none */
 } wire_kind_t;
 
 typedef struct {

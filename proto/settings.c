@@ -107,6 +107,8 @@ static const setting_t table[] = {
      "longer"},
     {"S3_BUCKET", SETTING_TEXT, offsetof(settings_t, s3_bucket), NULL, 0, 0, NULL,
      "bucket that documents are kept in; empty: the folder of YOGI_DATA"},
+    {"S3_PREFIX", SETTING_TEXT, offsetof(settings_t, s3_prefix), NULL, 0, 0, NULL,
+     "what the names of all objects in the bucket begin with, as schools/one; empty: nothing"},
     {"S3_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_endpoint), NULL, 0, 0, NULL,
      "server of the bucket, as http://minio:9000; empty: Amazon's own for the region"},
     {"S3_PUBLIC_ENDPOINT", SETTING_TEXT, offsetof(settings_t, s3_public_endpoint), NULL, 0, 0, NULL,
@@ -161,6 +163,91 @@ static const setting_t table[] = {
      "connections of a gateway to its database"},
     {"YOGI_STORE_SECONDS", SETTING_INT, offsetof(settings_t, store_seconds), "30", 1, SECONDS_MOST, NULL,
      "seconds that a statement may take in the database"},
+    {"REDIS_URL", SETTING_SECRET, offsetof(settings_t, redis_url), NULL, 0, 0, NULL,
+     "Redis server, as redis://user:password@host:6379/0, rediss://... for TLS, unix:///path?db=0; goes before the "
+     "other "
+     "REDIS_*"},
+    {"REDIS_HOST", SETTING_TEXT, offsetof(settings_t, redis_host), NULL, 0, 0, NULL,
+     "machine of the Redis server, or the path of its socket; empty: 127.0.0.1"},
+    {"REDIS_PORT", SETTING_INT, offsetof(settings_t, redis_port), "6379", 1, 65535, NULL, "port of the Redis server"},
+    {"REDIS_USERNAME", SETTING_TEXT, offsetof(settings_t, redis_username), NULL, 0, 0, NULL,
+     "user of Redis (ACL); empty: the default one"},
+    {"REDIS_PASSWORD", SETTING_SECRET, offsetof(settings_t, redis_password), NULL, 0, 0, NULL, "password of the user"},
+    {"REDIS_DB", SETTING_INT, offsetof(settings_t, redis_database), "0", 0, 1000000, NULL, "number of the database"},
+    {"REDIS_TLS", SETTING_CHOICE, offsetof(settings_t, redis_tls), "off", 0, 0, "off|on|unverified",
+     "whether Redis is spoken to by TLS; unverified believes any certificate, for trials alone"},
+    {"REDIS_TLS_CA", SETTING_TEXT, offsetof(settings_t, redis_tls_ca), NULL, 0, 0, NULL,
+     "file of certificates that the Redis server is trusted by; empty: the system's"},
+    {"REDIS_TLS_CERT", SETTING_TEXT, offsetof(settings_t, redis_tls_cert), NULL, 0, 0, NULL,
+     "file of the certificate that is shown to Redis"},
+    {"REDIS_TLS_KEY", SETTING_TEXT, offsetof(settings_t, redis_tls_key), NULL, 0, 0, NULL, "file of its key"},
+    {"REDIS_TLS_SERVERNAME", SETTING_TEXT, offsetof(settings_t, redis_tls_servername), NULL, 0, 0, NULL,
+     "name that the certificate of the Redis server must be for; empty: its host"},
+    {"REDIS_SENTINELS", SETTING_TEXT, offsetof(settings_t, redis_sentinels), NULL, 0, 0, NULL,
+     "sentinels that know where the Redis master is, as 10.0.0.1:26379 10.0.0.2:26379"},
+    {"REDIS_SENTINEL_MASTER", SETTING_TEXT, offsetof(settings_t, redis_sentinel_master), "mymaster", 0, 0, NULL,
+     "name that the sentinels call the master"},
+    {"REDIS_SENTINEL_USERNAME", SETTING_TEXT, offsetof(settings_t, redis_sentinel_username), NULL, 0, 0, NULL,
+     "user of the sentinels"},
+    {"REDIS_SENTINEL_PASSWORD", SETTING_SECRET, offsetof(settings_t, redis_sentinel_password), NULL, 0, 0, NULL,
+     "password of the sentinels"},
+    {"REDIS_CLUSTER", SETTING_TEXT, offsetof(settings_t, redis_cluster), NULL, 0, 0, NULL,
+     "some nodes of a Redis Cluster, as 10.0.0.1:7000 10.0.0.2:7000; YOGI_BULLMQ_PREFIX must be a hash tag then, as "
+     "{bull}"},
+    {"YOGI_BULLMQ_QUEUES", SETTING_TEXT, offsetof(settings_t, bullmq_queues), NULL, 0, 0, NULL,
+     "queues that a bridge serves and the stage of each, as ocr=ocr,classification=classification:through; through "
+     "goes "
+     "on to the end; empty: none"},
+    {"YOGI_BULLMQ_PREFIX", SETTING_TEXT, offsetof(settings_t, bullmq_prefix), "bull", 0, 0, NULL,
+     "prefix of the queues' keys in Redis"},
+    {"YOGI_BULLMQ_VERSION", SETTING_CHOICE, offsetof(settings_t, bullmq_version), "auto", 0, 0, "auto|5|6",
+     "major of BullMQ that the others on a queue have; auto: as the queue itself says"},
+    {"YOGI_BULLMQ_CONCURRENCY", SETTING_TEXT, offsetof(settings_t, bullmq_concurrency), "20", 0, 0, NULL,
+     "jobs of a queue that are worked on at once: a number for all, and QUEUE=NUMBER, as 20,ocr=4"},
+    {"YOGI_BULLMQ_LOCK_DURATION", SETTING_INT, offsetof(settings_t, bullmq_lock_ms), "30000", 100, 86400000, NULL,
+     "milliseconds that a job stays locked without being renewed"},
+    {"YOGI_BULLMQ_STALLED_INTERVAL", SETTING_INT, offsetof(settings_t, bullmq_stalled_ms), "30000", 100, 86400000, NULL,
+     "milliseconds between two looks for jobs whose worker has vanished"},
+    {"YOGI_BULLMQ_MAX_STALLED_COUNT", SETTING_INT, offsetof(settings_t, bullmq_stalled_most), "10", 0, 1000000, NULL,
+     "times that a job's worker may vanish before the job fails; BullMQ's own workers have 1, which loses work"},
+    {"YOGI_BULLMQ_DRAIN_DELAY", SETTING_REAL, offsetof(settings_t, bullmq_drain_s), "5", 0.01, 3600, NULL,
+     "seconds after which an empty queue is looked at again though nothing has told of a job"},
+    {"YOGI_BULLMQ_WORKER_NAME", SETTING_TEXT, offsetof(settings_t, bullmq_worker), NULL, 0, 0, NULL,
+     "name of the bridge for getWorkers and in its jobs; empty: YOGI_NAME, else that of the machine"},
+    {"YOGI_BULLMQ_LIMITER_MAX", SETTING_INT, offsetof(settings_t, bullmq_limit_max), "0", 0, 1000000000, NULL,
+     "jobs of a queue that are begun in a window; 0: as many as come"},
+    {"YOGI_BULLMQ_LIMITER_DURATION", SETTING_INT, offsetof(settings_t, bullmq_limit_ms), "1000", 1, 86400000, NULL,
+     "milliseconds of that window"},
+    {"YOGI_BULLMQ_METRICS_POINTS", SETTING_INT, offsetof(settings_t, bullmq_metrics), "0", 0, 1000000, NULL,
+     "minutes of BullMQ's metrics that are kept for a queue; 0: none"},
+    {"YOGI_BULLMQ_REMOVE_ON_COMPLETE", SETTING_TEXT, offsetof(settings_t, bullmq_keep_completed), NULL, 0, 0, NULL,
+     "completed jobs that are kept where the job does not say: false, true, a number, or {\"age\":s,\"count\":n}; "
+     "empty: "
+     "all"},
+    {"YOGI_BULLMQ_REMOVE_ON_FAIL", SETTING_TEXT, offsetof(settings_t, bullmq_keep_failed), NULL, 0, 0, NULL,
+     "failed jobs that are kept, likewise"},
+    {"YOGI_BULLMQ_NOOP", SETTING_CHOICE, offsetof(settings_t, bullmq_noop), "local", 0, 0, "local|broker",
+     "who answers jobs of the stage noop: the bridge itself, or actors behind the brokers (crash and hang always go "
+     "there)"},
+    {"YOGI_BULLMQ_STORE", SETTING_CHOICE, offsetof(settings_t, bullmq_store), "auto", 0, 0, "auto|always|never",
+     "whether what was read is kept by a gateway too (stage store); auto: where one serves it"},
+    {"YOGI_BULLMQ_TENANTS", SETTING_TEXT, offsetof(settings_t, bullmq_tenants), NULL, 0, 0, NULL,
+     "whose the documents of the queues are: a tenant for all, and QUEUE=TENANT, as north,ocr=south; empty: the "
+     "default "
+     "one"},
+    {"YOGI_BULLMQ_EVICTION", SETTING_CHOICE, offsetof(settings_t, bullmq_eviction), "warn", 0, 0, "warn|refuse",
+     "what a bridge does where Redis may drop keys when it is full (maxmemory-policy is not noeviction)"},
+    {"YOGI_STAGE_CLASSIFICATION", SETTING_TEXT, offsetof(settings_t, stage_classification), NULL, 0, 0, NULL,
+     "who serves this stage: actors, or bullmq or bullmq:QUEUE, where a bridge hands its dossiers to workers of "
+     "BullMQ; "
+     "a queue is called as its stage unless it is named; empty: actors"},
+    {"YOGI_STAGE_OCR", SETTING_TEXT, offsetof(settings_t, stage_ocr), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_LLM", SETTING_TEXT, offsetof(settings_t, stage_llm), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_VALIDATION", SETTING_TEXT, offsetof(settings_t, stage_validation), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_STORE", SETTING_TEXT, offsetof(settings_t, stage_store), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_STAGE_NOOP", SETTING_TEXT, offsetof(settings_t, stage_noop), NULL, 0, 0, NULL, "likewise"},
+    {"YOGI_BULLMQ_GIVEN", SETTING_INT, offsetof(settings_t, bullmq_given), "256", 1, 1024, NULL,
+     "dossiers of such a stage that are in its queue at once; the others wait at the broker"},
     {"YOGI_INSECURE", SETTING_CHOICE, offsetof(settings_t, insecure), "0", 0, 0, "0|1",
      "1 allows TCP beyond this machine without CURVE, where everybody can read and change the documents"},
     {"YOGI_HEALTH", SETTING_TEXT, offsetof(settings_t, health), NULL, 0, 0, NULL,
@@ -185,6 +272,22 @@ bool yogi_settings_given(char *const *environment, const char *name)
             return true;
     }
     return false;
+}
+
+const char *yogi_settings_stage(const settings_t *settings, const char *stage)
+{
+    const struct {
+        const char *stage, *value;
+    } rows[] = {{"classification", settings->stage_classification},
+                {"ocr", settings->stage_ocr},
+                {"llm", settings->stage_llm},
+                {"validation", settings->stage_validation},
+                {"store", settings->stage_store},
+                {"noop", settings->stage_noop}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].stage, stage) == 0)
+            return rows[i].value;
+    return NULL;
 }
 
 const setting_t *yogi_settings_table(size_t *count)

@@ -10,6 +10,12 @@
 /* Who may use a gateway's interface. */
 typedef enum { ACCESS_AUTO, ACCESS_OPEN, ACCESS_KEYS } access_rule_t;
 
+/* How Redis is spoken to. */
+typedef enum { REDIS_TLS_OFF, REDIS_TLS_ON, REDIS_TLS_UNVERIFIED } redis_tls_t;
+
+/* Whether a bridge adds the stage store to its routes. */
+typedef enum { BRIDGE_STORE_AUTO, BRIDGE_STORE_ALWAYS, BRIDGE_STORE_NEVER } bridge_store_t;
+
 typedef struct {
     int64_t workers;                /* documents read at the same time; 0 = one for each core */
     const char *languages;          /* tesseract's names with + between; NULL = as the page is found */
@@ -46,6 +52,7 @@ typedef struct {
     const char *vault_key;                        /* 64 hex digits; NULL = of a file in the data */
     const char *anthropic_url, *openai_url;       /* that keys of models are shown to; NULL = to nobody */
     const char *s3_bucket;                        /* of documents; NULL = a folder */
+    const char *s3_prefix;                        /* of the names of its objects; NULL = none */
     const char *s3_endpoint, *s3_public_endpoint; /* NULL = AWS's own, and the same */
     int s3_addressing;                            /* s3_addressing_t, in the order of its choices */
     const char *aws_region;
@@ -66,9 +73,33 @@ typedef struct {
     int64_t lease_seconds;            /* of a gateway, by which it owns its runs */
     int64_t sweep_seconds;            /* between two rounds of a gateway's sweep */
     int64_t grace_seconds;            /* least age of bytes that are swept */
-    int insecure;                     /* TCP beyond loopback without CURVE is allowed */
-    const char *health;               /* file of a service's state; NULL = none */
-    int log_level;                    /* log_level_t */
+    const char *redis_url, *redis_host, *redis_username, *redis_password; /* NULL = none */
+    int64_t redis_port, redis_database;
+    int redis_tls; /* redis_tls_t, in the order of its choices */
+    const char *redis_tls_ca, *redis_tls_cert, *redis_tls_key, *redis_tls_servername; /* NULL = none */
+    const char *redis_sentinels, *redis_sentinel_master;                              /* NULL = none are asked */
+    const char *redis_sentinel_username, *redis_sentinel_password;                    /* NULL = none */
+    const char *redis_cluster;                                                        /* nodes; NULL = it is none */
+    const char *bullmq_queues;      /* QUEUE=STAGE with commas; NULL = none */
+    const char *bullmq_prefix;      /* of keys */
+    int bullmq_version;             /* 0 = as the queue says; 1 = 5.x, 2 = 6.x */
+    const char *bullmq_concurrency; /* NUMBER, QUEUE=NUMBER with commas */
+    int64_t bullmq_lock_ms, bullmq_stalled_ms, bullmq_stalled_most;
+    double bullmq_drain_s;
+    const char *bullmq_worker;                              /* name; NULL = process_name's */
+    int64_t bullmq_limit_max, bullmq_limit_ms;              /* 0 = no limiter */
+    int64_t bullmq_metrics;                                 /* minutes; 0 = none */
+    const char *bullmq_keep_completed, *bullmq_keep_failed; /* JSON as BullMQ's; NULL = all */
+    const char *bullmq_tenants; /* TENANT, QUEUE=TENANT with commas; NULL = the default one */
+    int bullmq_noop;            /* 1: noop goes to actors */
+    int bullmq_store;           /* bridge_store_t, in the order of its choices */
+    int bullmq_eviction;        /* 1: refuse */
+    const char *stage_classification, *stage_ocr, *stage_llm; /* who serves them: bullmq:QUEUE; NULL = actors */
+    const char *stage_validation, *stage_store, *stage_noop;  /* likewise */
+    int64_t bullmq_given;                                     /* dossiers of a stage that are out at once */
+    int insecure;                                             /* TCP beyond loopback without CURVE is allowed */
+    const char *health;                                       /* file of a service's state; NULL = none */
+    int log_level;                                            /* log_level_t */
 } settings_t;
 
 /* Fills *settings from the environment; each problem is a line in problems, and their number is returned. */
@@ -76,6 +107,9 @@ size_t yogi_settings_load(char *const *environment, arena_t *arena, settings_t *
 
 /* Whether the environment says something of this setting, by itself or by its _FILE. */
 bool yogi_settings_given(char *const *environment, const char *name);
+
+/* What YOGI_STAGE_* says of a stage: who serves it; NULL = nothing, or there is no setting for it. */
+const char *yogi_settings_stage(const settings_t *settings, const char *stage);
 
 /* The table, for who goes through all of them. */
 const setting_t *yogi_settings_table(size_t *count);

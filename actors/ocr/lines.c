@@ -21,8 +21,8 @@ static int push(lines_t *lines, int *capacity, segment_t segment)
     return 0;
 }
 
-/* Height of letters in px under which a line of bold print is nearly as even as a rule, and the share of it from which
- * what is as thick may be one. */
+/* Height of letters in px under which a line of bold print is nearly as even as a rule (in a photo any is), and the
+ * share of it from which what is as thick may be one. */
 #define SMALL_TEXT 8.0
 #define WORD_THICK 0.45
 
@@ -46,6 +46,15 @@ static void sums_run(sums_t *s, const run_t *run)
     s->yy += n * (double)run->y * run->y;
 }
 
+/* Whether most of a row beside a line is unlike it, and so no ground on which print stands: what parts two lines of
+ * print is of one value with the ground of both. */
+static bool is_no_ground(const picture_t *grey, int y, int from, int to, int line, int kind)
+{
+    enum { GROUND = 20, UNLIKE = 5 }; /* percent of the row that is ground at least; grey values */
+    int ground = traces_percent(grey, y, from, to, kind == LINE_DARK ? GROUND : 100 - GROUND);
+    return kind == LINE_DARK ? ground > line + UNLIKE : ground < line - UNLIKE;
+}
+
 /* Whether the line differs from both its sides: the median does, so that a gap between lines of print does not count;
  * most of what may be print must, so that the stem of a letter or a word does not. */
 static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, bool may_be_print)
@@ -66,6 +75,9 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
         int strength = s->kind == LINE_DARK ? pale_side - typical : typical - dark_side;
         int weakest = s->kind == LINE_DARK ? pale_side - line : line - dark_side;
         if (may_be_print && strength >= EVEN_FROM && 2 * weakest < strength)
+            continue;
+        if (may_be_print && !(is_no_ground(grey, y - half, x, end, line, s->kind) &&
+                              is_no_ground(grey, y + half, x, end, line, s->kind)))
             continue;
         if (s->kind == LINE_DARK ? line + threshold <= above && line + threshold <= below
                                  : line >= above + threshold && line >= below + threshold)
@@ -144,7 +156,7 @@ static int consider(const traces_t *traces, const picture_t *plane, int threshol
         centre(plane, &segment, text < SMALL_TEXT);
     /* the ringing of JPEG around print makes short lines of up to 25 grey values */
     bool is_short = segment.to - segment.from < 8 * text,
-         may_be_print = is_short || (text < SMALL_TEXT && segment.thick > WORD_THICK * text);
+         may_be_print = is_short || ((text < SMALL_TEXT || traces->photo) && segment.thick > WORD_THICK * text);
     int contrast = traces->blocks && is_short ? 28 : threshold / 2;
     if (segment.kind == LINE_STEP ? has_step(traces, &segment)
                                   : has_sides(traces->grey[segment.direction], &segment, contrast, may_be_print))

@@ -38,5 +38,7 @@ enum { SHEET_TEXT_DEFAULT = 14, SHEET_TEXT_LEAST = 5, SHEET_TEXT_MOST = 120 };
 /* Noise above which a page is treated as a photo: drawings have 0 to 0.2; soft photos and scans, 0.3 to 0.7, read as
  * they are. */
 #define SHEET_NOISE_PHOTO 0.8
+/* What is no clean drawing has more than this. */
+#define SHEET_NOISE_GRAIN 0.06
 
 #endif

@@ -74,20 +74,21 @@ static picture_t *half_channel(const picture_t *in, int channel)
 }
 
 /* Puts the ground of pale print, as the opening shows it, in the place of the closing's. */
-static void mend_row(uint8_t *restrict closed, const uint8_t *restrict opened, const uint8_t *restrict mean, int n)
+static void mend_row(uint8_t *restrict closed, const uint8_t *restrict opened, const uint8_t *restrict mean, int n,
+                     int ninths)
 {
     enum { PRINT = 70 }; /* least contrast of pale print on a dark ground */
     for (int x = 0; x < n; x++) {
-        /* pale print lifts the mean over the ground, by less than a third; dark print draws it below */
+        /* pale print lifts the mean over the ground, by less than so many ninths; dark print draws it below */
         int16_t print = (int16_t)(closed[x] - opened[x]), lift = (int16_t)(mean[x] - opened[x]);
-        bool is_pale = (print > PRINT) & (lift >= -1) & ((int16_t)(3 * lift) < print);
+        bool is_pale = (print > PRINT) & (lift >= -1) & ((int16_t)(9 * lift) < (int16_t)(ninths * print));
         closed[x] = is_pale ? opened[x] : closed[x];
     }
 }
 
 /* Without print and rules: closed then opened where print is dark, opened then closed where it is pale (the other order
  * would make blobs of it); by the mean of its surroundings. */
-static picture_t *fill_channel(const picture_t *in, int channel, int size)
+static picture_t *fill_channel(const picture_t *in, int channel, int size, bool grainy)
 {
     picture_t *closed = half_channel(in, channel), *opened = NULL, *mean = NULL;
     int wide = 4 * size, twice = 2 * size - 1; /* one filter after the other with the same window */
@@ -98,7 +99,7 @@ static picture_t *fill_channel(const picture_t *in, int channel, int size)
         picture_destroy(&closed);
     for (int y = 0; closed && y < closed->height; y++) {
         size_t row = (size_t)y * closed->stride;
-        mend_row(closed->pixels + row, opened->pixels + row, mean->pixels + row, closed->width);
+        mend_row(closed->pixels + row, opened->pixels + row, mean->pixels + row, closed->width, grainy ? 4 : 3);
     }
     picture_destroy(&opened);
     picture_destroy(&mean);
@@ -238,7 +239,8 @@ static int grain(const picture_t *plane)
 
 int traces_open(traces_t *traces, const sheet_t *sheet)
 {
-    *traces = (traces_t){.photo = sheet->noise > SHEET_NOISE_PHOTO, .blocks = sheet->blocks};
+    *traces = (traces_t){
+        .photo = sheet->noise > SHEET_NOISE_PHOTO, .grainy = sheet->noise > SHEET_NOISE_GRAIN, .blocks = sheet->blocks};
     bool photo = sheet->noise > SHEET_NOISE_PHOTO;
     int size = (int)(sheet->text * 0.75) | 1;
     size = size < 7 ? 7 : size > 31 ? 31 : size;
@@ -253,7 +255,7 @@ int traces_open(traces_t *traces, const sheet_t *sheet)
     int half = (int)(sheet->text * 0.5) | 1;
     half = half < 5 ? 5 : half > 21 ? 21 : half;
     for (int c = 0; c < sheet->picture->channels; c++)
-        if (!(traces->fills[c] = fill_channel(sheet->picture, c, half))) {
+        if (!(traces->fills[c] = fill_channel(sheet->picture, c, half, traces->grainy))) {
             traces_close(traces);
             return -1;
         }
@@ -324,6 +326,43 @@ static int median_fill(const picture_t *p, int direction, int at, int from, int 
     return 255;
 }
 
+/* Values of the rows beside a line that a quarter of the pixels, and three quarters, lie under. */
+typedef struct {
+    int low, high;
+} tones_t;
+
+static tones_t tones_beside(const picture_t *grey, int from_row, int to_row, int from, int to)
+{
+    size_t histogram[256] = {0}, n = (size_t)(to_row - from_row) * (size_t)(to - from), sum = 0;
+    tones_t tones = {-1, 255};
+    for (int y = from_row; y < to_row; y++)
+        for (int x = from; x < to; x++)
+            histogram[grey->pixels[(size_t)y * grey->stride + (size_t)x]]++;
+    for (int v = 0; v < 256; v++) {
+        sum += histogram[v];
+        if (tones.low < 0 && sum * 4 >= n)
+            tones.low = v;
+        if (sum * 4 >= 3 * n) {
+            tones.high = v;
+            break;
+        }
+    }
+    return tones;
+}
+
+/* Whether print begins at a line, on a ground that goes on beyond it: one of the tones is the same on both sides. Two
+ * fills have both unlike. */
+static bool is_edge_of_print(const picture_t *grey, int at, int from, int to)
+{
+    enum { NEAR = 3, FAR = 13, UNLIKE = 28, LIKE = 8 }; /* px beside the line; grey values of print, of one ground */
+    if (at < FAR || at + FAR >= grey->height)
+        return false;
+    tones_t a = tones_beside(grey, at - FAR, at - NEAR, from, to),
+            b = tones_beside(grey, at + NEAR, at + FAR, from, to);
+    int low = abs(a.low - b.low), high = abs(a.high - b.high), most = low > high ? low : high;
+    return most >= UNLIKE && (low < high ? low : high) < LIKE;
+}
+
 int traces_sides(const traces_t *traces, int direction, int at, int from, int to)
 {
     enum {
@@ -335,6 +374,8 @@ int traces_sides(const traces_t *traces, int direction, int at, int from, int to
     int most = 0;
     from = from < 0 ? 0 : from, to = to > plane->width ? plane->width : to;
     if (at < BESIDE || at + BESIDE >= plane->height || to <= from)
+        return 0;
+    if (traces->grainy && is_edge_of_print(traces->grey[direction], at, from, to))
         return 0;
     for (int c = 0; c < 3 && traces->fills[c]; c++) {
         const picture_t *fill = traces->fills[c];
@@ -421,6 +462,7 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
                    int *best, int *kind)
 {
     const picture_t *planes[3] = {traces->dark[direction], traces->pale[direction], traces->step[direction]};
+    enum { OVERSHADOWS = 4 }; /* so many times as strong as the trace of a rule, which then is the step's blur */
     const int kinds[3] = {LINE_DARK, LINE_PALE, LINE_STEP};
     int leasts[3] = {traces->dark_least, traces->pale_least, traces->step_least};
     double most = 0;
@@ -431,9 +473,9 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
         return 0;
     for (int k = 0; k < 3; k++) {
         int place;
-        if (k == 2 && most > 0)
-            break; /* a rule makes steps of its own */
         double score = edge_score(planes[k], at, from, to, reach, &place);
+        if (k == 2 && most > 0 && (traces->photo || score < OVERSHADOWS * most))
+            break; /* a rule makes steps of its own */
         if (score <= most || 5 * score < 4 * leasts[k])
             continue;
         bool real = k == 2 ? 3 * traces_sides(traces, direction, place, from, to) >= 2 * traces->step_least

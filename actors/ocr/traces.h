@@ -19,6 +19,7 @@ typedef struct {
     picture_t *grey[2];                     /* luminance, dark print on pale paper */
     picture_t *dark[2], *pale[2], *step[2]; /* [0] lines across, [1] lines down (transposed) */
     bool photo;                             /* noise as of a camera */
+    bool grainy;                            /* more noise than a drawing has: a photo, a scan, a worn copy */
     bool blocks;                            /* of the sheet */
     picture_t *fills[3];                    /* channels at half size without print and rules */
     int dark_least, pale_least, step_least; /* grey values from which a pixel counts */

@@ -4,10 +4,13 @@
 #include "overlay.h"
 
 #include "proto/base/text.h"
+#include "proto/layer.h"
+#include "sheet.h"
 
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +24,7 @@ enum {
 
 static const double font_most = 15, font_least = 9; /* px of labels: readable on a screen without zooming */
 static const double gate_default = 0.90;
+static const int32_t word_line = 0x4A6FA5; /* below words of whose confidence nothing is to be said */
 static const char font_family[] = "DejaVu Sans";
 
 typedef struct {
@@ -32,6 +36,7 @@ typedef struct {
     cairo_t *cairo;           /* in output px */
     const dossier_t *dossier; /* what was found */
     const page_t *page;       /* on this page */
+    unsigned layers;          /* to be drawn */
     double scale;             /* output px per page px */
     double width, height;     /* of the page, output px */
 } overlay_t;
@@ -113,6 +118,8 @@ static void put_picture(overlay_t *overlay, const picture_t *picture)
         cairo_paint(overlay->cairo);
     }
     cairo_surface_destroy(image);
+    if (!overlay->layers)
+        return;
     cairo_set_source_rgba(overlay->cairo, 1, 1, 1, 0.30); /* paler, so that what is drawn over it stands out */
     cairo_paint(overlay->cairo);
 }
@@ -191,14 +198,19 @@ static colour_t sure_colour(double confidence)
     return from_hue(fmax(0, fmin(1, (confidence - 0.5) / 0.5)) * 130, 0.75, 0.38);
 }
 
+/* With confidences their colours say how sure they are, and those in doubt are marked, lines below all or not. */
 static void draw_words(overlay_t *overlay)
 {
+    bool lines = overlay->layers & LAYER_WORDS, sure = overlay->layers & LAYER_CONFIDENCES;
     for (size_t i = 0; i < overlay->page->words.count; i++) {
         const word_t *word = LIST_AT(word_t, overlay->page->words, i);
         double x, y, w, h;
         scaled(overlay, &word->box, &x, &y, &w, &h);
-        colour_t colour = sure_colour(word->confidence);
-        if (word->confidence < gate_default) {
+        colour_t colour = sure ? sure_colour(word->confidence) : from_rgb(word_line);
+        bool doubted = sure && word->confidence < gate_default;
+        if (!lines && !doubted)
+            continue;
+        if (doubted) {
             use(overlay, colour, 0.22);
             cairo_rectangle(overlay->cairo, x - 1, y - 1, w + 2, h + 2);
             cairo_fill(overlay->cairo);
@@ -258,7 +270,7 @@ static double group_confidence(const timeblock_t *const *group, size_t count, si
 static bool uncertain(const overlay_t *overlay, double confidence)
 {
     double gate = overlay->dossier->options.gate;
-    return confidence < (gate > 0 ? gate : gate_default);
+    return (overlay->layers & LAYER_CONFIDENCES) && confidence < (gate > 0 ? gate : gate_default);
 }
 
 /* A label ready to be drawn. */
@@ -311,10 +323,12 @@ static void label_block(overlay_t *overlay, const timeblock_t *const *group, siz
     group_days(group, count, first, days);
     snprintf(times, sizeof times, "%.8s%s%.8s", block->start_time ? block->start_time : "?", block->end_time ? "–" : "",
              block->end_time ? block->end_time : "");
-    snprintf(percent, sizeof percent, "%s%.0f %%", uncertain(overlay, sure) ? "? " : "", sure * 100);
+    percent[0] = 0;
+    if (overlay->layers & LAYER_CONFIDENCES)
+        snprintf(percent, sizeof percent, " %s%.0f %%", uncertain(overlay, sure) ? "? " : "", sure * 100);
     snprintf(name, sizeof name, "%.150s", block->name ? block->name : "?");
-    snprintf(when, sizeof when, "%.60s %.40s %.20s", days, times, percent);
-    snprintf(all, sizeof all, "%.40s %.20s %.140s %.20s", days, times, name, percent);
+    snprintf(when, sizeof when, "%.60s %.40s%.20s", days, times, percent);
+    snprintf(all, sizeof all, "%.40s %.20s %.140s%.20s", days, times, name, percent);
     text_neuter(all);
     text_neuter(when);
     if (advance(overlay->cairo, all) <= width) {
@@ -322,7 +336,7 @@ static void label_block(overlay_t *overlay, const timeblock_t *const *group, siz
         return;
     }
     if (advance(overlay->cairo, when) > width) {
-        snprintf(when, sizeof when, "%.60s %.20s", days, percent);
+        snprintf(when, sizeof when, "%.60s%.20s", days, percent);
         add_line(overlay->cairo, label, when, width);
         add_line(overlay->cairo, label, times, width);
     } else {
@@ -464,11 +478,12 @@ static const timeblock_t **page_blocks(const overlay_t *overlay, arena_t *arena,
     return blocks;
 }
 
+/* Draws those of this page, where they are wanted. Returns how many there are. */
 static size_t draw_blocks(overlay_t *overlay, arena_t *arena)
 {
     size_t count;
     const timeblock_t **blocks = page_blocks(overlay, arena, &count), *group[GROUP_MOST];
-    for (int pass = 0; pass < 2; pass++) /* all areas below all labels */
+    for (int pass = 0; pass < 2 && overlay->layers & LAYER_BLOCKS; pass++) /* all areas below all labels */
         for (size_t i = 0; i < count; i++) {
             size_t size = gather(blocks, count, i, group);
             bool unsure = false;
@@ -515,9 +530,13 @@ static void draw_legend(overlay_t *overlay, size_t blocks)
     snprintf(text, sizeof text, "page %d: %zu blocks, %zu cells, %zu words", (int)overlay->page->number, blocks,
              overlay->page->cells.count, overlay->page->words.count);
     double x = legend_mark(overlay, 12, from_hue(215, 0.75, 0.45), false, text);
-    x = legend_mark(overlay, x, sure_colour(1), false, "word surely read");
+    if (!(overlay->layers & LAYER_CONFIDENCES))
+        return;
+    if (overlay->layers & LAYER_WORDS)
+        x = legend_mark(overlay, x, sure_colour(1), false, "word surely read");
     x = legend_mark(overlay, x, sure_colour(0.5), false, "word in doubt");
-    legend_mark(overlay, x, (colour_t){0.85, 0.45, 0}, true, "block to look at");
+    if (overlay->layers & LAYER_BLOCKS)
+        legend_mark(overlay, x, (colour_t){0.85, 0.45, 0}, true, "block to look at");
 }
 
 void overlay_open(void)
@@ -540,36 +559,38 @@ void overlay_close(void)
     FcFini();
 }
 
-static cairo_status_t add_bytes(void *out, const unsigned char *bytes, unsigned int size)
-{
-    buf_add(out, bytes, size);
-    return CAIRO_STATUS_SUCCESS;
-}
-
-int overlay_draw(const dossier_t *dossier, const page_t *page, const picture_t *picture, double scale, buf_t *out,
-                 fault_t *fault)
+int overlay_draw(const dossier_t *dossier, const page_t *page, const picture_t *picture, double scale, unsigned layers,
+                 buf_t *out, fault_t *fault)
 {
     int width = picture ? picture->width : (int)ceil(page->width * scale);
     int height = picture ? picture->height : (int)ceil(page->height * scale);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height + FOOT_PX);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height + (layers ? FOOT_PX : 0));
     cairo_t *cairo = cairo_create(surface);
-    overlay_t overlay = {cairo, dossier, page, scale, width, height};
+    overlay_t overlay = {cairo, dossier, page, layers, scale, width, height};
     arena_t *arena = arena_new();
     if (picture)
         put_picture(&overlay, picture);
     else
         put_page(&overlay);
-    draw_cells(&overlay);
-    draw_words(&overlay);
-    draw_legend(&overlay, draw_blocks(&overlay, arena));
+    if (layers & LAYER_CELLS)
+        draw_cells(&overlay);
+    if (layers & (LAYER_WORDS | LAYER_CONFIDENCES))
+        draw_words(&overlay);
+    size_t blocks = draw_blocks(&overlay, arena);
+    if (layers)
+        draw_legend(&overlay, blocks);
     arena_destroy(&arena);
     cairo_status_t status = cairo_status(cairo);
     cairo_destroy(cairo);
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png_stream(surface, add_bytes, out);
+    int failed = status == CAIRO_STATUS_SUCCESS ? 0 : -1;
+    if (failed)
+        fault_set(fault, status == CAIRO_STATUS_NO_MEMORY ? FAULT_MEMORY : FAULT_SYSTEM,
+                  "the picture of page %d cannot be drawn: %s", (int)page->number, cairo_status_to_string(status));
+    cairo_surface_flush(surface);
+    if (!failed)
+        failed =
+            sheet_write(cairo_image_surface_get_data(surface), cairo_image_surface_get_width(surface),
+                        cairo_image_surface_get_height(surface), cairo_image_surface_get_stride(surface), out, fault);
     cairo_surface_destroy(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        return 0;
-    return fault_set(fault, status == CAIRO_STATUS_NO_MEMORY ? FAULT_MEMORY : FAULT_SYSTEM,
-                     "the picture of page %d cannot be drawn: %s", (int)page->number, cairo_status_to_string(status));
+    return failed;
 }

@@ -1,6 +1,6 @@
 /* stage render: a page as a PNG with what was found drawn on it, in job->attachment. `options.pages` names the page
- * (its first number); without it, the first that was read. The page is shown upright and rectified, as the other stages
- * measured it.
+ * (its first number); without it, the first that was read; `options.overlay` what is drawn on it, without it
+ * everything. The page is shown upright and rectified, as the other stages measured it.
  *
  * Runs in a worker. Adds nothing to the dossier.
  */
@@ -9,6 +9,7 @@
 #include "actors/picture/picture_filter.h"
 #include "actors/picture/picture_warp.h"
 #include "overlay.h"
+#include "proto/layer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -92,9 +93,13 @@ static picture_t *page_picture(stage_job_t *job, const page_t *page, int number,
 static stage_end_t run(stage_job_t *job, fault_t *fault)
 {
     int number;
+    unsigned layers = LAYER_ALL;
     const page_t *page = find_page(job->dossier, &number);
+    const char *wanted = job->dossier->options.overlay;
     picture_t *picture = NULL;
     bool none = !job->bytes;
+    if (wanted && layers_parse(wanted, &layers, fault) < 0)
+        return STAGE_FAIL;
     if (job->bytes && !(picture = page_picture(job, page, number, &none, fault)) && !none)
         return STAGE_FAIL;
     job->lap(job, "decode");
@@ -115,7 +120,7 @@ static stage_end_t run(stage_job_t *job, fault_t *fault)
         return STAGE_FAIL;
     }
     job->lap(job, "warp");
-    int result = overlay_draw(job->dossier, page, picture, scale, job->attachment, fault);
+    int result = overlay_draw(job->dossier, page, picture, scale, layers, job->attachment, fault);
     picture_destroy(&picture);
     job->lap(job, "draw");
     return result == 0 ? STAGE_NEXT : STAGE_FAIL;

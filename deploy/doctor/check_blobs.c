@@ -4,6 +4,7 @@
 #include "gateway/blobs/blobs.h"
 #include "proto/base/ident.h"
 #include "proto/base/memfile.h"
+#include "proto/s3/s3_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,10 +102,10 @@ static void look_at(doctor_t *doctor, blobs_t *blobs, const char *where)
 static void check_bucket(doctor_t *doctor)
 {
     const settings_t *settings = &doctor->process.settings;
-    s3_plan_t plan = blobs_s3_plan(settings);
+    s3_plan_t plan = s3_settings_plan(settings);
     fault_t fault = {0};
     char where[160];
-    blobs_t *blobs = blobs_open_s3(&plan, &fault);
+    blobs_t *blobs = blobs_open_s3(&plan, settings->s3_prefix, &fault);
     if (!blobs) {
         doctor_fault(doctor, NULL, &fault);
         return;

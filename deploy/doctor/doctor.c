@@ -17,11 +17,12 @@ typedef struct {
 
 /* In this order. The sandbox goes before the brokers: it forks, and those have threads. */
 static const check_row_t checks[] = {
-    {"settings", check_settings, NULL}, {"keys", check_keys, NULL},           {"programs", check_programs, NULL},
-    {"sandbox", check_sandbox, NULL},   {"limits", check_limits, NULL},       {"clock", check_clock, NULL},
-    {"models", check_models, NULL},     {"fonts", check_fonts, NULL},         {"data", check_data, NULL},
-    {"database", check_database, NULL}, {"schema", check_schema, "database"}, {"blobs", check_blobs, NULL},
-    {"ports", check_ports, NULL},       {"brokers", check_brokers, NULL},     {"stages", check_stages, "brokers"},
+    {"settings", check_settings, NULL},  {"keys", check_keys, NULL},           {"programs", check_programs, NULL},
+    {"sandbox", check_sandbox, NULL},    {"limits", check_limits, NULL},       {"clock", check_clock, NULL},
+    {"models", check_models, NULL},      {"fonts", check_fonts, NULL},         {"data", check_data, NULL},
+    {"database", check_database, NULL},  {"schema", check_schema, "database"}, {"blobs", check_blobs, NULL},
+    {"redis", check_redis, NULL},        {"ports", check_ports, NULL},         {"brokers", check_brokers, NULL},
+    {"stages", check_stages, "brokers"},
 };
 enum { CHECKS = sizeof checks / sizeof *checks };
 

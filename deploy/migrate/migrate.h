@@ -1,5 +1,6 @@
-/* migrate: what `yogi migrate` does: brings the schema of the database up to date, or looks whether it is. Gateways do
- * it themselves when they start; the command is for those that may not, and for knowing beforehand.
+/* migrate: what `yogi migrate` does: moves an installation from one store and place of files to another and back
+ * (gateway/move), or brings the schema of the database up to date. Gateways do the latter themselves when they start;
+ * the command is for those that may not, and for knowing beforehand.
  */
 #ifndef YOGI_DEPLOY_MIGRATE_H
 #define YOGI_DEPLOY_MIGRATE_H
@@ -7,11 +8,17 @@
 #include "proto/process.h"
 
 typedef struct {
-    bool check; /* change nothing */
+    const char *from, *from_blobs, *to, *to_blobs, *work, *drop, *limit, *report; /* as typed; NULL = not */
+    int jobs, sample;
+    bool quarantine, allow_missing, full;
+    bool check; /* schema: change nothing */
     bool help;
 } migrate_options_t;
 
-/* Returns the exit code, after its reasons were written. */
-int migrate_run(process_t *process, const migrate_options_t *options);
+/* Appends what each command does. */
+void migrate_help(buf_t *out);
+
+/* Does what the word says; without one, the schema. Returns the exit code, after its reasons were written. */
+int migrate_run(process_t *process, const migrate_options_t *options, char **words, int count);
 
 #endif

@@ -5,11 +5,13 @@
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "proto/fetch/fetch_once.h"
+#include "proto/redact.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,7 +29,9 @@ typedef struct {
 struct jwks {
     char *place;
     char *authorities; /* or NULL */
+    const log_t *log;  /* or NULL */
     bool is_url;
+    char told[400];       /* what was logged last; "" = nothing is wrong, or nothing was logged yet */
     pthread_mutex_t lock; /* of what follows */
     key_set_t set;
     bool asking;         /* a thread is */
@@ -115,18 +119,40 @@ static int ask_url(const jwks_t *jwks, buf_t *text, fault_t *fault)
     return fetch_once(&wish, text, fault);
 }
 
-/* Reads the keys anew; without the lock. */
-static int refresh(jwks_t *jwks, fault_t *fault)
+/* Says what has become of the place, where that is something else than it was; by one thread at a time. */
+static void tell(jwks_t *jwks, const char *text, size_t keys)
+{
+    char place[REDACT_BYTES];
+    if (!jwks->log || strcmp(text, jwks->told) == 0)
+        return;
+    snprintf(jwks->told, sizeof jwks->told, "%s", text);
+    const char *name = jwks->is_url ? redact_url(jwks->place, place) : jwks->place;
+    if (*text)
+        LOG(jwks->log, LOG_WARNING, "jwks.fault", {"place", name, 0}, {"message", text, 0});
+    else
+        LOG(jwks->log, LOG_INFO, "jwks.good", {"place", name, 0}, {"keys", NULL, (int64_t)keys});
+}
+
+static int get(jwks_t *jwks, key_set_t *fresh, struct stat *version, fault_t *fault)
 {
     buf_t text = {0};
+    int done = jwks->is_url ? ask_url(jwks, &text, fault) : read_file(jwks->place, &text, version, fault);
+    if (done == 0)
+        done = parse(&text, fresh, fault);
+    buf_free(&text);
+    return done;
+}
+
+/* Reads the keys anew; without the lock. Where they cannot be had those of before stay good. */
+static int refresh(jwks_t *jwks, fault_t *fault)
+{
     key_set_t fresh;
     struct stat version = {0};
-    int done = jwks->is_url ? ask_url(jwks, &text, fault) : read_file(jwks->place, &text, &version, fault);
-    if (done == 0)
-        done = parse(&text, &fresh, fault);
-    buf_free(&text);
-    if (done < 0)
+    if (get(jwks, &fresh, &version, fault) < 0) {
+        tell(jwks, fault->text, 0);
         return -1;
+    }
+    tell(jwks, fresh.count ? "" : "it has no key for RS256 of 2048 bits or more: no token is taken", fresh.count);
     pthread_mutex_lock(&jwks->lock);
     key_set_t before = jwks->set;
     jwks->set = fresh;
@@ -144,9 +170,10 @@ static char *copy(const char *text)
     return memcpy(memory_new(size, 1), text, size);
 }
 
-jwks_t *jwks_new(const char *place, const char *authorities, fault_t *fault)
+jwks_t *jwks_new(const char *place, const char *authorities, const log_t *log, fault_t *fault)
 {
     jwks_t *jwks = memory_new(1, sizeof *jwks);
+    jwks->log = log;
     pthread_mutex_init(&jwks->lock, NULL);
     jwks->place = copy(place);
     jwks->authorities = authorities ? copy(authorities) : NULL;
@@ -209,8 +236,8 @@ cjose_jwk_t *jwks_find(jwks_t *jwks, const char *kid)
         return found;
     if (found)
         cjose_jwk_release(found);
-    bool fresh = refresh(jwks, &unused) == 0; /* else those of before stay good */
-    (void)fresh;
+    if (refresh(jwks, &unused) < 0)
+        unused = (fault_t){0}; /* it has been told */
     pthread_mutex_lock(&jwks->lock);
     jwks->asking = false;
     found = look(jwks, kid);

@@ -3,6 +3,7 @@
 
 #include "jwks.h"
 #include "proto/base/memory.h"
+#include "proto/base/tenant.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ jwt_t *jwt_new(const jwt_plan_t *plan, fault_t *fault)
     else if (plan->secret &&
              !(jwt->secret = cjose_jwk_create_oct_spec((const uint8_t *)plan->secret, length, &problem)))
         fault_set(fault, FAULT_SETTING, "YOGI_JWT_SECRET cannot be used: %s", problem.message);
-    else if (plan->keys && !(jwt->keys = jwks_new(plan->keys, plan->authorities, fault)))
+    else if (plan->keys && !(jwt->keys = jwks_new(plan->keys, plan->authorities, plan->log, fault)))
         fault_prefix(fault, "YOGI_JWT_KEYS");
     else
         return jwt;
@@ -155,19 +156,12 @@ static int check_parties(const jwt_t *jwt, const json_t *claims, fault_t *fault)
     return 0;
 }
 
-/* Tenants are named as access.h says. */
-static bool is_tenant(const char *text)
-{
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-    return length >= 1 && length <= 64 && !text[length];
-}
-
 static int take_claims(const jwt_t *jwt, const json_t *claims, arena_t *arena, jwt_claims_t *out, fault_t *fault)
 {
     const char *tenant = json_string_value(json_object_get(claims, jwt->tenant_claim));
     const char *role = json_string_value(json_object_get(claims, jwt->role_claim));
     const char *subject = json_string_value(json_object_get(claims, "sub"));
-    if (!tenant || !is_tenant(tenant))
+    if (!tenant || !tenant_is_name(tenant, strlen(tenant)))
         return fault_set(fault, FAULT_INPUT, "the token's claim %s names no tenant", jwt->tenant_claim);
     if (!role)
         return fault_set(fault, FAULT_INPUT, "the token's claim %s names no role", jwt->role_claim);

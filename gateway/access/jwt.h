@@ -9,6 +9,7 @@
 
 #include "proto/base/arena.h"
 #include "proto/base/fault.h"
+#include "proto/base/log.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ typedef struct {
     const char *authorities; /* that the URL is trusted by */
     const char *issuer, *audience;
     const char *tenant_claim, *role_claim; /* names */
+    const log_t *log;                      /* kept; NULL = nobody is told */
 } jwt_plan_t;
 
 /* In the caller's arena. */

@@ -121,6 +121,12 @@ static bool is_within_rate(call_t *call, gateway_t *gateway, const caller_t *cal
     return false;
 }
 
+bool api_admits_at_once(call_t *call, void *owner)
+{
+    (void)owner;
+    return !key_of(call);
+}
+
 bool api_admit(call_t *call, void *owner)
 {
     gateway_t *gateway = owner;

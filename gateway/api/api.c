@@ -20,6 +20,7 @@ static const route_t routes[] = {
     {"DELETE", V1 "/documents/:id", documents_delete_one, ROUTE_NO_BODY, 0, RIGHT_WRITE},
     {"GET", V1 "/documents/:id/status", documents_get_status, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/documents/:id/file", documents_get_file, ROUTE_NO_BODY, 0, RIGHT_READ},
+    {"GET", V1 "/documents/:id/pages/:n.png", sheets_get, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"POST", V1 "/documents/:id/retry", documents_post_retry, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"POST", V1 "/documents/:id/cancel", documents_post_cancel, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/timetables", timetables_get_list, ROUTE_NO_BODY, 0, RIGHT_READ},

@@ -31,6 +31,7 @@ caller_t *api_caller(const call_t *call);
 /* All routes, and the check before each. */
 const route_t *api_routes(size_t *count);
 bool api_admit(call_t *call, void *gateway);
+bool api_admits_at_once(call_t *call, void *gateway); /* whether that check asks neither the store nor the network */
 
 /* Runs a task of the store for a call and waits for it; false after it has answered. */
 bool api_store(call_t *call, gateway_t *gateway, store_kind_t kind, store_run_fn *run, void *context)

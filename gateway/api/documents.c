@@ -1,9 +1,9 @@
 /* documents: the list of documents, one of them, its progress, its bytes; deletion, another run, an end to this one. */
 #include "again.h"
+#include "bytes.h"
 #include "gateway/store/runs.h"
 #include "handlers.h"
 #include "media.h"
-#include "proto/base/output.h"
 #include "proto/json.h"
 #include "show.h"
 #include "waiting.h"
@@ -155,17 +155,11 @@ void documents_get_list(call_t *call, void *gateway)
 
 /* ---- its bytes ---- */
 
-static bool to_file(void *user, const void *bytes, size_t size)
-{
-    return output_all(*(int *)user, bytes, size) == 0;
-}
-
-/* The original. By way of a file of the memory or the spool, so that a slow reader holds no thread. */
+/* The original. */
 void documents_get_file(call_t *call, void *owner)
 {
     gateway_t *gateway = owner;
     query_t query = query_of(call);
-    char key[BLOBS_KEY_BYTES];
     fault_t fault = {0};
     if (!find(call, gateway, &query))
         return;
@@ -176,13 +170,8 @@ void documents_get_file(call_t *call, void *owner)
     call_set_tag(call, query.row.sha256);
     if (call_unchanged(call))
         return;
-    int fd = http_spool(gateway->http);
-    if (fd < 0 || blobs_key(query.tenant, query.row.sha256, key, &fault) < 0 ||
-        blobs_get(gateway->blobs, key, 0, -1, to_file, &fd, &fault) < 0) {
-        if (fd >= 0)
-            close(fd);
-        else
-            fault_set(&fault, FAULT_UNAVAILABLE, "the folder for uploads cannot be written");
+    int fd = bytes_get(gateway, query.tenant, query.row.sha256, &fault);
+    if (fd < 0) {
         api_fault(call, &fault);
         return;
     }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MOST = 500, NOTES_MOST = 4000, META_MOST = 200, YEAR_LEAST = 1900, YEAR_MOST = 2200 };
+enum { NAME_MOST = 500, NOTES_MOST = 4000, META_MOST = 200, YEAR_LEAST = 1900, YEAR_MOST = 2200, PAGE_MOST = 1000000 };
 
 /* "9:05" or "09:05"; minutes since midnight, -1 for anything else. */
 static int minutes_of(const char *text)
@@ -34,6 +34,62 @@ static int check_text(const json_t *block, const char *name, size_t most, size_t
     return 0;
 }
 
+/* ---- what a block carries beside what people write ---- */
+
+static bool is_id(const json_t *value)
+{
+    return json_is_string(value) || json_is_integer(value);
+}
+
+static bool is_text(const json_t *value)
+{
+    return json_is_string(value);
+}
+
+static bool is_share(const json_t *value)
+{
+    return json_is_number(value) && json_number_value(value) >= 0 && json_number_value(value) <= 1;
+}
+
+static bool is_page(const json_t *value)
+{
+    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= PAGE_MOST;
+}
+
+static bool is_list_of_texts(const json_t *value)
+{
+    const json_t *item;
+    size_t i;
+    json_array_foreach(value, i, item) if (!json_is_string(item)) return false;
+    return json_is_array(value);
+}
+
+static bool is_box(const json_t *value)
+{
+    return json_is_object(value);
+}
+
+/* The machine's own fields, which clients send back as they got them: each may be null or not there. */
+static int check_rest(const json_t *block, size_t number, fault_t *fault)
+{
+    static const struct {
+        const char *name;
+        bool (*is)(const json_t *value);
+        const char *what;
+    } rows[] = {
+        {"id", is_id, "a text or a whole number"},         {"week", is_text, "a text"},
+        {"confidence", is_share, "a number from 0 to 1"},  {"page", is_page, "a whole number from 0"},
+        {"inferred", is_list_of_texts, "a list of texts"}, {"box", is_box, "an object"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const json_t *value = json_object_get(block, rows[i].name);
+        if (value && !json_is_null(value) && !rows[i].is(value))
+            return fault_set(fault, FAULT_INPUT, "timeblock %zu: %s is %s, or null", number, rows[i].name,
+                             rows[i].what);
+    }
+    return 0;
+}
+
 static int check_block(const json_t *block, size_t number, fault_t *fault)
 {
     if (!json_is_object(block))
@@ -47,7 +103,7 @@ static int check_block(const json_t *block, size_t number, fault_t *fault)
     if (check_text(block, "name", NAME_MOST, number, fault) < 0 ||
         check_text(block, "notes", NOTES_MOST, number, fault) < 0 ||
         check_text(block, "startTime", META_MOST, number, fault) < 0 ||
-        check_text(block, "endTime", META_MOST, number, fault) < 0)
+        check_text(block, "endTime", META_MOST, number, fault) < 0 || check_rest(block, number, fault) < 0)
         return -1;
     const char *start = json_string_value(json_object_get(block, "startTime"));
     const char *end = json_string_value(json_object_get(block, "endTime"));

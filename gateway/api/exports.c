@@ -3,8 +3,8 @@
 #include "api.h"
 
 #include "gateway/store/access.h"
+#include "gateway/studio/printout.h"
 #include "handlers.h"
-#include "printout.h"
 #include "proto/base/clock.h"
 #include "proto/form.h"
 #include "proto/json.h"
@@ -51,22 +51,13 @@ static int collect(session_t *session, store_task_t *task, fault_t *fault)
                              &query->dossier_verdict, fault);
 }
 
-/* The rows that are exported: those that were read, or the first one there is. */
-static size_t count_rows(const timetable_list_t *list)
-{
-    size_t count = 0;
-    while (count < list->count && list->rows[count].position >= 0)
-        count++;
-    return count ? count : list->count > 0;
-}
-
 static dossier_t *assemble(const query_t *query, fault_t *fault)
 {
     bool read = query->dossier_verdict == VERDICT_DONE && query->dossier.at;
     dossier_t *dossier = read ? dossier_decode(query->dossier.at, query->dossier.size, fault)
                               : printout_new(query->document_verdict == VERDICT_DONE ? &query->document : NULL);
     if (dossier)
-        printout_fill(dossier, query->list.rows, count_rows(&query->list));
+        printout_fill(dossier, query->list.rows, printout_count(&query->list));
     return dossier;
 }
 
@@ -77,7 +68,7 @@ static const char *tag_of(call_t *call, const query_t *query, const char *format
     char hex[HASH_HEX];
     hash_t hash;
     hash_begin(&hash);
-    for (size_t i = 0; i < count_rows(&query->list); i++) {
+    for (size_t i = 0; i < printout_count(&query->list); i++) {
         const timetable_row_t *row = &query->list.rows[i];
         const char *part = arena_format(query->arena, "%s %lld;", row->id, (long long)row->version);
         hash_add(&hash, part, strlen(part));

@@ -9,6 +9,7 @@ typedef void handler_fn(call_t *call, void *gateway);
 handler_fn uploads_post;
 handler_fn documents_get_list, documents_get_one, documents_delete_one, documents_get_status, documents_get_file,
     documents_post_retry, documents_post_cancel;
+handler_fn sheets_get;
 handler_fn timetables_get_list, timetables_get_one, timetables_put_one, timetables_post_save_as;
 handler_fn exports_get_ics, exports_get_csv, exports_get_html, exports_get_json, exports_post_feed, exports_delete_feed,
     exports_get_feed;

@@ -13,6 +13,8 @@ typedef struct {
     http_counts_t http;
     store_figures_t store;
     outbox_figures_t outbox;
+    importer_figures_t imports;
+    studio_figures_t studio;
     queues_sum_t queues;
     uint64_t watches;
     uint32_t store_ready;
@@ -63,6 +65,17 @@ static const struct {
      offsetof(figures_t, outbox.taken_over)},
     {"yogi_outbox_stale_total", "counter", "Results of runs that belong to somebody else by now.", WIDE,
      offsetof(figures_t, outbox.stale)},
+    {"yogi_imports_stored_total", "counter", "Results of other owners' documents that were stored.", WIDE,
+     offsetof(figures_t, imports.stored)},
+    {"yogi_imports_again_total", "counter", "Results of theirs that were there already.", WIDE,
+     offsetof(figures_t, imports.again)},
+    {"yogi_imports_refused_total", "counter", "Results of theirs that could not be stored.", WIDE,
+     offsetof(figures_t, imports.refused)},
+    {"yogi_pictures_in_hand", "gauge", "Pages that are being drawn.", WIDE, offsetof(figures_t, studio.in_hand)},
+    {"yogi_pictures_drawn_total", "counter", "Pages that were drawn and kept.", WIDE,
+     offsetof(figures_t, studio.drawn)},
+    {"yogi_pictures_failed_total", "counter", "Pages that could not be drawn or kept.", WIDE,
+     offsetof(figures_t, studio.failed)},
 };
 
 static void head(buf_t *out, const char *name, const char *type, const char *help)
@@ -134,6 +147,8 @@ void metrics_get(call_t *call, void *owner)
     figures->http = http_counts(gateway->http);
     figures->store = store_figures(gateway->store);
     figures->outbox = outbox_figures(gateway->outbox);
+    figures->imports = importer_figures(gateway->importer);
+    figures->studio = studio_figures(gateway->studio);
     figures->watches = pump_watches(gateway->pump);
     figures->store_ready = store_ready(gateway->store, &why);
     outbox_queues(gateway->outbox, &figures->queues);

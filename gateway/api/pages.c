@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define POLICY                                                                                                         \
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "                     \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data: blob:; "               \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /* By path. */

@@ -98,8 +98,9 @@ static bool bring_in(call_t *call, upload_t *upload)
 
 static media_t look_at(const call_file_t *file)
 {
-    char *bytes = malloc(MEDIA_BYTES);
-    ssize_t n = bytes ? pread(file->fd, bytes, MEDIA_BYTES, 0) : 0;
+    size_t size = file->bytes < MEDIA_BYTES ? (size_t)file->bytes : MEDIA_BYTES;
+    char *bytes = malloc(size + 1);
+    ssize_t n = bytes ? pread(file->fd, bytes, size, 0) : 0;
     media_t media = media_of(bytes ? bytes : "", n > 0 ? (size_t)n : 0);
     free(bytes);
     return media;
@@ -186,8 +187,8 @@ static bool take_file(call_t *call, upload_t *upload, waiting_t *waiting)
         return false;
     }
     if (upload->accepted.verdict == VERDICT_DONE && !upload->accepted.reused_from)
-        outbox_accepted(upload->gateway->outbox, upload->accept.run);
-    waiting_add(waiting, upload->accepted.id, upload->accepted.reused_from);
+        outbox_begin(upload->gateway->outbox, &upload->accept);
+    waiting_add(waiting, &upload->accepted);
     return true;
 }
 

@@ -13,6 +13,7 @@ enum { FILES_MOST = 16, LOOK_MS = 1000 };
 
 typedef struct {
     const char *id, *reused_from;
+    bool known; /* new: its row is as it was accepted */
     document_row_t row;
     timetable_list_t timetables; /* once it has ended */
     verdict_t verdict;
@@ -37,10 +38,25 @@ waiting_t *waiting_new(arena_t *arena, int64_t seconds)
     return waiting;
 }
 
-void waiting_add(waiting_t *waiting, const char *document, const char *reused_from)
+void waiting_add(waiting_t *waiting, const accepted_t *accepted)
 {
-    if (waiting->count < FILES_MOST)
-        waiting->documents[waiting->count++] = (awaited_t){.id = document, .reused_from = reused_from};
+    if (waiting->count == FILES_MOST)
+        return;
+    awaited_t *document = &waiting->documents[waiting->count++];
+    *document = (awaited_t){.id = accepted->id,
+                            .reused_from = accepted->reused_from,
+                            .known = accepted->verdict == VERDICT_DONE,
+                            .row.status = accepted->status,
+                            .verdict = VERDICT_DONE};
+}
+
+/* Whether nothing need be asked for the answer: nobody waits for what becomes of them. */
+static bool are_known(const waiting_t *waiting)
+{
+    bool known = !waiting->seconds;
+    for (size_t i = 0; i < waiting->count; i++)
+        known &= waiting->documents[i].known;
+    return known;
 }
 
 /* Looks at all documents, and at the timetables of those that have ended. */
@@ -118,7 +134,7 @@ void waiting_go_on(waiting_t *waiting, call_t *call, gateway_t *gateway)
         ticket = call_ticket(call);
         bell_wait(gateway->bell, ticket);
     }
-    if (!api_store(call, gateway, STORE_READ, look, waiting))
+    if (!are_known(waiting) && !api_store(call, gateway, STORE_READ, look, waiting))
         return;
     if (waiting->all || left_ms <= 0 || !waiting->seconds)
         answer(waiting, call);

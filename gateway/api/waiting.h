@@ -11,8 +11,8 @@ enum { WAITING_SECONDS_MOST = 300 };
 /* For so many seconds at most; 0 = not at all. In the arena. */
 waiting_t *waiting_new(arena_t *arena, int64_t seconds);
 
-/* A document more; reused_from: another one's result that it got, or NULL. */
-void waiting_add(waiting_t *waiting, const char *document, const char *reused_from);
+/* A document more, as it was accepted. */
+void waiting_add(waiting_t *waiting, const accepted_t *accepted);
 
 /* Answers, or parks the call until there is something new. The last thing that a handler does. */
 void waiting_go_on(waiting_t *waiting, call_t *call, gateway_t *gateway);

@@ -1,6 +1,8 @@
 /* blobs: see blobs.h. What every place has in common: keys are checked before anything is done with them. */
 #include "blobs_place.h"
 
+#include "proto/base/tenant.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +10,6 @@
 static bool is_of(const char *text, size_t length, const char *letters)
 {
     return length && strspn(text, letters) >= length;
-}
-
-static bool is_tenant(const char *text, size_t length)
-{
-    return length < BLOBS_TENANT_BYTES && is_of(text, length, "abcdefghijklmnopqrstuvwxyz0123456789-_");
 }
 
 static bool is_digest(const char *text)
@@ -23,12 +20,12 @@ static bool is_digest(const char *text)
 bool blobs_key_holds(const char *key)
 {
     const char *slash = strchr(key, '/');
-    return slash && is_tenant(key, (size_t)(slash - key)) && is_digest(slash + 1);
+    return slash && tenant_is_name(key, (size_t)(slash - key)) && is_digest(slash + 1);
 }
 
 int blobs_key(const char *tenant, const char *sha256, char key[BLOBS_KEY_BYTES], fault_t *fault)
 {
-    if (!is_tenant(tenant, strlen(tenant)))
+    if (!tenant_is_name(tenant, strlen(tenant)))
         return fault_set(fault, FAULT_INPUT, "\"%s\" is no name of a tenant: it has 1 to 64 of a-z, 0-9, - and _",
                          tenant);
     if (!is_digest(sha256))

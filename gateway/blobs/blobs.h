@@ -39,12 +39,10 @@ typedef bool blobs_sink_fn(void *user, const void *bytes, size_t size);
 /* Takes one of a list; false ends it. */
 typedef bool blobs_visit_fn(void *user, const blob_info_t *blob);
 
-/* A folder, made where it is missing (0700), or a bucket. NULL with the fault. */
+/* A folder, made where it is missing (0700), or a bucket, the names of whose objects begin with the prefix (NULL: with
+ * nothing; "a/b" and "a/b/" are the same). NULL with the fault. */
 blobs_t *blobs_open_files(const char *folder, fault_t *fault);
-blobs_t *blobs_open_s3(const s3_plan_t *plan, fault_t *fault);
-
-/* What the settings say of the server, the bucket and whose credentials; the texts are the settings'. */
-s3_plan_t blobs_s3_plan(const settings_t *settings);
+blobs_t *blobs_open_s3(const s3_plan_t *plan, const char *prefix, fault_t *fault);
 
 /* Closes it; takes NULL; nulls the caller's pointer. */
 void blobs_close(blobs_t **blobs);

@@ -1,6 +1,8 @@
 /* blobs_files: blobs as files of a folder, "folder/tenant/sha256".
  *
- * A file is written beside its place under a name of its own, synced, and renamed; then the folder is synced. What a
+ * A file is written beside its place under a name of its own, synced, and renamed; then the folder is synced. Bytes
+ * that lie in a file without a name on the same file system (O_TMPFILE, as uploads do) are not copied: that file gets
+ * the name. What a
  * crash leaves of that begins with a dot and is removed when the folder is opened next, and by blobs_tidy, if nobody
  * writes it any more: it has some age and holds no lock. Modes: 0600 and 0700.
  */
@@ -69,14 +71,40 @@ static int make_tenant(const files_t *files, const char *tenant)
     return fsync(files->folder) < 0 ? -1 : open_tenant(files, tenant);
 }
 
+static int make_name(char name[TEMPORARY_BYTES])
+{
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        return -1;
+    snprintf(name, TEMPORARY_BYTES, ".new-%016llx", (unsigned long long)number);
+    return 0;
+}
+
+/* Gives the file of these bytes, which has none, a name of its own, locked likewise. Its descriptor; -1 where that
+ * cannot be done, and it must be copied. */
+static int adopt(int at, int fd, int64_t bytes, char name[TEMPORARY_BYTES])
+{
+    struct stat status, folder;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (fstat(fd, &status) < 0 || fstat(at, &folder) < 0 || !S_ISREG(status.st_mode) || status.st_nlink != 0 ||
+        status.st_dev != folder.st_dev || status.st_size != bytes || (status.st_mode & 07777) != 0600)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0 || make_name(name) < 0 ||
+        linkat(AT_FDCWD, path, at, name, AT_SYMLINK_FOLLOW) < 0)
+        return -1;
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        unlinkat(at, name, 0);
+    return own;
+}
+
 /* Makes a file of a name of its own, and locks it, so that nobody takes it for what a crash left. */
 static int make_temporary(int at, char name[TEMPORARY_BYTES])
 {
     for (int i = 0; i < 100; i++) {
-        uint64_t number = 0;
-        if (getrandom(&number, sizeof number, 0) != sizeof number)
+        if (make_name(name) < 0)
             return -1;
-        snprintf(name, TEMPORARY_BYTES, ".new-%016llx", (unsigned long long)number);
         int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
             close(fd);
@@ -88,18 +116,19 @@ static int make_temporary(int at, char name[TEMPORARY_BYTES])
     return -1;
 }
 
-/* Copies while it hashes. 0; -1 with errno; 1 where the source has fewer bytes. */
+/* Copies while it hashes; to -1: hashes only. 0; -1 with errno; 1 where the source has fewer bytes. */
 static int copy(int from, int to, int64_t bytes, char sha256[HASH_HEX])
 {
     hash_t hash;
-    char *block = memory_new(1, BLOCK);
+    size_t room = bytes < BLOCK ? (size_t)bytes + 1 : BLOCK;
+    char *block = memory_new(1, room);
     int failed = 0;
     hash_begin(&hash);
     for (int64_t done = 0; !failed && done < bytes;) {
-        ssize_t n = pread(from, block, bytes - done < BLOCK ? (size_t)(bytes - done) : BLOCK, done);
+        ssize_t n = pread(from, block, bytes - done < (int64_t)room ? (size_t)(bytes - done) : room, done);
         if (n < 0 && errno == EINTR)
             continue;
-        failed = n < 0 ? -1 : n == 0 ? 1 : output_all(to, block, (size_t)n);
+        failed = n < 0 ? -1 : n == 0 ? 1 : to < 0 ? 0 : output_all(to, block, (size_t)n);
         if (!failed)
             hash_add(&hash, block, (size_t)n);
         MARK("blob.half");
@@ -115,11 +144,11 @@ static int write_file(const files_t *files, int at, const char *key, const char 
                       fault_t *fault)
 {
     char temporary[TEMPORARY_BYTES], sha256[HASH_HEX];
-    int to = make_temporary(at, temporary), failed = -1;
+    int own = adopt(at, fd, bytes, temporary), to = own < 0 ? make_temporary(at, temporary) : own, failed = -1;
     if (to < 0)
         return fail(files, key, fault);
     MARK("blob.made");
-    int copied = copy(fd, to, bytes, sha256);
+    int copied = copy(fd, own < 0 ? to : -1, bytes, sha256);
     MARK("blob.written");
     if (copied < 0)
         fail(files, key, fault);

@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* libmicrohttpd's buffer: a boundary and the headers of a part must fit. */
@@ -24,8 +26,10 @@ typedef struct {
 
 struct form {
     struct MHD_PostProcessor *processor;
-    const char *spool;
+    form_spool_t spool;
     arena_t *arena;
+    int64_t held; /* bytes of files in memory */
+    bool small;   /* the file that is coming is one of them */
     call_file_t files[FORM_FILES_MOST];
     hash_t hashes[FORM_FILES_MOST]; /* of what has come */
     size_t file_count;
@@ -64,12 +68,19 @@ static const char *clean_name(arena_t *arena, const char *name)
     return copy;
 }
 
+/* The spool of a file that may be small; -1 where memory is short or the system gives none. */
+static int make_small(const form_t *form)
+{
+    return atomic_load(form->spool.memory) < form->spool.memory_most ? memfd_create("upload", MFD_CLOEXEC) : -1;
+}
+
 static enum MHD_Result begin_file(form_t *form, const char *field, const char *name)
 {
     if (form->file_count == FORM_FILES_MOST)
         return wrong(form, 413, "there are more than 16 files in the form; send them in several requests");
-    int fd = form_spool(form->spool);
-    if (fd < 0)
+    int fd = make_small(form);
+    form->small = fd >= 0;
+    if (fd < 0 && (fd = form_spool(form->spool.folder)) < 0)
         return wrong(form, 503, "the upload cannot be kept: the folder for uploads cannot be written");
     call_file_t *file = &form->files[form->file_count];
     *file = (call_file_t){clean_name(form->arena, field), clean_name(form->arena, name), fd, 0, ""};
@@ -77,14 +88,48 @@ static enum MHD_Result begin_file(form_t *form, const char *field, const char *n
     return MHD_YES;
 }
 
+static enum MHD_Result not_kept(form_t *form)
+{
+    return wrong(form, errno == ENOSPC || errno == EDQUOT ? 507 : 503,
+                 errno == ENOSPC ? "the upload cannot be kept: the disk is full" : "the upload cannot be kept");
+}
+
+static void hold(form_t *form, int64_t bytes)
+{
+    form->held += bytes;
+    atomic_fetch_add(form->spool.memory, bytes);
+}
+
+/* It has grown too large for memory: from here on it is a file of the folder. -1 with errno. */
+static int move_to_folder(form_t *form, call_file_t *file)
+{
+    char *bytes = memory_new(1, FORM_SMALL_BYTES);
+    int fd = form_spool(form->spool.folder);
+    bool moved = fd >= 0 && pread(file->fd, bytes, (size_t)file->bytes, 0) == (ssize_t)file->bytes &&
+                 output_all(fd, bytes, (size_t)file->bytes) == 0 && dup3(fd, file->fd, O_CLOEXEC) >= 0;
+    int number = errno;
+    if (fd >= 0)
+        close(fd);
+    free(bytes);
+    errno = number;
+    if (!moved)
+        return -1;
+    hold(form, -file->bytes);
+    form->small = false;
+    return 0;
+}
+
 static enum MHD_Result add_to_file(form_t *form, const char *bytes, size_t size)
 {
     call_file_t *file = &form->files[form->file_count - 1];
+    if (form->small && file->bytes + (int64_t)size > FORM_SMALL_BYTES && move_to_folder(form, file) < 0)
+        return not_kept(form);
     hash_add(&form->hashes[form->file_count - 1], bytes, size);
     if (output_all(file->fd, bytes, size) < 0)
-        return wrong(form, errno == ENOSPC || errno == EDQUOT ? 507 : 503,
-                     errno == ENOSPC ? "the upload cannot be kept: the disk is full" : "the upload cannot be kept");
+        return not_kept(form);
     file->bytes += (int64_t)size;
+    if (form->small)
+        hold(form, (int64_t)size);
     return MHD_YES;
 }
 
@@ -118,7 +163,7 @@ static enum MHD_Result on_piece(void *user, enum MHD_ValueKind kind, const char 
     return name ? add_to_file(form, bytes, size) : add_to_field(form, bytes, size);
 }
 
-form_t *form_new(struct MHD_Connection *connection, const char *spool, arena_t *arena)
+form_t *form_new(struct MHD_Connection *connection, form_spool_t spool, arena_t *arena)
 {
     const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Type");
     form_t *form = memory_new(1, sizeof *form);
@@ -136,6 +181,7 @@ void form_destroy(form_t **form)
         return;
     if ((*form)->processor)
         MHD_destroy_post_processor((*form)->processor);
+    atomic_fetch_sub((*form)->spool.memory, (*form)->held);
     for (size_t i = 0; i < (*form)->file_count; i++)
         close((*form)->files[i].fd);
     for (size_t i = 0; i < (*form)->field_count; i++)

@@ -1,5 +1,5 @@
-/* form: multipart/form-data as it comes, files into a spool on disk with their SHA-256, fields into memory.
- * Source: RFC 7578, by libmicrohttpd's post processor.
+/* form: multipart/form-data as it comes, files into a spool with their SHA-256, fields into memory. The spool of a
+ * small file is memory too, that of others the disk. Source: RFC 7578, by libmicrohttpd's post processor.
  */
 #ifndef YOGI_HTTP_FORM_H
 #define YOGI_HTTP_FORM_H
@@ -14,10 +14,20 @@ typedef struct form form_t;
 int form_spool(const char *folder);
 
 /* FILES and FIELDS of one form; bytes of a field, of a file's name (cut off beyond). */
+/* SMALL: bytes of a file that stay in memory, which costs a tenth of a file that is made and removed again. */
+enum { FORM_SMALL_BYTES = 64 * 1024 };
+
 enum { FORM_FILES_MOST = 16, FORM_FIELDS_MOST = 32, FORM_FIELD_BYTES_MOST = 64 * 1024, FORM_NAME_BYTES_MOST = 255 };
 
+/* Where files go. Borrowed. */
+typedef struct {
+    const char *folder;
+    _Atomic int64_t *memory; /* bytes of bodies that lie in memory; small files are counted in */
+    int64_t memory_most;     /* past which all files go to the folder */
+} form_spool_t;
+
 /* NULL where the connection's Content-Type is no multipart/form-data with a boundary. The arena outlives it. */
-form_t *form_new(struct MHD_Connection *connection, const char *spool, arena_t *arena);
+form_t *form_new(struct MHD_Connection *connection, form_spool_t spool, arena_t *arena);
 
 /* Closes the files; takes NULL; nulls the caller's pointer. */
 void form_destroy(form_t **form);

@@ -9,17 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* LOOPS: threads that read and send. EXCESS: bytes of a body beyond its limit that are read over, so that its sender
- * comes to read the answer; one that sends more is left. */
-enum { LOOPS = 2, EXCESS_MOST = 1 << 20, BACKLOG = 1024 };
+ * comes to read the answer; one that sends more is left. SPARE: descriptors beside those of connections: files of
+ * uploads that are read, the database, brokers. */
+enum { LOOPS = 2, EXCESS_MOST = 1 << 20, BACKLOG = 1024, SPARE = 1024, SPARE_LEAST = 128 };
 
 http_plan_t http_defaults(void)
 {
     return (http_plan_t){.connections_most = 8192,
-                         .address_most = 1024,
-                         .threads = 8,
+                         .address_most = 6144, /* a proxy or a school is one; a quarter is left for others */
+                         .threads = 16,
                          .waiting_most = 1024,
                          .streams_most = 4096,
                          .memory_most = 64 << 20,
@@ -75,7 +77,10 @@ static bool find_route(call_t *call)
     switch (route_find(plan->routes, plan->route_count, call->method, call->path, call->arena, &call->route,
                        &call->values)) {
     case ROUTE_FOUND:
-        return true;
+        if (route_query_holds(call->arena, call->query))
+            return true;
+        call_problem(call, 400, "bad-query", "the query is malformed: escapes are %%XX of valid UTF-8 without zeros");
+        return false;
     case ROUTE_METHOD:
         call_set_header(call, "Allow", methods);
         call_problem(call, 405, "method-not-allowed", "%s does not take %s; it takes %s", call->path, call->method,
@@ -126,6 +131,8 @@ static framing_t framing_of(call_t *call)
 static bool check_body(call_t *call, framing_t framing)
 {
     const route_t *route = call->route;
+    http_t *http = call->http;
+    form_spool_t spool = {http->plan.spool, &http->memory, http->plan.memory_most / 2};
     if (framing.lengths > 1 || framing.length == -2 || (framing.lengths && framing.chunked)) {
         call_problem(call, 400, "bad-framing",
                      "the request tells its length in two ways or wrongly; one Content-Length, or "
@@ -137,8 +144,7 @@ static bool check_body(call_t *call, framing_t framing)
         call_problem(call, 413, "too-large", "%s %s takes no body", call->method, route->path);
     } else if (call->has_body && atomic_load(&call->http->memory) > call->http->plan.memory_most) {
         refuse_busy(call);
-    } else if (route->body == ROUTE_FORM &&
-               !(call->form = form_new(call->connection, call->http->plan.spool, call->arena))) {
+    } else if (route->body == ROUTE_FORM && !(call->form = form_new(call->connection, spool, call->arena))) {
         call_problem(call, 415, "not-a-form", "send the file as multipart/form-data, as curl -F file=@week.pdf does");
     } else {
         return true;
@@ -176,8 +182,14 @@ static bool begin(call_t *call)
     call_name(call);
     if (!find_route(call) || !check_body(call, framing))
         return false;
-    if (call->route->body != ROUTE_NO_BODY && call->http->plan.admit)
-        return hand_over(call, CALL_ADMITTING);
+    const http_plan_t *plan = &call->http->plan;
+    if (call->route->body != ROUTE_NO_BODY && plan->admit) {
+        if (!plan->admits_at_once || !plan->admits_at_once(call, plan->owner))
+            return hand_over(call, CALL_ADMITTING);
+        if (!plan->admit(call, plan->owner))
+            return false;
+        call->admitted = true;
+    }
     line_enters(call->http->lines, call->line, LINE_BODY);
     return false;
 }
@@ -302,6 +314,26 @@ static int parse_address(const http_plan_t *plan, struct sockaddr_storage *addre
     return 0;
 }
 
+/* As many descriptors as all connections need, where the system gives them; else fewer connections: one that is not
+ * taken waits in the backlog, and one that has no descriptor for its upload fails. */
+static void fit_descriptors(http_plan_t *plan)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)plan->connections_most + SPARE;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return;
+    int64_t spare = limit.rlim_cur / 4 < SPARE ? (int64_t)limit.rlim_cur / 4 : SPARE;
+    int64_t fit = (int64_t)limit.rlim_cur - (spare > SPARE_LEAST ? spare : SPARE_LEAST);
+    plan->connections_most = fit > LOOPS ? (int)fit : LOOPS;
+    plan->address_most = plan->address_most < plan->connections_most ? plan->address_most : plan->connections_most;
+    LOG(plan->log, LOG_WARNING, "http.descriptors", {"limit", NULL, (int64_t)limit.rlim_cur},
+        {"connections", NULL, plan->connections_most},
+        {"advice", "raise the limit of open files (ulimit -n, LimitNOFILE) for more connections", 0});
+}
+
 static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *address)
 {
     const http_plan_t *plan = &http->plan;
@@ -338,6 +370,7 @@ int http_start(http_t *http, fault_t *fault)
     struct sockaddr_storage address;
     if (parse_address(&http->plan, &address, fault) < 0)
         return -1;
+    fit_descriptors(&http->plan);
     errno = 0;
     http->daemon = start(http, &address);
     if (http->daemon)

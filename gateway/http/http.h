@@ -21,8 +21,9 @@
 
 typedef struct http http_t;
 
-/* Bytes that libmicrohttpd keeps for a connection: the longest head of a request. */
-enum { HTTP_LINE_BYTES = 32 * 1024 };
+/* Bytes that libmicrohttpd keeps for a connection: the longest head of a request (others take 8 to 16 kB), and with few
+ * more all that an open stream of events takes, of which a thousand shall take less than 40 MB. */
+enum { HTTP_LINE_BYTES = 28 * 1024 };
 
 /* Borrowed as long as the server runs. */
 typedef struct {
@@ -33,6 +34,8 @@ typedef struct {
     void *owner; /* handed to handlers and to admit */
     /* The check before a handler: true, or false after it has answered the call. May block. NULL = all are let in. */
     bool (*admit)(call_t *call, void *owner);
+    /* Whether that check will not block: then it is made without a thread of its own. NULL = never. */
+    bool (*admits_at_once)(call_t *call, void *owner);
     const log_t *log;
     const char *spool;       /* folder for uploads that are being read */
     const char *origins;     /* that may read answers in a browser (CORS): "https://a https://b" or "*"; NULL = none */

@@ -128,6 +128,18 @@ const char *route_value(const route_values_t *values, const char *name)
 
 /* ---- queries ---- */
 
+bool route_query_holds(arena_t *arena, const char *query)
+{
+    while (query && *query) {
+        size_t length = strcspn(query, "&"), equals = strcspn(query, "=&");
+        if (!route_decode(arena, query, equals, true) ||
+            (equals < length && !route_decode(arena, query + equals + 1, length - equals - 1, true)))
+            return false;
+        query += length + (query[length] == '&');
+    }
+    return true;
+}
+
 const char *route_query(arena_t *arena, const char *query, const char *name)
 {
     while (query && *query) {

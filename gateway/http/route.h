@@ -64,6 +64,9 @@ const char *route_value(const route_values_t *values, const char *name);
  * malformed UTF-8. */
 const char *route_decode(arena_t *arena, const char *text, size_t length, bool plus);
 
+/* Whether every name and value of a query can be decoded: one that cannot must not pass for one that is not there. */
+bool route_query_holds(arena_t *arena, const char *query);
+
 /* The first value of a name in a query ("a=1&b=2", still escaped), decoded; NULL where there is none or it is
  * malformed. */
 const char *route_query(arena_t *arena, const char *query, const char *name);

@@ -4,6 +4,7 @@
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* How long something may wait for a database that is away. What must not be lost waits as long as it takes; what is
@@ -81,6 +82,14 @@ static int run_finish(session_t *session, store_task_t *task, fault_t *fault)
     return failed;
 }
 
+static int run_import(session_t *session, store_task_t *task, fault_t *fault)
+{
+    errand_t *errand = task->context;
+    int failed = runs_import(session, &errand->import, errand->arena, &errand->imported, fault);
+    MARK("import.written");
+    return failed;
+}
+
 static const struct {
     const char *name;
     store_kind_t kind;
@@ -98,6 +107,7 @@ static const struct {
     [ERRAND_RECORD] = {"record", STORE_WRITE, PATIENCE_MS, run_record},
     [ERRAND_PROGRESS] = {"progress", STORE_RELAXED, SHORT_MS, run_progress},
     [ERRAND_FINISH] = {"finish", STORE_WRITE, PATIENCE_MS, run_finish},
+    [ERRAND_IMPORT] = {"import", STORE_WRITE, PATIENCE_MS, run_import},
 };
 
 const char *errand_name(errand_kind_t kind)
@@ -105,13 +115,13 @@ const char *errand_name(errand_kind_t kind)
     return kinds[kind].name;
 }
 
-errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *outbox)
+errand_t *errand_new(errand_kind_t kind, const char *owner, store_done_fn *done, void *owning)
 {
     errand_t *errand = memory_new(1, sizeof *errand);
     errand->kind = kind;
     errand->arena = arena_new();
     errand->owner = owner;
-    errand->outbox = outbox;
+    errand->owning = owning;
     errand->task = (store_task_t){.kind = kinds[kind].kind,
                                   .patience_ms = kinds[kind].patience_ms,
                                   .run = kinds[kind].run,
@@ -124,9 +134,52 @@ void errand_destroy(errand_t **errand)
 {
     if (!errand || !*errand)
         return;
+    dossier_destroy(&(*errand)->dossier);
+    for (errand_t *before = (*errand)->before, *next; before; before = next) {
+        next = before->before;
+        before->before = NULL;
+        errand_destroy(&before);
+    }
     arena_destroy(&(*errand)->arena);
     free(*errand);
     *errand = NULL;
+}
+
+bool errand_may_pass(const errand_t *errand)
+{
+    fault_code_t code = errand->task.fault.code;
+    return fault_class(code) == FAULT_CLASS_RETRYABLE || code == FAULT_SETTING;
+}
+
+bool errand_joins(const errand_t *errand)
+{
+    return errand->kind == ERRAND_RECORD || errand->kind == ERRAND_FINISH;
+}
+
+/* Where the errand's own records end: what points to those that go along. */
+static record_t **end_of_own(errand_t *errand)
+{
+    const record_t *others = errand->before ? &errand->before->record : NULL;
+    record_t **end = errand->kind == ERRAND_RECORD ? &errand->record.before : &errand->finish.record;
+    while (*end != others)
+        end = &(*end)->before;
+    return end;
+}
+
+void errand_join(errand_t *errand, errand_t *record)
+{
+    assert(record->kind == ERRAND_RECORD && errand_joins(errand) && !errand->before);
+    *end_of_own(errand) = &record->record;
+    errand->before = record;
+}
+
+errand_t *errand_part(errand_t *errand)
+{
+    errand_t *before = errand->before;
+    if (before)
+        *end_of_own(errand) = NULL;
+    errand->before = NULL;
+    return before;
 }
 
 void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch)

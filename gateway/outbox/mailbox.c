@@ -26,6 +26,7 @@ void mailbox_end(mailbox_t *mailbox)
     }
     for (note_t *note; (note = mailbox->notes);) {
         mailbox->notes = note->next;
+        errand_destroy(&note->want);
         free(note);
     }
     close(mailbox->bell);
@@ -49,10 +50,11 @@ void mailbox_done(mailbox_t *mailbox, errand_t *errand)
     mailbox_ring(mailbox);
 }
 
-void mailbox_note(mailbox_t *mailbox, ident_t job)
+void mailbox_note(mailbox_t *mailbox, ident_t job, errand_t *want)
 {
     note_t *note = memory_new(1, sizeof *note);
     note->job = job;
+    note->want = want;
     pthread_mutex_lock(&mailbox->lock);
     *mailbox->notes_end = note;
     mailbox->notes_end = &note->next;

@@ -1,5 +1,5 @@
-/* mailbox: what other threads tell the outbox's: errands that the store has done, runs that were accepted, wishes to
- * look for what was called off.
+/* mailbox: what other threads tell the outbox's, or the importer's: errands that the store has done, runs that were
+ * accepted, wishes to look for what was called off.
  */
 #ifndef YOGI_GATEWAY_MAILBOX_H
 #define YOGI_GATEWAY_MAILBOX_H
@@ -11,7 +11,8 @@
 /* A word of another thread; free it. */
 typedef struct note {
     struct note *next;
-    ident_t job; /* accepted; none = look */
+    ident_t job;    /* accepted; none = look */
+    errand_t *want; /* everything about it, taken along; NULL = the store knows */
 } note_t;
 
 /* Read and written by its functions alone, but for the descriptor, which becomes readable when there is something. */
@@ -30,7 +31,7 @@ void mailbox_end(mailbox_t *mailbox);
 
 void mailbox_ring(mailbox_t *mailbox);                   /* without a word */
 void mailbox_done(mailbox_t *mailbox, errand_t *errand); /* takes it */
-void mailbox_note(mailbox_t *mailbox, ident_t job);
+void mailbox_note(mailbox_t *mailbox, ident_t job, errand_t *want);
 
 /* Everything that is in it, in its order: the caller's, linked by `mail` and `next`. */
 void mailbox_take(mailbox_t *mailbox, errand_t **done, note_t **notes);

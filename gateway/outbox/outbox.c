@@ -1,12 +1,14 @@
 /* outbox: see outbox.h.
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
- * due. Rooms: errand (what the store does), lanes (in which order), mailbox (how other threads reach this one), papers
+ * due. Rooms: errand (what the store does), lanes (in which order, and what goes
+ * along with what), fresh (what is known already), mailbox (how other threads reach this one), papers
  * (what goes out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
 #include "errand.h"
+#include "fresh.h"
 #include "lanes.h"
 #include "mailbox.h"
 #include "papers.h"
@@ -35,8 +37,6 @@ enum {
     RENEWALS = 3, /* of a lease within its time */
     LEAVE_US = 5000000,
     URL_SECONDS = 3600,
-    BACKOFF_MS = 2000, /* the demo's */
-    JITTER = 20,
 };
 
 struct outbox {
@@ -52,6 +52,7 @@ struct outbox {
     queues_t *queues; /* has a lock of its own */
     /* the thread's own */
     lanes_t lanes;
+    fresh_t fresh;
     size_t out;   /* errands in the store */
     bool holding; /* a lease is being renewed; likewise the others */
     bool taking, looking, comparing;
@@ -66,19 +67,31 @@ struct outbox {
 static void on_done(store_task_t *task)
 {
     errand_t *errand = task->context;
-    mailbox_done(&((outbox_t *)errand->outbox)->mailbox, errand);
+    mailbox_done(&((outbox_t *)errand->owning)->mailbox, errand);
 }
 
 void outbox_accepted(outbox_t *outbox, const char *run)
 {
     ident_t job;
     if (ident_parse(run, &job))
-        mailbox_note(&outbox->mailbox, job);
+        mailbox_note(&outbox->mailbox, job, NULL);
+}
+
+void outbox_begin(outbox_t *outbox, const accept_t *accept)
+{
+    ident_t job;
+    if (!ident_parse(accept->run, &job))
+        return;
+    errand_t *want = errand_new(ERRAND_WANT, outbox->name, on_done, outbox);
+    errand_set_job(want, job, 1);
+    want->verdict = VERDICT_DONE;
+    papers_accepted(accept, want->arena, &want->got);
+    mailbox_note(&outbox->mailbox, job, want);
 }
 
 void outbox_look(outbox_t *outbox)
 {
-    mailbox_note(&outbox->mailbox, (ident_t){0});
+    mailbox_note(&outbox->mailbox, (ident_t){0}, NULL);
 }
 
 /* ---- errands ---- */
@@ -97,8 +110,17 @@ static void send(outbox_t *outbox, errand_t *errand)
 /* Sends the errand, behind those of its job. */
 static void line_up(outbox_t *outbox, errand_t *errand)
 {
-    if (lanes_put(&outbox->lanes, errand))
-        send(outbox, errand);
+    errand_t *ready = lanes_put(&outbox->lanes, errand, clock_now_us());
+    if (ready)
+        send(outbox, ready);
+}
+
+/* Acknowledges, once. */
+static void settle(outbox_t *outbox, errand_t *errand)
+{
+    if (!errand->settled)
+        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    errand->settled = true;
 }
 
 /* ---- what the link asks for ---- */
@@ -113,7 +135,14 @@ static errand_t *errand_about(outbox_t *outbox, errand_kind_t kind, const link_a
 
 static void on_want(outbox_t *outbox, const link_action_t *action)
 {
-    line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
+    errand_t *want = action->epoch <= 1 ? fresh_take(&outbox->fresh, action->job) : NULL;
+    if (!want || lanes_has(&outbox->lanes, action->job)) {
+        errand_destroy(&want);
+        line_up(outbox, errand_about(outbox, ERRAND_WANT, action));
+    } else if (lanes_put(&outbox->lanes, want, clock_now_us()) == want) { /* as good as done */
+        outbox->out++;
+        mailbox_done(&outbox->mailbox, want);
+    }
 }
 
 static void on_raise(outbox_t *outbox, const link_action_t *action)
@@ -149,6 +178,12 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
     errand->record.epoch = (int64_t)errand->epoch;
     errand->record.event = &errand->event;
     errand->record.begins = errand->record.place == 0;
+    errand->costly = errand->record.dossier.at != NULL;
+    /* A run does not go on from a cheap stage: nothing but news is lost with what it left, and whoever takes the run
+       over finds it in what the end brings (papers_finish). So it is acknowledged before it is on disk, for a broker
+       runs a job two stages ahead of its RECORDs at most. */
+    if (!errand->costly)
+        settle(outbox, errand);
     line_up(outbox, errand);
 }
 
@@ -159,12 +194,7 @@ static void on_progress(outbox_t *outbox, const link_action_t *action)
     errand_t *errand = errand_about(outbox, ERRAND_PROGRESS, action);
     const message_t *message = &errand->message;
     const char *stage = message->stage.size ? message->stage.at : "";
-    int end = papers_percentage(stage), begin = 0;
-    for (const char *const *s = (const char *const[]){"classification", "ocr", "llm", NULL}; *s && strcmp(*s, stage);
-         s++)
-        begin = papers_percentage(*s);
-    int part = message->total ? (int)((uint64_t)(unsigned)(end - begin) * message->done / message->total) : 0;
-    errand->event = (event_t){.type = "progress", .step = stage, .percentage = begin + part};
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_part(stage, message)};
     line_up(outbox, errand);
 }
 
@@ -173,11 +203,6 @@ static void finish(outbox_t *outbox, errand_t *errand)
     papers_finish(&errand->message, errand->arena, &errand->finish);
     errand->finish.run = errand->run;
     errand->finish.epoch = (int64_t)errand->epoch;
-    for (size_t i = 0; i < errand->finish.record_count; i++) {
-        record_t *record = (record_t *)(uintptr_t)&errand->finish.records[i];
-        record->run = errand->run;
-        record->epoch = (int64_t)errand->epoch;
-    }
     line_up(outbox, errand);
 }
 
@@ -251,20 +276,9 @@ static void submit(outbox_t *outbox, errand_t *errand)
         papers_begin(run, url.bytes, &body, &fault) < 0) {
         give_up(outbox, errand, &fault);
     } else {
-        message_t message = {.command = COMMAND_SUBMIT,
-                             .job = errand->job,
-                             .epoch = (uint64_t)run->epoch,
-                             .priority = (uint32_t)run->priority,
-                             .attempts = (uint32_t)run->attempts,
-                             .attempt = (uint32_t)run->attempt,
-                             .crashes = (uint32_t)run->crashes,
-                             .losses = (uint32_t)run->losses,
-                             .backoff = BACKOFF_EXPONENTIAL,
-                             .backoff_ms = BACKOFF_MS,
-                             .jitter = JITTER,
-                             .record = true,
-                             .body = {body.bytes, (uint32_t)body.size}};
-        message.name_count = papers_route(run, errand->arena, message.names);
+        message_t message;
+        papers_submit(run, &body, errand->arena, &message);
+        message.job = errand->job;
         MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
         LOG(outbox->plan.log, LOG_INFO, "run.begin", {"job", errand->run, 0}, {"document", run->document, 0});
@@ -305,18 +319,26 @@ static void after_raise(outbox_t *outbox, errand_t *errand)
         let_go(outbox, errand);
 }
 
+/* A stage's result is on disk, and of those that went along. */
+static void settle_records(outbox_t *outbox, errand_t *record)
+{
+    for (; record; record = record->before) {
+        count(outbox, &outbox->figures.records);
+        settle(outbox, record);
+    }
+}
+
 static void after_record(outbox_t *outbox, errand_t *errand)
 {
-    count(outbox, &outbox->figures.records);
     MARK("record.committed");
-    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    settle_records(outbox, errand);
     MARK("record.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
 
 static void after_count(outbox_t *outbox, errand_t *errand)
 {
-    ferry_settle(outbox->ferry, errand->broker, &errand->message);
+    settle(outbox, errand);
 }
 
 static void after_progress(outbox_t *outbox, errand_t *errand)
@@ -334,8 +356,9 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
         {"status", errand->verdict == VERDICT_DONE ? state_name(errand->finish.status) : "stale", 0},
         {"fault", errand->finish.error ? errand->finish.error : "", 0});
     MARK("finish.committed");
+    settle_records(outbox, errand->before);
     if (errand->message.command == COMMAND_FINISHED)
-        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+        settle(outbox, errand);
     MARK("finish.settled");
     outbox->plan.changed(outbox->plan.owner);
 }
@@ -393,12 +416,6 @@ static void after_leave(outbox_t *outbox, errand_t *errand)
     (void)outbox, (void)errand;
 }
 
-/* Whether the same thing may go well another time. */
-static bool may_pass(const fault_t *fault)
-{
-    return fault_class(fault->code) == FAULT_CLASS_RETRYABLE || fault->code == FAULT_SETTING;
-}
-
 /* The store cannot do it, whatever is waited for: a text that it refuses, or the like. Then the run ends with that. */
 static void refuse(outbox_t *outbox, errand_t *errand)
 {
@@ -421,7 +438,7 @@ static void refuse(outbox_t *outbox, errand_t *errand)
     }
     complain(outbox, errand, &fault);
     if (errand->kind == ERRAND_RECORD || errand->kind == ERRAND_COUNT || last)
-        ferry_settle(outbox->ferry, errand->broker, &errand->message);
+        settle(outbox, errand);
 }
 
 static void after(outbox_t *outbox, errand_t *errand)
@@ -436,12 +453,16 @@ static void after(outbox_t *outbox, errand_t *errand)
     };
     bool fails = errand->task.fault.code != FAULT_NONE, about_job = !ident_none(errand->job);
     outbox->out--;
-    if (fails && about_job && errand->kind != ERRAND_PROGRESS && may_pass(&errand->task.fault) && !outbox->ending) {
+    if (fails && about_job && errand->kind != ERRAND_PROGRESS && errand_may_pass(errand) && !outbox->ending) {
         errand->task.fault = (fault_t){0}; /* as long as it takes */
         send(outbox, errand);
         return;
     }
-    errand_t *next = about_job ? lanes_next(&outbox->lanes, errand) : NULL;
+    if (fails && errand->before && !outbox->ending) { /* one of them cannot be done: each by itself */
+        send(outbox, lanes_part(&outbox->lanes, errand));
+        return;
+    }
+    errand_t *next = about_job ? lanes_next(&outbox->lanes, errand, clock_now_us()) : NULL;
     if (next)
         send(outbox, next);
     if (fails && about_job)
@@ -460,6 +481,8 @@ static void read_mail(outbox_t *outbox)
     mailbox_take(&outbox->mailbox, &done, &notes);
     for (note_t *note; (note = notes);) {
         notes = note->next;
+        if (note->want)
+            fresh_put(&outbox->fresh, note->want);
         if (ident_none(note->job))
             outbox->look_us = 0;
         else
@@ -491,6 +514,8 @@ static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due
 static void tick(outbox_t *outbox, int64_t *next_us)
 {
     int64_t now_us = clock_now_us();
+    for (errand_t *errand; (errand = lanes_due(&outbox->lanes, now_us, next_us));)
+        send(outbox, errand);
     begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
     begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
     begin(outbox, ERRAND_MINE, &outbox->comparing, outbox->compare_us, now_us, next_us);
@@ -593,6 +618,7 @@ void outbox_destroy(outbox_t **outbox)
         return;
     outbox_t *o = *outbox;
     lanes_free(&o->lanes); /* what was in the store is in the mailbox now */
+    fresh_free(&o->fresh);
     mailbox_end(&o->mailbox);
     queues_destroy(&o->queues);
     pthread_mutex_destroy(&o->lock);

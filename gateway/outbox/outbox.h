@@ -1,9 +1,10 @@
 /* outbox: the gateway as an owner of jobs: what was accepted is read, whatever dies (DESIGN.md section 6).
  *
  * A thread of its own holds the link to the brokers and hands everything that belongs on disk to the store; it waits
- * for neither. A run is submitted as it stands in the store, its stages are stored as they are told (RECORD), its end
- * is stored in one transaction (FINISHED), and only then acknowledged. While the database is away, everything waits
- * where it is.
+ * for neither. A run is submitted as it stands in the store (one that was accepted here just now: as it was accepted),
+ * its stages are stored as they are told (RECORD), its end is stored in one transaction (FINISHED), and only then
+ * acknowledged. Stages that take no time are acknowledged at once and stored with what comes next, so that a document
+ * that is read in a moment is one piece of work and not five. While the database is away, everything waits where it is.
  *
  * Leases: the outbox is one owner in the store, renewed thrice within its time (YOGI_LEASE_SECONDS); it takes over runs
  * of owners whose lease is over, each under the next epoch. Ended in order it gives its own back at once.
@@ -12,6 +13,7 @@
 #define YOGI_GATEWAY_OUTBOX_H
 
 #include "gateway/blobs/blobs.h"
+#include "gateway/store/documents.h"
 #include "gateway/store/store.h"
 #include "proto/base/ident.h"
 #include "proto/base/log.h"
@@ -50,6 +52,9 @@ const char *outbox_name(const outbox_t *outbox);
 
 /* A run has been accepted for this owner, under epoch 1. From any thread. */
 void outbox_accepted(outbox_t *outbox, const char *run);
+
+/* Likewise, a new document's, as it was accepted. */
+void outbox_begin(outbox_t *outbox, const accept_t *accept);
 
 /* Runs of this owner have been called off in the store: it looks at once. From any thread. */
 void outbox_look(outbox_t *outbox);

@@ -3,7 +3,9 @@
 
 #include "proto/base/hash.h"
 #include "proto/base/ident.h"
+#include "proto/base/tenant.h"
 #include "proto/json.h"
+#include "proto/redact.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +19,12 @@ static const struct {
     int place;      /* in the whole route */
     int percentage; /* done when it has ended */
 } stages[] = {{"classification", 0, 10}, {"ocr", 1, 80}, {"llm", 2, 90}, {"validation", 3, 100}};
-enum { STAGES = sizeof stages / sizeof *stages };
+/* BACKOFF: the demo's. COSTLY: a stage that computes as long is worth more than keeping what it left; a cheap one is
+ * done again sooner. */
+enum { STAGES = sizeof stages / sizeof *stages, COSTLY_MS = 100, BACKOFF_MS = 2000, JITTER = 20 };
+
+/* Entries of a trail that are taken; a route has a quarter of that (MESSAGE_NAMES_MOST). */
+enum { STAGES_MOST = 4 * MESSAGE_NAMES_MOST };
 
 static int place_of(const char *stage)
 {
@@ -31,6 +38,12 @@ int papers_percentage(const char *stage)
 {
     int place = place_of(stage);
     return place < 0 ? 0 : stages[place].percentage;
+}
+
+int papers_part(const char *stage, const message_t *progress)
+{
+    int place = place_of(stage), end = papers_percentage(stage), begin = place > 0 ? stages[place - 1].percentage : 0;
+    return begin + (progress->total ? (int)((uint64_t)(unsigned)(end - begin) * progress->done / progress->total) : 0);
 }
 
 const char *papers_stage_before(slice_t next)
@@ -78,6 +91,28 @@ static int take_options(dossier_t *dossier, const char *text, fault_t *fault)
     return 0;
 }
 
+static const char *text_in(arena_t *arena, view_t view)
+{
+    return view.at ? arena_text_n(arena, view.at, view.size) : NULL;
+}
+
+void papers_accepted(const accept_t *accept, arena_t *arena, run_t *run)
+{
+    *run = (run_t){.run = arena_text(arena, accept->run),
+                   .document = arena_text(arena, accept->id),
+                   .tenant = arena_text(arena, accept->tenant),
+                   .owner = arena_text(arena, accept->owner),
+                   .route = arena_text(arena, accept->route),
+                   .epoch = 1,
+                   .priority = accept->priority,
+                   .attempts = accept->attempts,
+                   .place = -1,
+                   .row = {.filename = text_in(arena, accept->filename),
+                           .file_size = accept->file_size,
+                           .options = text_in(arena, accept->options),
+                           .sha256 = arena_text(arena, accept->sha256)}};
+}
+
 int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
 {
     const document_row_t *row = &run->row;
@@ -95,7 +130,8 @@ int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
     return failed ? -1 : 0;
 }
 
-uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST])
+/* The stages that are left of a run's route: names into the arena. Returns how many. */
+static uint32_t route_of(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NAMES_MOST])
 {
     uint32_t count = 0;
     int64_t place = 0;
@@ -109,15 +145,34 @@ uint32_t papers_route(const run_t *run, arena_t *arena, slice_t names[MESSAGE_NA
     return count;
 }
 
+void papers_submit(const run_t *run, const buf_t *dossier, arena_t *arena, message_t *message)
+{
+    *message = (message_t){.command = COMMAND_SUBMIT,
+                           .epoch = (uint64_t)run->epoch,
+                           .priority = (uint32_t)run->priority,
+                           .attempts = (uint32_t)run->attempts,
+                           .attempt = (uint32_t)run->attempt,
+                           .crashes = (uint32_t)run->crashes,
+                           .losses = (uint32_t)run->losses,
+                           .backoff = BACKOFF_EXPONENTIAL,
+                           .backoff_ms = BACKOFF_MS,
+                           .jitter = JITTER,
+                           .record = true,
+                           .body = {dossier->bytes, (uint32_t)dossier->size}};
+    message->name_count = route_of(run, arena, message->names);
+}
+
 /* ---- on the way back ---- */
 
-static const char *new_id(arena_t *arena)
+/* Of the same millisecond those of a smaller place are the smaller ones. */
+static const char *new_id(int place, arena_t *arena)
 {
     char text[IDENT_TEXT];
     ident_t ident = {0};
     fault_t fault;
     if (ident_new(&ident, &fault) < 0)
         abort(); /* the system gives no random bytes: nothing can be stored */
+    ident.high = (ident.high & ~UINT64_C(0xF00)) | (uint64_t)(place & 0xF) << 8;
     return arena_text(arena, ident_format(ident, text));
 }
 
@@ -161,19 +216,34 @@ static view_t part_of(const dossier_t *dossier, const char *stage, arena_t *aren
     return keep(arena, &out);
 }
 
+/* By its entry in the trail, which may be missing. */
+static record_t record_of(const dossier_t *dossier, const char *stage, const trail_t *trail, arena_t *arena)
+{
+    return (record_t){.id = new_id(place_of(stage), arena),
+                      .stage = stage,
+                      .status = trail && trail->error ? "failed" : "completed",
+                      .place = place_of(stage),
+                      .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
+                      .result = place_of(stage) < 0 ? (view_t){0} : part_of(dossier, stage, arena)};
+}
+
 static void fill_record(const message_t *message, const dossier_t *dossier, const char *stage, arena_t *arena,
                         record_t *record)
 {
+    *record = record_of(dossier, stage, dossier_trail(dossier, stage), arena);
+    record->attempt = message->attempt;
+    record->crashes = message->crashes;
+    record->losses = message->losses;
+}
+
+/* Whether the stage is not to be done twice when the run is taken over: it took its time (which it must say), or asked
+ * a model that is paid for. What it left must then be kept, which costs the database more than all else that it does.
+ */
+static bool is_costly(const dossier_t *dossier, const char *stage)
+{
     const trail_t *trail = dossier_trail(dossier, stage);
-    *record = (record_t){.id = new_id(arena),
-                         .stage = stage,
-                         .status = trail && trail->error ? "failed" : "completed",
-                         .place = place_of(stage),
-                         .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
-                         .result = part_of(dossier, stage, arena),
-                         .attempt = message->attempt,
-                         .crashes = message->crashes,
-                         .losses = message->losses};
+    bool own = trail && (!trail->engine || !*trail->engine || strcmp(trail->engine, "rules") == 0);
+    return !own || trail->cpu_ms <= 0 || trail->cpu_ms >= COSTLY_MS;
 }
 
 int papers_record(const message_t *message, const char *stage, arena_t *arena, record_t *record, fault_t *fault)
@@ -182,7 +252,8 @@ int papers_record(const message_t *message, const char *stage, arena_t *arena, r
     if (!dossier)
         return -1;
     fill_record(message, dossier, stage, arena, record);
-    record->dossier = (view_t){message->body.at, message->body.size};
+    if (is_costly(dossier, stage))
+        record->dossier = (view_t){message->body.at, message->body.size};
     dossier_destroy(&dossier);
     return 0;
 }
@@ -201,7 +272,7 @@ static void take_timetables(const dossier_t *dossier, arena_t *arena, finish_t *
         const timetable_t *table = LIST_AT(timetable_t, dossier->timetables, i);
         buf_t blocks = {0};
         json_write_list(&timeblock_schema, &table->timeblocks, omit, 0, &blocks);
-        readings[i] = (reading_t){.id = new_id(arena),
+        readings[i] = (reading_t){.id = new_id(0, arena),
                                   .teacher_name = copy(arena, table->teacher),
                                   .class_name = copy(arena, table->class_name),
                                   .term = copy(arena, table->term),
@@ -223,6 +294,25 @@ static void fail(finish_t *finish, const char *error, view_t message)
     finish->event = (event_t){.type = "error", .step = finish->stage, .message = finish->message};
 }
 
+/* The record of the last stage. Behind another owner's back those of all stages: what it had in hand when it ended is
+ * not stored; what is stored stays. */
+static record_t *stages_of(const message_t *message, const dossier_t *dossier, const char *last, arena_t *arena)
+{
+    record_t *latest = NULL;
+    for (size_t i = 0; i < STAGES; i++) {
+        const trail_t *trail = dossier_trail(dossier, stages[i].name);
+        bool is_last = last && strcmp(stages[i].name, last) == 0;
+        if (!is_last && (message->epoch <= 1 || !trail))
+            continue;
+        record_t *record = arena_array(arena, 1, sizeof *record);
+        fill_record(message, dossier, stages[i].name, arena, record);
+        record->attempt = is_last ? (int64_t)message->attempt : trail->attempt;
+        record->before = latest;
+        latest = record;
+    }
+    return latest;
+}
+
 /* A run that went through to its end, well or not. */
 static void take_dossier(const message_t *message, const dossier_t *dossier, arena_t *arena, finish_t *finish)
 {
@@ -233,11 +323,7 @@ static void take_dossier(const message_t *message, const dossier_t *dossier, are
     finish->pages = dossier->classification.pages;
     finish->confidence = outcome->confidence > 0 ? outcome->confidence : NAN;
     finish->dossier = (view_t){message->body.at, message->body.size};
-    if (stage) {
-        record_t *record = arena_array(arena, 1, sizeof *record);
-        fill_record(message, dossier, stage, arena, record);
-        finish->records = record, finish->record_count = 1;
-    }
+    finish->record = stages_of(message, dossier, stage, arena);
     if (outcome->error) {
         fail(finish, arena_text(arena, outcome->error), copy(arena, outcome->message));
         return;
@@ -268,4 +354,86 @@ void papers_finish(const message_t *message, arena_t *arena, finish_t *finish)
         fail(finish, message->fault.size ? text_of(arena, message->fault).at : fault_name(FAULT_SYSTEM),
              text_of(arena, message->text));
     dossier_destroy(&dossier);
+}
+
+/* ---- of other owners ---- */
+
+static int check_import(const message_t *job, const dossier_t *dossier, fault_t *fault)
+{
+    static const char *const ends[] = {"completed", "needs_review", "failed"};
+    const char *status = dossier->outcome.status;
+    bool ended = dossier->outcome.error != NULL;
+    if (job->tenant.size && !tenant_is_name(job->tenant.at, job->tenant.size))
+        return fault_set(fault, FAULT_INPUT, "the tenant of the job is no name of one: 1 to %d of a-z, 0-9, - and _",
+                         TENANT_MOST);
+    if (!dossier->document.id || !*dossier->document.id)
+        return fault_set(fault, FAULT_INPUT, "the dossier has no document.id: nobody would find its result");
+    for (size_t i = 0; status && i < sizeof ends / sizeof *ends; i++)
+        ended |= strcmp(status, ends[i]) == 0;
+    if (!ended)
+        return fault_set(fault, FAULT_INPUT,
+                         "the dossier has no outcome (completed, needs_review or failed): a run is stored when it has "
+                         "ended");
+    return 0;
+}
+
+/* Every stage that has worked; of a trail that is longer than any way through the stages, its end. */
+static void take_trail(const dossier_t *dossier, arena_t *arena, finish_t *finish)
+{
+    size_t count = dossier->trail.count, i = count > STAGES_MOST ? count - STAGES_MOST : 0;
+    for (; i < count; i++) {
+        const trail_t *trail = LIST_AT(trail_t, dossier->trail, i);
+        if (!trail->stage || !*trail->stage)
+            continue;
+        record_t *record = arena_array(arena, 1, sizeof *record);
+        *record = record_of(dossier, arena_text(arena, trail->stage), trail, arena);
+        record->message = copy(arena, trail->error);
+        record->attempt = trail->attempt;
+        record->before = finish->record;
+        finish->record = record;
+    }
+}
+
+/* The word that file_type has for it, as uploads have it. */
+static const char *type_of(const char *kind)
+{
+    if (!kind || !*kind)
+        return "other";
+    return strstr(kind, "pdf") ? "pdf" : kind;
+}
+
+static void take_document(const dossier_t *dossier, arena_t *arena, import_t *import)
+{
+    const document_t *document = &dossier->document;
+    char url[REDACT_BYTES];
+    const char *path = document->path ? document->path : document->source ? redact_url(document->source, url) : "";
+    import->document = copy(arena, document->id);
+    import->filename = copy(arena, document->filename && *document->filename ? document->filename : document->id);
+    import->file_path = copy(arena, path);
+    import->file_type = copy(arena, type_of(dossier->classification.kind));
+    import->file_size = document->bytes ? document->bytes : -1;
+}
+
+int papers_import(const message_t *job, arena_t *arena, import_t *import, dossier_t **got, fault_t *fault)
+{
+    char run[IDENT_TEXT];
+    dossier_t *dossier = dossier_decode(job->body.at, job->body.size, fault);
+    if (!dossier || check_import(job, dossier, fault) < 0) {
+        dossier_destroy(&dossier);
+        return -1;
+    }
+    *import = (import_t){.tenant = job->tenant.size ? text_of(arena, job->tenant).at : TENANT_DEFAULT,
+                         .id = new_id(0, arena),
+                         .job = new_id(0, arena),
+                         .run = arena_text(arena, ident_format(job->job, run))};
+    take_document(dossier, arena, import);
+    import->finish.attempts = job->attempt;
+    import->finish.crashes = job->crashes;
+    import->finish.losses = job->losses;
+    take_dossier(job, dossier, arena, &import->finish);
+    take_trail(dossier, arena, &import->finish);
+    if (import->finish.status != STATE_FAILED && strcmp(dossier->outcome.status, "failed") == 0)
+        fail(&import->finish, fault_name(FAULT_SYSTEM), copy(arena, dossier->outcome.message));
+    *got = dossier;
+    return 0;
 }

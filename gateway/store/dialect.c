@@ -26,8 +26,19 @@ static const phrase_t phrases[] = {
     {"watch",
      {"jsonb_to_recordset(@::jsonb) AS w(d text, a bigint)",
       "(SELECT value->>'d' AS d, value->>'a' AS a FROM json_each(@)) AS w"}},
+    {"stages",
+     {"jsonb_to_recordset(@::jsonb) AS s(id text, stage text, status text, confidence float8, result jsonb, message "
+      "text, attempt int)",
+      "(SELECT value->>'id' AS id, value->>'stage' AS stage, value->>'status' AS status, value->>'confidence' AS "
+      "confidence, value->'result' AS result, value->>'message' AS message, value->>'attempt' AS attempt FROM "
+      "json_each(@)) AS s"}},
+    {"events",
+     {"jsonb_to_recordset(@::jsonb) AS e(type text, step text, percentage int, message text, data jsonb)",
+      "(SELECT value->>'type' AS type, value->>'step' AS step, value->>'percentage' AS percentage, value->>'message' "
+      "AS message, value->'data' AS data FROM json_each(@)) AS e"}},
     {"object", {"jsonb_build_object", "json_object"}},
     {"nested", {"@", "json(@)"}},
+    {"plain", {"(@ || '')", "+@"}},
     {"lock", {"FOR UPDATE", ""}},
     {"lock-free", {"FOR UPDATE SKIP LOCKED", ""}},
 };

@@ -9,7 +9,9 @@
  *     {among $3 column}  whether the column is one of the words of a text, a comma between
  *     {each $2}        rows (value) of a JSON array of texts
  *     {watch $1}       rows w (d, a) of a JSON array of {"d": document, "a": number}
+ *     {stages $1}      rows s of a JSON array of stages' results, {events $1} rows e of one of events: records.c
  *     {object}         the function that makes a JSON object of names and values; {nested column} a value that is JSON
+ *     {plain column}   a text of which no index is used
  *     {lock}           rows are locked to the end of the transaction; {lock-free}  those that nobody has locked
  *
  * Parameters are $1 … $n in both. Pure.

@@ -1,6 +1,7 @@
 /* documents: see documents.h. */
 #include "documents.h"
 #include "cursor_time.h"
+#include "pictures.h"
 #include "proto/base/ident.h"
 #include "words.h"
 
@@ -307,33 +308,42 @@ int documents_dossier(session_t *session, const char *tenant, view_t id, arena_t
 
 /* ---- deleting ---- */
 
-/* Its blob is let go, where it has one: locked first, so that of two that share it the later one sees the other gone.
+/* Its blobs are let go, where it has some: locked first, so that of two that share one the later sees the other gone.
  */
-static int delete_with_blob(session_t *session, const char *tenant, view_t id, const char *sha256, fault_t *fault)
+static int delete_with_blobs(session_t *session, const char *tenant, view_t id, const char *sha256, arena_t *arena,
+                             fault_t *fault)
 {
     const sql_value_t *blob = SQL(sql_text(tenant), sql_text(sha256));
+    picture_blobs_t pictures;
     if (sha256 && session_later(session, STATEMENT_BLOB_LOCK, blob, fault) < 0)
         return -1;
-    if (session_later(session, STATEMENT_DOCUMENT_DELETE, SQL(sql_text(tenant), sql_view(id)), fault) < 0)
+    if (pictures_lock(session, tenant, id, arena, &pictures, fault) < 0 ||
+        session_later(session, STATEMENT_DOCUMENT_DELETE, SQL(sql_text(tenant), sql_view(id)), fault) < 0 ||
+        pictures_let_go(session, tenant, &pictures, fault) < 0)
         return -1;
     return sha256 ? session_later(session, STATEMENT_BLOB_LET_GO, blob, fault) : 0;
 }
 
-int documents_delete(session_t *session, const char *tenant, view_t id, verdict_t *verdict, fault_t *fault)
+int documents_drop_run(session_t *session, const char *tenant, view_t id, fault_t *fault)
 {
     const sql_value_t *which = SQL(sql_text(tenant), sql_view(id));
+    if (session_later(session, STATEMENT_CALL_OFF, which, fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_RUN_DROP, which, fault);
+}
+
+int documents_delete(session_t *session, const char *tenant, view_t id, verdict_t *verdict, fault_t *fault)
+{
     sql_rows_t rows;
     arena_t *arena = arena_new();
-    /* the run first, then the document: everybody locks them in this order */
-    int failed = session_later(session, STATEMENT_CALL_OFF, which, fault);
+    int failed = documents_drop_run(session, tenant, id, fault);
     if (!failed)
-        failed = session_later(session, STATEMENT_RUN_DROP, which, fault);
-    if (!failed)
-        failed = session_query(session, STATEMENT_DOCUMENT_LOCK, which, arena, &rows, fault);
+        failed =
+            session_query(session, STATEMENT_DOCUMENT_LOCK, SQL(sql_text(tenant), sql_view(id)), arena, &rows, fault);
     if (!failed) {
         *verdict = rows.rows ? VERDICT_DONE : VERDICT_NOT_FOUND;
         if (rows.rows)
-            failed = delete_with_blob(session, tenant, id, sql_cell(&rows, 0, 2), fault);
+            failed = delete_with_blobs(session, tenant, id, sql_cell(&rows, 0, 2), arena, fault);
     }
     arena_destroy(&arena);
     return failed;

@@ -109,6 +109,11 @@ int documents_stages(session_t *session, const char *tenant, view_t id, arena_t 
 int documents_delete(session_t *session, const char *tenant, view_t id, verdict_t *verdict, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* The run that is under way for it, if any, is gone and its owner told (runs_called_off). Locks the run; before the
+ * document is locked: everybody goes in this order. */
+int documents_drop_run(session_t *session, const char *tenant, view_t id, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* The dossier that the last run left. DONE or NOT_FOUND. */
 int documents_dossier(session_t *session, const char *tenant, view_t id, arena_t *arena, view_t *dossier,
                       verdict_t *verdict, fault_t *fault) __attribute__((warn_unused_result));

@@ -1,18 +1,19 @@
 /* blobs: which objects are there, under tenant/sha256, and who relies on them. The objects themselves are elsewhere;
  * what stands here decides when they may go, so that no document is ever without its bytes.
  *
- *                 holds_take                 documents_accept
+ *                 holds_take           documents_accept, pictures_put
  *     (none) ────────────────▶ PENDING ───────────────────────▶ PRESENT
  *        ▲                     │    ▲                              │
  *        │ holds_forget        │    └── documents_delete of the ───┤ … whose hold is over
- *        │                     ▼        last one that has it,      │
- *        └────────────── DELETING ◀──── while it is held ──────────┘
+ *        │                     ▼        last one that has it, or   │
+ *        └────────────── DELETING ◀──── another picture in its ────┘
+ *                                       place, while it is held
  *                           holds_doomed: PENDING whose hold is over; holds_strays: an object without a row
  *
- * An upload holds the blob, puts the object (unless it is PRESENT), and is accepted with the `birth` that the hold
- * gave. If the object was removed in between, the birth is another one or DELETING is met (VERDICT_BLOB_AWAY): hold and
- * put again. Whoever removes objects has them to itself for lease_ms (holds_doomed), and must be done or have given up
- * by then.
+ * An upload, or the picture of a page (pictures.h), holds the blob, puts the object (unless it is PRESENT), and is
+ * accepted with the `birth` that the hold gave. If the object was removed in between, the birth is another one or
+ * DELETING is met (VERDICT_BLOB_AWAY): hold and put again. Whoever removes objects has them to itself for lease_ms
+ * (holds_doomed), and must be done or have given up by then.
  *
  * Called in tasks of the store (store.h).
  */

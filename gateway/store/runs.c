@@ -1,5 +1,6 @@
 /* runs: see runs.h. Here: leases, and what is asked of a run that goes on. Its end is in runs_end.c. */
 #include "runs.h"
+#include "records.h"
 
 #include <assert.h>
 #include <string.h>
@@ -125,14 +126,9 @@ int runs_get(session_t *session, const char *run, arena_t *arena, run_t *got, ve
     return 0;
 }
 
-static int tell(session_t *session, const char *run, int64_t epoch, const event_t *event, fault_t *fault)
+static int tell(session_t *session, const char *run, int64_t epoch, const char *events, fault_t *fault)
 {
-    if (!event)
-        return 0;
-    return session_later(session, STATEMENT_EVENT_OF_RUN,
-                         SQL(sql_text(run), sql_int(epoch), sql_text(event->type), sql_text(event->step),
-                             sql_int(event->percentage), sql_view(event->message), sql_view(event->data)),
-                         fault);
+    return session_later(session, STATEMENT_RUN_EVENTS, SQL(sql_text(run), sql_int(epoch), sql_text(events)), fault);
 }
 
 static int start(session_t *session, const char *run, int64_t epoch, fault_t *fault)
@@ -143,7 +139,13 @@ static int start(session_t *session, const char *run, int64_t epoch, fault_t *fa
 
 int runs_progress(session_t *session, const char *run, int64_t epoch, const event_t *event, fault_t *fault)
 {
-    return start(session, run, epoch, fault) < 0 ? -1 : tell(session, run, epoch, event, fault);
+    const char *events;
+    arena_t *arena = arena_new();
+    int failed = start(session, run, epoch, fault);
+    if (!failed && event)
+        failed = records_events(NULL, event, arena, &events, fault) < 0 ? -1 : tell(session, run, epoch, events, fault);
+    arena_destroy(&arena);
+    return failed;
 }
 
 int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attempt, int64_t crashes, int64_t losses,
@@ -157,28 +159,48 @@ int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attem
 /* Where a run goes on from, and its attempts so far. */
 static int checkpoint(session_t *session, const record_t *record, fault_t *fault)
 {
-    if (!record->dossier.at)
-        return runs_count(session, record->run, record->epoch, record->attempt, record->crashes, record->losses, fault);
-    return session_later(session, STATEMENT_RUN_RECORD,
-                         SQL(sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
-                             sql_int(record->place), sql_bytes(record->dossier), sql_int(record->attempt),
-                             sql_int(record->crashes), sql_int(record->losses)),
-                         fault);
+    const record_t *kept = record;
+    while (kept && !kept->dossier.at)
+        kept = kept->before;
+    if (kept && session_later(session, STATEMENT_RUN_RECORD,
+                              SQL(sql_text(kept->run), sql_int(kept->epoch), sql_text(kept->stage),
+                                  sql_int(kept->place), sql_bytes(kept->dossier), sql_int(kept->attempt),
+                                  sql_int(kept->crashes), sql_int(kept->losses)),
+                              fault) < 0)
+        return -1;
+    if (kept == record)
+        return 0;
+    return runs_count(session, record->run, record->epoch, record->attempt, record->crashes, record->losses, fault);
+}
+
+static bool begins(const record_t *record)
+{
+    while (record && !record->begins)
+        record = record->before;
+    return record;
+}
+
+/* Stages and events, many in a statement each. */
+static int write_records(session_t *session, const record_t *record, arena_t *arena, fault_t *fault)
+{
+    const char *stages, *events;
+    if (records_stages(record, arena, &stages, fault) < 0 || records_events(record, NULL, arena, &events, fault) < 0)
+        return -1;
+    /* the run's row first: it is what everybody locks first */
+    if (checkpoint(session, record, fault) < 0 || (events && tell(session, record->run, record->epoch, events, fault)))
+        return -1;
+    if (begins(record) && start(session, record->run, record->epoch, fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_RUN_STAGES,
+                         SQL(sql_text(record->run), sql_int(record->epoch), sql_text(stages)), fault);
 }
 
 int runs_record(session_t *session, const record_t *record, fault_t *fault)
 {
-    /* the run's row first: it is what everybody locks first */
-    if (checkpoint(session, record, fault) < 0 ||
-        session_later(session, STATEMENT_RUN_STAGE,
-                      SQL(sql_text(record->id), sql_text(record->run), sql_int(record->epoch), sql_text(record->stage),
-                          sql_text(record->status), sql_real(record->confidence), sql_view(record->result),
-                          sql_view(record->message), sql_int(record->attempt)),
-                      fault) < 0)
-        return -1;
-    if (record->begins && start(session, record->run, record->epoch, fault) < 0)
-        return -1;
-    return tell(session, record->run, record->epoch, record->event, fault);
+    arena_t *arena = arena_new();
+    int failed = write_records(session, record, arena, fault);
+    arena_destroy(&arena);
+    return failed;
 }
 
 /* ---- wishes ---- */
@@ -188,15 +210,6 @@ static int lock_document(session_t *session, const char *tenant, view_t document
 {
     return session_query(session, STATEMENT_DOCUMENT_LOCK, SQL(sql_text(tenant), sql_view(document)), arena, rows,
                          fault);
-}
-
-/* The run that is under way, if any, is gone and its owner told. */
-static int drop_run(session_t *session, const char *tenant, view_t document, fault_t *fault)
-{
-    const sql_value_t *which = SQL(sql_text(tenant), sql_view(document));
-    if (session_later(session, STATEMENT_CALL_OFF, which, fault) < 0)
-        return -1;
-    return session_later(session, STATEMENT_RUN_DROP, which, fault);
 }
 
 static int make_run(session_t *session, const retry_t *retry, fault_t *fault)
@@ -235,7 +248,7 @@ static int look_at_retry(session_t *session, const retry_t *retry, arena_t *aren
 static int supersede(session_t *session, const retry_t *retry, arena_t *arena, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    if (drop_run(session, retry->tenant, retry->document, fault) < 0 ||
+    if (documents_drop_run(session, retry->tenant, retry->document, fault) < 0 ||
         lock_document(session, retry->tenant, retry->document, arena, &rows, fault) < 0)
         return -1;
     if (rows.rows)
@@ -283,7 +296,7 @@ int runs_cancel(session_t *session, const char *tenant, view_t document, verdict
 {
     sql_rows_t rows;
     arena_t *arena = arena_new();
-    int failed = drop_run(session, tenant, document, fault);
+    int failed = documents_drop_run(session, tenant, document, fault);
     if (!failed)
         failed = lock_document(session, tenant, document, arena, &rows, fault);
     if (!failed)

@@ -98,7 +98,7 @@ int runs_count(session_t *session, const char *run, int64_t epoch, int64_t attem
                fault_t *fault) __attribute__((warn_unused_result));
 
 /* A stage has ended. */
-typedef struct {
+typedef struct record {
     const char *id; /* of the row of processing_jobs, new */
     const char *run;
     int64_t epoch;
@@ -108,12 +108,13 @@ typedef struct {
     view_t result;              /* JSON for people; nothing = none */
     view_t message;             /* of a failure */
     view_t dossier;             /* to go on from; nothing = where an earlier one went on from */
+    struct record *before;      /* stages that ended earlier and are stored in the same go; NULL = none */
     int64_t attempt, crashes, losses;
     bool begins;          /* the first news of this run here: the document may not be processing yet */
     const event_t *event; /* NULL = none */
 } record_t;
 
-/* Stores a stage's result, the first one of (document, run, stage). A stale run's is
+/* Stores a stage's result and those of the stages before, the first one of (document, run, stage). A stale run's is
  * dropped without a word. Many in one transaction: hand in tasks. */
 int runs_record(session_t *session, const record_t *record, fault_t *fault) __attribute__((warn_unused_result));
 
@@ -136,10 +137,9 @@ typedef struct {
     view_t message;
     const reading_t *readings; /* in their order */
     size_t count;
-    view_t dossier;          /* nothing: none is kept */
-    const record_t *records; /* stages that are not recorded yet; a later record of the run would be dropped */
-    size_t record_count;
-    const char *stage;                 /* FAILED: where */
+    view_t dossier;    /* nothing: none is kept */
+    record_t *record;  /* stages that are not recorded yet, by the last; a later record would be dropped */
+    const char *stage; /* FAILED: where */
     int64_t attempts, crashes, losses; /* FAILED: so many in vain */
     event_t event;
 } finish_t;
@@ -150,20 +150,26 @@ typedef struct {
 int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* A document of another owner (stage `store`), finished. */
+/* A document of another owner (stage `store`), finished. README.md of this folder says how it is known. */
 typedef struct {
     const char *tenant;
-    view_t document; /* their name for it */
-    const char *run; /* their job */
-    const char *job; /* id of a row of processing_jobs, new */
-    view_t filename, file_path, file_type;
-    int64_t file_size;
-    view_t options;  /* JSON object; nothing = {} */
-    finish_t finish; /* without run and epoch */
+    view_t document;                       /* their name for it: an id, or anything else */
+    const char *id;                        /* new: for the document, where it is not known and their name is no UUID */
+    const char *run;                       /* their job */
+    const char *job;                       /* id of a row of processing_jobs, new */
+    view_t filename, file_path, file_type; /* of a document that is not known */
+    int64_t file_size;                     /* bytes; -1 = not known */
+    finish_t finish;                       /* without run and epoch; its records are all stages that have worked */
 } import_t;
 
-/* DONE; ALREADY: this run was stored before; CONFLICT: the document is another tenant's, or a gateway is reading it. */
-int runs_import(session_t *session, const import_t *import, verdict_t *verdict, fault_t *fault)
+typedef struct {
+    verdict_t verdict;    /* DONE; ALREADY: this run was stored before; CONFLICT: the document is another tenant's */
+    const char *document; /* id under which it is; NULL of CONFLICT */
+} imported_t;
+
+/* Everything that runs_finish writes, and the stages, exactly once for each run. A run of a gateway that is under way
+ * for the document is superseded. */
+int runs_import(session_t *session, const import_t *import, arena_t *arena, imported_t *imported, fault_t *fault)
     __attribute__((warn_unused_result));
 
 /* ---- wishes ---- */

@@ -1,6 +1,8 @@
 /* runs_end: the end of a run: see runs.h. What makes it happen once is the row of the outbox, or of the stage `store`:
  * the first transaction that takes it away, or puts it there, writes the result. */
 #include "proto/base/arena.h"
+#include "proto/base/ident.h"
+#include "records.h"
 #include "runs.h"
 #include "words.h"
 
@@ -124,10 +126,10 @@ static int write_dossier(session_t *session, const place_t *place, const finish_
         fault);
 }
 
-/* Everything that an end leaves. The event is the last: the document's row is locked by then. */
-static int write_end(session_t *session, const place_t *place, const finish_t *finish, fault_t *fault)
+/* Everything that an end leaves. The events are the last: the document's row is locked by then. */
+static int write_end(session_t *session, const place_t *place, const finish_t *finish, arena_t *arena, fault_t *fault)
 {
-    const event_t *event = &finish->event;
+    const char *stages, *events;
     assert(state_is_end(finish->status) && finish->status != STATE_CANCELLED);
     if (session_later(session, STATEMENT_DOCUMENT_FINISH,
                       SQL(sql_text(place->tenant), sql_text(place->document), sql_text(state_name(finish->status)),
@@ -138,19 +140,21 @@ static int write_end(session_t *session, const place_t *place, const finish_t *f
         write_readings(session, place, finish, fault) < 0 || write_words(session, place, finish, fault) < 0 ||
         write_letter(session, place, finish, fault) < 0 || write_dossier(session, place, finish, fault) < 0)
         return -1;
-    return session_later(session, STATEMENT_EVENT_ADD,
-                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(event->type),
-                             sql_text(event->step), sql_int(event->percentage), sql_view(event->message),
-                             sql_view(event->data)),
-                         fault);
+    if (records_stages(finish->record, arena, &stages, fault) < 0 ||
+        records_events(finish->record, &finish->event, arena, &events, fault) < 0)
+        return -1;
+    if (stages &&
+        session_later(session, STATEMENT_STAGES_ADD,
+                      SQL(sql_text(place->tenant), sql_text(place->document), sql_text(place->run), sql_text(stages)),
+                      fault) < 0)
+        return -1;
+    return session_later(session, STATEMENT_EVENTS_ADD,
+                         SQL(sql_text(place->tenant), sql_text(place->document), sql_text(events)), fault);
 }
 
 int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, fault_t *fault)
 {
     sql_rows_t rows;
-    for (size_t i = 0; i < finish->record_count; i++)
-        if (runs_record(session, &finish->records[i], fault) < 0)
-            return -1;
     arena_t *arena = arena_new();
     int failed = session_query(session, STATEMENT_RUN_END, SQL(sql_text(finish->run), sql_int(finish->epoch)), arena,
                                &rows, fault);
@@ -163,7 +167,7 @@ int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, 
                          .route = sql_cell(&rows, 0, 2),
                          .readings = sql_cell_int(&rows, 0, 3)};
         *verdict = VERDICT_DONE;
-        failed = write_end(session, &place, finish, fault);
+        failed = write_end(session, &place, finish, arena, fault);
     }
     arena_destroy(&arena);
     return failed;
@@ -171,72 +175,107 @@ int runs_finish(session_t *session, const finish_t *finish, verdict_t *verdict, 
 
 /* ---- of others ---- */
 
-static int insert_import(session_t *session, const import_t *import, fault_t *fault)
+/* The id of the document as far as it is known to its tenant; NULL: it is not. */
+static int find_known(session_t *session, const import_t *import, const char *uuid, arena_t *arena,
+                      imported_t *imported, fault_t *fault)
 {
-    view_t options = import->options.at ? import->options : view_of("{}");
+    sql_rows_t rows;
+    if (session_query(session, STATEMENT_DOCUMENT_KNOWN,
+                      SQL(sql_text(import->tenant), sql_view(import->document), sql_text(uuid)), arena, &rows,
+                      fault) < 0)
+        return -1;
+    imported->document = rows.rows ? sql_cell(&rows, 0, 0) : NULL;
+    return 0;
+}
+
+/* The document, unless it is there: two gateways may be at it at the same time. */
+static int insert_import(session_t *session, const import_t *import, const char *uuid, fault_t *fault)
+{
     return session_later(session, STATEMENT_DOCUMENT_IMPORT,
-                         SQL(sql_view(import->document), sql_text(import->tenant), sql_view(import->filename),
-                             sql_view(import->file_path), sql_view(import->file_type), sql_int(import->file_size),
-                             sql_view(options), sql_text(import->run)),
+                         SQL(sql_text(uuid ? uuid : import->id), sql_text(import->tenant),
+                             uuid ? sql_text(NULL) : sql_view(import->document), sql_view(import->filename),
+                             sql_view(import->file_path), sql_view(import->file_type),
+                             import->file_size < 0 ? sql_text(NULL) : sql_int(import->file_size),
+                             sql_text(import->run)),
                          fault);
 }
 
-/* Whether the document may be stored under its name: its tenant's, and no gateway is reading it. Locks it. */
-static int look_at_import(session_t *session, const import_t *import, arena_t *arena, verdict_t *verdict,
-                          fault_t *fault)
+/* Finds or makes it. A UUID that cannot be made here nor found is another tenant's. */
+static int find_import(session_t *session, const import_t *import, arena_t *arena, imported_t *imported, fault_t *fault)
 {
-    const sql_value_t *which = SQL(sql_text(import->tenant), sql_view(import->document));
-    sql_rows_t rows;
-    *verdict = VERDICT_CONFLICT;
-    if (session_query(session, STATEMENT_DOCUMENT_RUN, which, arena, &rows, fault) < 0)
+    ident_t ident;
+    char text[IDENT_TEXT];
+    const char *name = arena_text_n(arena, import->document.at, import->document.size);
+    const char *uuid = ident_parse(name, &ident) ? ident_format(ident, text) : NULL;
+    if (find_known(session, import, uuid, arena, imported, fault) < 0)
         return -1;
-    if (rows.rows)
-        return 0;
-    if (session_query(session, STATEMENT_DOCUMENT_LOCK, which, arena, &rows, fault) < 0)
+    if (!imported->document && (insert_import(session, import, uuid, fault) < 0 ||
+                                find_known(session, import, uuid, arena, imported, fault) < 0))
         return -1;
-    if (rows.rows)
-        *verdict = VERDICT_DONE;
+    imported->verdict = imported->document ? VERDICT_DONE : VERDICT_CONFLICT;
     return 0;
 }
 
 /* Says of the document that this run has been stored; once. */
-static int claim_import(session_t *session, const import_t *import, verdict_t *verdict, fault_t *fault)
+static int claim_import(session_t *session, const import_t *import, imported_t *imported, fault_t *fault)
 {
-    int64_t claimed = session_write(session, STATEMENT_STAGE_CLAIM,
-                                    SQL(sql_text(import->job), sql_text(import->tenant), sql_view(import->document),
-                                        sql_text(import->run), sql_text("store"), sql_text("completed"),
-                                        sql_real(import->finish.confidence)),
-                                    fault);
+    const finish_t *finish = &import->finish;
+    bool failed = finish->status == STATE_FAILED;
+    int64_t claimed =
+        session_write(session, STATEMENT_STAGE_CLAIM,
+                      SQL(sql_text(import->job), sql_text(import->tenant), sql_text(imported->document),
+                          sql_text(import->run), sql_text("store"), sql_text(failed ? "failed" : "completed"),
+                          sql_real(finish->confidence), sql_view(failed ? finish->message : (view_t){0})),
+                      fault);
     if (claimed == 0)
-        *verdict = VERDICT_ALREADY;
+        imported->verdict = VERDICT_ALREADY;
     return claimed < 0 ? -1 : 0;
 }
 
-static int write_import(session_t *session, const import_t *import, arena_t *arena, fault_t *fault)
+/* People look for it by the name of its file as well. */
+static int insert_filename(session_t *session, const import_t *import, const char *document, arena_t *arena,
+                           fault_t *fault)
 {
+    words_t words = {0};
+    words_add(&words, import->filename, arena);
+    if (words.count == 0)
+        return 0;
+    return session_later(
+        session, STATEMENT_WORDS_ADD,
+        SQL(sql_text(import->tenant), sql_text(document), sql_text(words_json(&words, words.count, arena))), fault);
+}
+
+static int write_import(session_t *session, const import_t *import, const char *document, arena_t *arena,
+                        fault_t *fault)
+{
+    const sql_value_t *which = SQL(sql_text(import->tenant), sql_text(document));
+    sql_rows_t rows;
     place_t place = {.tenant = import->tenant,
-                     .document = arena_text_n(arena, import->document.at, import->document.size),
+                     .document = document,
                      .run = import->run,
                      .route = "store",
                      .readings = 1}; /* there may be some: they are looked at */
-    if (session_later(session, STATEMENT_DOCUMENT_AGAIN,
-                      SQL(sql_text(import->tenant), sql_view(import->document), sql_text(state_before(STATE_UPLOADED)),
-                          sql_text(import->run), sql_view(import->options), sql_text(NULL)),
-                      fault) < 0)
+    if (documents_drop_run(session, import->tenant, view_of(document), fault) < 0 ||
+        session_query(session, STATEMENT_DOCUMENT_LOCK, which, arena, &rows, fault) < 0)
         return -1;
-    return write_end(session, &place, &import->finish, fault);
+    if (rows.rows == 0)
+        return fault_set(fault, FAULT_UNAVAILABLE, "the document was deleted while its result was written");
+    if (session_later(session, STATEMENT_DOCUMENT_AGAIN,
+                      SQL(sql_text(import->tenant), sql_text(document), sql_text(state_before(STATE_UPLOADED)),
+                          sql_text(import->run), sql_text(NULL), sql_text(NULL)),
+                      fault) < 0 ||
+        session_later(session, STATEMENT_LETTER_DROP, which, fault) < 0 ||
+        insert_filename(session, import, document, arena, fault) < 0)
+        return -1;
+    return write_end(session, &place, &import->finish, arena, fault);
 }
 
-int runs_import(session_t *session, const import_t *import, verdict_t *verdict, fault_t *fault)
+int runs_import(session_t *session, const import_t *import, arena_t *arena, imported_t *imported, fault_t *fault)
 {
-    arena_t *arena = arena_new();
-    int failed = insert_import(session, import, fault);
-    if (!failed)
-        failed = look_at_import(session, import, arena, verdict, fault);
-    if (!failed && *verdict == VERDICT_DONE)
-        failed = claim_import(session, import, verdict, fault);
-    if (!failed && *verdict == VERDICT_DONE)
-        failed = write_import(session, import, arena, fault);
-    arena_destroy(&arena);
-    return failed;
+    *imported = (imported_t){0};
+    if (find_import(session, import, arena, imported, fault) < 0)
+        return -1;
+    if (imported->verdict == VERDICT_DONE && claim_import(session, import, imported, fault) < 0)
+        return -1;
+    return imported->verdict == VERDICT_DONE ? write_import(session, import, imported->document, arena, fault) : 0;
 }

@@ -16,6 +16,11 @@
     "t.timeblocks, t.confidence, t.validated, t.version, {ms t.created_at}, {stamp t.created_at}, "                    \
     "{ms COALESCE(t.updated_at,t.created_at)}"
 #define EVENT "e.id, e.document_id, e.event_type, e.step_name, e.percentage, e.message, e.data, {ms e.created_at}"
+/* what is written of stages and of events, from the rows of {stages} and {events} */
+#define STAGE_COLUMNS "tenant, document_id, run, id, job_type, status, confidence, result_data, error_message, attempt"
+#define STAGE         "s.id, s.stage, s.status, s.confidence, s.result, s.message, s.attempt"
+#define EVENT_COLUMNS "tenant, document_id, event_type, step_name, percentage, message, data"
+#define EVENT_NEW     "e.type, e.step, e.percentage, e.message, e.data"
 #define LETTER                                                                                                         \
     "l.id, l.document_id, l.stage, l.error, l.message, l.attempts, l.crashes, l.losses, l.inputs, "                    \
     "{ms l.created_at}, {stamp l.created_at}"
@@ -27,13 +32,21 @@
     "{object}('teacher_name', teacher_name, 'class_name', class_name, 'term', term, 'year', year, 'school', school, "  \
     "'week', week, 'saved_name', saved_name, 'confidence', confidence, 'validated', validated, 'run', run, "           \
     "'timeblocks', {nested timeblocks})"
-/* a timetable's column as the machine read it last, whatever people made of it */
+/* a timetable's columns as the machine read them last, whatever people made of them */
 #define AS_READ(column) "CASE WHEN v.version IS NULL THEN t." column " ELSE v.content->>'" column "' END"
 #define AS_READ_NUMBER(column, type)                                                                                   \
     "CASE WHEN v.version IS NULL THEN t." column " ELSE CAST(v.content->>'" column "' AS " type ") END"
+#define READ_WORDS                                                                                                     \
+    AS_READ("teacher_name")                                                                                            \
+    ", " AS_READ("class_name") ", " AS_READ("term") ", " AS_READ_NUMBER("year", "INTEGER") ", " AS_READ(               \
+        "school") ", " AS_READ("week")
+#define READ_BLOCKS  "CASE WHEN v.version IS NULL THEN t.timeblocks ELSE v.content->'timeblocks' END"
+#define READ_COLUMNS READ_WORDS ", " READ_BLOCKS ", " AS_READ_NUMBER("confidence", "DOUBLE PRECISION")
 
 const statement_row_t statement_table[STATEMENT_COUNT] = {
-    /* ---- documents ---- */
+    /* ---- documents ----
+     * One of them is looked up by its id alone, and whose it is compared afterwards: while nothing is known of the
+     * tables (a database is new) the indexes that begin with the tenant look as good, and are read from end to end. */
     ROW(DOCUMENT_INSERT, "document_insert",
         "id:k tenant:k filename:t file_path:t file_type:t file_size:i status:k sha256:k options:j "
         "options_hash:k name:t "
@@ -46,14 +59,17 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "(SELECT confidence FROM documents WHERE id = $16), (SELECT pages FROM documents WHERE id = $16) "
         "WHERE TRUE ON CONFLICT (id) DO NOTHING"),
     ROW(DOCUMENT_IMPORT, "document_import",
-        "id:k tenant:k filename:t file_path:t file_type:t file_size:i options:j run:k",
-        "INSERT INTO documents (id, tenant, filename, file_path, file_type, file_size, status, options, "
-        "run, updated_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'uploaded', {json $7}, $8, {now}) ON CONFLICT (id) DO NOTHING"),
+        "id:k tenant:k external_id:k filename:t file_path:t file_type:t file_size:i run:k",
+        "INSERT INTO documents (id, tenant, external_id, filename, file_path, file_type, file_size, status, run, "
+        "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, {now}) ON CONFLICT DO NOTHING"),
+    /* by its id, by its id in the usual form, or by another owner's name for it */
+    ROW(DOCUMENT_KNOWN, "document_known", "tenant:k id:k uuid:k",
+        "SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.id IN ($2, $3) UNION ALL SELECT d.id FROM documents d "
+        "WHERE d.tenant = $1 AND d.external_id = $2"),
     ROW(DOCUMENT_GET, "document_get", "tenant:k id:k",
-        "SELECT " DOCUMENT " FROM documents d WHERE d.id = $2 AND d.tenant = $1"),
+        "SELECT " DOCUMENT " FROM documents d WHERE d.id = $2 AND {plain d.tenant} = $1"),
     ROW(DOCUMENT_LOCK, "document_lock", "tenant:k id:k",
-        "SELECT d.status, d.run, d.sha256 FROM documents d WHERE d.id = $2 AND d.tenant = $1 {lock}"),
+        "SELECT d.status, d.run, d.sha256 FROM documents d WHERE d.id = $2 AND {plain d.tenant} = $1 {lock}"),
     ROW(DOCUMENT_LIST, "document_list", "tenant:k cursor:k cursor_id:k limit:i offset:i",
         "SELECT " DOCUMENT " FROM documents d WHERE d.tenant = $1 AND (d.created_at, d.id) < ({from $2}, $3) "
         "ORDER BY d.created_at DESC, d.id DESC LIMIT $4 OFFSET $5"),
@@ -74,24 +90,23 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "each.value)) "
         "ORDER BY d.created_at DESC, d.id DESC LIMIT $4 OFFSET $5"),
     ROW(DOCUMENT_MOVE, "document_move", "tenant:k id:k to:k from:t",
-        "UPDATE documents SET status = $3, updated_at = {now} WHERE id = $2 AND tenant = $1 AND {among $4 "
+        "UPDATE documents SET status = $3, updated_at = {now} WHERE id = $2 AND {plain tenant} = $1 AND {among $4 "
         "status}"),
     ROW(DOCUMENT_FINISH, "document_finish", "tenant:k id:k to:k from:t confidence:f pages:i error:k message:t",
         "UPDATE documents SET status = $3, updated_at = {now}, confidence = $5, pages = COALESCE($6, "
         "pages), error = $7, "
-        "error_message = $8 WHERE id = $2 AND tenant = $1 AND {among $4 status}"),
+        "error_message = $8 WHERE id = $2 AND {plain tenant} = $1 AND {among $4 status}"),
     ROW(DOCUMENT_AGAIN, "document_again", "tenant:k id:k from:t run:k options:j options_hash:k",
         "UPDATE documents SET status = 'uploaded', updated_at = {now}, run = $4, options = COALESCE({json "
         "$5}, options), "
         "options_hash = COALESCE($6, options_hash), error = NULL, error_message = NULL, reused_from = NULL "
-        "WHERE id = $2 AND tenant = $1 AND {among $3 status}"),
-    ROW(DOCUMENT_DELETE, "document_delete", "tenant:k id:k", "DELETE FROM documents WHERE id = $2 AND tenant = $1"),
+        "WHERE id = $2 AND {plain tenant} = $1 AND {among $3 status}"),
+    ROW(DOCUMENT_DELETE, "document_delete", "tenant:k id:k",
+        "DELETE FROM documents WHERE id = $2 AND {plain tenant} = $1"),
     ROW(DOCUMENT_STAGES, "document_stages", "tenant:k id:k",
         "SELECT j.run, j.job_type, j.status, j.confidence, j.error_message, j.attempt, {ms j.created_at}, "
         "j.result_data "
         "FROM processing_jobs j WHERE j.document_id = $2 AND j.tenant = $1 ORDER BY j.created_at, j.id"),
-    ROW(DOCUMENT_RUN, "document_run", "tenant:k id:k",
-        "SELECT " RUN " FROM outbox o WHERE o.document_id = $2 AND o.tenant = $1"),
     ROW(WORDS_ADD, "words_add", "tenant:k id:k words:j",
         "INSERT INTO document_words (tenant, word, document_id) SELECT $1, each.value, $2 FROM {each $3} "
         "WHERE "
@@ -112,19 +127,19 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "blobs.held_until ELSE EXCLUDED.held_until END WHERE blobs.state <> 'deleting' RETURNING state, "
         "birth"),
     ROW(BLOB_CLAIM, "blob_claim", "tenant:k sha256:k birth:k options_hash:k",
-        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> "
-        "'deleting' "
-        "RETURNING (SELECT d.id FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2 AND d.options_hash "
-        "= $4 AND "
-        "COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at DESC "
-        "LIMIT "
-        "1)"),
+        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> 'deleting' "
+        "RETURNING (SELECT d.id FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2 AND d.options_hash = "
+        "$4 AND COALESCE(d.status, '') IN ('completed', 'needs_review') AND d.run IS NOT NULL ORDER BY d.created_at "
+        "DESC LIMIT 1)"),
+    ROW(BLOB_KEEP, "blob_keep", "tenant:k sha256:k birth:k",
+        "UPDATE blobs SET state = 'present' WHERE tenant = $1 AND sha256 = $2 AND birth = $3 AND state <> 'deleting'"),
     ROW(BLOB_LOCK, "blob_lock", "tenant:k sha256:k",
         "SELECT state FROM blobs WHERE tenant = $1 AND sha256 = $2 {lock}"),
     ROW(BLOB_LET_GO, "blob_let_go", "tenant:k sha256:k",
         "UPDATE blobs SET state = CASE WHEN held_until < {now} THEN 'deleting' ELSE 'pending' END WHERE "
         "tenant = $1 AND "
-        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.tenant = $1 AND d.sha256 = $2)"),
+         "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2) "
+         "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
     ROW(BLOB_DOOMED, "blob_doomed", "lease_ms:i limit:i",
         "WITH doomed AS MATERIALIZED (SELECT tenant, sha256 FROM blobs WHERE state <> 'present' AND "
         "held_until < {now} "
@@ -144,6 +159,25 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "INSERT INTO blobs (tenant, sha256, bytes, state, held_until, birth) VALUES ($1, $2, 0, 'deleting', {in $3}, "
         "$4) "
         "ON CONFLICT (tenant, sha256) DO NOTHING"),
+
+    /* ---- pictures ---- */
+    ROW(PICTURE_GET, "picture_get", "tenant:k id:k page:i layers:i",
+        "SELECT s.run, p.print, p.sha256, p.bytes FROM dossiers s LEFT JOIN pictures p ON p.document_id = "
+        "s.document_id "
+        "AND p.page = $3 AND p.layers = $4 WHERE s.document_id = $2 AND s.tenant = $1"),
+    ROW(PICTURE_LOCK, "picture_lock", "id:k page:i layers:i",
+        "SELECT sha256 FROM pictures WHERE document_id = $1 AND page = $2 AND layers = $3 {lock}"),
+    ROW(PICTURE_PUT, "picture_put", "id:k page:i layers:i tenant:k print:k sha256:k bytes:i",
+        "INSERT INTO pictures (document_id, page, layers, tenant, print, sha256, bytes) VALUES ($1, $2, $3, $4, $5, "
+        "$6, "
+        "$7) ON CONFLICT (document_id, page, layers) DO UPDATE SET print = EXCLUDED.print, sha256 = EXCLUDED.sha256, "
+        "bytes = EXCLUDED.bytes, created_at = {now}"),
+    ROW(PICTURE_BLOBS, "picture_blobs", "tenant:k id:k",
+        "SELECT DISTINCT sha256 FROM pictures WHERE document_id = $2 AND tenant = $1 ORDER BY sha256"),
+    ROW(PICTURE_SWEEP, "picture_sweep", "age_ms:i",
+        "DELETE FROM pictures WHERE (document_id, page, layers) IN (SELECT document_id, page, layers FROM pictures "
+        "WHERE "
+        "created_at < {ago $1} ORDER BY created_at LIMIT 100 {lock-free}) RETURNING tenant, sha256"),
 
     /* ---- runs ---- */
     ROW(OWNER_HOLD, "owner_hold", "owner:k lease_ms:i",
@@ -184,12 +218,10 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "UPDATE documents SET status = 'processing', updated_at = {now} WHERE id = (SELECT document_id "
         "FROM outbox WHERE "
         "run = $1 AND epoch = $2) AND {among $3 status}"),
-    ROW(RUN_STAGE, "run_stage", "job:k run:k epoch:i stage:k status:k confidence:f result:j message:t attempt:i",
-        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence, "
-        "result_data, "
-        "error_message, attempt) SELECT $1, tenant, document_id, run, $4, $5, $6, {json $7}, $8, $9 FROM "
-        "outbox WHERE "
-        "run = $2 AND epoch = $3 ON CONFLICT (document_id, run, job_type) DO NOTHING"),
+    ROW(RUN_STAGES, "run_stages", "run:k epoch:i stages:j",
+        "INSERT INTO processing_jobs (" STAGE_COLUMNS ") SELECT o.tenant, o.document_id, o.run, " STAGE
+        " FROM outbox o, {stages $3} WHERE o.run = $1 AND o.epoch = $2 ON CONFLICT (document_id, run, job_type) DO "
+        "NOTHING"),
     ROW(RUN_RECORD, "run_record", "run:k epoch:i stage:k place:i dossier:b attempt:i crashes:i losses:i",
         "UPDATE outbox SET stage = $3, place = $4, dossier = $5, attempt = $6, crashes = $7, losses = $8 "
         "WHERE run = $1 "
@@ -199,10 +231,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "count(*) FROM "
         "timetables t WHERE t.document_id = outbox.document_id AND t.position IS NOT NULL)"),
     ROW(RUN_DROP, "run_drop", "tenant:k id:k", "DELETE FROM outbox WHERE document_id = $2 AND tenant = $1"),
-    ROW(STAGE_CLAIM, "stage_claim", "job:k tenant:k id:k run:k stage:k status:k confidence:f",
-        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence) VALUES "
-        "($1, $2, $3, $4, "
-        "$5, $6, $7) ON CONFLICT (document_id, run, job_type) DO NOTHING"),
+    ROW(STAGES_ADD, "stages_add", "tenant:k id:k run:k stages:j",
+        "INSERT INTO processing_jobs (" STAGE_COLUMNS ") SELECT $1, $2, $3, " STAGE
+        " FROM {stages $4} WHERE TRUE ON CONFLICT (document_id, run, job_type) DO NOTHING"),
+    /* a bad end may be followed by a good one, which is the last */
+    ROW(STAGE_CLAIM, "stage_claim", "job:k tenant:k id:k run:k stage:k status:k confidence:f message:t",
+        "INSERT INTO processing_jobs (id, tenant, document_id, run, job_type, status, confidence, error_message) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (document_id, run, job_type) DO UPDATE SET status = "
+        "EXCLUDED.status, confidence = EXCLUDED.confidence, error_message = EXCLUDED.error_message WHERE "
+        "processing_jobs.status = 'failed' AND EXCLUDED.status = 'completed'"),
     ROW(CALL_OFF, "call_off", "tenant:k id:k",
         "INSERT INTO call_offs (owner, run) SELECT owner, run FROM outbox WHERE document_id = $2 AND "
         "tenant = $1 AND "
@@ -231,110 +268,11 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "$5, $6, $7, $8, "
         "$9, $10, $11, $12, {json $13}, $14, $15, $16, {now}) ON CONFLICT DO NOTHING"),
     ROW(TIMETABLE_COPY, "timetable_copy", "id:k document_id:k run:k of:k",
-        "INSERT INTO timetables (id, tenant, document_id, position, run, teacher_name, class_name, term, "
-        "year, school, "
-        "week, timeblocks, confidence, updated_at) SELECT $1, t.tenant, $2, t.position, $3, " AS_READ(
-            "teac"
-            "her_"
-            "nam"
-            "e") ","
-                 " " AS_READ("class_name") ", " AS_READ("term") ", " AS_READ_NUMBER("year", "INTEGER") ", " AS_READ(
-                     "school") ", " AS_READ("week") ", CASE WHEN v.version IS NULL THEN "
-                                                    "t.timeblocks ELSE "
-                                                    "v.content->'timeblocks' "
-                                                    "END, " AS_READ_NUMBER("confidence", "DOUBLE "
-                                                                                         "PRECISION") ", "
-                                                                                                      "{no"
-                                                                                                      "w} "
-                                                                                                      "FRO"
-                                                                                                      "M "
-                                                                                                      "tim"
-                                                                                                      "eta"
-                                                                                                      "ble"
-                                                                                                      "s "
-                                                                                                      "t "
-                                                                                                      "LEF"
-                                                                                                      "T "
-                                                                                                      "JOI"
-                                                                                                      "N "
-                                                                                                      "tim"
-                                                                                                      "eta"
-                                                                                                      "ble"
-                                                                                                      "_ve"
-                                                                                                      "rsi"
-                                                                                                      "ons"
-                                                                                                      " v "
-                                                                                                      "ON "
-                                                                                                      "v."
-                                                                                                      "tim"
-                                                                                                      "eta"
-                                                                                                      "ble"
-                                                                                                      "_id"
-                                                                                                      " = "
-                                                                                                      "t."
-                                                                                                      "id "
-                                                                                                      "AND"
-                                                                                                      " t."
-                                                                                                      "edi"
-                                                                                                      "t "
-                                                                                                      "IS "
-                                                                                                      "NOT"
-                                                                                                      " NU"
-                                                                                                      "LL "
-                                                                                                      "AND"
-                                                                                                      " v."
-                                                                                                      "ver"
-                                                                                                      "sio"
-                                                                                                      "n "
-                                                                                                      "= "
-                                                                                                      "(SE"
-                                                                                                      "LEC"
-                                                                                                      "T "
-                                                                                                      "max"
-                                                                                                      "(w."
-                                                                                                      "ver"
-                                                                                                      "sio"
-                                                                                                      "n) "
-                                                                                                      "FRO"
-                                                                                                      "M "
-                                                                                                      "tim"
-                                                                                                      "eta"
-                                                                                                      "ble"
-                                                                                                      "_ve"
-                                                                                                      "rsi"
-                                                                                                      "ons"
-                                                                                                      " w "
-                                                                                                      "WHE"
-                                                                                                      "RE "
-                                                                                                      "w."
-                                                                                                      "tim"
-                                                                                                      "eta"
-                                                                                                      "ble"
-                                                                                                      "_id"
-                                                                                                      " = "
-                                                                                                      "t."
-                                                                                                      "id "
-                                                                                                      "AND"
-                                                                                                      " w."
-                                                                                                      "edi"
-                                                                                                      "t "
-                                                                                                      "IS "
-                                                                                                      "NUL"
-                                                                                                      "L) "
-                                                                                                      "WHE"
-                                                                                                      "RE "
-                                                                                                      "t."
-                                                                                                      "id "
-                                                                                                      "= "
-                                                                                                      "$4 "
-                                                                                                      "ON "
-                                                                                                      "CON"
-                                                                                                      "FLI"
-                                                                                                      "CT "
-                                                                                                      "DO "
-                                                                                                      "NOT"
-                                                                                                      "HIN"
-                                                                                                      "G"),
+        "INSERT INTO timetables (id, tenant, document_id, position, run, teacher_name, class_name, term, year, "
+        "school, week, timeblocks, confidence, updated_at) SELECT $1, t.tenant, $2, t.position, $3, " READ_COLUMNS
+        ", {now} FROM timetables t LEFT JOIN timetable_versions v ON v.timetable_id = t.id AND t.edit IS NOT NULL "
+        "AND v.version = (SELECT max(w.version) FROM timetable_versions w WHERE w.timetable_id = t.id AND w.edit IS "
+        "NULL) WHERE t.id = $4 ON CONFLICT DO NOTHING"),
     ROW(TIMETABLE_READ, "timetable_read", "document_id:k",
         "SELECT t.id, t.position, t.validated FROM timetables t WHERE t.document_id = $1 AND t.position IS "
         "NOT NULL {lock}"),
@@ -349,15 +287,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "DELETE FROM timetables WHERE document_id = $1 AND position >= $2 AND NOT validated"),
     ROW(TIMETABLE_OF, "timetable_of", "tenant:k document_id:k limit:i",
         "SELECT " TIMETABLE
-        " FROM timetables t WHERE t.document_id = $2 AND t.tenant = $1 ORDER BY t.position IS NULL, "
+        " FROM timetables t WHERE t.document_id = $2 AND {plain t.tenant} = $1 ORDER BY t.position IS NULL, "
         "t.position, t.created_at, t.id LIMIT $3"),
     ROW(TIMETABLE_GET, "timetable_get", "tenant:k id:k",
-        "SELECT " TIMETABLE " FROM timetables t WHERE t.id = $2 AND t.tenant = $1"),
+        "SELECT " TIMETABLE " FROM timetables t WHERE t.id = $2 AND {plain t.tenant} = $1"),
     ROW(TIMETABLE_LIST, "timetable_list", "tenant:k cursor:k cursor_id:k limit:i offset:i",
         "SELECT " TIMETABLE " FROM timetables t WHERE t.tenant = $1 AND (t.created_at, t.id) < ({from $2}, $3) "
         "ORDER BY t.created_at DESC, t.id DESC LIMIT $4 OFFSET $5"),
     ROW(TIMETABLE_LOCK, "timetable_lock", "tenant:k id:k",
-        "SELECT t.version, t.edit, t.document_id FROM timetables t WHERE t.id = $2 AND t.tenant = $1 "
+        "SELECT t.version, t.edit, t.document_id FROM timetables t WHERE t.id = $2 AND {plain t.tenant} = $1 "
         "{lock}"),
     ROW(TIMETABLE_ARCHIVE, "timetable_archive", "id:k",
         "INSERT INTO timetable_versions (timetable_id, version, tenant, content, edit) SELECT id, version, "
@@ -370,7 +308,7 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "= $9, "
         "saved_name = $10, timeblocks = {json $11}, validated = $12, edit = $13, version = version + 1, "
         "updated_at = {now} "
-        "WHERE id = $2 AND tenant = $1 AND version = $3"),
+        "WHERE id = $2 AND {plain tenant} = $1 AND version = $3"),
     ROW(TIMETABLE_VERSIONS, "timetable_versions", "tenant:k id:k limit:i",
         "SELECT v.version, v.content, v.edit, {ms v.created_at} FROM timetable_versions v WHERE "
         "v.timetable_id = $2 AND "
@@ -381,14 +319,12 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "INSERT INTO processing_events (tenant, document_id, event_type, step_name, percentage, message, "
         "data) VALUES "
         "($1, $2, $3, $4, $5, $6, {json $7})"),
-    /* The run's row is locked first, so that the events of a document become visible in the order of their
-       ids. */
-    ROW(EVENT_OF_RUN, "event_of_run", "run:k epoch:i type:k step:k percentage:i message:t data:j",
-        "INSERT INTO processing_events (tenant, document_id, event_type, step_name, percentage, message, "
-        "data) "
-        "SELECT held.tenant, held.document_id, $3, $4, $5, $6, {json $7} FROM (SELECT tenant, document_id "
-        "FROM outbox "
-        "WHERE run = $1 AND epoch = $2 {lock}) AS held"),
+    ROW(EVENTS_ADD, "events_add", "tenant:k document_id:k events:j",
+        "INSERT INTO processing_events (" EVENT_COLUMNS ") SELECT $1, $2, " EVENT_NEW " FROM {events $3}"),
+    /* The run's row is locked first, so that the events of a document become visible in the order of their ids. */
+    ROW(RUN_EVENTS, "run_events", "run:k epoch:i events:j",
+        "INSERT INTO processing_events (" EVENT_COLUMNS ") SELECT held.tenant, held.document_id, " EVENT_NEW
+        " FROM (SELECT tenant, document_id FROM outbox WHERE run = $1 AND epoch = $2 {lock}) AS held, {events $3}"),
     ROW(EVENT_AFTER, "event_after", "tenant:k document_id:k after:i limit:i",
         "SELECT " EVENT " FROM processing_events e WHERE e.document_id = $2 AND e.tenant = $1 AND e.id > $3 "
         "ORDER BY e.id LIMIT $4"),
@@ -414,9 +350,9 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "SELECT " LETTER " FROM dead_letters l WHERE l.tenant = $1 AND (l.created_at, l.id) < ({from $2}, $3) "
         "ORDER BY l.created_at DESC, l.id DESC LIMIT $4"),
     ROW(LETTER_GET, "letter_get", "tenant:k id:k",
-        "SELECT " LETTER " FROM dead_letters l WHERE l.id = $2 AND l.tenant = $1"),
+        "SELECT " LETTER " FROM dead_letters l WHERE l.id = $2 AND {plain l.tenant} = $1"),
     ROW(LETTER_DROP, "letter_drop", "tenant:k document_id:k",
-        "DELETE FROM dead_letters WHERE document_id = $2 AND tenant = $1"),
+        "DELETE FROM dead_letters WHERE document_id = $2 AND {plain tenant} = $1"),
 
     /* ---- access ---- */
     ROW(TENANT_ADD, "tenant_add", "id:k name:t",

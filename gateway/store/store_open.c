@@ -1,5 +1,6 @@
 /* store_open: see store_open.h. */
 #include "store_open.h"
+#include "proto/base/folders.h"
 #include "proto/base/memory.h"
 #include "store_postgres.h"
 #include "store_sqlite.h"
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* WRITERS: of PostgreSQL. While one waits for the disk another fills its group; more make smaller groups. */
 enum { WRITERS_MOST = 2 };
@@ -19,24 +19,6 @@ struct store_open {
     const char *path;   /* of SQLite; NULL = PostgreSQL */
     int64_t timeout_ms; /* of a statement */
 };
-
-/* Makes the folder with those above it; only we may look into those that are made. */
-static int make_folder(char *path, fault_t *fault)
-{
-    for (char *p = path + 1;; p++) {
-        if (*p && *p != '/')
-            continue;
-        char was = *p;
-        *p = 0;
-        int made = mkdir(path, 0700);
-        if (made < 0 && errno != EEXIST)
-            return fault_set(fault, FAULT_SETTING, "YOGI_DATA: the folder %s cannot be made: %s", path,
-                             strerror(errno));
-        *p = was;
-        if (!was)
-            return 0;
-    }
-}
 
 static const char *data_folder(const settings_t *settings, arena_t *arena)
 {
@@ -53,7 +35,11 @@ const char *store_open_folder(const settings_t *settings, arena_t *arena, fault_
     const char *folder = data_folder(settings, arena);
     if (!folder)
         fault_set(fault, FAULT_SETTING, "there is no home to keep data in; name a folder in YOGI_DATA");
-    return folder && make_folder(arena_text(arena, folder), fault) == 0 ? folder : NULL;
+    if (folder && folders_make(folder) < 0) {
+        fault_set(fault, FAULT_SETTING, "YOGI_DATA: the folder %s cannot be made: %s", folder, strerror(errno));
+        return NULL;
+    }
+    return folder;
 }
 
 static int plan_sqlite(store_open_t *open, const settings_t *settings, fault_t *fault)

@@ -2,6 +2,7 @@
 #include "store_postgres.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "store_postgres_common.h"
 
 #include <assert.h>
 #include <libpq-fe.h>
@@ -46,64 +47,18 @@ static postgres_t *of(database_t *database)
 
 /* ---- failures ---- */
 
-/* A message of libpq or the server, in one line. */
-static const char *one_line(const char *said, char out[200])
-{
-    snprintf(out, 200, "%s", said ? said : "");
-    for (char *p = out; *p; p++)
-        if (*p == '\n')
-            *p = p[1] ? ' ' : 0;
-    return out;
-}
-
 static int fail_lost(postgres_t *pg, const char *what, fault_t *fault)
 {
-    char said[200];
     pg->base.lost = true;
-    return fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL: %s: %s", what,
-                     one_line(pg->connection ? PQerrorMessage(pg->connection) : "not connected", said));
+    return postgres_fault_lost(pg->connection, what, fault);
 }
-
-typedef struct {
-    const char *prefix; /* of a SQLSTATE */
-    fault_code_t code;
-    bool lost, again;
-    const char *advice;
-} sqlstate_t;
-
-/* Source: PostgreSQL's Appendix A. The longest prefix stands first. */
-static const sqlstate_t sqlstates[] = {
-    {"40", FAULT_UNAVAILABLE, false, true, ""},    /* serialization failure, deadlock */
-    {"55P03", FAULT_UNAVAILABLE, false, true, ""}, /* lock not available */
-    {"23", FAULT_INPUT, false, true, ""},          /* what it refers to may have gone meanwhile */
-    {"22", FAULT_INPUT, false, false, ""},
-    {"54", FAULT_INPUT, false, false, ""},
-    {"57014", FAULT_TIMEOUT, false, false, "; YOGI_STORE_SECONDS says how long it may take"},
-    {"57", FAULT_UNAVAILABLE, true, true, ""}, /* shutting down, starting */
-    {"08", FAULT_UNAVAILABLE, true, true, ""},
-    {"25006", FAULT_UNAVAILABLE, true, true, "; it is a replica that cannot be written"},
-    {"25P03", FAULT_UNAVAILABLE, true, true, ""},
-    {"53", FAULT_UNAVAILABLE, true, false, ""}, /* no room, no connections */
-    {"26000", FAULT_UNAVAILABLE, true, true, "; behind a pooler set YOGI_PG_POOLER=transaction"},
-    {"42P05", FAULT_UNAVAILABLE, true, true, "; behind a pooler set YOGI_PG_POOLER=transaction"},
-    {"0A000", FAULT_UNAVAILABLE, true, true, ""}, /* a plan from before a migration */
-};
 
 static int fail_result(postgres_t *pg, const char *what, const PGresult *result, fault_t *fault)
 {
-    static const sqlstate_t other = {"", FAULT_SYSTEM, false, false, ""};
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const sqlstate_t *row = &other;
-    char said[200];
-    if (!state)
-        return fail_lost(pg, what, fault);
-    for (size_t i = 0; i < sizeof sqlstates / sizeof *sqlstates && row == &other; i++)
-        if (strncmp(sqlstates[i].prefix, state, strlen(sqlstates[i].prefix)) == 0)
-            row = &sqlstates[i];
-    pg->base.lost = pg->base.lost || row->lost;
-    pg->base.again = row->again;
-    return fault_set(fault, row->code, "PostgreSQL refuses %s: %s (%s)%s", what,
-                     one_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), said), state, row->advice);
+    bool lost = false;
+    int failed = postgres_fault_result(pg->connection, result, what, &lost, &pg->base.again, fault);
+    pg->base.lost = pg->base.lost || lost;
+    return failed;
 }
 
 static const char *name_of(const await_t *await)
@@ -142,22 +97,6 @@ static int wait_for_answer(postgres_t *pg, int64_t until_us, fault_t *fault)
 
 /* ---- answers ---- */
 
-static void take_rows(const PGresult *result, arena_t *arena, sql_rows_t *rows)
-{
-    const char *written = PQcmdTuples((PGresult *)result);
-    rows->rows = (size_t)PQntuples(result);
-    rows->columns = (size_t)PQnfields(result);
-    rows->affected = *written ? strtoll(written, NULL, 10) : 0;
-    rows->cells = arena_array(arena, rows->rows * rows->columns, sizeof *rows->cells);
-    for (size_t i = 0; i < rows->rows * rows->columns; i++) {
-        int row = (int)(i / rows->columns), column = (int)(i % rows->columns);
-        if (PQgetisnull(result, row, column))
-            continue;
-        size_t size = (size_t)PQgetlength(result, row, column);
-        rows->cells[i] = (sql_cell_t){arena_text_n(arena, PQgetvalue(result, row, column), size), size};
-    }
-}
-
 /* Looks at one answer. 0, or -1 with the fault. */
 static int take_answer(postgres_t *pg, const await_t *await, const PGresult *result, arena_t *arena, sql_rows_t *rows,
                        fault_t *fault)
@@ -171,7 +110,7 @@ static int take_answer(postgres_t *pg, const await_t *await, const PGresult *res
     if (!good)
         return fail_result(pg, name_of(await), result, fault);
     if (await->kind == AWAIT_ROWS)
-        take_rows(result, arena, rows);
+        postgres_take_rows(result, arena, rows);
     return 0;
 }
 
@@ -407,12 +346,6 @@ static void disconnect(database_t *database)
     pg->unread = 0;
 }
 
-static void ignore_notice(void *context, const PGresult *result)
-{
-    (void)context;
-    (void)result;
-}
-
 static int connect_to(database_t *database, fault_t *fault)
 {
     postgres_t *pg = of(database);
@@ -422,15 +355,12 @@ static int connect_to(database_t *database, fault_t *fault)
     int failed = 0;
     if (PQstatus(pg->connection) != CONNECTION_OK)
         failed = fail_lost(pg, "cannot be reached", fault);
-    else if (PQserverVersion(pg->connection) < 130000)
-        failed = fault_set(fault, FAULT_UNAVAILABLE, "PostgreSQL %d is too old; 13 or later is needed",
-                           PQserverVersion(pg->connection) / 10000);
+    else if (postgres_check(pg->connection, fault) < 0)
+        failed = -1;
     else if (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection))
         failed = fail_lost(pg, "cannot be used", fault);
     if (failed)
         disconnect(database);
-    else
-        PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
     return failed;
 }
 
@@ -461,7 +391,7 @@ static int run_plain(postgres_t *pg, const char *text, arena_t *arena, sql_rows_
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         failed = fail_result(pg, "a change of its schema", result, fault);
     else if (rows)
-        take_rows(result, arena, rows);
+        postgres_take_rows(result, arena, rows);
     PQclear(result);
     if (!pg->base.lost && (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection)))
         failed = fail_lost(pg, "cannot be used", failed ? NULL : fault);

@@ -8,6 +8,7 @@
 #ifndef YOGI_GATEWAY_STORE_POSTGRES_H
 #define YOGI_GATEWAY_STORE_POSTGRES_H
 
+#include "bulk.h"
 #include "database.h"
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
@@ -34,5 +35,8 @@ int postgres_plan(const settings_t *settings, arena_t *arena, postgres_plan_t *p
 
 /* A connection that is not made yet. The plan must outlive it. */
 database_t *postgres_new(const postgres_plan_t *plan);
+
+/* A connection for whole tables (bulk.h). The plan is only needed for the call. NULL with the fault. */
+bulk_t *postgres_bulk_new(const postgres_plan_t *plan, fault_t *fault);
 
 #endif

@@ -2,6 +2,7 @@
 #include "store_sqlite.h"
 #include "proto/base/buf.h"
 #include "proto/base/memory.h"
+#include "store_sqlite_common.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -31,54 +32,12 @@ static sqlite_t *of(database_t *database)
 
 /* ---- failures ---- */
 
-static fault_code_t code_of(int code)
-{
-    switch (code & 0xFF) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        return FAULT_UNAVAILABLE;
-    case SQLITE_CONSTRAINT:
-    case SQLITE_TOOBIG:
-    case SQLITE_MISMATCH:
-        return FAULT_INPUT;
-    default:
-        return FAULT_SYSTEM;
-    }
-}
-
-static const char *advice(int code)
-{
-    switch (code & 0xFF) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return "; another process has it: end that, or wait";
-    case SQLITE_FULL:
-        return "; make room on the disk";
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-        return "; the file and its folder must be ours to write";
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return "; restore it from a backup, or name another file";
-    default:
-        return "";
-    }
-}
-
 static int fail(sqlite_t *sqlite, const char *what, fault_t *fault)
 {
-    int code = sqlite->handle ? sqlite3_extended_errcode(sqlite->handle) : SQLITE_CANTOPEN;
-    const char *said = sqlite->handle ? sqlite3_errmsg(sqlite->handle) : "it cannot be opened";
-    int plain = code & 0xFF;
+    int code = sqlite->handle ? sqlite3_extended_errcode(sqlite->handle) : SQLITE_CANTOPEN, plain = code & 0xFF;
     sqlite->base.again = code == SQLITE_BUSY_SNAPSHOT || plain == SQLITE_LOCKED; /* plain BUSY has waited its time */
     sqlite->base.lost = plain == SQLITE_IOERR || plain == SQLITE_CANTOPEN || plain == SQLITE_FULL;
-    bool no_json = strcmp(said, "malformed JSON") == 0; /* of its functions: no code of its own */
-    return fault_set(fault, no_json ? FAULT_INPUT : code_of(code), "SQLite refuses %s in %s: %s%s", what, sqlite->path,
-                     said, advice(code));
+    return sqlite_fault(sqlite->handle, sqlite->path, what, fault);
 }
 
 static int execute(sqlite_t *sqlite, const char *text, const char *what, fault_t *fault)
@@ -185,69 +144,6 @@ static sqlite3_stmt *prepare(sqlite_t *sqlite, statement_t statement, fault_t *f
     return sqlite->prepared[statement];
 }
 
-static void bind_one(sqlite3_stmt *prepared, int place, const sql_value_t *value)
-{
-    int code = SQLITE_OK;
-    switch (value->kind) {
-    case SQL_NULL:
-        code = sqlite3_bind_null(prepared, place);
-        break;
-    case SQL_TEXT:
-        code = sqlite3_bind_text64(prepared, place, value->view.at, value->view.size, SQLITE_STATIC, SQLITE_UTF8);
-        break;
-    case SQL_BYTES:
-        code = sqlite3_bind_blob64(prepared, place, value->view.at, value->view.size, SQLITE_STATIC);
-        break;
-    case SQL_INT:
-    case SQL_BOOL:
-        code = sqlite3_bind_int64(prepared, place, value->number);
-        break;
-    case SQL_REAL:
-        code = sqlite3_bind_double(prepared, place, value->real);
-        break;
-    }
-    assert(code == SQLITE_OK); /* sizes are checked before */
-    (void)code;
-}
-
-static sql_cell_t cell_of(sqlite3_stmt *prepared, int column, arena_t *arena)
-{
-    switch (sqlite3_column_type(prepared, column)) {
-    case SQLITE_NULL:
-        return (sql_cell_t){NULL, 0};
-    case SQLITE_FLOAT: {
-        const char *text = arena_format(arena, "%.17g", sqlite3_column_double(prepared, column));
-        return (sql_cell_t){text, strlen(text)};
-    }
-    case SQLITE_BLOB: {
-        const void *bytes = sqlite3_column_blob(prepared, column);
-        size_t size = (size_t)sqlite3_column_bytes(prepared, column);
-        return (sql_cell_t){arena_text_n(arena, bytes ? bytes : "", size), size};
-    }
-    default: {
-        const char *text = (const char *)sqlite3_column_text(prepared, column);
-        size_t size = (size_t)sqlite3_column_bytes(prepared, column);
-        return (sql_cell_t){arena_text_n(arena, text ? text : "", size), size};
-    }
-    }
-}
-
-/* Adds the row that the statement stands on; cells grow by doubling. */
-static void add_row(sqlite3_stmt *prepared, arena_t *arena, sql_rows_t *rows, size_t *room)
-{
-    rows->columns = (size_t)sqlite3_column_count(prepared);
-    if (rows->rows == *room) {
-        *room = *room ? 2 * *room : 8;
-        sql_cell_t *more = arena_array(arena, *room * rows->columns, sizeof *more);
-        if (rows->rows)
-            memcpy(more, rows->cells, rows->rows * rows->columns * sizeof *more);
-        rows->cells = more;
-    }
-    sql_cell_t *row = &rows->cells[rows->rows++ * rows->columns];
-    for (size_t i = 0; i < rows->columns; i++)
-        row[i] = cell_of(prepared, (int)i, arena);
-}
-
 /* Steps to the end. Rows go into *rows, where it is not NULL. */
 static int step_all(sqlite_t *sqlite, sqlite3_stmt *prepared, const char *what, arena_t *arena, sql_rows_t *rows,
                     fault_t *fault)
@@ -257,7 +153,7 @@ static int step_all(sqlite_t *sqlite, sqlite3_stmt *prepared, const char *what, 
     int code;
     while ((code = sqlite3_step(prepared)) == SQLITE_ROW)
         if (rows)
-            add_row(prepared, arena, rows, &room);
+            sqlite_add_row(prepared, arena, rows, &room);
     int failed = code == SQLITE_DONE ? 0 : fail(sqlite, what, fault);
     if (rows) /* cascades and triggers do not count, and a statement that wrote nothing leaves the last one's number */
         rows->affected = sqlite3_total_changes64(sqlite->handle) > before ? sqlite3_changes64(sqlite->handle) : 0;
@@ -269,7 +165,8 @@ static sqlite3_stmt *bind_all(sqlite_t *sqlite, statement_t statement, const sql
     sqlite3_stmt *prepared = prepare(sqlite, statement, fault);
     size_t count = prepared ? statement_parameters(statement) : 0;
     for (size_t i = 0; i < count; i++)
-        bind_one(prepared, (int)i + 1, &values[i]);
+        if (sqlite_bind(prepared, (int)i + 1, &values[i]) != SQLITE_OK)
+            assert(!"sizes are checked before");
     return prepared;
 }
 

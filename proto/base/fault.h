@@ -20,6 +20,7 @@ typedef enum {
     X(FAULT_NONE, "none", FAULT_CLASS_NONE, 0, "no fault")                                                             \
     X(FAULT_USAGE, "usage", FAULT_CLASS_PERMANENT, 2, "the command line is wrong")                                     \
     X(FAULT_INPUT, "input", FAULT_CLASS_PERMANENT, 3, "the input cannot be opened or read")                            \
+    X(FAULT_DENIED, "denied", FAULT_CLASS_PERMANENT, 1, "it belongs to somebody else")                                 \
     X(FAULT_EXPIRED, "source-expired", FAULT_CLASS_RETRYABLE, 3,                                                       \
       "the source of the document may no longer be fetched")                                                           \
     X(FAULT_UNREACHABLE, "unreachable", FAULT_CLASS_RETRYABLE, 3, "the source of the document cannot be reached")      \

@@ -245,6 +245,23 @@ int s3_put(s3_t *s3, const char *key, int fd, int64_t bytes, const char *sha256,
                                  : put_whole(s3, key, fd, bytes, sha256, media, fault);
 }
 
+/* The answer may be 200 and yet an error in its body. */
+int s3_copy(s3_t *s3, const char *from, const char *key, fault_t *fault)
+{
+    char code[64];
+    buf_t source = {0};
+    s3_answer_t answer = {0};
+    buf_format(&source, "x-amz-copy-source: /%s/", s3->place.bucket);
+    s3_encode(&source, from, true);
+    s3_call_t call = {.method = "PUT", .headers = {source.bytes}};
+    int failed = ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
+    if (!failed && s3_answer_find(&answer.body, "Code", code, sizeof code))
+        failed = fault_set(fault, FAULT_UNREACHABLE, "%s could not copy %s: %s", s3->place.host, from, code);
+    s3_answer_free(&answer);
+    buf_free(&source);
+    return failed;
+}
+
 /* ---- reading ---- */
 
 int s3_get(s3_t *s3, const char *key, int64_t from, int64_t bytes, s3_sink_fn *sink, void *user, fault_t *fault)

@@ -45,6 +45,9 @@ void s3_destroy(s3_t **s3);
 int s3_put(s3_t *s3, const char *key, int fd, int64_t bytes, const char *sha256, const char *media, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Writes the object of another key of the same bucket under the key, without its bytes coming here (5 GiB at most). */
+int s3_copy(s3_t *s3, const char *from, const char *key, fault_t *fault) __attribute__((warn_unused_result));
+
 /* Hands bytes from `from` on to the sink, `bytes` of them at most (-1: all); none where the object ends before `from`.
  */
 int s3_get(s3_t *s3, const char *key, int64_t from, int64_t bytes, s3_sink_fn *sink, void *user, fault_t *fault)

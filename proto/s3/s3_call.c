@@ -228,6 +228,10 @@ static void set_line(const s3_line_t *line, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)line->plan.connect_ms);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((line->plan.stall_ms + 999) / 1000));
+    if (line->plan.most_bytes_s) {
+        curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)line->plan.most_bytes_s);
+        curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)line->plan.most_bytes_s);
+    }
     if (line->authorities)
         curl_easy_setopt(easy, CURLOPT_CAINFO, line->authorities);
 }

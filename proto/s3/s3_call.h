@@ -52,6 +52,7 @@ typedef struct {
     int64_t connect_ms;      /* until a connection stands */
     int64_t stall_ms;        /* longest time without a byte */
     int64_t retry_ms;        /* from the start of a call, within which it is tried again */
+    int64_t most_bytes_s;    /* of one transfer's body, either way; 0 = as fast as it goes */
 } s3_line_plan_t;
 
 s3_line_t *s3_line_new(const s3_line_plan_t *plan);

@@ -1,9 +1,11 @@
-"""bench_processes: brokers, hosts and peers as processes for tests/bench/actors, the CPU time and memory that they take, and how busy the
+"""bench_processes: brokers, hosts and peers as processes for tests/bench/actors and gateway, the CPU time and memory that they take, and how busy the
 rest of the machine is. Nothing is pinned to a core, no other load is stopped: figures are medians over turns."""
 import json
 import os
 import re
 import resource
+import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SECONDS = 120  # of one run at most
+TESTS = Path(__file__).resolve().parents[1]
 
 
 def cpu_us(pids):
@@ -21,6 +24,35 @@ def cpu_us(pids):
         for task in Path(f"/proc/{pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
     return total / 1000
+
+
+def stats():
+    """Of all processes: pid -> (parent, CPU time in microseconds with that of children that have ended and been waited for)."""
+    seen, tick_us = {}, 1e6 / os.sysconf("SC_CLK_TCK")
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                seen[int(entry.name)] = (int(fields[1]), sum(map(int, fields[11:15])) * tick_us)
+            except OSError:
+                continue
+    return seen
+
+
+def tree(roots, seen=None):
+    """These processes and all their descendants."""
+    seen, wanted, found = seen or stats(), list(roots), []
+    while wanted:
+        pid = wanted.pop()
+        found.append(pid)
+        wanted += [child for child, (parent, _) in seen.items() if parent == pid]
+    return found
+
+
+def tree_cpu_us(roots):
+    """CPU time of these processes and all their descendants so far."""
+    seen = stats()
+    return sum(seen[pid][1] for pid in tree(roots, seen) if pid in seen)
 
 
 def children(pid):
@@ -59,8 +91,9 @@ class Load:
     def ours():
         return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
-    def others(self):
-        used = (self.machine() - self.busy) - (self.ours() - self.own)
+    def others(self, more=0.0):
+        """more: CPU seconds of processes of ours that go on."""
+        used = (self.machine() - self.busy) - (self.ours() - self.own) - more
         return max(0.0, used / (time.monotonic() - self.start))
 
 
@@ -128,6 +161,76 @@ def place(build):
             made.close()
 
 
+class Redis:
+    """A server that saves nothing, and what it is asked."""
+
+    def __init__(self, folder):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = subprocess.Popen(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                                         "--dir", str(folder)], stdout=subprocess.DEVNULL)
+        self.pid, until = self.process.pid, time.monotonic() + 20
+        while True:
+            try:
+                self.connection = socket.create_connection(("127.0.0.1", self.port))
+                break
+            except ConnectionRefusedError:
+                if time.monotonic() > until:
+                    raise SystemExit("redis-server does not start")
+                time.sleep(0.01)
+        self.answers = self.connection.makefile("rb")
+
+    def ask(self, *words):
+        """The answer of a command that answers with a line or a number."""
+        self.connection.sendall(" ".join(map(str, words)).encode() + b"\r\n")
+        line = self.answers.readline().decode().strip()
+        if line[:1] not in "+:":
+            raise SystemExit(f"Redis answers {words[0]} with {line}")
+        return int(line[1:]) if line[0] == ":" else line[1:]
+
+    def close(self):
+        self.connection.close()
+        self.process.terminate()
+        self.process.wait()
+
+
+def node_programs(build):
+    """The folder in which the programs of tests/bench/bullmq can run, beside the packages of the tests; None, with a word, where it cannot
+    be had."""
+    if not (shutil.which("node") and shutil.which("npm") and shutil.which("redis-server")):
+        print("  BullMQ: node, npm or redis-server is not installed", flush=True)
+        return None
+    folder = build / "node"
+    if subprocess.run([TESTS / "node/install", folder], capture_output=True, timeout=300).returncode != 0:
+        print("  BullMQ: npm cannot install it", flush=True)
+        return None
+    shutil.rmtree(folder / "bench", ignore_errors=True)
+    shutil.copytree(TESTS / "bench/bullmq", folder / "bench")
+    return folder / "bench"
+
+
+def node(folder, program, *arguments):
+    """The figures that it prints; None when it fails."""
+    done = subprocess.run(["node", folder / program, *map(str, arguments)], capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode != 0:
+        print(f"  {program} {' '.join(map(str, arguments))}: {done.stderr.strip()[-500:]}", flush=True)
+    return figures(done.stdout) if done.returncode == 0 else None
+
+
+def say(what, value, unit, others, wanted=None, below=True):
+    """One figure; what is wanted of it, if anything is."""
+    line = f"  {what:<62} {value:>10,.2f} {unit:<9}"
+    if wanted is not None:
+        met = value <= wanted if below else value >= wanted
+        line += f" wanted {'≤' if below else '≥'} {wanted:g}: {'met' if met else 'NOT YET'}"
+    print(f"{line:<118} (other load {others:.1f})", flush=True)
+
+
+def missing(what, why):
+    print(f"  {what}: {why}", flush=True)
+
+
 def median(values):
     return statistics.median(values)
 
@@ -140,5 +243,5 @@ def in_turns(turns, **runs):
             load = Load()
             got = run()
             if got is not None:
-                seen[name].append({**got, "others": load.others()})
+                seen[name].append({**got, "others": load.others(got.get("cpu s", 0))})
     return {name: {key: median([row[key] for row in rows]) for key in rows[0]} for name, rows in seen.items() if rows}

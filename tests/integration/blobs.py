@@ -27,10 +27,14 @@ def settings(s3, **more):
 
 
 def make_bucket(s3, *more):
-    """By curl, whose signatures are not ours."""
+    rgw.make_bucket(s3, BUCKET, *more)
+
+
+def put(s3, path, content, *more):
+    """A bucket, or what is in one, by curl, whose signatures are not ours."""
     done = subprocess.run(["curl", "-sS", "--fail-with-body", *more, "-X", "PUT", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user",
-                           f"{rgw.ID}:{rgw.SECRET}", "-H", "x-amz-content-sha256: " + hashlib.sha256(b"").hexdigest(),
-                           f"{s3.endpoint}/{BUCKET}"], capture_output=True, timeout=60)
+                           f"{rgw.ID}:{rgw.SECRET}", "-H", "x-amz-content-sha256: " + hashlib.sha256(content).hexdigest(),
+                           "--data-binary", "@-", f"{s3.endpoint}/{path}"], input=content, capture_output=True, timeout=60)
     equal(done.returncode, 0, done)
 
 
@@ -68,6 +72,19 @@ def test_bucket_conforms(home):
     with rgw.server(home) as s3:
         make_bucket(s3)
         conform(home, "s3", env=settings(s3))
+
+
+def test_bucket_below_a_prefix(home):
+    """The same below a prefix, beside which nothing is seen: another's blobs, and those of no prefix."""
+    with rgw.server(home) as s3:
+        make_bucket(s3)
+        home.file("content", CONTENT)
+        good(home, "put", "school", home.path / "content", env=settings(s3))
+        conform(home, "s3", env=settings(s3, S3_PREFIX="/schools/one/"))
+        refused(home, "get", KEY, env=settings(s3, S3_PREFIX="schools/two"), says="there is no object schools/two/" + KEY, kind="input")
+        equal(good(home, "get", KEY, env=settings(s3)).raw, CONTENT)
+        url = good(home, "url", KEY, "60", env=settings(s3, S3_PREFIX="schools/two")).out
+        contains(url, f"/{BUCKET}/schools/two/{KEY}?")
 
 
 def test_bucket_in_the_host_name_over_tls(home):

@@ -280,7 +280,7 @@ static blobs_t *open_place(int argc, char **argv, fault_t *fault)
         .addressing = addressing && strcmp(addressing, "virtual") == 0 ? S3_ADDRESSING_VIRTUAL : S3_ADDRESSING_AUTO,
         .account = {.id = getenv("AWS_ACCESS_KEY_ID"), .secret = getenv("AWS_SECRET_ACCESS_KEY")},
         .line = {.authorities = getenv("AUTHORITIES"), .connect_ms = 5000, .stall_ms = 60000, .retry_ms = 5000}};
-    return blobs_open_s3(&plan, fault);
+    return blobs_open_s3(&plan, getenv("S3_PREFIX"), fault);
 }
 
 int main(int argc, char **argv)

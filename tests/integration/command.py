@@ -493,7 +493,7 @@ def test_overlay(home):
     for name in ("drawn.png", "pictures/drawn.png", str(home.path / "absolute.png")):
         got = home.run(home.trial, "read", "a", "--overlay", name)
         equal(got.code, 0, got)
-        equal((home.path / name).read_bytes(), b"a picture")
+        equal((home.path / name).read_bytes(), b"\x89PNG\r\n\x1a\npage - of 0 overlay - blocks x")
         equal(json.loads(got.out)["outcome"]["status"], "completed")
 
 

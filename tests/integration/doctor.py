@@ -20,8 +20,8 @@ from harness import Skip, contains, equal, main, wait_for
 from postgres import NOBODY, Postgres
 from up import Up, surroundings
 
-CHECKS = ("settings", "keys", "programs", "sandbox", "limits", "clock", "models", "fonts", "data", "database", "schema", "blobs", "ports",
-          "brokers", "stages")
+CHECKS = ("settings", "keys", "programs", "sandbox", "limits", "clock", "models", "fonts", "data", "database", "schema", "blobs", "redis",
+          "ports", "brokers", "stages")
 KEY = "ab" * 32
 
 
@@ -81,7 +81,7 @@ def test_nothing_runs(home):
     found = doctor(home, **env)
     equal(sorted(home.path.rglob("*")), before, "it has made something")
     equal(found.of("clock", "fault"), [])
-    found.well("settings", "keys", "programs", "models", "fonts", "data", "database", "blobs", "ports")
+    found.well("settings", "keys", "programs", "models", "fonts", "data", "database", "blobs", "redis", "ports")
     found.has("database", "ok", "app.db is made by the first gateway")
     found.has("schema", "left out", "there is no database yet")
     found.has("brokers", "warning", "none runs here", "yogi up")
@@ -103,6 +103,35 @@ def test_command(home):
     for words in (["--jsn"], ["x"], ["--wait", "0"]):
         got = home.run(home.real, "doctor", *words, env=env)
         equal((got.code, got.out, len(got.err.splitlines())), (2, "", 1), got)
+
+
+def test_redis(home):
+    """Where queues are named: that it answers, keeps jobs, and lets this user in."""
+    place = home.path / "redis.sock"
+    env = quiet(home, REDIS_HOST=str(place))
+    doctor(home, **quiet(home)).has("redis", "ok", "no queues of BullMQ are named")
+    doctor(home, **env).has("redis", "fault", "No such file", "start Redis")
+    process = home.start("redis-server", "--port", 0, "--unixsocket", place, "--save", "", "--dir", home.path, "--maxmemory-policy", "allkeys-lru", stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: home.run("redis-cli", "-s", place, "PING").out == "PONG\n", "Redis", process)
+        found = doctor(home, **env)
+        found.has("redis", "ok", "redis.sock answers: Redis ")
+        found.has("redis", "ok", "may run scripts on bull:*")
+        found.has("redis", "warning", "it may drop jobs (allkeys-lru)", "noeviction")
+        found.has("redis", "warning", "it writes no log of changes", "appendonly")
+        equal(home.run("redis-cli", "-s", place, "KEYS", "*").out, "\n", "nothing is left")
+        for words in (("ACL", "SETUSER", "team", "on", ">word", "~other:*", "+@all"), ("CONFIG", "SET", "maxmemory-policy", "noeviction"),
+                      ("CONFIG", "SET", "appendonly", "yes")):
+            equal(home.run("redis-cli", "-s", place, *words).out, "OK\n", words)
+        found = doctor(home, **env, REDIS_USERNAME="team", REDIS_PASSWORD="word")
+        found.has("redis", "fault", "EVAL is refused", "allow the user")
+        equal(found.of("redis", "warning"), [])
+        found = doctor(home, **env, REDIS_USERNAME="team", REDIS_PASSWORD="other-word")
+        found.has("redis", "fault", "WRONGPASS")
+        assert "other-word" not in found.got.out + found.got.err
+    finally:
+        process.kill()
+        process.communicate()
 
 
 # ---- what is on this machine ----

@@ -3,10 +3,13 @@
 is read, found, corrected and deleted; what is wrong is refused with its reason; tenants never see one another."""
 import hashlib
 import json
+import re
 import socket
 import sys
 import time
+from pathlib import Path
 
+import papers
 from gateways import ENDED, add_key, form, note, sqlite, system
 from harness import SECONDS, contains, equal, main, wait_for
 
@@ -358,7 +361,9 @@ def test_bad_timetables(home):
              ({**good, "startTime": "-9:00"}, "startTime"), ({**good, "startTime": "09:-5"}, "startTime"), ({**good, "startTime": "09:+5"}, "startTime"),
              ({**good, "startTime": "09: 5"}, "startTime"), ({**good, "startTime": ""}, "startTime"), ({**good, "endTime": "10:60"}, "endTime"),
              ({**good, "endTime": "08:00"}, "timeblock 2", "before it starts"), ("text", "timeblock 2"), (None, "timeblock 2"), ({**good, "name": "a\0b"}, "\\u0000", "line 1"),
-             ({**good, "startTime": "09:00\0"}, "\\u0000")]
+             ({**good, "startTime": "09:00\0"}, "\\u0000"), ({**good, "page": "#"}, "timeblock 2: page"), ({**good, "page": 1.5}, "page"), ({**good, "page": -1}, "page"),
+             ({**good, "confidence": 2}, "confidence"), ({**good, "confidence": "high"}, "confidence"), ({**good, "inferred": ["endTime", 3]}, "inferred"),
+             ({**good, "inferred": "endTime"}, "inferred"), ({**good, "box": [1, 2, 3, 4]}, "box"), ({**good, "week": 1}, "week"), ({**good, "id": {}}, "id")]
     with system(home) as (_, it):
         one = it.taken(("a", note("Maths")), query="?wait=60")["documentId"]
         before = it.get(f"/timetables/{one}").json
@@ -406,6 +411,90 @@ def test_bad_uploads(home):
         wait_for(lambda: them.blobs() == [], "nothing to be left")
         equal(sqlite(them)("SELECT count(*) FROM blobs"), [(0,)])
         equal(list((them.data / "spool").iterdir()), [])
+
+
+def send_far_too_much(it, head, piece, pieces):
+    """Sends as long as it is taken; (pieces that went, what was answered)."""
+    with socket.create_connection(("127.0.0.1", it.port), timeout=SECONDS) as line:
+        line.sendall(head)
+        sent, said = 0, b""
+        try:
+            while sent < pieces:
+                line.sendall(piece)
+                sent += 1
+            line.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        try:
+            while part := line.recv(4096):
+                said += part
+        except ConnectionResetError:
+            pass
+        return sent, said
+
+
+def test_far_too_large(home):
+    """500 MiB where 50 are taken: refused when it is known, with a bounded part of it read and kept, and others are served."""
+    mebibyte = 1 << 20
+    with system(home, host=False) as (them, it):
+        def resident():
+            text = (Path("/proc") / str(it.process.pid) / "status").read_text()
+            return int(re.search(r"VmHWM:\s+(\d+)", text)[1]) * 1024
+        it.upload(("warm", b"x" * mebibyte))
+        before = resident()
+        begin = b'--mark\r\nContent-Disposition: form-data; name="file"; filename="big"\r\n\r\n'
+        head = b"POST /api/v1/documents/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=mark\r\n"
+        told, said = send_far_too_much(it, head + b"Content-Length: %d\r\n\r\n" % (500 * mebibyte) + begin, b"x" * mebibyte, 500)
+        assert told < 20, f"{told} MiB of a body were taken whose length was told"
+        assert said.startswith(b"HTTP/1.1 413 ") or not said, said[:300]
+        # one whose length nobody tells shows itself on the way
+        chunk = b"100000\r\n" + b"x" * mebibyte + b"\r\n"
+        first = b"%x\r\n" % len(begin) + begin + b"\r\n"
+        sent, said = send_far_too_much(it, head + b"Transfer-Encoding: chunked\r\n\r\n" + first, chunk, 500)
+        assert 49 < sent < 70, f"{sent} MiB of a body without a length were taken"
+        assert said.startswith(b"HTTP/1.1 413 ") or not said, said[:300]
+        # asked first, the whole of it stays with its sender
+        with socket.create_connection(("127.0.0.1", it.port), timeout=SECONDS) as line:
+            line.sendall(head + b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % (500 * mebibyte))
+            contains(line.recv(4096).decode(), "HTTP/1.1 413 ")
+        assert resident() - before < 40 * mebibyte, f"{(resident() - before) // mebibyte} MiB more"
+        equal(it.upload(("small", b"x")).status, 200)
+        wait_for(lambda: not list((them.data / "spool").iterdir()), "nothing of it to be left", it.process)
+        equal(len(it.get("/documents").json), 2)
+        it.drained()
+
+
+def test_archive_bombs(home):
+    """Small files that unpack to a hundred times as much fail with their cause, in bounded memory; the next document is read."""
+    papers.zip_bomb(home.path / "bomb.docx", 250)
+    bomb = (home.path / "bomb.docx").read_bytes()
+    assert len(bomb) < 20 << 20, len(bomb)
+    with system(home, real=True) as (_, it):
+        for name, content in (("bomb.docx", bomb), ("huge.png", papers.huge_png()), ("liar.docx", papers.lying_zip(papers.docx()))):
+            got = it.taken((name, content), query="?wait=90")
+            ended = it.ended(got["documentId"], "failed")
+            assert ended["error"] in ("too-large", "damaged") and ended["message"], (name, ended)
+        good = home.root / SCHOOL / "asc-like-1.pdf"
+        equal(it.taken((good.name, good.read_bytes()), query="?wait=60")["status"], "completed")
+        it.drained()
+
+
+def test_not_what_its_name_says(home):
+    """The content counts: a text called PNG, a program called PDF, a ZIP called DOCX fail with their cause; a PDF called DOCX is read."""
+    with system(home, real=True) as (_, it):
+        import io
+        import zipfile
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as made:
+            made.writestr("readme.txt", "hello")
+        for name, content in (("photo.png", b"this is no picture"), ("week.pdf", b"MZ\x90\0" + b"\0" * 500), ("week.docx", archive.getvalue()),
+                              ("week.xlsx", b"PK\3\4"), ("week.jpg", b"\xff\xd8\xff"), ("week.pdf", b"%PDF-1.7\n"), ("x", b"\0")):
+            got = it.taken((name, content), query="?wait=60")
+            ended = it.ended(got["documentId"], "failed")
+            assert ended["error"] in ("unsupported", "damaged") and ended["message"], (name, ended)
+        good = home.root / SCHOOL / "asc-like-1.pdf"
+        equal(it.taken(("week.docx", good.read_bytes()), query="?wait=60")["status"], "completed")
+        it.drained()
 
 
 def test_broken_connections(home):

@@ -6,11 +6,12 @@ import hmac
 import http.server
 import json
 import re
+import socket
 import sys
 import threading
 import time
 
-from gate_rig import rig
+from gateways import system
 from harness import contains, equal, main, wait_for
 
 SECRET = "a secret that is long enough for HMAC-SHA256"
@@ -30,7 +31,7 @@ def new_key(r, name, *options):
 
 def test_keys(home):
     """A key opens what is its tenant's from the moment it is made to the moment it is revoked."""
-    with rig(home, host=False, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys") as r:
         gateway = r.gateway()
         for headers in ({}, {"X-Api-Key": "yogi_" + "0" * 64}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
             status, answer, body = gateway.ask("GET", "/api/v1/documents", headers=headers)
@@ -53,7 +54,7 @@ def test_keys(home):
 
 
 def test_command(home):
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         contains(tokens(r, "--help"), "yogi tokens revoke ID")
         contains(tokens(r, "new", code=2), "takes one name")
         contains(tokens(r, code=2), "new, list or revoke?")
@@ -70,55 +71,13 @@ def test_command(home):
 
 
 def test_roles(home):
-    with rig(home, host=False, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys") as r:
         gateway = r.gateway()
         seen = {}
         for role in ("teacher", "service", "admin"):
             _, key = new_key(r, role, "--role", role)
             seen[role] = [gateway.ask("GET", path, headers=key)[0] for path in ("/api/v1/documents", "/metrics")]
         equal(seen, {"teacher": [200, 403], "service": [200, 200], "admin": [200, 200]})
-
-
-def test_tenants(home):
-    """Nothing of another tenant's can be seen, changed or guessed: every route answers as if it were not there."""
-    with rig(home, YOGI_ACCESS="keys") as r:
-        gateway = r.gateway()
-        _, mine = new_key(r, "mine", "--tenant", "one")
-        _, other = new_key(r, "other", "--tenant", "two")
-        document = gateway.upload("Maths", query="?wait=60", headers=mine)["documentId"]
-        failed = gateway.upload("fail damaged torn\nX", query="?wait=60", headers=mine)["documentId"]
-        letter = gateway.json("GET", "/api/v1/dead-letters", headers=mine)[0]["id"]
-        row = gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine)
-        blocks = json.dumps({"timeblocks": [], "saved_name": "x", "document_id": document})
-        routes = [("GET", f"/api/v1/documents/{document}"), ("GET", f"/api/v1/documents/{document}/status"),
-                  ("GET", f"/api/v1/documents/{document}/file"), ("POST", f"/api/v1/documents/{document}/retry"),
-                  ("POST", f"/api/v1/documents/{document}/cancel"), ("GET", f"/api/v1/timetables/{document}"),
-                  ("PUT", f"/api/v1/timetables/{document}"), ("POST", "/api/v1/timetables/save-as"),
-                  ("POST", f"/api/v1/timetables/{document}/feed"), ("DELETE", f"/api/v1/timetables/{document}/feed"),
-                  ("GET", f"/api/v1/events/{document}"), ("POST", f"/api/v1/dead-letters/{letter}/retry")]
-        routes += [("GET", f"/api/v1/timetables/{document}.{form}") for form in ("ics", "csv", "html", "json")]
-        routes += [("GET", f"/api/v1/timetables/{row['id']}"), ("GET", f"/api/v1/timetables/{row['id']}.csv")]
-
-        def answer(method, path, id_, headers):
-            status, _, content = gateway.ask(method, path, blocks if method in ("PUT", "POST") and "timetables" in path and "feed" not in path
-                                             else None, headers)
-            return status, re.sub(r'"requestId":"[^"]*"', "", content.decode()).replace(id_, "")
-
-        for method, path in routes:
-            theirs = answer(method, path, document, other)
-            nobody = answer(method, path.replace(document, ANY).replace(letter, ANY).replace(row["id"], ANY), ANY, other)
-            equal(theirs[0], 404, f"{method} {path}: {theirs}")
-            if "save-as" not in path:
-                equal(theirs, nobody, f"{method} {path} tells that it is there")
-        for path in ("/api/v1/documents", "/api/v1/timetables", "/api/v1/dead-letters", "/api/v1/documents?search=week"):
-            equal(gateway.json("GET", path, headers=other), [], path)
-        gateway.json("DELETE", f"/api/v1/documents/{document}", headers=other)
-        equal(gateway.json("GET", f"/api/v1/documents/{document}", headers=mine)["status"], "completed")
-        equal(gateway.json("GET", f"/api/v1/timetables/{document}", headers=mine), row)
-        equal(gateway.json("GET", f"/api/v1/documents/{failed}", headers=mine)["status"], "failed")
-        # the same bytes of another tenant are read, not copied
-        assert "reusedFrom" not in gateway.upload("Maths", query="?wait=60", headers=other)
-        contains(json.dumps(gateway.upload("Maths", query="?wait=60", headers=mine)), "reusedFrom")
 
 
 # ---- tokens of others ----
@@ -137,9 +96,9 @@ def claims(**more):
 
 
 def test_hs256(home):
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_SECRET=SECRET, YOGI_JWT_ISSUER="https://id.example",
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_SECRET=SECRET, YOGI_JWT_ISSUER="https://id.example",
              YOGI_JWT_AUDIENCE="yogi") as r:
-        gateway = r.gateway()
+        gateway = r.gateway(YOGI_LOG_LEVEL="info")
 
         def ask(token, path="/api/v1/documents"):
             status, _, body = gateway.ask("GET", path, headers={"Authorization": f"Bearer {token}"})
@@ -150,7 +109,7 @@ def test_hs256(home):
 
         equal(ask(signed(good())), (200, ""))
         bearer = {"Authorization": f"Bearer {signed(good())}"}
-        document = gateway.upload("Maths", headers=bearer)["documentId"]
+        document = gateway.hand_in("Maths", headers=bearer)["documentId"]
         equal(gateway.json("GET", f"/api/v1/documents/{document}", headers=bearer)["id"], document)
         equal(ask(signed(good(tenant="two")), f"/api/v1/documents/{document}")[0], 404, "another tenant's")
         equal(ask(signed({**good(), "aud": ["other", "yogi"]})), (200, ""))
@@ -174,7 +133,7 @@ def test_hs256(home):
             status, said = ask(bad)
             equal(status, 401, f"{bad[:80]} {said}")
             contains(said, why, bad[:80])
-        said = gateway.end()
+        said = gateway.drained()
         assert signature not in said and SECRET not in said, "a token is in the log"
 
 
@@ -200,7 +159,7 @@ def test_jwks_file(home):
     one, two = rsa_pair(), rsa_pair()
     path = home.path / "keys.json"
     path.write_text(json.dumps({"keys": [{"kty": "EC", "kid": "e"}, public(one, "one")]}))
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=str(path)) as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=str(path)) as r:
         gateway = r.gateway()
 
         def status(headers):
@@ -227,8 +186,26 @@ def test_jwks_file(home):
     contains(done.err, "32 at least")
 
 
+def test_jwks_away(home):
+    """A server of keys that does not answer is asked again now and then, and that it is away is said once."""
+    pair = rsa_pair()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # a port that is somebody's, and does not answer
+        place = f"http://127.0.0.1:{nobody.getsockname()[1]}/keys?token=secret"
+        with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=place) as r:
+            gateway = r.gateway()
+            end = time.monotonic() + 11  # it asks again within that time
+            while time.monotonic() < end:
+                equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "one", claims()))[0], 401)
+                time.sleep(0.5)
+            said = [json.loads(line) for line in gateway.drained().splitlines() if '"jwks.' in line]
+        equal([line["event"] for line in said], ["jwks.fault"], said)
+        contains(said[0]["place"], "http://127.0.0.1:")
+        assert "secret" not in json.dumps(said), said
+
+
 def test_jwks_url(home):
-    """Keys of a server; one that is away when the gateway starts is asked again."""
+    """Keys of a server."""
     pair = rsa_pair()
     asked = []
 
@@ -246,13 +223,14 @@ def test_jwks_url(home):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=f"http://127.0.0.1:{server.server_port}/keys?x=1") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_JWT_KEYS=f"http://127.0.0.1:{server.server_port}/keys?x=1") as r:
         gateway = r.gateway()
         equal(asked, ["/keys?x=1"])
         for _ in range(5):
             equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "one", claims()))[0], 200)
             equal(gateway.ask("GET", "/api/v1/documents", headers=rs256(pair, "other", claims()))[0], 401)
         assert len(asked) <= 2, f"unknown keys make it ask again and again: {asked}"
+        equal(gateway.drained(), "")
     server.shutdown()
 
 
@@ -260,7 +238,7 @@ def test_jwks_url(home):
 
 def test_rate(home):
     """So many calls and no more, for each key by itself; more as time goes by."""
-    with rig(home, host=False, YOGI_ACCESS="keys", YOGI_RATE="20") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys", YOGI_RATE="20") as r:
         gateway = r.gateway()
         _, one = new_key(r, "one")
         _, two = new_key(r, "two")

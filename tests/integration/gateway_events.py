@@ -3,7 +3,7 @@
 import sys
 import time
 
-from gate_rig import rig
+from gateways import system
 from harness import children, equal, main, wait_for
 from postgres import Postgres
 
@@ -25,9 +25,9 @@ def check_whole(events, document):
 
 def test_live(home):
     """Watched from its beginning; the stream ends by itself a second after the end."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload("slow 400\nMaths")["documentId"]
+        document = gateway.hand_in("slow 400\nMaths")["documentId"]
         stream = gateway.events(document)
         equal((stream.answer.status, stream.answer.getheader("Content-Type")), (200, "text/event-stream"))
         events = []
@@ -50,9 +50,9 @@ def test_live(home):
 
 
 def test_failure(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload("fail damaged the page is torn\nMaths")["documentId"]
+        document = gateway.hand_in("fail damaged the page is torn\nMaths")["documentId"]
         end = gateway.events(document).rest()[-1]
         equal((end["type"], end["documentId"], end["errorCode"]), ("error", document, "damaged"))
         equal(end["error"], "the page is torn")
@@ -62,9 +62,9 @@ def test_failure(home):
 
 def test_again(home):
     """A retried document's stream does not end with the earlier run's end."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload("slow 700\nMaths", query="?wait=60")["documentId"]
+        document = gateway.hand_in("slow 700\nMaths", query="?wait=60")["documentId"]
         first = gateway.events(document)
         first.rest()
         gateway.json("POST", f"/api/v1/documents/{document}/retry")
@@ -75,15 +75,15 @@ def test_again(home):
 
 
 def test_cancelled_and_deleted(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload("hang\nMaths")["documentId"]
+        document = gateway.hand_in("hang\nMaths")["documentId"]
         stream = gateway.events(document)
         equal(stream.next()["type"], "connected")
         gateway.json("POST", f"/api/v1/documents/{document}/cancel")
         end = stream.rest()[-1]
         equal((end["type"], end["errorCode"]), ("error", "cancelled"))
-        other = gateway.upload("hang\nPhysics")["documentId"]
+        other = gateway.hand_in("hang\nPhysics")["documentId"]
         stream = gateway.events(other)
         equal(stream.next()["type"], "connected")
         gateway.json("DELETE", f"/api/v1/documents/{other}")
@@ -95,9 +95,9 @@ def test_cancelled_and_deleted(home):
 
 def test_any_gateway(home):
     """The work is one gateway's; the streams of another tell the same."""
-    with Postgres(home, "-c fsync=off") as server, rig(home, DATABASE_URL=server.url) as r:
+    with Postgres(home, "-c fsync=off") as server, system(home, gateway=False, DATABASE_URL=server.url, YOGI_WORKERS="2") as r:
         one, two = r.gateway(), r.gateway()
-        document = one.upload("slow 600\nMaths")["documentId"]
+        document = one.hand_in("slow 600\nMaths")["documentId"]
         streams = [two.events(document), one.events(document), two.events(document)]
         whole = [stream.rest() for stream in streams]
         for events in whole:
@@ -114,9 +114,9 @@ def memory(pid):
 
 def test_many(home):
     """Many streams of one document and of others: all get their end; a client that goes is forgotten."""
-    with rig(home, host=False) as r:
+    with system(home, gateway=False, host=False) as r:
         gateway = r.gateway()
-        documents = [gateway.upload(f"Maths {i}")["documentId"] for i in range(10)]
+        documents = [gateway.hand_in(f"Maths {i}")["documentId"] for i in range(10)]
         streams = [gateway.events(documents[i % 10]) for i in range(200)]
         for stream in streams:
             equal(stream.next()["type"], "connected")

@@ -10,7 +10,7 @@ import sys
 
 import icalendar
 
-from gate_rig import rig
+from gateways import system
 from harness import contains, equal, main
 
 BLOCKS = [{"day": "Monday", "name": "Maths, set 1", "startTime": "9:05", "endTime": "09:50", "notes": "Room \"7\"; bring\na ruler"},
@@ -20,7 +20,7 @@ BLOCKS = [{"day": "Monday", "name": "Maths, set 1", "startTime": "9:05", "endTim
 
 def edited(gateway):
     """A document whose timetable somebody has corrected."""
-    document = gateway.upload("Maths", query="?wait=60")["documentId"]
+    document = gateway.hand_in("Maths", query="?wait=60")["documentId"]
     gateway.json("PUT", f"/api/v1/timetables/{document}", {"teacher_name": "Ms Ada", "class_name": "7b", "year": 2026, "timeblocks": BLOCKS})
     return document
 
@@ -57,7 +57,7 @@ class Texts(html.parser.HTMLParser):
 
 def test_edited(home):
     """All four forms have the corrected blocks and nothing of what was read."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         document = edited(gateway)
         at = f"/api/v1/timetables/{document}"
@@ -95,9 +95,9 @@ def test_edited(home):
 def test_as_read(home):
     """What was read of a real page is exported as `yogi read` prints it."""
     path = home.root / "tests/fixtures/layouts/asc-like-1.pdf"
-    with rig(home, real=True) as r:
+    with system(home, gateway=False, real=True, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        document = gateway.upload(path.read_bytes(), "asc-like-1.pdf", "?wait=100")["documentId"]
+        document = gateway.hand_in(path.read_bytes(), "asc-like-1.pdf", "?wait=100")["documentId"]
         ours = json.loads(gateway.ask("GET", f"/api/v1/timetables/{document}.json")[2])
         home.file(path.name, path.read_bytes())
         printed = json.loads(home.run(home.real, "read", path.name, "--format", "json").out)
@@ -113,7 +113,7 @@ def test_as_read(home):
 
 def test_saved(home):
     """A timetable that is saved under a name is exported by its own id, with a document and without one."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         document = edited(gateway)
         for extra in ({}, {"document_id": document}):
@@ -125,7 +125,7 @@ def test_saved(home):
 
 
 def test_bad(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         document = edited(gateway)
         for query in ("from=tomorrow", "from=2026-13-01", "from=2026-09-07&until=2026-09-01", "tz=Nowhere/Town", "tz=../../etc/passwd"):
@@ -134,15 +134,15 @@ def test_bad(home):
         for form in ("ics", "csv", "html", "json"):
             equal(gateway.ask("GET", f"/api/v1/timetables/{'0' * 36}.{form}")[0], 404)
             equal(gateway.ask("GET", f"/api/v1/timetables/%27%3B--.{form}")[0], 404)
-        pending = gateway.upload("hang\nX")["documentId"]
+        pending = gateway.hand_in("hang\nX")["documentId"]
         equal(gateway.ask("GET", f"/api/v1/timetables/{pending}.ics")[0], 404)
         gateway.json("POST", f"/api/v1/documents/{pending}/cancel")
 
 
 def test_feed(home):
     """The address of a feed opens its calendar without a key, follows edits, and is closed for good; its token is not in a log."""
-    with rig(home) as r:
-        gateway = r.gateway()
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
+        gateway = r.gateway(YOGI_LOG_LEVEL="info")
         document = edited(gateway)
         at = f"/api/v1/timetables/{document}/feed"
         feed = gateway.json("POST", at, status=201)
@@ -163,7 +163,7 @@ def test_feed(home):
         last = gateway.json("POST", at, status=201)
         gateway.json("DELETE", f"/api/v1/documents/{document}")
         equal(gateway.ask("GET", last["path"])[0], 404, "a feed goes with its document")
-        said = gateway.end()
+        said = gateway.drained()
         contains(said, "/api/v1/feeds/:token.ics")
         for secret in (feed, other, last):
             assert secret["path"].rsplit("/", 1)[1][:-4] not in said, "the token is in the log"
@@ -171,7 +171,7 @@ def test_feed(home):
 
 def test_calendar(home):
     """RFC 5545: lines end in CR LF and have 75 bytes at most, a zone has its definition, the term ends."""
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         document = edited(gateway)
         text = gateway.ask("GET", f"/api/v1/timetables/{document}.ics?from=2026-09-07&until=2026-12-18&tz=Europe/London")[2]

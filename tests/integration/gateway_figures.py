@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from gate_rig import STAGES, rig
+from gateways import STAGES, system
 from harness import contains, equal, main, wait_for
 
 
@@ -16,10 +16,10 @@ def queues(gateway):
 
 
 def test_dead_letters(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         equal(gateway.json("GET", "/api/v1/dead-letters"), [])
-        documents = [gateway.upload(f"fail damaged torn {i}\nMaths", query="?wait=60")["documentId"] for i in range(5)]
+        documents = [gateway.hand_in(f"fail damaged torn {i}\nMaths", query="?wait=60")["documentId"] for i in range(5)]
         letters = gateway.json("GET", "/api/v1/dead-letters")
         equal([letter["document_id"] for letter in letters], documents[::-1], "newest first")
         letter = letters[0]
@@ -39,7 +39,7 @@ def test_dead_letters(home):
         # another try takes it off the list while it runs, and puts it there again when it fails once more
         answer = gateway.json("POST", f"/api/v1/dead-letters/{letter['id']}/retry")
         equal(answer, {"documentId": documents[4], "status": "uploaded"})
-        equal(gateway.end_of(documents[4])["status"], "failed")
+        equal(gateway.ended(documents[4])["status"], "failed")
         again = gateway.json("GET", "/api/v1/dead-letters")
         equal([letter["document_id"] for letter in again], documents[::-1])
         assert again[0]["id"] != letter["id"], "it is another run's"
@@ -51,11 +51,11 @@ def test_dead_letters(home):
 
 def test_queues(home):
     """Work that waits for a host is seen, its age grows, and the host is seen when it comes."""
-    with rig(home, host=False) as r:
+    with system(home, gateway=False, host=False) as r:
         gateway = r.gateway()
         wait_for(lambda: queues(gateway), "the broker's figures")
         for i in range(3):
-            gateway.upload(f"slow 1500\nMaths {i}")
+            gateway.hand_in(f"slow 1500\nMaths {i}")
         first = wait_for(lambda: (q := queues(gateway)) and q["classification"]["runnable"] == 3 and q, "three jobs that wait")
         equal([first["classification"][n] for n in ("running", "workers", "hosts")], [0, 0, 0])
         age = first["classification"]["oldestMs"]
@@ -69,7 +69,7 @@ def test_queues(home):
 
 def test_no_broker(home):
     """No figures are not the figures of an idle system."""
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         status, headers, body = r.gateway().ask("GET", "/api/v1/queues")
         equal((status, json.loads(body)["code"]), (503, "no-broker"))
         assert int(headers["retry-after"]) >= 1
@@ -77,15 +77,15 @@ def test_no_broker(home):
 
 def test_two_brokers(home):
     """The figures of all brokers are added up."""
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         ends = [f"ipc://{home.path}/b{i}" for i in range(2)]
-        brokers = [r.start(home.build / "bin" / "yogi-broker", YOGI_BROKER_LISTEN=end) for end in ends]
+        brokers = [r.broker(end) for end in ends]
         r.settings["YOGI_BROKERS"] = " ".join(ends)
         gateway = r.gateway()
         wait_for(lambda: gateway.ask("GET", "/api/v1/queues")[0] == 200 and
                  gateway.json("GET", "/api/v1/queues")["brokers"] == {"known": 2, "heard": 2}, "both brokers")
         for i in range(8):
-            gateway.upload(f"Maths {i}")
+            gateway.hand_in(f"Maths {i}")
         wait_for(lambda: queues(gateway)["classification"]["runnable"] == 8, "the jobs of both")
         brokers[0].kill()
         brokers[0].wait()
@@ -97,10 +97,10 @@ def samples(text):
 
 
 def test_metrics(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
-        gateway.upload("Maths", query="?wait=60")
-        gateway.upload("fail damaged torn\nMaths", query="?wait=60")
+        gateway.hand_in("Maths", query="?wait=60")
+        gateway.hand_in("fail damaged torn\nMaths", query="?wait=60")
         wait_for(lambda: 'yogi_stage_done_total{stage="validation"} 1' in gateway.ask("GET", "/metrics")[2].decode(), "the brokers' figures")
         status, headers, body = gateway.ask("GET", "/metrics")
         equal((status, headers["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
@@ -121,7 +121,7 @@ def test_metrics(home):
 
 def test_parts(home):
     """Liveness asks for nothing; metrics are told without a broker."""
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         gateway = r.gateway()
         equal(gateway.json("GET", "/health")["status"], "healthy")
         contains(gateway.ask("GET", "/metrics")[2].decode(), "yogi_outbox_brokers_connected 0\n")

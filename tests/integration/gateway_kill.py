@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 
+from gateway_imports import Owner, names_of, paper, stored
 from gateways import note, sqlite, system
 from harness import Skip, equal, main, wait_for
 
@@ -15,6 +16,7 @@ FEW = 5  # uploads of a point
 BEFORE = ["form.take:2", "upload.spooled:2", "upload.held:2", "blob.made:2", "blob.half:2", "blob.written:2", "blob.placed:2", "upload.placed:2", "accept.written:2"]
 AFTER = ["upload.accepted:2", "upload.answer:2", "outbox.submit:2", "outbox.submitted:3"]
 RUNS = ["record.come:4", "record.written:5", "record.committed:4", "record.settled:4", "finish.come:2", "finish.written:2", "finish.committed:2", "finish.settled:2"]
+IMPORTS = ["import.written", "import.committed"]  # of another owner's document: before and after it is on disk
 
 
 def need_marks(home):
@@ -31,10 +33,14 @@ def told(home):
     return found
 
 
+# Its stages take longer than a result waits for the next one (gateway/outbox/held.h): each is stored by itself.
+SLOW = ["ocr slow 120", "llm slow 120", "validation slow 120"]
+
+
 def hand_in(it, name, sent, answered):
     """One upload under a key of its own; the document where it was answered."""
     try:
-        got = it.upload((name, note(name)), headers={"Idempotency-Key": name})
+        got = it.upload((name, note(name, *(SLOW if name.startswith("record.") else []))), headers={"Idempotency-Key": name})
     except (OSError, http.client.HTTPException):
         return  # the gateway has gone
     equal(got.status, 200, got)
@@ -72,6 +78,8 @@ def account(them, it, sent, answered):
         equal([b["name"] for b in it.get(f"/timetables/{by_name[name]}").json["timeblocks"]], [name])
     stages = sql("SELECT document_id, run, job_type, count(*) FROM processing_jobs GROUP BY 1, 2, 3 HAVING count(*) > 1")
     equal(stages, [], "no stage twice")
+    stages = sql("SELECT document_id, run, count(*) FROM processing_jobs GROUP BY 1, 2 HAVING count(*) <> 4")
+    equal(stages, [], "every stage of each, whoever had it in hand")
     want = sorted({f"default/{row[2]}" for row in rows})
     wait_for(lambda: them.blobs() == want, "the sweep of what was not accepted", it.process, seconds=60)
     wait_for(lambda: sql("SELECT count(*), sum(state = 'present') FROM blobs") == [(len(want), len(want) or None)], "its rows", it.process)
@@ -127,9 +135,31 @@ def test_in_the_sweep(home):
         it.drained()
 
 
+def test_while_it_imports(home):
+    """Another owner's documents: what was written before the end is not written again, and its owner hears of it all the same."""
+    need_marks(home)
+    with system(home, gateway=False, host=False) as them:
+        owner, sql = Owner(home, them.endpoint), sqlite(them)
+        for point in IMPORTS:
+            it = them.gateway(MARK_KILL=point)
+            jobs = {f"{point}-{i}": owner.add(paper(f"{point}-{i}", f"{point}-{i}")) for i in range(FEW)}
+            process = owner.start()
+            equal(it.process.wait(60), -9, f"{point} was not met: {it.err}")
+            it = them.gateway()
+            ends = owner.ends(process)
+            for name, job in jobs.items():
+                (end,) = ends[job]
+                equal(names_of(it, stored(end)), [name])
+            it.drained()
+        count = FEW * len(IMPORTS)
+        equal(sql("SELECT count(*), count(DISTINCT document_id) FROM timetables"), [(count, count)])
+        equal(sql("SELECT count(*) FROM documents WHERE status = 'completed'"), [(count,)])
+        equal(sql("SELECT document_id, run, job_type FROM processing_jobs GROUP BY 1, 2, 3 HAVING count(*) > 1"), [])
+
+
 def test_points_are_known(home):
     """A point that is marked in the source is hit by a case."""
-    equal(told(home), {point.split(":", maxsplit=1)[0] for point in BEFORE + AFTER + RUNS} | {"sweep.removed"})
+    equal(told(home), {point.split(":", maxsplit=1)[0] for point in BEFORE + AFTER + RUNS} | {"sweep.removed"} | set(IMPORTS))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ import sys
 import threading
 from contextlib import contextmanager
 
-from gate_rig import rig
-from gateways import add_key
+from gateways import add_key, system
 from harness import contains, equal, main, wait_for
 from postgres import Postgres
 
@@ -138,14 +137,14 @@ def on_sqlite(home, **settings):
     def run(text):
         with contextlib.closing(sqlite3.connect(home.path / "data" / "app.db", timeout=30, isolation_level=None)) as database:
             return [database.execute(one).fetchall() for one in text.split(";")][-1]
-    with rig(home, host=False, broker=False, **settings) as r:
+    with system(home, gateway=False, host=False, broker=False, **{"YOGI_LOG_LEVEL": "info", **settings}) as r:
         yield r, run
 
 
 @contextmanager
 def on_postgres(home, **settings):
     with Postgres(home, "-c fsync=off") as server:
-        with rig(home, host=False, broker=False, DATABASE_URL=server.url, **settings) as r:
+        with system(home, gateway=False, host=False, broker=False, DATABASE_URL=server.url, **settings) as r:
             yield r, lambda text: server.sql(text).split("\n")[:-1]
 
 
@@ -203,7 +202,7 @@ def test_secret(home):
             assert SESSION.encode() not in path.read_bytes(), path
         vault = home.path / "data" / "vault.key"
         equal(stat.S_IMODE(os.stat(vault).st_mode), 0o600)
-        said = gateway.end()
+        said = gateway.drained()
         contains(said, "/api/v1/llm/settings")
         assert KEY[6:] not in said and vault.read_text().strip() not in said, "a key is in the log"
 
@@ -215,7 +214,7 @@ def test_vault(home):
         vault = home.path / "data" / "vault.key"
         gateway = r.gateway()
         Client(gateway).save("claude", key=KEY)
-        gateway.end()
+        gateway.drained()
         kept = vault.read_text()
         vault.unlink()
         gateway = r.gateway()  # makes a new one
@@ -229,14 +228,14 @@ def test_vault(home):
         equal(page.settings()["hasApiKey"], True)
         page.clear()
         page.save("claude", key=KEY)
-        gateway.end()
+        gateway.drained()
         gateway = r.gateway(YOGI_VAULT_KEY=vault.read_text().strip())  # the same one by a setting
         equal(Client(gateway).settings()["hasApiKey"], True)
-        gateway.end()
+        gateway.drained()
         home.file("vault-file", kept)
         gateway = r.gateway(YOGI_VAULT_KEY_FILE=str(home.path / "vault-file"))
         equal(Client(gateway).settings()["hasApiKey"], False)
-        gateway.end()
+        gateway.drained()
 
         def refused(sentence, **env):
             got = home.run(home.build / "bin" / "yogi-gateway", env={**r.settings, **env})
@@ -371,7 +370,7 @@ def test_asked(home):
         it.server.shutdown()
         it.server.server_close()
         contains(page.validate("claude", "sk-ant-good", status=503)["error"], "cannot be told now")
-        said = gateway.end()
+        said = gateway.drained()
         assert "sk-ant" not in said, said
 
 

@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """Several gateways on one PostgreSQL, with files or a bucket: any of them gives what another has taken in, and when one is
 killed the others take its work over. Broker, database and bucket are taken away under load and given back: nothing that
-was answered is lost, nothing is there twice, nothing has to be started again."""
+was answered is lost, nothing is there twice, nothing has to be started again. They are away for a moment, or for so many
+seconds as AWAY_SECONDS in the environment says (`tests/run away`)."""
 import contextlib
+import hashlib
 import http.client
+import os
 import sys
 import threading
 import time
@@ -15,8 +18,12 @@ from harness import contains, equal, main, wait_for
 from postgres import Postgres, quiet
 
 
+AWAY = float(os.environ.get("AWAY_SECONDS", 0))
+PAUSE = 0.1 if AWAY else 0  # between a client's uploads, so that what has gathered in a minute is read soon
+
+
 class Load:
-    """Clients that upload without a pause until they are told to end."""
+    """Clients that upload until they are told to end."""
 
     def __init__(self, *gateways, clients=3):
         self.gateways, self.taken, self.refused, self.strange, self.ending = gateways, {}, [], [], False
@@ -33,6 +40,7 @@ class Load:
                 continue  # it has been killed
             if got.status == 200:
                 self.taken[name] = got.json["documentId"]
+                time.sleep(PAUSE)
             elif got.status == 503 and int(got.headers["retry-after"]) > 0:
                 self.refused.append(got)
                 time.sleep(0.05)  # as it was told, only sooner
@@ -48,6 +56,18 @@ class Load:
         self.ending = True
         for thread in self.threads:
             thread.join()
+
+
+def stay_away(it, ready):
+    """All the time that something is away it lives, and says whether it is ready."""
+    end = time.monotonic() + AWAY
+    while True:
+        equal(it.ready_state().status, ready)
+        equal(it.ask("GET", "/health").status, 200)
+        assert it.process.poll() is None, it.err
+        if time.monotonic() >= end:
+            return
+        time.sleep(0.25)
 
 
 def account(it, load, sql):
@@ -94,6 +114,34 @@ def test_any_of_three(home):
             it.drained()
 
 
+def test_pictures(home):
+    """What one has drawn the others show; asked at the same time each draws it, and it is kept once; with the document it goes for all."""
+    with cluster(home, 2) as (server, them, (a, b)):
+        for it in (a, b):
+            wait_for(lambda it=it: it.ready_state().status == 200, "all to be ready", it.process)
+        document = a.taken(("a", note("Maths", "ocr pages 2", "render slow 1000")), query="?wait=60")["documentId"]
+        path = f"/documents/{document}/pages/%d.png?overlay=cells,blocks"
+        first = a.get(path % 1)
+        equal((first.status, first.headers["content-type"]), (200, "image/png"), first)
+        there = b.get(path % 1)
+        equal((there.body, there.headers["etag"]), (first.body, first.headers["etag"]))
+        contains(b.ask("GET", "/metrics").body.decode(), "yogi_pictures_drawn_total 0\n")
+        got = []
+        threads = [threading.Thread(target=lambda it=it: got.append(it.get(path % 2))) for it in (a, b) * 4]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        equal(([g.status for g in got], len({g.body for g in got})), ([200] * 8, 1))
+        equal(server.sql("SELECT page, count(*) FROM pictures GROUP BY 1 ORDER BY 1").split(), ["1|1", "2|1"])
+        equal(len(them.blobs()), 3)
+        equal(b.send("DELETE", f"/documents/{document}").status, 200)
+        equal([it.get(path % 1).status for it in (a, b)], [404, 404])
+        wait_for(lambda: not them.blobs() and server.sql("SELECT count(*) FROM blobs").strip() == "0", "everything to go")
+        for it in (a, b):
+            it.drained()
+
+
 def test_one_is_killed(home):
     """Under load: the others take over what it had within its lease, and all is read once."""
     with cluster(home, 3) as (server, _, gateways):
@@ -133,7 +181,9 @@ def test_broker_killed(home):
             equal(it.ready_state().status, 200, "uploads are taken without it")
             count = len(load.taken)
             wait_for(lambda: len(load.taken) > count, "an upload that is taken without it", it.process)
+            stay_away(it, 200)
             them.broker()
+            wait_for(lambda: it.ready_state().json["brokers"]["ready"], "it to be there again", it.process)
         account(it, load, server.sql)
         it.drained()
 
@@ -151,6 +201,7 @@ def test_database_away(home):
                 got = it.get(path)
                 equal((got.status, got.json["code"], int(got.headers["retry-after"]) > 0), (503, "unavailable", True), got)
             wait_for(lambda: load.refused, "uploads to be refused", it.process)
+            stay_away(it, 503)
             count = len(load.taken)
             server.start()
             wait_for(lambda: it.ready_state().status == 200, "it to be there again", it.process)
@@ -172,15 +223,22 @@ def test_bucket(home):
             b.ended(large)
             equal(a.get(f"/documents/{large}/file").body, big)
             equal(b.get(f"/documents/{got['documentId']}/file").body, note("Maths").encode())
+            path = f"/documents/{got['documentId']}/pages/1.png"
+            picture = a.get(path)
+            equal((picture.status, picture.body[:8]), (200, b"\x89PNG\r\n\x1a\n"), picture)
+            equal(b.get(path).body, picture.body)
+            digest = hashlib.sha256(picture.body).hexdigest()
+            equal(home.run(home.build / "bin" / "blob", "get", f"default/{digest}", env=settings(s3)).raw, picture.body)
             equal(them.blobs(), [], "none lies in the folder")
             with Load(a, b) as load:
                 wait_for(lambda: len(load.taken) > 10, "some load", a.process)
                 s3.stop()
                 wait_for(lambda: load.refused, "uploads to be refused", a.process)
-                equal(a.ready_state().status, 503)
-                equal(a.ask("GET", "/health").status, 200)
+                stay_away(a, 503)
                 refused = a.get(f"/documents/{large}/file")
                 equal((refused.status, "retry-after" in refused.headers), (503, True), refused)
+                for shown in (a.get(path), a.get(path + "?overlay=words")):  # what is kept there, and what is not drawn yet
+                    equal((shown.status, "retry-after" in shown.headers), (503, True), shown)
                 s3.start()
                 count = len(load.taken)
                 wait_for(lambda: a.ready_state().status == 200, "it to be there again", a.process)

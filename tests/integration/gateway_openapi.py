@@ -8,7 +8,7 @@ import sys
 
 import jsonschema
 
-from gate_rig import rig
+from gateways import system
 from harness import contains, equal, main, wait_for
 
 ANY = "0" * 36
@@ -78,7 +78,7 @@ def headers(query="", **more):
 
 
 def test_routes(home):
-    with rig(home, host=False, broker=False) as r:
+    with system(home, gateway=False, host=False, broker=False) as r:
         api = r.gateway().json("GET", "/api/openapi.json")
         described = {(method.upper(), path) for path, item in api["paths"].items() for method in item if method != "parameters"}
         equal(sorted(described), sorted(routes(home)))
@@ -103,7 +103,7 @@ def exercise(c, gateway):
     c.ask("POST", upload, 200, form(("week.txt", "Maths")), headers("?wait=60"))
     two = c.ask("POST", upload, 200, form(("a.txt", "A"), ("b.txt", "fail damaged torn\nB"), teacher="Ms Ada"), headers())["documents"]
     failed = two[1]["documentId"]
-    gateway.end_of(failed)
+    gateway.ended(failed)
     hung = c.ask("POST", upload, 200, form(("h.txt", "hang\nX")), headers())["documentId"]
     c.ask("POST", upload, 400, form(), headers())
     c.ask("POST", upload, 415, b"x")
@@ -120,10 +120,18 @@ def exercise(c, gateway):
             c.ask("GET", path, 200, id=document)
         c.ask("GET", path, 404, id=ANY)
         c.ask("GET", path, 404, id="%27%20OR%201")
+    picture = "/api/v1/documents/{id}/pages/{n}.png"
+    c.ask("GET", picture, 200, headers={"query": "?overlay=cells,blocks"}, id=one, n="1")
+    c.ask("GET", picture, 304, headers={"If-None-Match": "*"}, id=one, n="1")
+    c.ask("GET", picture, 400, headers={"query": "?overlay=x"}, id=one, n="1")
+    c.ask("GET", picture, 404, id=one, n="0")
+    c.ask("GET", picture, 404, id=ANY, n="1")
+    for document in (failed, hung):
+        c.ask("GET", picture, 409, id=document, n="1")
     c.ask("POST", "/api/v1/documents/{id}/retry", 200, {"options": {"gate": 0.5}}, id=failed)
     c.ask("POST", "/api/v1/documents/{id}/retry", 400, b"[", id=failed)
     c.ask("POST", "/api/v1/documents/{id}/retry", 404, id=ANY)
-    gateway.end_of(failed)
+    gateway.ended(failed)
     c.ask("POST", "/api/v1/documents/{id}/cancel", 200, id=hung)
     c.ask("POST", "/api/v1/documents/{id}/cancel", 409, id=one)
     c.ask("POST", "/api/v1/documents/{id}/cancel", 404, id=ANY)
@@ -198,7 +206,7 @@ def exercise_llm(c):
 
 
 def test_answers(home):
-    with rig(home) as r:
+    with system(home, gateway=False, YOGI_WORKERS="2") as r:
         gateway = r.gateway()
         api = gateway.json("GET", "/api/openapi.json")
         c = Checker(api, gateway)
@@ -210,7 +218,7 @@ def test_answers(home):
 
 def test_without_a_key(home):
     """Every route that needs a key says so in the form that is described; the others say in the description that they need none."""
-    with rig(home, host=False, YOGI_ACCESS="keys") as r:
+    with system(home, gateway=False, host=False, YOGI_ACCESS="keys") as r:
         gateway = r.gateway()
         api = gateway.json("GET", "/api/openapi.json")
         c = Checker(api, gateway)
@@ -221,12 +229,12 @@ def test_without_a_key(home):
                 if operation.get("security") == [{}]:
                     assert gateway.ask(method.upper(), re.sub(r"{\w+}", ANY, path))[0] != 401, path
                 else:
-                    c.ask(method.upper(), path, 401, headers=headers() if path.endswith("upload") else None, id=ANY, token=ANY)
+                    c.ask(method.upper(), path, 401, headers=headers() if path.endswith("upload") else None, id=ANY, token=ANY, n="1")
 
 
 def test_away(home):
     """Without a database that answers every route that asks it says 503 as it is described."""
-    with rig(home, host=False, broker=False, DATABASE_URL="postgresql://app@127.0.0.1:1/none") as r:
+    with system(home, gateway=False, host=False, broker=False, DATABASE_URL="postgresql://app@127.0.0.1:1/none") as r:
         gateway = r.gateway()
         c = Checker(gateway.json("GET", "/api/openapi.json"), gateway)
         for method, path in (("GET", "/api/v1/events/{id}"), ("GET", "/api/v1/timetables/{id}.ics"), ("POST", "/api/v1/timetables/{id}/feed"),

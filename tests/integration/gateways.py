@@ -8,19 +8,23 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
+import typing
 import uuid
 
 from harness import SECONDS, equal, wait_for
 
-STAGES = ("classification", "ocr", "llm", "validation")
+STAGES = ("classification", "ocr", "llm", "validation", "render")
 ENDED = ("completed", "needs_review", "failed", "cancelled")
 
 
-class Answer:
-    def __init__(self, response):
-        self.status, self.body = response.status, response.read()
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
+class Answer(typing.NamedTuple):
+    status: int
+    headers: dict  # names in lower case
+    body: bytes
+
+    @classmethod
+    def of(cls, response):
+        return cls(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
 
     @property
     def json(self):
@@ -77,9 +81,15 @@ class Gateway:
                 connection.request(method, path, body, {**known, **(headers or {})})
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it is answered before the body has gone
-            return Answer(connection.getresponse())
+            return Answer.of(connection.getresponse())
         finally:
             connection.close()
+
+    def json(self, method, path, body=None, headers=None, status=200):
+        """The answer's JSON; its status must be that."""
+        got = self.ask(method, path, json.dumps(body) if isinstance(body, (dict, list)) else body, headers)
+        equal(got.status, status, f"{method} {path}: {got}")
+        return got.json
 
     def get(self, path, **headers):
         return self.ask("GET", "/api/v1" + path, headers={n.replace("_", "-"): v for n, v in headers.items()})
@@ -99,6 +109,13 @@ class Gateway:
         got = self.upload(*files, **more)
         equal(got.status, 200, got)
         return got.json
+
+    def hand_in(self, content, name="week.txt", query="", headers=None):
+        """One file, which must be taken in: its answer."""
+        return self.taken((name, content), query=query, headers=headers)
+
+    def events(self, document, headers=None):
+        return Events(self, document, {**({"X-Api-Key": self.key} if self.key else {}), **(headers or {})})
 
     def status(self, document):
         got = self.get(f"/documents/{document}/status")
@@ -131,11 +148,43 @@ class Gateway:
         self.process.wait()
 
 
+class Events:
+    """A stream of server-sent events."""
+
+    def __init__(self, gateway, document, headers):
+        self.connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=SECONDS)
+        self.connection.request("GET", f"/api/v1/events/{document}", headers=headers)
+        self.answer = self.connection.getresponse()
+        self.last = None
+
+    def next(self):
+        """The next event's data, or None at the end of the stream. self.last is the last id."""
+        data = None
+        while line := self.answer.readline():
+            line = line.decode().rstrip("\n")
+            if line.startswith("id: "):
+                self.last = int(line[4:])
+            elif line.startswith("data: "):
+                data = json.loads(line[6:])
+            elif line == "" and data is not None:
+                return data
+            else:
+                assert line == "" or line.startswith(":"), line
+        return None
+
+    def rest(self):
+        found = []
+        while event := self.next():
+            found.append(event)
+        self.connection.close()
+        return found
+
+
 class System:
     """Processes of one case; those that still run at its end are killed."""
 
     def __init__(self, home, **settings):
-        self.home, self.processes, self.folder = home, [], None
+        self.home, self.processes, self.gateways, self.folder = home, [], [], None
         self.endpoint, self.data = f"ipc://{home.path}/broker", home.path / "data"
         self.settings = {"YOGI_WORKERS": "1", "YOGI_DATA": str(self.data), "YOGI_PORT": "0", "YOGI_LOG_LEVEL": "warning",
                          "YOGI_BROKERS": self.endpoint, "YOGI_SOURCE_ROOTS": str(self.data / "blobs"), **settings}
@@ -146,8 +195,8 @@ class System:
         self.processes.append(process)
         return process
 
-    def broker(self):
-        process = self.start(self.home.build / "bin" / "yogi-broker", env={"YOGI_BROKER_LISTEN": self.endpoint})
+    def broker(self, endpoint=None):
+        process = self.start(self.home.build / "bin" / "yogi-broker", env={"YOGI_BROKER_LISTEN": endpoint or self.endpoint})
         line = process.stdout.readline().decode()
         assert line.startswith("ready "), (line, process.stderr.read())
         return process
@@ -166,7 +215,8 @@ class System:
 
     def launch(self, **env):
         """A gateway that is not asked whether it is ready."""
-        return Gateway(self.start(self.home.build / "bin" / "yogi-gateway", env=env))
+        self.gateways.append(Gateway(self.start(self.home.build / "bin" / "yogi-gateway", env=env)))
+        return self.gateways[-1]
 
     def gateway(self, **env):
         return self.launch(**env).ready()
@@ -185,14 +235,23 @@ class System:
 
 
 @contextlib.contextmanager
-def system(home, real=False, gateway=True, host=True, **settings):
-    """A broker, a host, and the gateway that is given back beside the system where one is wanted."""
+def system(home, real=False, gateway=True, host=True, broker=True, **settings):
+    """A broker, a host, and the gateway that is given back beside the system where one is wanted. Gateways that the case has not
+    ended are ended in order after it."""
     made = System(home, **settings)
     try:
-        made.broker()
+        if broker:
+            made.broker()
         if host:
             made.host(real)
         yield (made, made.gateway()) if gateway else made
+        for it in made.gateways:
+            if it.process.poll() is None:
+                it.drained()
+    except BaseException:
+        for it in made.gateways:
+            print(it.err[-3000:])
+        raise
     finally:
         made.close()
 

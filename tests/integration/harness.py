@@ -47,8 +47,8 @@ class Home:
             quiet["YOGI_SANDBOX"] = "off"  # a worker writes its figures into files when it ends
         return {**kept, **quiet, "LC_ALL": "C.UTF-8", **(extra or {})}
 
-    def run(self, program, *arguments, stdin=b"", env=None, before=None, cwd=None):
-        done = subprocess.run([str(program), *map(str, arguments)], input=stdin, capture_output=True, timeout=SECONDS,
+    def run(self, program, *arguments, stdin=b"", env=None, before=None, cwd=None, seconds=SECONDS):
+        done = subprocess.run([str(program), *map(str, arguments)], input=stdin, capture_output=True, timeout=seconds,
                               cwd=cwd or self.path, env=self.environment(env), preexec_fn=before)
         return Result(done.returncode, done.stdout, done.stderr)
 

@@ -53,7 +53,7 @@ def test_postgres(home):
 def test_postgres_behind_a_pooler(home):
     """Three connections of the server for many of ours, none of which keeps one: no prepared statements, no settings."""
     with Postgres(home, "-c fsync=off") as server, Pooler(home, server) as pooler:
-        for group in ("documents", "runs", "timetables", "access", "choices", "hostile", "pool"):
+        for group in ("documents", "runs", "timetables", "access", "choices", "pictures", "hostile", "pool"):
             suite(home, group, DATABASE_URL=pooler.url, YOGI_PG_POOLER="transaction")
         equal(server.sql("SELECT count(*) FROM schema_migrations").strip(), str(known(home)))
 

@@ -16,6 +16,9 @@ import termios
 import threading
 from contextlib import contextmanager
 
+import rgw
+from blobs import make_bucket
+from blobs import settings as bucket_settings
 from gateways import Gateway
 from harness import SECONDS, children, contains, equal, is_alive, main, wait_for
 
@@ -140,7 +143,7 @@ def test_reads(home):
         figures = json.loads(home.run(home.real, "stats", "--json", env=env).out)
         equal(figures["broker"], endpoint)
         equal({s["stage"]: s["done"] for s in figures["figures"]["stages"] if s["actors"]},
-              {"classification": 3, "ocr": 3, "llm": 3, "validation": 3, "render": 1})
+              {"classification": 3, "ocr": 3, "llm": 3, "validation": 3, "render": 1, "store": 0})
         contains(home.run(home.real, "config", env=env).out, f"YOGI_BROKERS={endpoint}\n")
         below = it.all()
         it.process.send_signal(signal.SIGTERM)
@@ -175,6 +178,21 @@ def test_gateway(home):
     equal(len(home.names("share/yogi/blobs/default")), 1)
     equal(mode(home.path / "share/yogi/app.db"), "0o600")
     equal(mode(home.path / "share/yogi/blobs"), "0o700")
+
+
+def test_bucket(home):
+    """A bucket is named once: its gateway keeps documents there, and its host fetches them from there."""
+    with rgw.server(home) as s3:
+        make_bucket(s3)
+        env = surroundings(home, **bucket_settings(s3))
+        file = home.root / DOCUMENTS[0]
+        with up(home, env=env) as it:
+            it.ready()
+            got = gateway_of(it).taken((file.name, file.read_bytes()), query="?wait=60")
+            assert got["timetables"][0]["timeblocks"], (got, it.err)
+            equal(home.names("share/yogi/blobs") if (home.path / "share/yogi/blobs").exists() else [], [])
+            it.process.send_signal(signal.SIGTERM)
+            it.ended(0)
 
 
 def test_gateway_drains(home):

@@ -26,7 +26,7 @@ const fields = {
   FAILED: [33, 'job', 'token', 'class', 'fault', 'text'],
   RETURN: [34, 'job', 'token'],
   OFFER: [35, 'job', 'token', 'stage'],
-  JOB: [40, 'job', 'token', 'route', 'priority', 'attempt', 'crashes', 'losses', 'attempts', 'remaining', 'trace'],
+  JOB: [40, 'job', 'token', 'route', 'priority', 'attempt', 'crashes', 'losses', 'attempts', 'remaining', 'trace', 'tenant'],
 }
 const named = Object.fromEntries(Object.entries(fields).map(([name, [number]]) => [number, name]))
 const wide = { useBigInt64: true } // numbers go up to 2^64 - 1

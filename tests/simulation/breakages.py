@@ -19,13 +19,14 @@ BREAKAGES = {
                 "            else\n                continue;"),  # what a host has lost is not queued again
     "flood": ("broker/scheduler_debt.c", "owner->sent_bytes < s->options.owner_bytes", "true"),  # a slow owner is sent whatever there is
     "heavy": ("broker/scheduler_move.c", "actor->bytes >= s->options.actor_bytes", "false"),  # and an actor given whatever waits
+    "attached": ("broker/scheduler_debt.c", "        message->attachment = blob_slice(record->attachment);\n", ""),  # it stays at the broker
     # the owner's link
     "forgotten": ("proto/link.c", "    else\n        link_broker_forgot(link, number);", ""),  # nothing is submitted again
     "epoch": ("proto/link.c", "job && job->broker == broker && job->epoch == message->epoch",
               "job"),  # answers of any broker and any epoch count
     # the host's jobs
-    "resend": ("actors/host/jobs.c", "    send_again(jobs, now_us);\n", ""),  # an answer is sent once
-    "list": ("actors/host/jobs_hear.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
+    "resend": ("proto/jobs/jobs.c", "    send_again(jobs, now_us);\n", ""),  # an answer is sent once
+    "list": ("proto/jobs/jobs_hear.c", "    if (message->want)\n        say_heartbeat(jobs, number, true);\n", ""),  # the list is never told
 }
 
 

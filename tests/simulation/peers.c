@@ -222,6 +222,18 @@ static void write_body(const worker_t *worker, uint32_t stage, uint8_t body[256]
     *out = (slice_t){(const char *)body, size + 1 + IDENT_BYTES};
 }
 
+/* Beside the dossier, for some documents at every stage: the token that it was made under, and as much again as the
+ * document says. */
+static void write_attachment(const message_t *job, uint8_t bytes[ATTACHMENT_MOST], slice_t *out)
+{
+    uint32_t size = world_attachment(job->job);
+    if (size == 0)
+        return;
+    memset(bytes, 0, size);
+    ident_write((ident_t){job->token.incarnation, job->token.counter}, bytes);
+    *out = (slice_t){(const char *)bytes, size};
+}
+
 /* How the work on a document of this nature goes. */
 static void finish(world_t *world, process_t *host, worker_t *worker)
 {
@@ -229,7 +241,7 @@ static void finish(world_t *world, process_t *host, worker_t *worker)
     const row_t *row = world_row(world, job->job);
     uint32_t stage = world_stage(job->names[0]);
     int64_t now = world_clock(world, host);
-    uint8_t body[256];
+    uint8_t body[256], attachment[ATTACHMENT_MOST];
     slice_t slice;
     if (!row)
         world_broken(world, "a job is run that nobody submitted");
@@ -250,7 +262,9 @@ static void finish(world_t *world, process_t *host, worker_t *worker)
         char next[MESSAGE_NAME_MOST + 1] = "";
         if (skip)
             memcpy(next, job->names[2].at, job->names[2].size);
-        jobs_done(host->jobs, worker->job, slice, skip ? next : NULL, false, now);
+        jobs_result_t result = {.dossier = slice, .next = skip ? next : NULL};
+        write_attachment(job, attachment, &result.attachment);
+        jobs_done(host->jobs, worker->job, &result, now);
     }
 }
 

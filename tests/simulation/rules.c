@@ -88,7 +88,7 @@ static void rule_owner_bytes(world_t *world, const scheduler_t *s, const owner_t
 {
     uint64_t bytes = 0, largest = 0;
     for (const record_t *record = owner->sent.first; record; record = record->next) {
-        uint64_t size = blob_slice(record->body).size;
+        uint64_t size = record_bytes(record);
         bytes += size;
         largest = size > largest ? size : largest;
     }
@@ -172,6 +172,20 @@ static void rule_complete(world_t *world, const row_t *row, slice_t body)
         world_broken(world, "a result has been through %u stages of %u", count, row->route_count);
 }
 
+/* What the last stage made beside the dossier comes with it, and nothing else of the kind. */
+static void rule_attached(world_t *world, const row_t *row, const message_t *finished)
+{
+    slice_t body = finished->body, attached = finished->attachment;
+    uint32_t wanted = finished->outcome == OUTCOME_COMPLETED ? world_attachment(row->id) : 0;
+    if (attached.size != wanted)
+        world_broken(world, "a result has %u bytes attached instead of %u", attached.size, wanted);
+    if (wanted == 0 || body.size < 1 + ENTRY)
+        return;
+    ident_t pair = ident_read((const uint8_t *)attached.at);
+    if (!token_equal((token_t){pair.high, pair.low}, entry_token(body, entries(body) - 1)))
+        world_broken(world, "a result has attached what another one's work has made");
+}
+
 void rules_result(world_t *world, row_t *row, const message_t *finished)
 {
     char id[IDENT_TEXT];
@@ -183,6 +197,7 @@ void rules_result(world_t *world, row_t *row, const message_t *finished)
         lost = true;
     if (row->results > 0)
         world_broken(world, "a second result");
+    rule_attached(world, row, finished);
     switch ((outcome_kind_t)finished->outcome) {
     case OUTCOME_CANCELLED:
         if (!row->cancel)

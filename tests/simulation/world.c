@@ -57,6 +57,11 @@ uint32_t world_stage(slice_t name)
     return STAGES;
 }
 
+uint32_t world_attachment(ident_t job)
+{
+    return job.low % 4 == 0 ? IDENT_BYTES + (uint32_t)(job.low / 4 % (ATTACHMENT_MOST - IDENT_BYTES)) : 0;
+}
+
 process_t *world_broker(world_t *world, uint32_t number)
 {
     return &world->processes[OWNERS + number];

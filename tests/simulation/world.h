@@ -5,7 +5,7 @@
 #ifndef YOGI_TESTS_SIMULATION_WORLD_H
 #define YOGI_TESTS_SIMULATION_WORLD_H
 
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "broker/scheduler.h"
 #include "proto/base/chance.h"
 #include "proto/base/heap.h"
@@ -143,6 +143,10 @@ process_t *world_broker(world_t *world, uint32_t number); /* from 0 */
 /* stages as every broker knows them */
 extern const char *const world_stages[STAGES];
 uint32_t world_stage(slice_t name);
+
+/* Bytes that every stage attaches to its result for this job, a token and more; 0 = none. */
+enum { ATTACHMENT_MOST = 64 };
+uint32_t world_attachment(ident_t job);
 
 /* ---- owner.c ---- */
 void owner_start(world_t *world, process_t *owner);

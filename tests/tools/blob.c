@@ -87,7 +87,7 @@ int main(int argc, char **argv)
     fault_t fault = {0};
     s3_plan_t plan = plan_of_environment();
     const char *folder = getenv("BLOB_FOLDER");
-    blobs_t *blobs = folder ? blobs_open_files(folder, &fault) : blobs_open_s3(&plan, &fault);
+    blobs_t *blobs = folder ? blobs_open_files(folder, &fault) : blobs_open_s3(&plan, getenv("S3_PREFIX"), &fault);
     int failed = !blobs || act(blobs, argc, argv, &fault) < 0;
     if (failed)
         fprintf(stderr, "%s: %s\n", fault_name(fault.code), fault.text);

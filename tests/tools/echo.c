@@ -4,7 +4,7 @@
  *
  * SLOTS is the credit for each stage. Runs until it is told to end (SIGTERM); then prints "done N".
  */
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "proto/base/clock.h"
 #include "proto/wire/keyring.h"
 
@@ -45,7 +45,7 @@ static void answer(echo_t *echo, int64_t now_us)
     for (uint32_t i = 0; i < echo->stages; i++)
         while (jobs_take(echo->jobs, i, &job, &message, now_us)) {
             act(echo);
-            jobs_done(echo->jobs, job, message.body, NULL, false, now_us);
+            jobs_done(echo->jobs, job, &(jobs_result_t){.dossier = message.body}, now_us);
             act(echo);
             echo->done++;
         }

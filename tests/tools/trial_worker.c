@@ -4,10 +4,12 @@
  * classification); then what to do:
  *
  *     crash | hang | spin | eat | exit | say TEXT | slow MS | end FAULT TEXT | fail FAULT TEXT | pages N | review |
- * babble | leak try WHAT     something that the sandbox must forbid (trial_breakout.h); fails with what the system
- * answered
+ * babble | leak | draw MB | scrawl
+ *     try WHAT     something that the sandbox must forbid (trial_breakout.h); fails with what the system answered
  *
- * Every document that goes through gets one timetable with one block named after its last line.
+ * Every document that goes through gets one timetable with one block named after its last line. The stage render
+ * attaches what begins as a PNG and says what was to be drawn (with so many megabytes behind it: draw), or no picture
+ * (scrawl).
  */
 #include "actors/skeleton.h"
 #include "proto/base/clock.h"
@@ -53,6 +55,26 @@ static void make_fault(const char *text, fault_t *fault)
     fault_set(fault, fault_code_of(name), "%s", *rest ? rest + 1 : "as told");
 }
 
+/* What was to be drawn, in words, and noise behind it. */
+static void draw(stage_job_t *job, size_t noise)
+{
+    const dossier_t *dossier = job->dossier;
+    const options_t *options = &dossier->options;
+    buf_text(job->attachment, "\x89PNG\r\n\x1a\n");
+    buf_format(job->attachment, "page %s of %zu overlay %s blocks", options->pages ? options->pages : "-",
+               dossier->pages.count, options->overlay ? options->overlay : "-");
+    for (size_t i = 0; i < dossier->timetables.count; i++) {
+        const timetable_t *timetable = LIST_AT(timetable_t, dossier->timetables, i);
+        for (size_t k = 0; k < timetable->timeblocks.count; k++)
+            buf_format(job->attachment, " %s", LIST_AT(timeblock_t, timetable->timeblocks, k)->name);
+    }
+    uint32_t state = 1;
+    for (size_t i = 0; i < noise; i += sizeof state) {
+        state = state * 1664525 + 1013904223;
+        buf_add(job->attachment, &state, sizeof state);
+    }
+}
+
 static stage_end_t obey(stage_job_t *job, const char *line, fault_t *fault)
 {
     dossier_t *dossier = job->dossier;
@@ -85,6 +107,10 @@ static stage_end_t obey(stage_job_t *job, const char *line, fault_t *fault)
             *page = (page_t){.number = i + 1, .width = 1, .height = 1};
             job->progress(job, i + 1, atoi(rest));
         }
+    if ((rest = argument(line, "draw")))
+        draw(job, (size_t)atoi(rest) << 20);
+    if (argument(line, "scrawl"))
+        buf_text(job->attachment, "no picture");
     if (argument(line, "review"))
         dossier->outcome.status = "needs_review";
     if ((rest = argument(line, "fail"))) {
@@ -155,8 +181,10 @@ static stage_end_t run_validation(stage_job_t *job, fault_t *fault)
 
 static stage_end_t run_render(stage_job_t *job, fault_t *fault)
 {
-    buf_text(job->attachment, "a picture");
-    return run(job, "render", fault);
+    stage_end_t ended = run(job, "render", fault);
+    if (!job->attachment->size)
+        draw(job, 0);
+    return ended;
 }
 
 static const stage_t classification = {"classification", true, NULL, run_classification, NULL},

@@ -1,6 +1,7 @@
 /* form_render: the stage render on a page that has words and cells and no pixels, as DOCX and XLSX give it. */
 #include "actors/picture/picture.h"
 #include "actors/stage.h"
+#include "proto/layer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,6 +106,65 @@ static void test_blocks_change_the_picture(void **state)
     buf_free(&with);
     buf_free(&without);
     dossier_destroy(&dossier);
+}
+
+/* Every layer changes the picture; none is the page alone, without a legend; one that there is not is refused. */
+static void test_layers(void **state)
+{
+    (void)state;
+    static const char *const choices[] = {"none",
+                                          "cells",
+                                          "words",
+                                          "blocks",
+                                          "confidences",
+                                          "words,confidences",
+                                          "blocks,confidences",
+                                          "cells,words,blocks,confidences"};
+    enum { CHOICES = sizeof choices / sizeof *choices };
+    buf_t pngs[CHOICES] = {{0}}, all = {0}, refused = {0};
+    fault_t fault = {0};
+    dossier_t *dossier = sample("Maths");
+    for (int i = 0; i < CHOICES; i++) {
+        dossier->options.overlay = choices[i];
+        assert_int_equal(render(dossier, &pngs[i], &fault), STAGE_NEXT);
+        assert_int_equal(big_endian(pngs[i].bytes + 20), i ? 750 + 34 : 750);
+        for (int k = 0; k < i; k++)
+            if (pngs[k].size == pngs[i].size && memcmp(pngs[k].bytes, pngs[i].bytes, pngs[i].size) == 0)
+                fail_msg("%s is drawn as %s", choices[i], choices[k]);
+    }
+    dossier->options.overlay = NULL;
+    assert_int_equal(render(dossier, &all, &fault), STAGE_NEXT);
+    assert_int_equal(all.size, pngs[CHOICES - 1].size);
+    assert_memory_equal(all.bytes, pngs[CHOICES - 1].bytes, all.size);
+    dossier->options.overlay = "cells,wörter";
+    assert_int_equal(render(dossier, &refused, &fault), STAGE_FAIL);
+    assert_int_equal(fault.code, FAULT_USAGE);
+    assert_non_null(strstr(fault.text, "wörter"));
+    for (int i = 0; i < CHOICES; i++)
+        buf_free(&pngs[i]);
+    buf_free(&all);
+    dossier_destroy(&dossier);
+}
+
+static void test_the_names_of_layers(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    char text[LAYERS_TEXT];
+    for (unsigned layers = 0; layers <= LAYER_ALL; layers++) {
+        unsigned read = 99;
+        assert_int_equal(layers_parse(layers_write(layers, text), &read, &fault), 0);
+        assert_int_equal(read, layers);
+    }
+    unsigned read;
+    assert_int_equal(layers_parse("blocks,cells,blocks", &read, &fault), 0);
+    assert_string_equal(layers_write(read, text), "cells,blocks");
+    assert_int_equal(layers_parse("", &read, &fault), 0);
+    assert_int_equal(read, 0);
+    static const char *const bad[] = {",",    "cells,", ",cells",     "cells,,words", "Cells",
+                                      "cell", "cellss", "none,cells", " cells",       "all"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(layers_parse(bad[i], &read, &fault), -1);
 }
 
 static void test_hostile_names_are_drawn(void **state)
@@ -220,6 +280,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_draws_a_png_of_the_page),
         cmocka_unit_test(test_blocks_change_the_picture),
+        cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_the_names_of_layers),
         cmocka_unit_test(test_hostile_names_are_drawn),
         cmocka_unit_test(test_a_page_that_is_not_there_is_a_fault),
         cmocka_unit_test(test_the_page_is_shown_as_it_was_measured),

@@ -1,5 +1,5 @@
 /* The host's jobs: credit among brokers, answers kept until acknowledged, digests, offers, cancel, drain. */
-#include "actors/host/jobs.h"
+#include "proto/jobs/jobs.h"
 #include "check.h"
 
 #include <string.h>
@@ -115,7 +115,7 @@ static void test_round(void **state)
     uint32_t first = begin(jobs, 1);
     jobs_progress(jobs, first, 1, 3, now);
     assert_int_equal(sent(jobs, 0, COMMAND_PROGRESS, 0)->total, 3);
-    jobs_done(jobs, second, slice_of("words"), "llm", false, now);
+    jobs_done(jobs, second, &(jobs_result_t){.dossier = slice_of("words"), .next = "llm"}, now);
     const message_t *done = sent(jobs, 0, COMMAND_DONE, 0);
     assert_true(slice_is(done->body, "words") && slice_is(done->next, "llm"));
     int64_t from = now;
@@ -143,7 +143,7 @@ static void test_digest(void **state)
     give(jobs, 0, 5, 0);
     give(jobs, 0, 6, 0);
     uint32_t job = begin(jobs, 5);
-    jobs_done(jobs, job, (slice_t){0}, NULL, false, now);
+    jobs_done(jobs, job, &(jobs_result_t){0}, now);
     take(jobs, 0, (message_t){.command = COMMAND_HEARTBEAT, .token = {7, 9}, .want = true});
     const message_t *heartbeat = sent(jobs, 0, COMMAND_HEARTBEAT, 0);
     assert_true(heartbeat->listed);
@@ -196,7 +196,7 @@ static void test_new_life(void **state)
     give(jobs, 0, 3, 0);
     begin(jobs, 1);
     uint32_t answered = begin(jobs, 2);
-    jobs_done(jobs, answered, slice_of("words"), NULL, false, now);
+    jobs_done(jobs, answered, &(jobs_result_t){.dossier = slice_of("words")}, now);
     welcome(jobs, 0, 8);
     assert_int_equal(jobs_count(jobs), 2); /* what waited is given up */
     assert_non_null(sent(jobs, 0, COMMAND_OFFER, 0));
@@ -269,7 +269,7 @@ static void test_drain(void **state)
     assert_non_null(sent(jobs, 0, COMMAND_RETURN, 0));
     wait_for(jobs, SECOND);
     assert_false(jobs_drained(jobs)); /* one still runs */
-    jobs_done(jobs, job, slice_of("words"), NULL, false, now);
+    jobs_done(jobs, job, &(jobs_result_t){.dossier = slice_of("words")}, now);
     take(jobs, 0, (message_t){.command = COMMAND_ACK, .acked = COMMAND_DONE, .job = id_of(1), .token = {7, 1}});
     wait_for(jobs, SECOND);
     assert_non_null(sent(jobs, 0, COMMAND_GOODBYE, 0));
@@ -372,7 +372,7 @@ static uint32_t one_job(jobs_t *jobs, uint64_t counter, int64_t run_us, int64_t 
     uint32_t job = begin(jobs, counter);
     now += run_us;
     jobs_ran(jobs, job, run_us);
-    jobs_done(jobs, job, slice_of("words"), NULL, false, now);
+    jobs_done(jobs, job, &(jobs_result_t){.dossier = slice_of("words")}, now);
     jobs_audit(jobs);
     if (credit(jobs, 0, "ocr") != UINT32_MAX)
         slots = credit(jobs, 0, "ocr");
@@ -410,7 +410,7 @@ static void test_pace(void **state)
     assert_int_equal(back, 40);
     assert_int_equal(jobs_waiting(jobs, 0), 0);
     jobs_ran(jobs, job, SECOND);
-    jobs_done(jobs, job, slice_of("words"), NULL, false, now);
+    jobs_done(jobs, job, &(jobs_result_t){.dossier = slice_of("words")}, now);
     acked(jobs, 22);
     for (uint64_t i = 100; i <= 300; i++)
         slots = one_job(jobs, i, 20, 200, slots);
@@ -431,7 +431,7 @@ static void test_pace_of_two(void **state)
         give(jobs, 0, 1000 + i, 1); /* it fills what it has */
         mine = one_job(jobs, i, 20, 200, mine);
         uint32_t job = begin(jobs, 1000 + i);
-        jobs_done(jobs, job, slice_of("words"), NULL, false, now);
+        jobs_done(jobs, job, &(jobs_result_t){.dossier = slice_of("words")}, now);
         mine = credit(jobs, 0, "ocr") != UINT32_MAX ? credit(jobs, 0, "ocr") : mine;
         other = credit(jobs, 1, "ocr") != UINT32_MAX ? credit(jobs, 1, "ocr") : other;
         now += 200;
@@ -451,7 +451,7 @@ static void test_trip_of_the_first_alone(void **state)
     give(jobs, 0, 1, 0);
     uint32_t job = begin(jobs, 1);
     jobs_ran(jobs, job, 20);
-    jobs_done(jobs, job, slice_of("words"), NULL, false, now);
+    jobs_done(jobs, job, &(jobs_result_t){.dossier = slice_of("words")}, now);
     uint32_t slots = credit(jobs, 0, "ocr");
     assert_int_equal(slots, 2 + 40); /* a trip of this machine, while none is known */
     for (int64_t from = now; now - from < 3 * (int64_t)SECOND;)
@@ -487,7 +487,7 @@ static void test_keep(void **state)
     jobs_t *jobs = open_jobs(1, 1, 1);
     welcome(jobs, 0, 7);
     give(jobs, 0, 1, 0);
-    jobs_done(jobs, begin(jobs, 1), slice_of("words"), NULL, false, now);
+    jobs_done(jobs, begin(jobs, 1), &(jobs_result_t){.dossier = slice_of("words")}, now);
     int64_t from = now;
     while (jobs_count(jobs) > 0 && now - from < 1000 * (int64_t)SECOND)
         wait_for(jobs, SECOND);

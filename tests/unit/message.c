@@ -11,6 +11,7 @@
 #define BODY                                                                                                           \
     "\x82\xa1v\x01\xa8"                                                                                                \
     "document\x81\xa2id\xa1x"
+#define PICTURE "\x89PNG\r\n\x1a\n\0"
 #define SLICE(text)                                                                                                    \
     {                                                                                                                  \
         text, sizeof(text) - 1                                                                                         \
@@ -136,6 +137,17 @@ static const struct {
       .attempt = 1,
       .crashes = 2,
       .losses = 3}},
+    {"finished_attached",
+     {.command = COMMAND_FINISHED,
+      .job = JOB,
+      .epoch = 7,
+      .token = TOKEN,
+      .outcome = OUTCOME_COMPLETED,
+      .stage = SLICE("render"),
+      .attachment = SLICE(PICTURE),
+      .body = SLICE(BODY)}},
+    {"done_attached",
+     {.command = COMMAND_DONE, .job = JOB, .token = TOKEN, .attachment = SLICE(PICTURE), .body = SLICE(BODY)}},
     {"credit", {.command = COMMAND_CREDIT, .number = 300, .stage = SLICE("ocr"), .slots = 1024}},
     {"started", {.command = COMMAND_STARTED, .job = JOB, .token = TOKEN}},
     {"done", {.command = COMMAND_DONE, .job = JOB, .token = TOKEN, .next = SLICE("validation"), .body = SLICE(BODY)}},
@@ -162,9 +174,50 @@ static const struct {
       .remaining_ms = 60000,
       .trace = SLICE(TRACE),
       .body = SLICE(BODY)}},
+    {"job_tenant",
+     {.command = COMMAND_JOB,
+      .job = JOB,
+      .token = TOKEN,
+      .names = {SLICE("store")},
+      .name_count = 1,
+      .priority = 10,
+      .attempt = 1,
+      .crashes = 2,
+      .losses = 3,
+      .attempts = 5,
+      .remaining_ms = 60000,
+      .trace = SLICE(TRACE),
+      .tenant = SLICE("north"),
+      .body = SLICE(BODY)}},
+    {"submit_tenant",
+     {.command = COMMAND_SUBMIT,
+      .job = JOB,
+      .epoch = 7,
+      .names = {SLICE("classification"), SLICE("ocr"), SLICE("llm")},
+      .name_count = 3,
+      .priority = MESSAGE_PRIORITY_MOST,
+      .attempt = 1,
+      .crashes = 2,
+      .losses = 3,
+      .attempts = 5,
+      .backoff = BACKOFF_EXPONENTIAL,
+      .backoff_ms = 250,
+      .jitter = 50,
+      .remaining_ms = 60000,
+      .record = true,
+      .budget = 65536,
+      .trace = SLICE(TRACE),
+      .tenant = SLICE("north"),
+      .body = SLICE(BODY)}},
 };
 
 enum { GOLDEN = sizeof golden / sizeof *golden };
+
+/* Made before fields were added to their commands: they are read still, and written no more. */
+static bool is_older(const char *name)
+{
+    return strcmp(name, "submit") == 0 || strcmp(name, "job") == 0;
+}
 
 static void read_file(const char *path, buf_t *out)
 {
@@ -195,8 +248,10 @@ static void test_golden(void **state)
         fault_t fault = {0};
         read_golden(golden[i].name, &kept);
         message_encode(&golden[i].message, &made);
-        assert_int_equal(made.size, kept.size);
-        assert_memory_equal(made.bytes, kept.bytes, kept.size);
+        if (!is_older(golden[i].name)) {
+            assert_int_equal(made.size, kept.size);
+            assert_memory_equal(made.bytes, kept.bytes, kept.size);
+        }
         if (message_decode(kept.bytes, kept.size, &read, &taken, &fault) < 0)
             fail_msg("%s: %s", golden[i].name, fault.text);
         assert_int_equal(taken, kept.size);
@@ -219,7 +274,8 @@ static void test_other_ages(void **state)
     read_golden("submit_newer", &newer);
     assert_int_equal(message_decode(newer.bytes, newer.size, &read, &taken, NULL), 0);
     assert_int_equal(taken, newer.size);
-    assert_true(message_equal(&read, &golden[6].message)); /* what it knows is there, what it does not is passed over */
+    assert_true(message_equal(
+        &read, &golden[GOLDEN - 1].message)); /* what it knows is there, what it does not is passed over */
     assert_int_equal(message_decode(older.bytes, older.size, &read, &taken, NULL), 0);
     assert_int_equal(read.priority, MESSAGE_PRIORITY_MOST);
     assert_int_equal(read.attempts, 0);
@@ -358,6 +414,43 @@ static void test_check(void **state)
     assert_int_equal(message_check(&message, &fault), -1);
 }
 
+/* What is attached has a limit of its own, and one together with the body. */
+static void test_attachment(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    buf_t bytes = {0};
+    message_t read, message = {.command = COMMAND_DONE, .job = JOB, .token = TOKEN};
+    size_t taken;
+    char *most = calloc(MESSAGE_BODY_MOST, 1);
+    assert_non_null(most);
+    message.attachment = (slice_t){most, MESSAGE_ATTACHMENT_MOST};
+    message.body = (slice_t){most, MESSAGE_BODY_MOST - MESSAGE_ATTACHMENT_MOST};
+    assert_int_equal(message_check(&message, &fault), 0);
+    message_encode(&message, &bytes);
+    assert_true(bytes.size <= MESSAGE_FRAME_BYTES_MOST);
+    assert_int_equal(message_decode(bytes.bytes, bytes.size, &read, &taken, NULL), 0);
+    assert_true(taken == bytes.size && message_equal(&read, &message));
+    message.body.size++;
+    assert_int_equal(message_check(&message, &fault), -1);
+    assert_non_null(strstr(fault.text, "a body too large"));
+    message.body.size = 0;
+    message.attachment.size++;
+    assert_int_equal(message_check(&message, &fault), -1);
+    assert_non_null(strstr(fault.text, "attachment"));
+    buf_free(&bytes);
+    free(most);
+    /* a newer peer's next field, behind an attachment that is none */
+    static const char newer[] = "\x99\x01\x20\x00"
+                                "\xc4\x10"
+                                "0123456789abcdef"
+                                "\xc4\x10"
+                                "0123456789abcdef"
+                                "\xa0\xc2\xc0\x07";
+    assert_int_equal(message_decode(newer, sizeof newer - 1, &read, &taken, NULL), 0);
+    assert_int_equal(read.attachment.size, 0);
+}
+
 static void test_senders(void **state)
 {
     (void)state;
@@ -454,10 +547,10 @@ static void test_protocol_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),        cmocka_unit_test(test_other_ages),      cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_frames),        cmocka_unit_test(test_refused),         cmocka_unit_test(test_check),
-        cmocka_unit_test(test_senders),       cmocka_unit_test(test_equal_and_print), cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_protocol_page),
+        cmocka_unit_test(test_golden),     cmocka_unit_test(test_other_ages),      cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_frames),     cmocka_unit_test(test_refused),         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_senders),    cmocka_unit_test(test_equal_and_print), cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_attachment), cmocka_unit_test(test_protocol_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

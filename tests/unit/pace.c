@@ -1,5 +1,5 @@
 /* How many jobs wait at a host, from runs, round trips and documents. */
-#include "actors/host/pace.h"
+#include "proto/jobs/pace.h"
 #include "check.h"
 
 enum { MS = 1000, SECOND = 1000000 };

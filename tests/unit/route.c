@@ -95,9 +95,22 @@ static void test_queries(void **state)
     }
 }
 
+static void test_broken_queries(void **state)
+{
+    (void)state;
+    static const char *const good[] = {NULL, "", "a", "a=", "a=1&b=%C3%A9+x", "&&", "=", "a=b=c"};
+    static const char *const bad[] = {"%", "a=%4", "a=1&b=%zz", "%00=1", "a=x%00y", "a=%ff", "a=1&%C3%28"};
+    arena_t *arena = arena_new();
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(route_query_holds(arena, good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(route_query_holds(arena, bad[i]));
+    arena_destroy(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_found), cmocka_unit_test(test_methods),
-                                       cmocka_unit_test(test_queries)};
+                                       cmocka_unit_test(test_queries), cmocka_unit_test(test_broken_queries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,61 @@ static void test_hand_over(void **state)
     hand_close(&hand);
 }
 
+/* What the last stage made beside the dossier goes to the owner until it is acknowledged; that of an earlier one goes
+ * nowhere. */
+static void test_attachment(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    hand_submit(&hand, OWNER, 1);
+    const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    message_t done = {.command = COMMAND_DONE, .job = job->job, .token = job->token, .attachment = slice_of("sketch")};
+    hand_send(&hand, ACTOR, &done);
+    job = hand_got(&hand, ACTOR, COMMAND_JOB);
+    assert_true(job->attachment.size == 0 && slice_is(job->body, "dossier"));
+    done.token = job->token;
+    done.attachment = slice_of("picture");
+    hand_send(&hand, ACTOR, &done);
+    const message_t *finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_true(slice_is(finished->attachment, "picture") && slice_is(finished->body, "dossier"));
+    hand_owner(&hand, OWNER); /* says HELLO again: it is sent again */
+    finished = hand_got(&hand, OWNER, COMMAND_FINISHED);
+    assert_true(slice_is(finished->attachment, "picture"));
+    message_t kept = *finished;
+    hand_ack(&hand, OWNER, &kept);
+    assert_int_equal(job_count(hand.s->jobs), 0);
+    assert_int_equal(hand.s->record_bytes, 0);
+    hand_close(&hand);
+}
+
+/* It counts with the dossier: for the job's budget, and for what is under way to an owner. */
+static void test_attachment_counts(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    options.owner_bytes = 20;
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    for (uint64_t i = 0; i < 4; i++) {
+        message_t submit = hand_job(i);
+        submit.budget = 17; /* the dossier's seven bytes and ten */
+        hand_send(&hand, OWNER, &submit);
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        message_t done = {.command = COMMAND_DONE, .job = job->job, .token = job->token, .last = true};
+        done.attachment = slice_of(i < 3 ? "ten bytes." : "eleven byte");
+        hand_send(&hand, ACTOR, &done);
+        assert_int_equal(hand_number(&hand, COMMAND_FINISHED), i < 2);
+    }
+    const record_t *over = record_by_kind(job_find(hand.s->jobs, id_of(3)), RECORD_FINISHED);
+    assert_int_equal(over->class, FAILED_TOO_LARGE);
+    assert_null(over->attachment);
+    hand_close(&hand);
+}
+
 /* The order in which jobs are given out, one after another. */
 static void expect_order(hand_t *hand, const uint64_t *numbers, int count)
 {
@@ -751,6 +806,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hand_over),
+        cmocka_unit_test(test_attachment),
+        cmocka_unit_test(test_attachment_counts),
         cmocka_unit_test(test_priority),
         cmocka_unit_test(test_fair_turns),
         cmocka_unit_test(test_credit),

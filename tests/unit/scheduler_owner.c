@@ -49,6 +49,33 @@ static void test_bad_submit(void **state)
     hand_close(&hand);
 }
 
+/* Whose the document is goes from the owner to every stage, whatever the stages between have made of the dossier. */
+static void test_tenant(void **state)
+{
+    (void)state;
+    scheduler_options_t options = hand_options();
+    hand_t hand = hand_open(&options);
+    hand_owner(&hand, OWNER);
+    hand_actor(&hand, ACTOR, 1);
+    message_t submit = hand_job(1);
+    submit.tenant = slice_of("north");
+    hand_send(&hand, OWNER, &submit);
+    for (uint32_t i = 0; i < submit.name_count; i++) {
+        const message_t *job = hand_got(&hand, ACTOR, COMMAND_JOB);
+        assert_true(slice_equal(job->names[0], submit.names[i]));
+        assert_true(slice_is(job->tenant, "north"));
+        hand_send(&hand, ACTOR,
+                  &(message_t){.command = COMMAND_DONE,
+                               .job = job->job,
+                               .token = job->token,
+                               .tenant = slice_of("south"),
+                               .body = slice_of("another")});
+    }
+    hand_submit(&hand, OWNER, 2);
+    assert_int_equal(hand_got(&hand, ACTOR, COMMAND_JOB)->tenant.size, 0);
+    hand_close(&hand);
+}
+
 /* Called off elsewhere, or come with a fresh URL: under a higher epoch it begins anew. */
 static void test_begins_anew(void **state)
 {
@@ -513,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_idempotent),
         cmocka_unit_test(test_bad_submit),
+        cmocka_unit_test(test_tenant),
         cmocka_unit_test(test_begins_anew),
         cmocka_unit_test(test_full),
         cmocka_unit_test(test_owner_that_comes_to_a_full_broker),

@@ -3,7 +3,6 @@
 #include "post.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
-#include "proto/wire/keyring.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -88,16 +87,6 @@ static int open_fetch(hosting_t *hosting, size_t stages, fault_t *fault)
     return hosting->fetch ? 0 : -1;
 }
 
-static int connect_brokers(hosting_t *hosting, fault_t *fault)
-{
-    endpoint_t list[ENDPOINTS_MOST];
-    int count = endpoints_parse(hosting->process->settings.brokers, list, fault);
-    for (int i = 0; i < count; i++)
-        if (ledger_connect(hosting->ledger, &list[i], clock_now_us(), fault) < 0)
-            count = -1;
-    return count < 0 ? fault_prefix(fault, "YOGI_BROKERS") : 0;
-}
-
 static int open_ledger(hosting_t *hosting, const char *const *stages, size_t count, fault_t *fault)
 {
     const settings_t *settings = &hosting->process->settings;
@@ -111,15 +100,9 @@ static int open_ledger(hosting_t *hosting, const char *const *stages, size_t cou
         options.stages[i] = (jobs_stage_t){stages[i], workers, prefetch < most ? prefetch : most};
     }
     options.stage_count = (uint32_t)count;
-    keyring_t keyring;
-    wire_plan_t plan;
-    if (keyring_connect(&keyring, settings, &plan, fault) < 0)
-        return -1;
     ledger_hooks_t hooks = {.kill = kill_job, .drop = drop_job, .refused = tell_refused, .owner = hosting};
-    hosting->ledger = ledger_new(&options, &plan, &hooks, clock_now_us(), fault);
-    int opened = hosting->ledger ? connect_brokers(hosting, fault) : -1;
-    keyring_wipe(&keyring);
-    return opened;
+    hosting->ledger = ledger_open(&options, settings, &hooks, clock_now_us(), fault);
+    return hosting->ledger ? 0 : -1;
 }
 
 static void open_posts(hosting_t *hosting, const char *const *stages, size_t count)

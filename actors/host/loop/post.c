@@ -264,6 +264,21 @@ static void tell_progress(post_t *post, task_t *task, const crew_event_t *event,
     ledger_progress(post->plan.ledger, number_of(post, task), (uint32_t)event->done, (uint32_t)event->total, now_us);
 }
 
+/* Whether it goes into a message. */
+static int check_size(const worker_result_t *result, fault_t *fault)
+{
+    size_t dossier = result->dossier.size, attachment = result->attachment.size;
+    if (attachment > MESSAGE_ATTACHMENT_MOST)
+        return fault_set(fault, FAULT_TOO_LARGE,
+                         "what the stage made beside the dossier has %zu MB, more than the %u MB of a message",
+                         attachment >> 20, MESSAGE_ATTACHMENT_MOST >> 20);
+    if (dossier + attachment > MESSAGE_BODY_MOST)
+        return fault_set(fault, FAULT_TOO_LARGE,
+                         "the dossier has %zu MB after this stage, more than the %u MB of a message",
+                         (dossier + attachment) >> 20, MESSAGE_BODY_MOST >> 20);
+    return 0;
+}
+
 static void ended(post_t *post, task_t *task, const worker_result_t *result, int64_t now_us)
 {
     fault_t fault = result->fault;
@@ -272,16 +287,16 @@ static void ended(post_t *post, task_t *task, const worker_result_t *result, int
         fail(post, task, post->giving_up ? FAILED_LOST : verdict_of_work(result), &fault, now_us);
         return;
     }
-    if (result->dossier.size > MESSAGE_BODY_MOST) {
-        fault_set(&fault, FAULT_TOO_LARGE, "the dossier has %zu MB after this stage, more than the %u MB of a message",
-                  result->dossier.size >> 20, MESSAGE_BODY_MOST >> 20);
+    if (check_size(result, &fault) < 0) {
         fail(post, task, FAILED_TOO_LARGE, &fault, now_us);
         return;
     }
     uint32_t number = number_of(post, task);
     clear(post, task);
-    slice_t dossier = {result->dossier.bytes, (uint32_t)result->dossier.size};
-    ledger_done(post->plan.ledger, number, dossier, result->end == WORKER_END, now_us);
+    jobs_result_t done = {.dossier = {result->dossier.bytes, (uint32_t)result->dossier.size},
+                          .attachment = {result->attachment.bytes, (uint32_t)result->attachment.size},
+                          .last = result->end == WORKER_END};
+    ledger_done(post->plan.ledger, number, &done, now_us);
 }
 
 /* It waited behind one that takes long. */

@@ -14,7 +14,7 @@
 #ifndef YOGI_HOST_POST_H
 #define YOGI_HOST_POST_H
 
-#include "ledger.h"
+#include "proto/wire/ledger.h"
 #include "proto/crew.h"
 #include "proto/fetch/fetch.h"
 

@@ -5,6 +5,7 @@ const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 const PAGE = 20;
 const at = id => document.getElementById(id);
 let shown = 0; // documents of the list
+let turns = 0; // pictures that were asked for
 let key = sessionStorage.getItem("key");
 
 function make(tag, text, name) {
@@ -204,6 +205,42 @@ async function save(path, name) {
   }
 }
 
+// ---- its pages ----
+
+// A page as the server draws it, with blocks and cells. An image cannot send a key, so it is fetched; one that was asked for before is
+// not shown over a later one.
+async function show(id, number) {
+  const turn = ++turns;
+  at("sheet-said").textContent = "Drawing …";
+  try {
+    const answer = await ask(`/api/v1/documents/${id}/pages/${number}.png?overlay=cells,blocks,confidences`);
+    const image = make("img"), content = await answer.blob();
+    if (turn !== turns) return;
+    image.alt = `Page ${number}, with the blocks that were found`;
+    image.src = URL.createObjectURL(content);
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+    at("picture").replaceChildren(image);
+    at("sheet-said").textContent = "";
+  } catch (problem) {
+    if (turn === turns) at("sheet-said").textContent = problem.message;
+  }
+}
+
+// They are drawn when somebody opens them, not before.
+function offerPages(id, count) {
+  const numbers = [...Array(Math.max(1, count)).keys()].map(index => index + 1);
+  turns++; // what is on its way is another document's
+  at("sheet").open = false;
+  at("sheet").ontoggle = () => { if (at("sheet").open && !at("picture").hasChildNodes()) show(id, 1); };
+  at("picture").replaceChildren();
+  at("pages").replaceChildren(...(count > 1 ? numbers : []).flatMap(number => {
+    const button = make("button", `Page ${number}`);
+    button.type = "button";
+    button.addEventListener("click", () => show(id, number));
+    return [button, " "];
+  }));
+}
+
 async function open(id) {
   try {
     const { timetables } = await (await ask(`/api/v1/timetables/${id}.json`)).json();
@@ -217,6 +254,7 @@ async function open(id) {
       return [button, " "];
     }));
     at("weeks").replaceChildren(...timetables.map(week));
+    offerPages(id, entry.pages);
     at("result").hidden = false;
     at("result-title").focus();
   } catch (problem) {

@@ -16,9 +16,10 @@ typedef struct {
 int main(int count, char **arguments)
 {
     static const group_t groups[] = {
-        {"documents", test_documents}, {"runs", test_runs},     {"timetables", test_timetables},
-        {"states", test_states},       {"access", test_access}, {"hostile", test_hostile},
-        {"choices", test_choices},     {"pool", test_pool},     {"plans", test_plans}};
+        {"documents", test_documents}, {"runs", test_runs},         {"timetables", test_timetables},
+        {"states", test_states},       {"access", test_access},     {"hostile", test_hostile},
+        {"choices", test_choices},     {"pictures", test_pictures}, {"pool", test_pool},
+        {"plans", test_plans}};
     int failed = 0, ran = 0;
     if (count == 2 && strcmp(arguments[1], "writer") == 0)
         return run_writer();

@@ -2,6 +2,7 @@
  * them. */
 #include "trial.h"
 
+#include <ctype.h>
 #include <math.h>
 
 static verdict_t finish(trial_t *t, const finish_t *finish)
@@ -82,6 +83,67 @@ static void test_record(void **state)
     assert_string_equal(events.rows[0].step, "ocr");
 }
 
+/* Several stages in one go, and the rest with the end: each once, in their order, and the run goes on from the one that
+ * left something. */
+static void test_records_together(void **state)
+{
+    static const char *const names[] = {"classification", "ocr", "llm", "validation"};
+    trial_t *t = *state;
+    accept_t accept = trial_accept(t, "week.png");
+    record_t all[4];
+    event_t events[4];
+    for (int i = 0; i < 4; i++) {
+        events[i] = (event_t){.type = "progress", .step = names[i], .percentage = 20 * (i + 1)};
+        all[i] = record_of(t, &accept, names[i], i, i == 1 ? "two" : NULL);
+        all[i].attempt = i + 1;
+        all[i].event = &events[i];
+        all[i].before = i ? &all[i - 1] : NULL;
+    }
+    all[0].confidence = NAN;
+    all[1].message = view_of("says \"it\"\n\xc3\xa9");
+    DO(t, runs_record(&t->session, &all[2], &t->fault));
+    assert_int_equal(trial_document(t, &accept).status, STATE_PROCESSING);
+    run_t run = run_of(t, accept.run, VERDICT_DONE);
+    assert_string_equal(run.stage, "ocr");
+    assert_int_equal(run.attempt, 3);
+    assert_memory_equal(run.dossier.at, "two", 3);
+    reading_t reading = trial_reading(t, "2B");
+    finish_t end = trial_finish(t, &accept, &reading);
+    end.record = &all[3]; /* with those that are there, as after a take-over */
+    end.event.message = view_of("done");
+    assert_int_equal(finish(t, &end), VERDICT_DONE);
+    stage_list_t list = stages(t, &accept);
+    assert_int_equal(list.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const stage_row_t *row = &list.rows[i];
+        size_t place = 0;
+        while (place < 3 && strcmp(row->stage, names[place]) != 0)
+            place++;
+        assert_string_equal(row->stage, names[place]);
+        assert_int_equal(row->attempt, place + 1);
+        assert_non_null(strstr(row->result, "image"));
+        if (place == 0)
+            assert_true(isnan(row->confidence));
+        if (place == 1)
+            assert_string_equal(row->message, "says \"it\"\n\xc3\xa9");
+        else
+            assert_null(row->message);
+    }
+    event_list_t told;
+    DO(t, events_after(&t->session, t->tenant, view_of(accept.id), 0, 100, t->arena, &told, &t->fault));
+    assert_int_equal(told.count, 8); /* three, and all four again before the end */
+    for (size_t i = 0; i < 7; i++)
+        assert_string_equal(told.rows[i].step, names[i < 3 ? i : i - 3]);
+    assert_string_equal(told.rows[7].message, "done");
+    /* a text that is none is refused, whatever goes along with it */
+    accept_t other = trial_accept(t, "other.png");
+    record_t good = record_of(t, &other, "ocr", 1, "two"), bad = record_of(t, &other, "llm", 2, NULL);
+    bad.message = (view_t){"a\0b", 3};
+    bad.before = &good;
+    assert_int_equal(runs_record(&t->session, &bad, &t->fault), -1);
+    assert_int_equal(t->fault.code, FAULT_INPUT);
+}
+
 static void test_stale_record(void **state)
 {
     trial_t *t = *state;
@@ -106,8 +168,7 @@ static void test_finish_once(void **state)
     record_t record = record_of(t, &accept, "validation", 3, "all");
     finish_t end = trial_finish(t, &accept, readings);
     end.count = 2;
-    end.records = &record;
-    end.record_count = 1;
+    end.record = &record;
     end.status = STATE_NEEDS_REVIEW;
     assert_int_equal(finish(t, &end), VERDICT_DONE);
     readings[0].id = trial_id(t);
@@ -445,63 +506,224 @@ static void test_events(void **state)
 
 /* ---- the stage `store` ---- */
 
+/* A finished document of another owner, of this name. */
+static import_t import_of(trial_t *t, const char *name, const reading_t *reading)
+{
+    return (import_t){.tenant = t->tenant,
+                      .document = view_of(name),
+                      .id = trial_id(t),
+                      .run = trial_id(t),
+                      .job = trial_id(t),
+                      .filename = view_of("theirs.pdf"),
+                      .file_path = view_of("uploads/theirs.pdf"),
+                      .file_type = view_of("pdf"),
+                      .file_size = 99,
+                      .finish = {.status = STATE_COMPLETED,
+                                 .confidence = 0.9,
+                                 .readings = reading,
+                                 .count = 1,
+                                 .event = {.type = "complete", .percentage = 100}}};
+}
+
+/* Imports, and tells under which id; NULL of a conflict. */
+static const char *import_as(trial_t *t, const import_t *import, verdict_t verdict)
+{
+    imported_t imported;
+    DO(t, runs_import(&t->session, import, t->arena, &imported, &t->fault));
+    assert_int_equal(imported.verdict, verdict);
+    return imported.document;
+}
+
+static document_row_t row_of(trial_t *t, const char *id)
+{
+    return trial_document(t, &(accept_t){.id = id});
+}
+
+static timetable_list_t tables_of(trial_t *t, const char *id)
+{
+    timetable_list_t list;
+    DO(t, timetables_of(&t->session, t->tenant, view_of(id), t->arena, &list, &t->fault));
+    return list;
+}
+
 static void test_import(void **state)
 {
     trial_t *t = *state;
     const char *name = arena_format(t->arena, "their document %s", t->tenant);
-    reading_t reading = trial_reading(t, "2B");
-    import_t import = {.tenant = t->tenant,
-                       .document = view_of(name),
-                       .run = trial_id(t),
-                       .job = trial_id(t),
-                       .filename = view_of("theirs.pdf"),
-                       .file_path = view_of("uploads/theirs.pdf"),
-                       .file_type = view_of("pdf"),
-                       .file_size = 99,
-                       .finish = {.status = STATE_COMPLETED,
-                                  .confidence = 0.9,
-                                  .readings = &reading,
-                                  .count = 1,
-                                  .event = {.type = "complete", .percentage = 100}}};
-    accept_t theirs = {.id = name};
-    VERDICT(t, runs_import(&t->session, &import, &t->verdict, &t->fault), VERDICT_DONE);
-    import.job = trial_id(t);
-    VERDICT(t, runs_import(&t->session, &import, &t->verdict, &t->fault), VERDICT_ALREADY);
-    document_row_t row = trial_document(t, &theirs);
+    reading_t reading = trial_reading(t, "2B"), second = trial_reading(t, "3C");
+    record_t stages[] = {{.id = trial_id(t), .stage = "ocr", .status = "completed", .confidence = 0.8, .attempt = 2},
+                         {.id = trial_id(t), .stage = "llm", .status = "completed", .confidence = NAN, .attempt = 1}};
+    import_t import = import_of(t, name, &reading);
+    stages[1].before = &stages[0];
+    import.finish.record = &stages[1];
+    const char *id = import_as(t, &import, VERDICT_DONE);
+    assert_string_equal(id, import.id); /* theirs is a name, ours an id */
+    import_t again = import;            /* as a host makes it that does not know of the first */
+    again.id = trial_id(t), again.job = trial_id(t);
+    assert_string_equal(import_as(t, &again, VERDICT_ALREADY), id);
+    document_row_t row = row_of(t, id);
     assert_int_equal(row.status, STATE_COMPLETED);
     assert_string_equal(row.filename, "theirs.pdf");
-    timetable_list_t list;
-    DO(t, timetables_of(&t->session, t->tenant, view_of(name), t->arena, &list, &t->fault));
-    assert_int_equal(list.count, 1);
-    import_t foreign = import;
+    assert_string_equal(row.file_path, "uploads/theirs.pdf");
+    assert_int_equal(tables_of(t, id).count, 1);
+    stage_list_t list;
+    DO(t, documents_stages(&t->session, t->tenant, view_of(id), t->arena, &list, &t->fault));
+    assert_int_equal(list.count, 3);             /* of the run: two stages, and that it was stored */
+    import_t next = import_of(t, name, &second); /* another job of theirs for the same document */
+    assert_string_equal(import_as(t, &next, VERDICT_DONE), id);
+    assert_string_equal(import_as(t, &import, VERDICT_ALREADY), id);
+    timetable_list_t tables = tables_of(t, id);
+    assert_int_equal(tables.count, 1);
+    assert_string_equal(tables.rows[0].class_name, "3C");
+}
+
+/* The same name is another document in another tenant, and a UUID is one in all of them. */
+static void test_import_of_tenants(void **state)
+{
+    trial_t *t = *state;
+    reading_t reading = trial_reading(t, "2B"), theirs = trial_reading(t, "3C");
+    import_t import = import_of(t, "letter-7", &reading), foreign = import_of(t, "letter-7", &theirs);
     foreign.tenant = t->other;
-    foreign.run = trial_id(t);
-    VERDICT(t, runs_import(&t->session, &foreign, &t->verdict, &t->fault), VERDICT_CONFLICT);
-    reading_t second = trial_reading(t, "3C"); /* another job of theirs for the same document */
-    import_t next = import;
-    next.run = trial_id(t);
-    next.job = trial_id(t);
-    next.finish.readings = &second;
-    VERDICT(t, runs_import(&t->session, &next, &t->verdict, &t->fault), VERDICT_DONE);
-    VERDICT(t, runs_import(&t->session, &import, &t->verdict, &t->fault), VERDICT_ALREADY);
-    DO(t, timetables_of(&t->session, t->tenant, view_of(name), t->arena, &list, &t->fault));
+    const char *id = import_as(t, &import, VERDICT_DONE);
+    const char *other = import_as(t, &foreign, VERDICT_DONE);
+    assert_string_not_equal(id, other);
+    assert_string_equal(tables_of(t, id).rows[0].class_name, "2B");
+    assert_int_equal(tables_of(t, other).count, 0); /* not ours to see */
+    reading_t once_more = trial_reading(t, "4D");
+    import_t thief = import_of(t, id, &once_more);
+    thief.tenant = t->other;
+    assert_null(import_as(t, &thief, VERDICT_CONFLICT));
+    assert_string_equal(tables_of(t, id).rows[0].class_name, "2B");
+    accept_t upload = trial_accept(t, "ours.png");
+    thief.document = view_of(upload.id);
+    thief.run = trial_id(t);
+    assert_null(import_as(t, &thief, VERDICT_CONFLICT));
+    assert_int_equal(trial_document(t, &upload).status, STATE_UPLOADED); /* nor is its run called off */
+    run_t run;
+    VERDICT(t, runs_get(&t->session, upload.run, t->arena, &run, &t->verdict, &t->fault), VERDICT_DONE);
+}
+
+/* A UUID that nobody knows becomes the document's own, in the usual form. */
+static void test_import_of_uuid(void **state)
+{
+    trial_t *t = *state;
+    reading_t reading = trial_reading(t, "2B"), second = trial_reading(t, "3C");
+    const char *uuid = trial_id(t);
+    char *loud = arena_text(t->arena, uuid);
+    for (char *p = loud; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+    import_t import = import_of(t, loud, &reading);
+    assert_string_equal(import_as(t, &import, VERDICT_DONE), uuid);
+    import_t next = import_of(t, uuid, &second);
+    assert_string_equal(import_as(t, &next, VERDICT_DONE), uuid);
+}
+
+/* A row that a program has put there, with the six columns that the first schema's programs know. */
+static void test_import_of_row(void **state)
+{
+    trial_t *t = *state;
+    const char *id = trial_id(t);
+    reading_t reading = trial_reading(t, "2B");
+    trial_ask(t,
+              "INSERT INTO documents (id, filename, file_path, file_type, file_size, status) VALUES ('%s', 'a.png', "
+              "'data/uploads/a.png', 'image', 12, 'processing_ai') RETURNING id",
+              id);
+    import_t import = import_of(t, id, &reading);
+    assert_null(import_as(t, &import, VERDICT_CONFLICT)); /* the program knew of no tenants */
+    import.tenant = "default";
+    assert_string_equal(import_as(t, &import, VERDICT_DONE), id);
+    document_row_t row;
+    VERDICT(t, documents_get(&t->session, "default", view_of(id), t->arena, &row, &t->verdict, &t->fault),
+            VERDICT_DONE);
+    assert_int_equal(row.status, STATE_COMPLETED);
+    assert_string_equal(row.file_path, "data/uploads/a.png");
+    assert_int_equal(row.file_size, 12);
+    timetable_list_t list;
+    DO(t, timetables_of(&t->session, "default", view_of(id), t->arena, &list, &t->fault));
     assert_int_equal(list.count, 1);
-    assert_string_equal(list.rows[0].class_name, "3C");
-    accept_t ours = trial_accept(t, "ours.png"); /* one that a gateway is reading is not theirs to end */
-    import_t meddling = next;
-    meddling.document = view_of(ours.id);
-    meddling.run = trial_id(t);
-    VERDICT(t, runs_import(&t->session, &meddling, &t->verdict, &t->fault), VERDICT_CONFLICT);
-    assert_int_equal(trial_document(t, &ours).status, STATE_UPLOADED);
+    VERDICT(t, documents_delete(&t->session, "default", view_of(id), &t->verdict, &t->fault), VERDICT_DONE);
+}
+
+/* A run of a gateway that is under way is superseded, and its owner told; nothing of it is written any more. */
+static void test_import_supersedes(void **state)
+{
+    trial_t *t = *state;
+    reading_t reading = trial_reading(t, "2B"), late = trial_reading(t, "3C");
+    run_names_t names;
+    accept_t ours = trial_accept(t, "ours.png");
+    import_t import = import_of(t, ours.id, &reading);
+    assert_string_equal(import_as(t, &import, VERDICT_DONE), ours.id);
+    assert_int_equal(trial_document(t, &ours).status, STATE_COMPLETED);
+    finish_t finish = trial_finish(t, &ours, &late);
+    VERDICT(t, runs_finish(&t->session, &finish, &t->verdict, &t->fault), VERDICT_STALE);
+    DO(t, runs_called_off(&t->session, t->owner, t->arena, &names, &t->fault));
+    assert_int_equal(names.count, 1);
+    assert_string_equal(names.runs[0], ours.run);
+    assert_string_equal(tables_of(t, ours.id).rows[0].class_name, "2B");
+    retry_t retry = {.tenant = t->tenant,
+                     .document = view_of(ours.id),
+                     .run = trial_id(t),
+                     .owner = t->owner,
+                     .route = "ocr",
+                     .attempts = 3,
+                     .place = -1};
+    VERDICT(t, runs_retry(&t->session, &retry, &t->verdict, &t->fault), VERDICT_DONE);
+    assert_string_equal(import_as(t, &import, VERDICT_ALREADY), ours.id); /* told again: the newer run goes on */
+    run_t run;
+    VERDICT(t, runs_get(&t->session, retry.run, t->arena, &run, &t->verdict, &t->fault), VERDICT_DONE);
+}
+
+/* A failure becomes a dead letter, a better end of the same run takes it away, and after that nothing changes. */
+static void test_import_of_failure(void **state)
+{
+    trial_t *t = *state;
+    reading_t reading = trial_reading(t, "2B");
+    letter_list_t letters;
+    import_t import = import_of(t, "letter-8", &reading), failure = import;
+    failure.job = trial_id(t);
+    failure.finish = (finish_t){.status = STATE_FAILED,
+                                .confidence = NAN,
+                                .error = "damaged",
+                                .message = view_of("page 2 is cut off"),
+                                .stage = "ocr",
+                                .attempts = 1,
+                                .event = {.type = "error"}};
+    const char *id = import_as(t, &failure, VERDICT_DONE);
+    assert_string_equal(import_as(t, &failure, VERDICT_ALREADY), id);
+    assert_string_equal(row_of(t, id).error, "damaged");
+    DO(t, letters_list(&t->session, t->tenant, NULL, NULL, 10, t->arena, &letters, &t->fault));
+    assert_int_equal(letters.count, 1);
+    assert_string_equal(import_as(t, &import, VERDICT_DONE), id);
+    assert_int_equal(row_of(t, id).status, STATE_COMPLETED);
+    DO(t, letters_list(&t->session, t->tenant, NULL, NULL, 10, t->arena, &letters, &t->fault));
+    assert_int_equal(letters.count, 0);
+    assert_string_equal(import_as(t, &failure, VERDICT_ALREADY), id);
+    assert_int_equal(row_of(t, id).status, STATE_COMPLETED);
+    assert_int_equal(tables_of(t, id).count, 1);
 }
 
 int test_runs(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trial_begin, trial_end)
     const struct CMUnitTest runs[] = {
-        TEST(test_record),      TEST(test_stale_record), TEST(test_finish_once), TEST(test_dead_letter),
-        TEST(test_retry),       TEST(test_rerun),        TEST(test_take_over),   TEST(test_mine),
-        TEST(test_owner_sweep), TEST(test_cancel),       TEST(test_events),      TEST(test_import),
+        TEST(test_record),
+        TEST(test_records_together),
+        TEST(test_stale_record),
+        TEST(test_finish_once),
+        TEST(test_dead_letter),
+        TEST(test_retry),
+        TEST(test_rerun),
+        TEST(test_take_over),
+        TEST(test_mine),
+        TEST(test_owner_sweep),
+        TEST(test_cancel),
+        TEST(test_events),
+        TEST(test_import),
+        TEST(test_import_of_tenants),
+        TEST(test_import_of_uuid),
+        TEST(test_import_of_row),
+        TEST(test_import_supersedes),
+        TEST(test_import_of_failure),
     };
     return cmocka_run_group_tests(runs, trial_begin_group, trial_end_group);
 }

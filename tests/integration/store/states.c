@@ -74,6 +74,7 @@ typedef struct {
     int64_t epoch;
     bool approved; /* its timetable */
     int64_t version;
+    import_t imported; /* the last one of another owner; run NULL = none yet */
 } model_t;
 
 static const state_t ends[] = {STATE_COMPLETED, STATE_NEEDS_REVIEW, STATE_FAILED};
@@ -173,6 +174,41 @@ static void step_take(trial_t *t, model_t *model)
     model->epoch += model->run != NULL;
 }
 
+/* Another owner's result for the document: a new one, or the last one told again. */
+static void step_import(trial_t *t, model_t *model, chance_t *chance)
+{
+    imported_t imported;
+    bool again = model->imported.run && chance_below(chance, 2);
+    bool mends = again && model->imported.finish.status == STATE_FAILED;
+    reading_t *reading = arena_array(t->arena, 1, sizeof *reading);
+    *reading = trial_reading(t, arena_format(t->arena, "class %u", (unsigned)chance_below(chance, 1000)));
+    import_t import = {.tenant = t->tenant,
+                       .document = view_of(model->accept.id),
+                       .id = trial_id(t),
+                       .run = again ? model->imported.run : trial_id(t),
+                       .job = trial_id(t),
+                       .filename = view_of("theirs.pdf"),
+                       .file_path = view_of("theirs.pdf"),
+                       .file_type = view_of("pdf"),
+                       .file_size = -1,
+                       .finish = {.status = ends[chance_below(chance, 3)],
+                                  .confidence = 0.5,
+                                  .readings = reading,
+                                  .count = 1,
+                                  .event = {.type = "complete", .percentage = 100}}};
+    DO(t, runs_import(&t->session, &import, t->arena, &imported, &t->fault));
+    assert_string_equal(imported.document, model->accept.id);
+    bool done = !again || (mends && import.finish.status != STATE_FAILED);
+    assert_int_equal(imported.verdict, done ? VERDICT_DONE : VERDICT_ALREADY);
+    if (!done)
+        return;
+    model->imported = import;
+    model->state = import.finish.status;
+    model->run = NULL; /* superseded */
+    if (import.finish.status != STATE_FAILED && !model->approved)
+        model->version++;
+}
+
 static void agree(trial_t *t, const model_t *model)
 {
     document_row_t row = trial_document(t, &model->accept);
@@ -193,7 +229,7 @@ static void walk(trial_t *t, uint64_t seed, int steps)
     model.run = model.accept.run;
     for (int i = 0; i < steps; i++) {
         bool stale = chance_below(&chance, 4) == 0;
-        switch (chance_below(&chance, 8)) {
+        switch (chance_below(&chance, 9)) {
         case 0:
         case 1:
             step_finish(t, &model, &chance, stale);
@@ -210,6 +246,9 @@ static void walk(trial_t *t, uint64_t seed, int steps)
             break;
         case 6:
             step_approve(t, &model);
+            break;
+        case 7:
+            step_import(t, &model, &chance);
             break;
         default:
             step_take(t, &model);

@@ -86,6 +86,7 @@ int test_access(void);
 int test_choices(void);
 int test_hostile(void);
 int test_pool(void);
+int test_pictures(void);
 int test_plans(void);
 
 /* Writes until it is killed; see writer.c. */

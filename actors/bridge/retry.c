@@ -1,0 +1,53 @@
+/* retry: see retry.h. */
+#include "retry.h"
+#include "proto/json.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Longest wait: what a score of the delayed set can carry (52 bits of milliseconds less 12, from now on). */
+#define DELAY_MOST 3.0e11
+
+static double fraction(chance_t *chance)
+{
+    return (double)(chance_next(chance) >> 11) / 9007199254740992.0;
+}
+
+static double backoff_of(const job_options_t *options, int64_t attempt, chance_t *chance)
+{
+    double ms = options->backoff_ms;
+    if (options->backoff == BACKOFF_IS_EXPONENTIAL)
+        ms = round(pow(2, (double)(attempt - 1)) * ms);
+    if (options->jitter > 0)
+        ms = floor(fraction(chance) * ms * options->jitter + ms * (1 - options->jitter));
+    return fmin(ms, DELAY_MOST);
+}
+
+retry_t retry_decide(const job_options_t *options, int64_t made, bool final, chance_t *chance)
+{
+    if (final || made + 1 >= options->attempts)
+        return (retry_t){.kind = RETRY_NEVER};
+    if (options->backoff == BACKOFF_IS_UNKNOWN)
+        return (retry_t){.kind = RETRY_NEVER, .unknown = true};
+    double ms = options->backoff == BACKOFF_IS_NONE ? 0 : backoff_of(options, made + 1, chance);
+    return ms >= 1 ? (retry_t){.kind = RETRY_LATER, .delay_ms = (int64_t)ms} : (retry_t){.kind = RETRY_NOW};
+}
+
+void retry_trace(const char *traces, size_t size, const char *trace, int64_t limit, buf_t *out)
+{
+    json_t *list = size ? json_loadb(traces, size, JSON_ALLOW_NUL, NULL) : NULL;
+    size_t before = json_array_size(list); /* 0 of what is no list */
+    size_t from = limit >= 0 && (size_t)limit < before + 1 ? before + 1 - (size_t)limit : 0;
+    buf_char(out, '[');
+    for (size_t i = from; i < before; i++) {
+        char *text = json_dumps(json_array_get(list, i), JSON_ENCODE_ANY | JSON_COMPACT);
+        buf_text(out, text ? text : "\"\"");
+        buf_char(out, ',');
+        free(text);
+    }
+    if (from <= before)
+        json_text(trace, out);
+    buf_char(out, ']');
+    json_decref(list);
+}

@@ -1,0 +1,17 @@
+/* worker_name: under which name a worker's connection is known to Redis, so that getWorkers of a queue finds it. Pure.
+ */
+#ifndef YOGI_BRIDGE_WORKER_NAME_H
+#define YOGI_BRIDGE_WORKER_NAME_H
+
+#include "proto/base/buf.h"
+
+#include <stdbool.h>
+
+/* Appends "bull:b2Ny:w:host-1"; Redis takes no blanks in it. worker NULL: the part that all workers of the queue have.
+ */
+void worker_name_add(const char *prefix, const char *queue, const char *worker, buf_t *out);
+
+/* Whether a connection of this name is a worker of a queue; `part` is what worker_name_add has made for it. */
+bool worker_name_is(const char *name, const char *part);
+
+#endif

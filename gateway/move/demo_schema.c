@@ -1,0 +1,28 @@
+/* demo_schema: see demo_schema.h. */
+#include "demo_schema.h"
+
+const char demo_schema[] =
+    "CREATE TABLE documents (id TEXT PRIMARY KEY, filename TEXT NOT NULL, file_path TEXT NOT NULL, file_type TEXT NOT "
+    "NULL, file_size INTEGER, status TEXT DEFAULT 'uploaded', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);"
+    "CREATE TABLE processing_jobs (id TEXT PRIMARY KEY, document_id TEXT, job_type TEXT, status TEXT, confidence REAL, "
+    "result_data TEXT, error_message TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, FOREIGN KEY (document_id) "
+    "REFERENCES documents (id));"
+    "CREATE TABLE timetables (id TEXT PRIMARY KEY, document_id TEXT, teacher_name TEXT, class_name TEXT, term TEXT, "
+    "year INTEGER, saved_name TEXT, timeblocks TEXT, confidence REAL, validated BOOLEAN DEFAULT 0, created_at "
+    "TIMESTAMP "
+    "DEFAULT CURRENT_TIMESTAMP, FOREIGN KEY (document_id) REFERENCES documents (id));"
+    "CREATE TABLE processing_events (id INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT, event_type TEXT, "
+    "step_name "
+    "TEXT, percentage INTEGER, message TEXT, data TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);"
+    "CREATE TABLE job_queue (id TEXT PRIMARY KEY, document_id TEXT, job_type TEXT, status TEXT, priority INTEGER, "
+    "progress INTEGER, retry_count INTEGER, started_at TIMESTAMP, completed_at TIMESTAMP, error_message TEXT, "
+    "created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);"
+    "CREATE INDEX idx_documents_status ON documents (status);"
+    "CREATE INDEX idx_documents_created ON documents (created_at);"
+    "CREATE INDEX idx_processing_jobs_document ON processing_jobs (document_id);"
+    "CREATE INDEX idx_processing_jobs_status ON processing_jobs (status);"
+    "CREATE INDEX idx_timetables_document ON timetables (document_id);"
+    "CREATE INDEX idx_processing_events_document ON processing_events (document_id);"
+    "CREATE INDEX idx_processing_events_created ON processing_events (created_at);"
+    "CREATE INDEX idx_job_queue_status ON job_queue (status);"
+    "CREATE INDEX idx_job_queue_document ON job_queue (document_id);";

@@ -1,0 +1,15 @@
+/* move_verify: both sides of an open trip compared. */
+#ifndef YOGI_MOVE_VERIFY_H
+#define YOGI_MOVE_VERIFY_H
+
+#include "trip.h"
+#include "verdict.h"
+
+/* Compares; freezes both sides for it. every: of how many files one is read on both sides (1: all). The verdict is to
+ * be freed either way. */
+int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault) __attribute__((warn_unused_result));
+
+/* The same, and a fault where they differ; the report is written and told. */
+int verify_and_report(trip_t *trip, int every, fault_t *fault) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,2 @@
+# values of a database that is moved
+yogi_fuzz(moveform yogi_move)

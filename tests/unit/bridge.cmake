@@ -1,0 +1,7 @@
+yogi_unit(redis yogi_redis)
+if(YOGI_BRIDGE)
+  yogi_unit(cron yogi_cron)
+  yogi_unit(bridge_giving yogi_giving)
+  yogi_unit(bridge_calls yogi_calls)
+  yogi_unit(bridge_jobs yogi_bridge)
+endif()

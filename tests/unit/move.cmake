@@ -1,0 +1,2 @@
+yogi_unit(move_values yogi_move)
+yogi_unit(move_folder yogi_move)
