@@ -17,6 +17,6 @@ typedef struct {
 /* Runs with the words after the command's name; the exit code. */
 typedef int command_fn(const command_t *command, int argc, char **argv);
 
-command_fn read_main;
+command_fn health_main, read_main;
 
 #endif

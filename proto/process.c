@@ -33,7 +33,9 @@ static int take_signals(void)
 int process_begin(process_t *process, const char *program)
 {
     hold_standard_descriptors();
-    *process = (process_t){.program = program, .signal_fd = -1, .arena = arena_new()};
+    notify_t notify;
+    notify_open(&notify);
+    *process = (process_t){.program = program, .signal_fd = -1, .notify = notify, .arena = arena_new()};
     buf_t problems = {0};
     fault_t fault = {0};
     int code = 0;
@@ -41,20 +43,27 @@ int process_begin(process_t *process, const char *program)
         code = fault_exit(FAULT_SETTING);
         for (char *line = problems.bytes, *end; (end = strchr(line, '\n')); line = end + 1)
             fprintf(stderr, "%s: %.*s\n", program, (int)(end - line), line);
-    } else if ((process->signal_fd = take_signals()) < 0) {
+        notify_status(&process->notify, "a setting is wrong; the log names it");
+    } else if (process->settings.health) {
+        notify_keep(&process->notify, process->settings.health);
+    }
+    if (!code && (process->signal_fd = take_signals()) < 0) {
         fault_set(&fault, FAULT_SYSTEM, "signals cannot be waited for");
         code = process_fail(process, &fault);
     }
     buf_free(&problems);
     process->log = (log_t){STDERR_FILENO, (log_level_t)process->settings.log_level, program};
-    if (code)
+    if (code) {
+        notify_close(&process->notify);
         arena_destroy(&process->arena);
+    }
     return code;
 }
 
 void process_end(process_t *process)
 {
     close(process->signal_fd);
+    notify_close(&process->notify);
     arena_destroy(&process->arena);
 }
 
@@ -74,8 +83,10 @@ bool process_told_to_end(process_t *process)
 {
     struct signalfd_siginfo info;
     while (read(process->signal_fd, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo != SIGHUP)
+        if (info.ssi_signo != SIGHUP) {
+            notify_stopping(&process->notify, "ends what is in hand");
             return true;
+        }
         process->reload = true;
     }
     return false;
@@ -91,6 +102,7 @@ bool process_told_to_reload(process_t *process)
 int process_fail(const process_t *process, const fault_t *fault)
 {
     fprintf(stderr, "%s: %s\n", process->program, fault->text);
+    notify_status(&process->notify, fault->text);
     return fault_exit(fault->code);
 }
 

@@ -1,14 +1,15 @@
 /* process: what every service does when it starts and when it is told to end: settings of the environment, a log, and
  * signals as a descriptor for its loop.
  *
- * Used by main of yogi-broker and yogi-actor. What is wrong goes to the standard error, one line each, and the exit
- * code is fault_exit's.
+ * Used by main of every service. A service says itself that it is ready (notify_ready) and alive (notify_beat). What is
+ * wrong goes to the standard error, one line each, and the exit code is fault_exit's.
  */
 #ifndef YOGI_PROCESS_H
 #define YOGI_PROCESS_H
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "settings.h"
 
 #include <stdbool.h>
@@ -17,10 +18,11 @@
 typedef struct {
     const char *program; /* "yogi-broker" */
     settings_t settings;
-    log_t log;      /* to the standard error */
-    int signal_fd;  /* SIGTERM and SIGINT come here; readable when there is one */
-    bool reload;    /* SIGHUP has come and was not told yet */
-    arena_t *arena; /* of the texts in settings */
+    log_t log;       /* to the standard error */
+    int signal_fd;   /* SIGTERM and SIGINT come here; readable when there is one */
+    notify_t notify; /* to the service manager; it hears from here that this process was told to end, or has failed */
+    bool reload;     /* SIGHUP has come and was not told yet */
+    arena_t *arena;  /* of the texts in settings */
 } process_t;
 
 /* 0, or the exit code after the reasons were written; then nothing is to be ended. */

@@ -250,6 +250,8 @@ static const setting_t table[] = {
      "dossiers of such a stage that are in its queue at once; the others wait at the broker"},
     {"YOGI_INSECURE", SETTING_CHOICE, offsetof(settings_t, insecure), "0", 0, 0, "0|1",
      "1 allows TCP beyond this machine without CURVE, where everybody can read and change the documents"},
+    {"YOGI_HEALTH", SETTING_TEXT, offsetof(settings_t, health), NULL, 0, 0, NULL,
+     "file that a service keeps its state in, for yogi health; empty: none"},
     {"YOGI_LOG_LEVEL", SETTING_CHOICE, offsetof(settings_t, log_level), "error", 0, 0, "debug|info|warning|error|off",
      "least level of the log lines on the standard error"},
 };

@@ -98,6 +98,7 @@ typedef struct {
     const char *stage_validation, *stage_store, *stage_noop;  /* likewise */
     int64_t bullmq_given;                                     /* dossiers of a stage that are out at once */
     int insecure;                                             /* TCP beyond loopback without CURVE is allowed */
+    const char *health;                                       /* file of a service's state; NULL = none */
     int log_level;                                            /* log_level_t */
 } settings_t;
 

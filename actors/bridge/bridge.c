@@ -408,11 +408,15 @@ int bridge_run(process_t *process, bridge_says_t says)
         free(bridge);
         return code;
     }
+    notify_ready(&process->notify, "fetches its queues");
     for (;;) {
         int64_t next_us = INT64_MAX;
         step(bridge, &next_us);
         if (!look_at_phase(bridge, &next_us))
             break;
+        notify_beat(&process->notify, bridge->phase == SERVING ? "fetches its queues" : "ends what is in hand",
+                    bridge->now_us);
+        next_us = process->notify.next_us < next_us ? process->notify.next_us : next_us;
         rest(bridge, next_us);
     }
     if (bridge->refuses) {

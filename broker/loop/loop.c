@@ -177,6 +177,18 @@ static void hear_signals(loop_t *loop, int64_t now_us)
         reload(loop, now_us);
 }
 
+/* Says to the service manager that this loop turns, and with what in hand. */
+static void beat(loop_t *loop, int64_t now_us)
+{
+    notify_t *notify = &loop->process->notify;
+    char status[NOTIFY_STATUS_MOST];
+    if (!notify_is_due(notify, now_us))
+        return;
+    snprintf(status, sizeof status, "%llu jobs in hand%s", (unsigned long long)scheduler_jobs(loop->scheduler),
+             loop->grace_us == INT64_MAX ? "" : ", no new ones are taken");
+    notify_beat(notify, status, now_us);
+}
+
 /* Waits for something to come, or for the next deadline. */
 static void wait(loop_t *loop)
 {
@@ -186,6 +198,7 @@ static void wait(loop_t *loop)
     int64_t due_us = scheduler_deadline(loop->scheduler);
     due_us = due_us < loop->grace_us ? due_us : loop->grace_us;
     due_us = wire_deadline(loop->wire) < due_us ? wire_deadline(loop->wire) : due_us;
+    due_us = loop->process->notify.next_us < due_us ? loop->process->notify.next_us : due_us;
     int64_t now_us = clock_now_us(), left_us = wire_is_ready(loop->wire) ? 0 : due_us - now_us;
     if (left_us <= 0 && now_us - loop->looked_us < LOOK_US)
         return;
@@ -201,6 +214,7 @@ static bool has_ended(const loop_t *loop, int64_t now_us)
 
 void loop_run(loop_t *loop)
 {
+    notify_ready(&loop->process->notify, loop->process->settings.broker_listen);
     int64_t now_us = clock_now_us();
     while (!has_ended(loop, now_us)) {
         wire_event_t event;
@@ -212,6 +226,7 @@ void loop_run(loop_t *loop)
         wire_flush(loop->wire);
         if (loop->signalled)
             hear_signals(loop, now_us);
+        beat(loop, now_us);
         if (!has_ended(loop, now_us))
             wait(loop);
         now_us = clock_now_us();

@@ -23,9 +23,9 @@ static const time_t WRITTEN = 1735689600;
 
 void check_programs(doctor_t *doctor)
 {
-    static const char *const names[] = {"yogi",         "yogi-worker", "yogi-actor",  "yogi-broker",
-                                        "yogi-gateway", "yogi-up",     "yogi-submit", "yogi-stats",
-                                        "yogi-keys",    "yogi-tokens", "yogi-migrate"};
+    static const char *const names[] = {"yogi",         "yogi-worker", "yogi-actor",   "yogi-broker",
+                                        "yogi-gateway", "yogi-up",     "yogi-submit",  "yogi-stats",
+                                        "yogi-keys",    "yogi-tokens", "yogi-migrate", "yogi-logs"};
     enum { COUNT = sizeof names / sizeof *names };
     char path[PATH_MAX];
     fault_t fault = {0};

@@ -1,4 +1,5 @@
 /* yogi-keys: what `yogi keys` runs; see keys.h. */
+#include "cluster.h"
 #include "deploy/program.h"
 #include "keys.h"
 
@@ -6,13 +7,15 @@
 
 typedef struct {
     keys_options_t keys;
-    bool help;
+    bool kubernetes, help;
 } asked_t;
 
 static const option_t table[] = {
     {"role", "ROLE", OPTION_TEXT, offsetof(asked_t, keys.role), 0, 0, NULL,
      "actor, actor:STAGE,STAGE (these alone), owner, admin, several in quotes; or broker"},
     {"out", "DIR", OPTION_TEXT, offsetof(asked_t, keys.out), 0, 0, NULL, "folder of the two files (.)"},
+    {"kubernetes", NULL, OPTION_FLAG, offsetof(asked_t, kubernetes), 0, 0, NULL,
+     "new keys for a whole cluster, printed as Secrets of Kubernetes; nothing is written"},
     {"help", NULL, OPTION_FLAG, offsetof(asked_t, help), 0, 0, NULL, "this text"},
 };
 enum { COUNT = sizeof table / sizeof *table };
@@ -20,7 +23,8 @@ enum { COUNT = sizeof table / sizeof *table };
 static void write_help(buf_t *out)
 {
     buf_text(out, "Usage: yogi keys new NAME --role ROLE [--out DIR]\n"
-                  "       yogi keys list FILE\n\n"
+                  "       yogi keys list FILE\n"
+                  "       yogi keys --kubernetes | kubectl apply -f -\n\n"
                   "new   makes the keys NAME.cert (public) and NAME.cert_secret, and prints the line for the brokers'\n"
                   "      allow-list (YOGI_BROKER_ALLOW). A broker reads its list again when it gets SIGHUP.\n"
                   "list  reads an allow-list as a broker does: prints its keys, or says which line is wrong.\n\n");
@@ -29,6 +33,8 @@ static void write_help(buf_t *out)
 /* The words behind `yogi keys`, options taken out. */
 static int act(char **words, int count, const asked_t *asked, buf_t *out, fault_t *fault)
 {
+    if (asked->kubernetes && count == 0)
+        return cluster_keys(out, fault);
     bool is_new = count > 0 && strcmp(words[0], "new") == 0, is_list = count > 0 && strcmp(words[0], "list") == 0;
     if (!is_new && !is_list)
         return fault_set(fault, FAULT_USAGE, "%s%.60s%s; yogi keys --help tells more",

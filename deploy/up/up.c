@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -60,6 +61,7 @@ static void say_standing(const up_t *up)
            "  yogi stats                shows what is in hand\n\n"
            "Ctrl-C ends it when what is in hand is done, a second one at once.\n");
     fflush(stdout);
+    notify_ready(&up->process->notify, said_by(up, "gateway"));
     if (yogi_settings_given(environ, "YOGI_BROKERS"))
         fprintf(stderr,
                 "yogi: YOGI_BROKERS is set here, and commands that see it go there and not to this system; to reach "
@@ -119,6 +121,7 @@ static void begin_to_end(up_t *up)
         fprintf(stderr, "yogi: what is in hand is done first, for %lld s at most; a second signal ends it at once\n",
                 (long long)up->process->settings.drain_seconds);
     up->phase = ENDING;
+    notify_stopping(&up->process->notify, "ends what is in hand");
 }
 
 static void hear_signals(up_t *up)
@@ -241,6 +244,9 @@ static void run(up_t *up)
             changed |= service_state(up->services[i]) != before;
         }
         bury_strangers(up);
+        notify_beat(&up->process->notify, up->phase == STANDING ? "everything stands" : "starts or ends", now_us);
+        if (up->process->notify.next_us < next_us)
+            next_us = up->process->notify.next_us;
         say_long(up, now_us, &next_us);
         if (now_us < up->retry_us && up->retry_us < next_us)
             next_us = up->retry_us;
@@ -298,6 +304,7 @@ int up_run(process_t *process, const char *data)
     up.count = roster_fill(&process->settings, &up.claim.site, process->arena, plans);
     for (size_t i = 0; i < up.count; i++)
         up.services[i] = service_new(&plans[i]);
+    unsetenv("YOGI_HEALTH"); /* it is this process's own */
     run(&up);
     for (size_t i = up.count; i-- > 0;)
         service_destroy(&up.services[i]);

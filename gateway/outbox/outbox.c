@@ -281,6 +281,7 @@ static void submit(outbox_t *outbox, errand_t *errand)
         message.job = errand->job;
         MARK("outbox.submit");
         ferry_submit(outbox->ferry, &message);
+        LOG(outbox->plan.log, LOG_INFO, "run.begin", {"job", errand->run, 0}, {"document", run->document, 0});
         MARK("outbox.submitted");
         count(outbox, &outbox->figures.submitted);
     }

@@ -131,20 +131,37 @@ void certificate_new(const char *name, certificate_t *certificate)
     assert(made == 0); /* fails only where libzmq was built without CURVE */
 }
 
-static int write_one(const char *folder, const certificate_t *certificate, certificate_kind_t kind, fault_t *fault)
+enum { TEXT_MOST = 512 };
+
+/* What the file holds; returns its size. */
+static size_t print_one(const certificate_t *certificate, certificate_kind_t kind, char text[TEXT_MOST])
 {
     bool secret = kind == CERTIFICATE_SECRET;
-    char path[CERTIFICATE_PATH_MOST], text[512];
-    int length = snprintf(path, sizeof path, "%s/%s%s", folder, certificate->name, secret ? SECRET_END : PUBLIC_END);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return fault_set(fault, FAULT_OUTPUT, "%.60s… is too long for a folder", folder);
     int size =
-        snprintf(text, sizeof text, "#   %s\n\nmetadata\n    name = \"%s\"\ncurve\n    public-key = \"%s\"\n%s%s%s",
+        snprintf(text, TEXT_MOST, "#   %s\n\nmetadata\n    name = \"%s\"\ncurve\n    public-key = \"%s\"\n%s%s%s",
                  secret ? "ZeroMQ CURVE keys: for their owner alone" : "ZeroMQ CURVE public key", certificate->name,
                  certificate->public_key, secret ? "    secret-key = \"" : "", secret ? certificate->secret_key : "",
                  secret ? "\"\n" : "");
-    assert(size > 0 && (size_t)size < sizeof text);
-    int done = keyfile_write(path, text, (size_t)size, fault);
+    assert(size > 0 && size < TEXT_MOST);
+    return (size_t)size;
+}
+
+void certificate_print(const certificate_t *certificate, certificate_kind_t kind, buf_t *out)
+{
+    char text[TEXT_MOST];
+    buf_add(out, text, print_one(certificate, kind, text));
+    explicit_bzero(text, sizeof text);
+}
+
+static int write_one(const char *folder, const certificate_t *certificate, certificate_kind_t kind, fault_t *fault)
+{
+    bool secret = kind == CERTIFICATE_SECRET;
+    char path[CERTIFICATE_PATH_MOST], text[TEXT_MOST];
+    int length = snprintf(path, sizeof path, "%s/%s%s", folder, certificate->name, secret ? SECRET_END : PUBLIC_END);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return fault_set(fault, FAULT_OUTPUT, "%.60s… is too long for a folder", folder);
+    size_t size = print_one(certificate, kind, text);
+    int done = keyfile_write(path, text, size, fault);
     explicit_bzero(text, sizeof text);
     return done;
 }

@@ -41,6 +41,9 @@ void certificate_new(const char *name, certificate_t *certificate);
 int certificate_write(const char *folder, const certificate_t *certificate, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Appends what NAME.cert holds, or NAME.cert_secret. */
+void certificate_print(const certificate_t *certificate, certificate_kind_t kind, buf_t *out);
+
 void certificate_wipe(certificate_t *certificate); /* nothing of it is left */
 
 #endif

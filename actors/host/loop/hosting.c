@@ -198,6 +198,19 @@ static void tell_ready(hosting_t *hosting)
         printf(" %s", post_stage(hosting->posts[i]));
     printf("\n");
     fflush(stdout);
+    notify_ready(&hosting->process->notify, "serves its stages");
+}
+
+/* Says to the service manager that this loop turns, and with what in hand. */
+static void beat(hosting_t *hosting, int64_t now_us)
+{
+    notify_t *notify = &hosting->process->notify;
+    char status[NOTIFY_STATUS_MOST];
+    if (!notify_is_due(notify, now_us))
+        return;
+    snprintf(status, sizeof status, "%u jobs in hand%s", ledger_count(hosting->ledger),
+             ledger_is_connected(hosting->ledger) ? "" : ", no broker is heard");
+    notify_beat(notify, status, now_us);
 }
 
 static void hear_workers(hosting_t *hosting, int64_t now_us, int64_t *next_us)
@@ -245,6 +258,7 @@ static void hear_time(hosting_t *hosting, int64_t now_us)
     if (now_us >= hosting->grace_us && !hosting->giving_up)
         give_up(hosting);
     ledger_tick(hosting->ledger, now_us);
+    beat(hosting, now_us);
 }
 
 /* Waits with one poll for everything, and tells who has something to hear. */
@@ -258,6 +272,7 @@ static void wait(hosting_t *hosting, int64_t next_us)
     }
     hosting->polls[count] = (struct pollfd){hosting->process->signal_fd, POLLIN, 0};
     int64_t due_us = ledger_deadline(hosting->ledger);
+    due_us = hosting->process->notify.next_us < due_us ? hosting->process->notify.next_us : due_us;
     next_us = next_us < due_us ? next_us : due_us;
     if (!hosting->giving_up)
         next_us = next_us < hosting->grace_us ? next_us : hosting->grace_us;
@@ -317,6 +332,7 @@ static void stop_workers(hosting_t *hosting)
 
 int hosting_run(hosting_t *hosting, fault_t *fault)
 {
+    notify_status(&hosting->process->notify, "starts workers and looks for a broker");
     while (!ledger_is_drained(hosting->ledger) &&
            (!hosting->giving_up || clock_now_us() < hosting->grace_us + FAREWELL_US))
         turn(hosting);
