@@ -295,13 +295,7 @@ int move_queues(const move_options_t *options, buf_t *out, fault_t *fault)
 /* Reads every row once, to see what does not fit. */
 static int tell_misfits(trip_t *trip, fault_t *fault)
 {
-    rows_plan_t plan = {.source = &trip->source,
-                        .target = &trip->target,
-                        .manifest = trip->manifest,
-                        .aside = trip->aside,
-                        .progress = trip->options->progress,
-                        .stopped = trip->options->stopped,
-                        .user = trip->options->user};
+    rows_plan_t plan = trip_rows(trip);
     if (rows_count(&trip->source, &trip->target, &plan.total, fault) < 0 || rows_try(&plan, &trip->result, fault) < 0)
         return -1;
     for (size_t i = 0; i < trip->result.count; i++) {

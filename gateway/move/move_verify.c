@@ -61,13 +61,7 @@ static int count_orphans(side_t *target, verdict_t *verdict, fault_t *fault)
 
 static int check_rows(trip_t *trip, check_t *check, fault_t *fault)
 {
-    rows_plan_t plan = {.source = &trip->source,
-                        .target = &trip->target,
-                        .manifest = trip->manifest,
-                        .aside = trip->aside,
-                        .progress = trip->options->progress,
-                        .stopped = trip->options->stopped,
-                        .user = trip->options->user};
+    rows_plan_t plan = trip_rows(trip);
     side_t *target = &trip->target;
     if (rows_count(&trip->source, target, &plan.total, fault) < 0 || bulk_freeze(target->reader, fault) < 0)
         return -1;

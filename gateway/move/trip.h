@@ -56,6 +56,9 @@ int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fa
 /* The side that is Yogi's, where the other is left or gone back to. */
 side_t *trip_ours(trip_t *trip);
 
+/* What is asked of rows.h for this move; its total is to be filled in. */
+rows_plan_t trip_rows(trip_t *trip);
+
 /* One round: the source's present state becomes the target's. final: the last one, which leaves no fence on the target.
  * Missing files are a fault unless they are allowed. */
 int trip_round(trip_t *trip, bool final, fault_t *fault) __attribute__((warn_unused_result));

@@ -120,13 +120,7 @@ static int end_rows(trip_t *trip, bool fenced, bool final, fault_t *fault)
 
 static int carry_rows(trip_t *trip, bool final, fault_t *fault)
 {
-    rows_plan_t plan = {.source = &trip->source,
-                        .target = &trip->target,
-                        .manifest = trip->manifest,
-                        .aside = trip->aside,
-                        .progress = trip->options->progress,
-                        .stopped = trip->options->stopped,
-                        .user = trip->options->user};
+    rows_plan_t plan = trip_rows(trip);
     bool fenced = false;
     fault_t unused;
     if (rows_count(&trip->source, &trip->target, &plan.total, fault) < 0)
