@@ -1,15 +1,12 @@
 /* s3_settings: see s3_settings.h. */
 #include "s3_settings.h"
 
-#include <assert.h>
-
 /* CONNECT, STALL: what a server far away or in trouble may take. RETRY: the longest that a caller waits for one that
  * stumbles. */
 enum { CONNECT_MS = 5000, STALL_MS = 30000, RETRY_MS = 3000 };
 
 s3_plan_t s3_settings_plan(const settings_t *settings)
 {
-    assert(settings->s3_bucket);
     return (s3_plan_t){.endpoint = settings->s3_endpoint,
                        .region = settings->aws_region,
                        .bucket = settings->s3_bucket,

@@ -5,7 +5,7 @@
 #include "proto/settings.h"
 #include "s3.h"
 
-/* settings->s3_bucket is set (asserted). Texts are the settings'. */
+/* Texts are the settings'; its bucket may be NULL, and is then the caller's to set. */
 s3_plan_t s3_settings_plan(const settings_t *settings);
 
 #endif

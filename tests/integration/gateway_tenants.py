@@ -19,6 +19,7 @@ ONE = {  # as if it were not there
     ("DELETE", V1 + "/documents/:id"): (OF_DOCUMENT, None),
     ("GET", V1 + "/documents/:id/status"): (OF_DOCUMENT, None),
     ("GET", V1 + "/documents/:id/file"): (OF_DOCUMENT, None),
+    ("GET", V1 + "/documents/:id/pages/:n.png"): (OF_DOCUMENT, None),
     ("POST", V1 + "/documents/:id/retry"): (OF_DOCUMENT, {"options": {"gate": 0.5}}),
     ("POST", V1 + "/documents/:id/cancel"): (OF_DOCUMENT, None),
     ("GET", V1 + "/timetables/:id.ics"): (OF_TABLE, None),
@@ -85,7 +86,7 @@ class School:
 
 
 def fill(path, value):
-    return re.sub(":(id|token)", value, path)
+    return re.sub(":(id|token)", value, path).replace(":n.", "1.")
 
 
 def answer(it, method, path, body, thing):

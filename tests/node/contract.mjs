@@ -96,6 +96,7 @@ const integer = (value) => /^-?\d+$/.test(value)
 async function value(parameter, path, dice, mine, number) {
   if (parameter.in === 'path') {
     const kind = dice.below(4)
+    if (kind < 2 && resolve(parameter.schema).type === 'integer') return { text: '1', known: true } // a page
     if (kind < 2) return { text: encodeURIComponent(await known(path, parameter.name, mine, number)), known: true }
     if (kind === 2) return { text: encodeURIComponent(dice.one(hostile)) || 'x' }
     return { text: dice.one(undecodable), raw: true }
