@@ -398,17 +398,6 @@ picture_t *picture_black_hat(const picture_t *grey, int width, int height)
     return hat;
 }
 
-picture_t *picture_white_hat(const picture_t *grey, int width, int height)
-{
-    picture_t *copy = picture_clone(grey);
-    if (!copy)
-        return NULL;
-    picture_invert(copy);
-    picture_t *hat = picture_black_hat(copy, width, height);
-    picture_destroy(&copy);
-    return hat;
-}
-
 /* The mean around x over the part of its window inside a row of w values; before[x] is the sum of those before x. */
 static uint8_t mean_inside(const uint32_t *before, int x, int half, int w)
 {

@@ -44,9 +44,6 @@ picture_t *picture_eroded(const picture_t *grey, int width, int height);
 /* Black top-hat, closing minus picture: dark structures thinner than the rectangle in at least one direction. */
 picture_t *picture_black_hat(const picture_t *grey, int width, int height);
 
-/* White top-hat, picture minus opening: pale structures thinner than the rectangle. */
-picture_t *picture_white_hat(const picture_t *grey, int width, int height);
-
 /* Mean over a rectangle of odd width and height, which is at most 257; at the border over the part inside. */
 picture_t *picture_mean(const picture_t *grey, int width, int height);
 

@@ -164,16 +164,6 @@ void call_run(void *user)
 
 /* ---- what was asked ---- */
 
-const char *call_method(const call_t *call)
-{
-    return call->method;
-}
-
-const char *call_path(const call_t *call)
-{
-    return call->path;
-}
-
 const char *call_value(const call_t *call, const char *name)
 {
     return route_value(&call->values, name);
@@ -187,16 +177,6 @@ const char *call_query(call_t *call, const char *name)
 const char *call_header(call_t *call, const char *name)
 {
     return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
-}
-
-const char *call_address(const call_t *call)
-{
-    return call->address;
-}
-
-const char *call_id(const call_t *call)
-{
-    return call->id;
 }
 
 const route_t *call_route(const call_t *call)

@@ -19,14 +19,10 @@
 
 /* ---- what was asked ---- */
 
-const char *call_method(const call_t *call);
-const char *call_path(const call_t *call); /* as it came, without the query */
 const char *call_value(const call_t *call,
                        const char *name);                /* of a part of the path; never NULL for those of the row */
 const char *call_query(call_t *call, const char *name);  /* NULL = not there */
 const char *call_header(call_t *call, const char *name); /* the first of this name; NULL = not there */
-const char *call_address(const call_t *call);            /* of the peer, as text */
-const char *call_id(const call_t *call);                 /* X-Request-Id of this call */
 const route_t *call_route(const call_t *call);
 arena_t *call_arena(call_t *call); /* for what the handler makes */
 

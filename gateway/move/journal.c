@@ -132,8 +132,3 @@ const char *journal_path(journal_t *journal, const char *name)
 {
     return arena_format(journal->arena, "%s/%s", journal->folder, name);
 }
-
-const char *journal_name(const journal_t *journal, size_t i)
-{
-    return i < journal->count ? journal->names[i] : NULL;
-}

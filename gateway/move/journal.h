@@ -27,7 +27,4 @@ int journal_save(journal_t *journal, fault_t *fault) __attribute__((warn_unused_
 /* The path of a file in the folder, in the journal's memory. */
 const char *journal_path(journal_t *journal, const char *name);
 
-/* The names in their order; NULL behind the last. */
-const char *journal_name(const journal_t *journal, size_t i);
-
 #endif

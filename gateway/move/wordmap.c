@@ -100,8 +100,3 @@ bool wordmap_get(const wordmap_t *map, view_t word, uint64_t *number)
         *number = entry->number;
     return entry->word.at != NULL;
 }
-
-uint64_t wordmap_count(const wordmap_t *map)
-{
-    return map->count;
-}

@@ -19,6 +19,4 @@ void wordmap_put(wordmap_t *map, view_t word, uint64_t number);
 /* Whether the word is there; its number where number is not NULL. */
 bool wordmap_get(const wordmap_t *map, view_t word, uint64_t *number);
 
-uint64_t wordmap_count(const wordmap_t *map);
-
 #endif

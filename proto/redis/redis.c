@@ -431,12 +431,6 @@ bool redis_is_up(const redis_t *redis)
     return redis->line && line_state(redis->line) == LINE_UP && !redis->moving;
 }
 
-size_t redis_waiting(const redis_t *redis)
-{
-    return (redis->line ? line_waiting(redis->line) : 0) + (redis->side ? line_waiting(redis->side) : 0) +
-           redis->held_count;
-}
-
 redis_counts_t redis_counts(const redis_t *redis)
 {
     return redis->counts;
@@ -445,19 +439,6 @@ redis_counts_t redis_counts(const redis_t *redis)
 const fault_t *redis_trouble(const redis_t *redis)
 {
     return &redis->trouble;
-}
-
-void redis_drop(redis_t *redis)
-{
-    line_t *line = redis->line;
-    redis->line = NULL;
-    redis->moving = redis->has_home = false;
-    forget(&redis->seek);
-    redis->sought = false;
-    redis->rest_us = 0;
-    line_destroy(&line);
-    drop_held(redis, true);
-    tell_news(redis);
 }
 
 /* ---- waiting ---- */

@@ -85,15 +85,11 @@ enum { REDIS_POLLS_MOST = 3 };
 size_t redis_poll(const redis_t *redis, struct pollfd *polls);
 
 bool redis_is_up(const redis_t *redis);
-size_t redis_waiting(const redis_t *redis); /* commands without an answer yet */
 redis_counts_t redis_counts(const redis_t *redis);
 
 /* Why it is not up; code FAULT_NONE when it is, or has not tried yet. FAULT_SETTING: so it stays until somebody changes
  * a setting here or there (password, rights, certificate); it goes on trying all the same. */
 const fault_t *redis_trouble(const redis_t *redis);
-
-/* Breaks the connection off, as if it were lost, and dials again at once. */
-void redis_drop(redis_t *redis);
 
 /* Waits until it is up. -1 with the fault: why not. */
 int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((warn_unused_result));

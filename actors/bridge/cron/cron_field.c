@@ -37,16 +37,6 @@ const char *cron_field_name(cron_place_t place)
     return places[place].name;
 }
 
-int cron_field_least(cron_place_t place)
-{
-    return places[place].least;
-}
-
-int cron_field_most(cron_place_t place)
-{
-    return places[place].most;
-}
-
 /* ---- letters become digits ---- */
 
 static bool is_letter(char c)

@@ -26,7 +26,5 @@ int cron_field_parse(cron_place_t place, const char *text, const cron_hash_t *ha
     __attribute__((warn_unused_result));
 
 const char *cron_field_name(cron_place_t place); /* "hour" */
-int cron_field_least(cron_place_t place);        /* least and most number of a field, as of a whole range */
-int cron_field_most(cron_place_t place);
 
 #endif

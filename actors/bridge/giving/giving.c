@@ -614,14 +614,6 @@ bool giving_is_drained(const giving_t *giving)
     return ledger_is_drained(giving->ledger);
 }
 
-uint32_t giving_out(const giving_t *giving)
-{
-    uint32_t out = 0;
-    for (size_t i = 0; i < giving->count; i++)
-        out += desk_out(&giving->desks[i]);
-    return out;
-}
-
 giving_counts_t giving_counts(const giving_t *giving)
 {
     return giving->counts;

@@ -63,7 +63,6 @@ void giving_drain(giving_t *giving, int64_t now_us);   /* takes nothing more */
 void giving_give_up(giving_t *giving, int64_t now_us); /* what is out is told to the brokers as lost: others go on */
 bool giving_is_drained(const giving_t *giving);        /* nothing is out, and the brokers know */
 
-uint32_t giving_out(const giving_t *giving); /* dossiers in queues now */
 giving_counts_t giving_counts(const giving_t *giving);
 
 #endif

@@ -134,11 +134,6 @@ void charset_destroy(charset_t **charset)
     *charset = NULL;
 }
 
-int charset_size(const charset_t *charset)
-{
-    return charset->size;
-}
-
 int charset_codes(const charset_t *charset)
 {
     return charset->codes;

@@ -14,7 +14,6 @@ typedef struct charset charset_t;
 charset_t *charset_parse(bytes_t signs, bytes_t codes);
 void charset_destroy(charset_t **charset);
 
-int charset_size(const charset_t *charset);
 int charset_codes(const charset_t *charset);            /* codes, 0 … n-1 */
 int charset_code(const charset_t *charset, int rank);   /* the rank-th code in the order of the signs */
 int charset_rank(const charset_t *charset, int code);   /* the same backwards; -1 for a code without a sign */
