@@ -135,6 +135,19 @@ def test_how_they_fail(home):
         drained(bridge)
 
 
+def test_url_that_has_run_out(home):
+    """A job that failed when its URL had run out is not tried with that again: its owner is asked for another one."""
+    over = "https://s3.example/b/k?X-Amz-Date=20200101T000000Z&X-Amz-Expires=60&X-Amz-Signature=0"
+    with rig(home) as (at, it):
+        bridge = at.bridge(YOGI_STAGE_NOOP="bullmq")
+        worker = Worker(at, 6, "noop", "first-fails")
+        throng = it.throng(3, options=("-s", over, "-f", "https://s3.example/b/k?fresh"))
+        equal({end[:2] for end in account(throng).values()}, {("completed", "")})
+        equal(sorted((job["data"]["yogi"]["attempt"], job["data"]["url"]) for job in worker.jobs()),
+              [(1, over)] * 3 + [(2, "https://s3.example/b/k?fresh")] * 3)
+        drained(bridge)
+
+
 def test_worker_comes_late_and_dies(home):
     """Jobs wait for it; one that dies in the middle leaves its job to the next, by BullMQ's own rules."""
     with rig(home) as (at, it):

@@ -46,8 +46,8 @@ class System:
     def host(self, *stages, **env):
         return self.start("yogi-actor", *(stages or ("noop",)), env=env)
 
-    def throng(self, count, *wishes, route="noop", brokers=None):
-        process = self.start("throng", brokers or self.endpoint, count, route, *wishes)
+    def throng(self, count, *wishes, route="noop", brokers=None, options=()):
+        process = self.start("throng", *options, brokers or self.endpoint, count, route, *wishes)
         process.count, process.kept = count, b""
         return process
 

@@ -1,12 +1,12 @@
 /* throng: an owner with many jobs for the stage noop, which keeps account: every job must end exactly once.
  *
- *     throng [-s SOURCE] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH…]
+ *     throng [-s SOURCE] [-f FRESH] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH…]
  *
  * ROUTE is stages with commas between. Job n does what WISH n (modulo their number) asks the stage noop for; "" is
- * nothing. SOURCE, SHA256 and BYTES are of the document, as its dossier tells them; with -g there is no dossier but
- * garbage. Prints "ready" when a broker has answered, a line "end N OUTCOME FAULT crashes=N losses=N" for each result
- * and a line "said N TEXT" where it has a text, and last "jobs N completed N failed N again N elsewhere N ms N". Exit
- * code 1 when a job ended twice or was refused or lost.
+ * nothing. SOURCE, SHA256 and BYTES are of the document, as its dossier tells them, and FRESH is its source when the
+ * job is submitted again; with -g there is no dossier but garbage. Prints "ready" when a broker has answered, a line
+ * "end N OUTCOME FAULT crashes=N losses=N" for each result and a line "said N TEXT" where it has a text, and last "jobs
+ * N completed N failed N again N elsewhere N ms N". Exit code 1 when a job ended twice or was refused or lost.
  */
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
@@ -33,6 +33,7 @@ typedef struct {
     const char *names[MESSAGE_NAMES_MOST];
     uint32_t name_count;
     const char *source, *sha256; /* of the document; NULL = none */
+    const char *fresh;           /* its source when a job is submitted under another epoch; NULL = the same */
     int64_t bytes;
     bool garbage; /* in place of a dossier */
     char *const *wishes;
@@ -57,7 +58,7 @@ static void submit(throng_t *throng, uint32_t number)
     dossier->document.filename = arena_format(dossier->arena, "%u", number);
     if (throng->wish_count && *throng->wishes[number % throng->wish_count])
         dossier->options.noop = throng->wishes[number % throng->wish_count];
-    dossier->document.source = throng->source;
+    dossier->document.source = throng->fresh && throng->epochs[number] > 1 ? throng->fresh : throng->source;
     dossier->document.sha256 = throng->sha256;
     dossier->document.bytes = throng->bytes;
     if (throng->garbage)
@@ -165,9 +166,11 @@ static void run(throng_t *throng)
 /* Whether the options are ones. */
 static bool read_options(throng_t *throng, int argc, char **argv)
 {
-    for (int c; (c = getopt(argc, argv, "+s:d:b:g")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "+s:f:d:b:g")) != -1;) {
         if (c == 's')
             throng->source = optarg;
+        else if (c == 'f')
+            throng->fresh = optarg;
         else if (c == 'd')
             throng->sha256 = optarg;
         else if (c == 'b')
@@ -185,7 +188,7 @@ int main(int argc, char **argv)
     fault_t fault = {0};
     throng_t throng = {0};
     if (!read_options(&throng, argc, argv)) {
-        fputs("throng [-s SOURCE] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH...]\n", stderr);
+        fputs("throng [-s SOURCE] [-f FRESH] [-d SHA256] [-b BYTES] [-g] BROKERS COUNT ROUTE [WISH...]\n", stderr);
         return 2;
     }
     argc -= optind - 1;

@@ -139,7 +139,8 @@ static void take_why(giving_t *giving, desk_t *desk, gift_t *gift, const reply_t
     bool final = reply && handover_is_final(reply_text(reply));
     fault_set(&fault, final ? FAULT_INPUT : FAULT_UNAVAILABLE, "a worker of the queue %.60s failed: %.300s",
               desk->queue, *gift->reason ? gift->reason : "it gave no reason");
-    fail(giving, desk, gift, final ? FAILED_PERMANENT : FAILED_RETRYABLE, &fault);
+    bool expired = !final && handover_has_expired(gift, giving->now_ms);
+    fail(giving, desk, gift, final ? FAILED_PERMANENT : expired ? FAILED_SOURCE_EXPIRED : FAILED_RETRYABLE, &fault);
 }
 
 /* Somebody has taken the job away. */
