@@ -46,21 +46,14 @@ static void on_kill(void *owner, uint32_t job, int64_t now_us)
     (void)owner, (void)job, (void)now_us;
 }
 
-static void on_drop(void *owner, uint32_t job)
-{
-    (void)owner, (void)job; /* none is ever only prepared */
-}
-
 /* Told once, and again when it is something else. */
-static void on_refused(void *owner, slice_t words, int64_t now_us)
+static void on_refused(void *owner, const char *text, int64_t now_us)
 {
     importer_t *importer = owner;
-    char text[MESSAGE_TEXT_MOST + 1];
     (void)now_us;
-    snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
     if (strcmp(text, importer->refusal) == 0)
         return;
-    memcpy(importer->refusal, text, sizeof text);
+    snprintf(importer->refusal, sizeof importer->refusal, "%s", text);
     LOG(importer->plan.log, LOG_ERROR, "importer.refused", {"stage", "store", 0}, {"message", text, 0});
 }
 
@@ -209,7 +202,7 @@ static void *work(void *user)
 static int open_ledger(importer_t *importer, fault_t *fault)
 {
     jobs_options_t options = jobs_defaults();
-    ledger_hooks_t hooks = {.kill = on_kill, .drop = on_drop, .refused = on_refused, .owner = importer};
+    ledger_hooks_t hooks = {.kill = on_kill, .refused = on_refused, .owner = importer};
     options.name = "gateway";
     options.stages[0] = (jobs_stage_t){"store", TOGETHER, AHEAD};
     options.stage_count = 1;

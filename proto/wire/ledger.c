@@ -4,6 +4,7 @@
 #include "proto/base/memory.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ledger {
@@ -35,6 +36,13 @@ void ledger_destroy(ledger_t **ledger)
     *ledger = NULL;
 }
 
+static void refuse(ledger_t *ledger, slice_t words, int64_t now_us)
+{
+    char text[MESSAGE_TEXT_MOST + 1];
+    snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
+    ledger->hooks.refused(ledger->hooks.owner, text, now_us);
+}
+
 /* Does what the table has just asked for. */
 static void act(ledger_t *ledger, int64_t now_us)
 {
@@ -49,10 +57,11 @@ static void act(ledger_t *ledger, int64_t now_us)
             ledger->hooks.kill(ledger->hooks.owner, actions[i].job, now_us);
             break;
         case JOBS_DROP:
-            ledger->hooks.drop(ledger->hooks.owner, actions[i].job);
+            if (ledger->hooks.drop)
+                ledger->hooks.drop(ledger->hooks.owner, actions[i].job);
             break;
         case JOBS_REFUSED:
-            ledger->hooks.refused(ledger->hooks.owner, actions[i].message.text, now_us);
+            refuse(ledger, actions[i].message.text, now_us);
             break;
         }
 }
@@ -100,7 +109,7 @@ void ledger_hear(ledger_t *ledger, int64_t now_us)
     wire_event_t event;
     while (wire_receive(ledger->wire, &event)) {
         if (event.kind == WIRE_REFUSED)
-            ledger->hooks.refused(ledger->hooks.owner, slice_of(event.text), now_us);
+            refuse(ledger, slice_of(event.text), now_us);
         for (size_t i = 0; i < event.count; i++) { /* a malformed frame has none: the broker sends again */
             jobs_receive(ledger->jobs, (uint32_t)event.peer, &event.messages[i], now_us);
             act(ledger, now_us);

@@ -15,11 +15,11 @@
 typedef struct ledger ledger_t;
 
 /* What is asked of the ledger's owner, in the middle of a call: to end the work on a job, to forget one that is only
- * prepared, or to tell people that a broker refuses this actor, in its words. */
+ * prepared (NULL: it prepares none), or to tell people that a broker refuses this actor, in its words. */
 typedef struct {
     void (*kill)(void *owner, uint32_t job, int64_t now_us);
     void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */
-    void (*refused)(void *owner, slice_t text, int64_t now_us);
+    void (*refused)(void *owner, const char *text, int64_t now_us);
     void *owner;
 } ledger_hooks_t;
 

@@ -457,17 +457,10 @@ static void on_kill(void *owner, uint32_t duty, int64_t now_us)
     }
 }
 
-static void on_drop(void *owner, uint32_t duty)
-{
-    (void)owner, (void)duty; /* none is ever only prepared */
-}
-
-static void on_refused(void *owner, slice_t words, int64_t now_us)
+static void on_refused(void *owner, const char *text, int64_t now_us)
 {
     giving_t *giving = owner;
-    char text[MESSAGE_TEXT_MOST + 1];
     (void)now_us;
-    snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
     if (!giving->refused)
         LOG(giving->scene.log, LOG_ERROR, "giving.refused", {"message", text, 0});
     giving->refused = true;
@@ -476,7 +469,7 @@ static void on_refused(void *owner, slice_t words, int64_t now_us)
 static int open_ledger(giving_t *giving, fault_t *fault)
 {
     jobs_options_t options = jobs_defaults();
-    ledger_hooks_t hooks = {.kill = on_kill, .drop = on_drop, .refused = on_refused, .owner = giving};
+    ledger_hooks_t hooks = {.kill = on_kill, .refused = on_refused, .owner = giving};
     options.name = giving->scene.name;
     options.stage_count = (uint32_t)giving->count;
     for (size_t i = 0; i < giving->count; i++)

@@ -50,14 +50,12 @@ static void drop_job(void *owner, uint32_t job)
         post_drop(hosting->posts[i], job);
 }
 
-static void tell_refused(void *owner, slice_t words, int64_t now_us)
+static void tell_refused(void *owner, const char *text, int64_t now_us)
 {
     hosting_t *hosting = owner;
     if (now_us - hosting->refused_us < REFUSED_AGAIN_US)
         return;
     hosting->refused_us = now_us;
-    char text[MESSAGE_TEXT_MOST + 1];
-    snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
 }
 
