@@ -473,9 +473,13 @@ double traces_edge(const traces_t *traces, int direction, int at, int from, int 
         return 0;
     for (int k = 0; k < 3; k++) {
         int place;
+        /* a rule makes steps of its own: from where one is more (no score is over 255) */
+        double rule = k < 2 || most <= 0 ? 0 : traces->photo ? 256 : OVERSHADOWS * most;
+        if (rule > 255)
+            break;
         double score = edge_score(planes[k], at, from, to, reach, &place);
-        if (k == 2 && most > 0 && (traces->photo || score < OVERSHADOWS * most))
-            break; /* a rule makes steps of its own */
+        if (score < rule)
+            break;
         if (score <= most || 5 * score < 4 * leasts[k])
             continue;
         bool real = k == 2 ? 3 * traces_sides(traces, direction, place, from, to) >= 2 * traces->step_least
