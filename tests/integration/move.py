@@ -22,7 +22,7 @@ import harness
 import rgw
 from gateways import system
 from harness import Skip, contains, equal
-from postgres import Postgres
+from postgres import FIRST_SCHEMA, Postgres
 
 BUCKET = "papers"
 SECONDS = 100 + int(os.environ.get("MOVE_DOCUMENTS", "0")) // 10
@@ -183,18 +183,6 @@ def test_ours_to_ours_both_ways(home):
         equal([(t, [p for p in zip(after[t], before[t]) if p[0] != p[1]][:2]) for t in before if after[t] != before[t]], [])
 
 
-GUIDE = """
-CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
-CREATE TABLE documents (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), filename VARCHAR(255) NOT NULL, file_path VARCHAR(500) NOT NULL,
-    file_type VARCHAR(50) NOT NULL, file_size INTEGER, status VARCHAR(50) DEFAULT 'uploaded', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-CREATE TABLE processing_jobs (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), job_type VARCHAR(50),
-    status VARCHAR(50), confidence REAL, result_data JSONB, error_message TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-CREATE TABLE timetables (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), teacher_name VARCHAR(255),
-    class_name VARCHAR(255), term VARCHAR(100), year INTEGER, timeblocks JSONB, confidence REAL, validated BOOLEAN DEFAULT FALSE,
-    created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-"""
-
-
 def test_from_the_first_schema_of_the_guide(home):
     """Its tables in PostgreSQL, with UUIDs and flat names, to a file; the same server is gone back to."""
     uploads = home.path / "data" / "uploads"
@@ -202,7 +190,7 @@ def test_from_the_first_schema_of_the_guide(home):
     for i in range(20):
         (uploads / f"plan{i}.png").write_bytes(b"picture %d" % i)
     with Postgres(home, "-c fsync=off") as server:
-        server.sql(GUIDE)
+        server.sql(FIRST_SCHEMA)
         server.sql("INSERT INTO documents (filename, file_path, file_type, file_size, created_at) SELECT 'plan' || i || '.png', 'uploads/plan' || i || "
                    "'.png', 'image', 9, '2025-05-01 12:00:00.25' FROM generate_series(0, 19) i; INSERT INTO processing_jobs (document_id, job_type, "
                    "confidence, result_data) SELECT id, 'ocr', 0.95, '{\"b\": 1.50, \"a\": []}' FROM documents; INSERT INTO timetables (document_id, "

@@ -11,6 +11,18 @@ from harness import Skip
 
 NOBODY = 65534
 
+# the tables as the guide has them first, before any of ours
+FIRST_SCHEMA = """
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
+CREATE TABLE documents (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), filename VARCHAR(255) NOT NULL, file_path VARCHAR(500) NOT NULL,
+  file_type VARCHAR(50) NOT NULL, file_size INTEGER, status VARCHAR(50) DEFAULT 'uploaded', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE processing_jobs (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), job_type VARCHAR(50),
+  status VARCHAR(50), confidence REAL, result_data JSONB, error_message TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE timetables (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), teacher_name VARCHAR(255),
+  class_name VARCHAR(255), term VARCHAR(100), year INTEGER, timeblocks JSONB, confidence REAL, validated BOOLEAN DEFAULT FALSE,
+  created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+"""
+
 
 def programs():
     """The folder of the newest server that is installed."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from harness import contains, equal, main
-from postgres import NOBODY, Pooler, Postgres, quiet
+from postgres import FIRST_SCHEMA, NOBODY, Pooler, Postgres, quiet
 
 SECONDS = 140
 # STORE_TEST_WALKS=1000 and STORE_TEST_SEED=N in the environment make the random walks of states.c longer, and others
@@ -280,15 +280,7 @@ def test_older_demo(home):
     open_demo(home, "")
 
 
-SEED = """
-CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
-CREATE TABLE documents (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), filename VARCHAR(255) NOT NULL, file_path VARCHAR(500) NOT NULL,
-  file_type VARCHAR(50) NOT NULL, file_size INTEGER, status VARCHAR(50) DEFAULT 'uploaded', created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-CREATE TABLE processing_jobs (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), job_type VARCHAR(50),
-  status VARCHAR(50), confidence REAL, result_data JSONB, error_message TEXT, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-CREATE TABLE timetables (id UUID PRIMARY KEY DEFAULT uuid_generate_v4(), document_id UUID REFERENCES documents(id), teacher_name VARCHAR(255),
-  class_name VARCHAR(255), term VARCHAR(100), year INTEGER, timeblocks JSONB, confidence REAL, validated BOOLEAN DEFAULT FALSE,
-  created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+SEED = FIRST_SCHEMA + """
 CREATE INDEX idx_documents_status ON documents(status);
 INSERT INTO documents (id, filename, file_path, file_type, created_at) VALUES ('0190b6e4-0000-7000-8000-000000000001', 'a', 'b', 'c', '2025-03-01 10:00:00');
 INSERT INTO timetables (document_id, timeblocks) VALUES ('0190b6e4-0000-7000-8000-000000000001', '[]');
