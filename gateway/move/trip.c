@@ -278,14 +278,3 @@ int trip_check_target(trip_t *trip, fault_t *fault)
     return any ? fault_set(fault, FAULT_INPUT, "the target %s is not empty: it has documents of its own", target->shown)
                : 0;
 }
-
-rows_plan_t trip_rows(trip_t *trip)
-{
-    return (rows_plan_t){.source = &trip->source,
-                         .target = &trip->target,
-                         .manifest = trip->manifest,
-                         .aside = trip->aside,
-                         .progress = trip->options->progress,
-                         .stopped = trip->options->stopped,
-                         .user = trip->options->user};
-}

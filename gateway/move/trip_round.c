@@ -118,6 +118,17 @@ static int end_rows(trip_t *trip, bool fenced, bool final, fault_t *fault)
     return bulk_script(target->writer, "COMMIT", fault);
 }
 
+rows_plan_t trip_rows(trip_t *trip)
+{
+    return (rows_plan_t){.source = &trip->source,
+                         .target = &trip->target,
+                         .manifest = trip->manifest,
+                         .aside = trip->aside,
+                         .progress = trip->options->progress,
+                         .stopped = trip->options->stopped,
+                         .user = trip->options->user};
+}
+
 static int carry_rows(trip_t *trip, bool final, fault_t *fault)
 {
     rows_plan_t plan = trip_rows(trip);
