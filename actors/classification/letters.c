@@ -27,6 +27,9 @@ enum {
  */
 static const double SIDEWAYS_LEAST = 60, SIDEWAYS_RATIO = 1.7, HEADS_LEAST = 40, HEADS_RATIO = 1.6;
 static const double ON_HEAD_LEAST = 60, ON_HEAD_RATIO = 2.2, LEVEL_RATIO = 1.15;
+/* Small pictures are enlarged, as the letters of small print touch one another: by how much at most, and from where it
+ * is worth while. */
+static const double ENLARGED_MOST = 2, ENLARGED_LEAST = 1.25;
 /* Share of the letters that must stand in lines: fur and leaves have a direction as well. */
 static const double LINED_LEAST = 0.55;
 
@@ -48,8 +51,8 @@ static picture_t *find_ink(const picture_t *picture)
 {
     int longer = picture->width > picture->height ? picture->width : picture->height;
     picture_t *grey = picture_grey(picture), *small = NULL, *mean = NULL;
-    if (grey && longer > LETTERS_SIDE) {
-        double by = (double)LETTERS_SIDE / longer;
+    double by = fmin((double)LETTERS_SIDE / longer, ENLARGED_MOST);
+    if (grey && (by < 1 || by >= ENLARGED_LEAST)) {
         small = picture_scale(grey, (int)fmax(1, picture->width * by), (int)fmax(1, picture->height * by));
         picture_destroy(&grey);
     } else {

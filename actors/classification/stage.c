@@ -17,6 +17,10 @@
 
 /* Pages that are looked at for how likely a timetable is; the others are like them. */
 enum { LOOKS_MOST = 3 };
+/* Grain is everywhere: fewer marks than this are no texture, but perhaps a week in small print. */
+enum { TEXTURE_LEAST = 400 };
+/* Letters in lines from which print is believed, and how many times as many must stand beside another as below it. */
+enum { PRINT_LINED = 60, PRINT_BESIDE = 5 };
 /* Letters in lines under which a picture holds nothing to read, and rules that make up for them: a blank form. */
 enum { LETTERS_LEAST = 12, RULES_LEAST = 4 };
 /* Share of letter-sized marks that stand in lines: print has 0.55 and more (0.63 the least of the corpus), grain, fur
@@ -67,9 +71,12 @@ static bool is_empty_picture(const letters_t *l)
     if (l->in_lines < LETTERS_LEAST)
         return l->rules < RULES_LEAST;
     /* grain has neighbours on every side alike, and no heads and feet */
-    if (l->in_lines < TEXTURE_LINED_MOST * l->letters && is_even(l->beside, l->below) &&
+    if (l->letters >= TEXTURE_LEAST && l->in_lines < TEXTURE_LINED_MOST * l->letters && is_even(l->beside, l->below) &&
         is_even(l->upright, l->overturned))
         return true;
+    /* lines that run one way alone are print, however many specks are between them */
+    if (l->in_lines >= PRINT_LINED && l->beside > PRINT_BESIDE * l->below)
+        return false;
     return l->in_lines < LINED_LEAST * l->letters && l->rules < RULES_LEAST;
 }
 
