@@ -5,8 +5,9 @@
 #include "actors/picture/picture_filter.h"
 #include "grid.h"
 
-/* Grey values that are dark (white on dusty pink is 178), and those of paper beside which they are. */
-enum { DARK_MOST = 200, PAPER_LEAST = 225 };
+/* Shares of the paper's grey value, in 255ths: what is dark beside it (white on dusty pink is 178), and what is paper.
+ * A page is paper from a quarter of it on, and none is darker than PAPER_DARKEST. */
+enum { DARK_MOST = 200, PAPER_LEAST = 225, PAPER_DARKEST = 190 };
 
 /* Pale print differs this much from its ground, and takes this many of 1000 pixels at least; dark print takes no more
  * than that. */
@@ -18,12 +19,12 @@ enum { PROBES = 6, PROBES_IN_CELLS = 7 };
 /* Least size of an area in letters, and share of it that is dark (the rest is print and its surroundings). */
 static const double WIDE_LEAST = 3, HIGH_LEAST = 1.8, DARK_SHARE = 0.4;
 
-static picture_t *dark_mask(const picture_t *grey)
+static picture_t *dark_mask(const picture_t *grey, int paper)
 {
     picture_t *mask = picture_clone(grey);
     if (mask)
         for (size_t i = 0; i < mask->stride * (size_t)mask->height; i++)
-            mask->pixels[i] = mask->pixels[i] < DARK_MOST ? 255 : 0;
+            mask->pixels[i] = mask->pixels[i] * 255 < DARK_MOST * paper ? 255 : 0;
     return mask;
 }
 
@@ -56,14 +57,19 @@ static bool has_pale_print(const picture_t *grey, box_t box)
     return pale * 1000 >= PRINT_LEAST * all && dark * 1000 < PRINT_LEAST * all;
 }
 
-/* Whether the page around its middle values is pale. */
-static bool is_pale(const picture_t *grey)
+/* The grey value of the page's paper, 0 where no half of the page is paper. A scanner's is not white. */
+static int paper_of(const picture_t *grey)
 {
-    size_t dark = 0, all = 0;
+    size_t histogram[256] = {0}, all = 0, above = 0, pale = 0;
+    int paper = 255;
     for (int y = 0; y < grey->height; y += 3)
         for (int x = 0; x < grey->width; x += 3)
-            dark += grey->pixels[(size_t)y * grey->stride + (size_t)x] < PAPER_LEAST, all++;
-    return dark * 2 < all;
+            histogram[grey->pixels[(size_t)y * grey->stride + (size_t)x]]++, all++;
+    while (paper > 0 && (above += histogram[paper]) * 4 < all)
+        paper--;
+    for (int v = 0; v < 256; v++)
+        pale += v * 255 >= PAPER_LEAST * paper ? histogram[v] : 0;
+    return paper >= PAPER_DARKEST && pale * 2 > all ? paper : 0;
 }
 
 int darkboxes_find(const sheet_t *sheet, const page_t *page, box_t boxes[DARKBOXES_MOST], int *count)
@@ -71,9 +77,10 @@ int darkboxes_find(const sheet_t *sheet, const page_t *page, box_t boxes[DARKBOX
     components_t parts = {0};
     int thin = (int)(0.5 * sheet->text) | 1, status = -1; /* lines of a table are thinner than this */
     *count = 0;
-    if (sheet->dark || sheet->noise > SHEET_NOISE_PHOTO || !is_pale(sheet->grey))
+    int paper = sheet->dark ? 0 : paper_of(sheet->grey);
+    if (!paper)
         return 0;
-    picture_t *mask = dark_mask(sheet->grey);
+    picture_t *mask = dark_mask(sheet->grey, paper);
     if (!mask || picture_erode(mask, thin, thin) || components_find(mask, &parts))
         goto done;
     for (int i = 0; i < parts.count && *count < DARKBOXES_MOST; i++) {

@@ -38,6 +38,14 @@ static bool is_badge(const print_t *p, const component_t *c)
     return c->w >= LARGE * p->text && c->h >= LARGE * p->text && c->area >= FILLED * c->w * c->h;
 }
 
+/* Whether a point lies on the paper; its edge is a shadow. */
+static bool is_on_paper(const sheet_t *sheet, int x, int y)
+{
+    box_t all = sheet->paper;
+    int edge = all.w < sheet->grey->width || all.h < sheet->grey->height ? (int)sheet->text : 0;
+    return x >= all.x + edge && y >= all.y + edge && x < all.x + all.w - edge && y < all.y + all.h - edge;
+}
+
 /* Which parts of the print stay, and how they read: PHRASE_*. */
 static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, unsigned char *kind)
 {
@@ -45,7 +53,8 @@ static int sort_parts(const reader_t *r, const print_t *p, const dark_t *dark, u
         const component_t *c = &p->parts.items[i];
         int x = p->box.x + c->x + c->w / 2, y = p->box.y + c->y + c->h / 2;
         if (c->w > 12 * p->text || c->h > 12 * p->text || grid_cell_at(r->page, x, y) >= 0 ||
-            darkboxes_hold(dark->items, dark->count, x, y) || is_rule_left(r->page, p, c) || is_badge(p, c))
+            !is_on_paper(r->sheet, x, y) || darkboxes_hold(dark->items, dark->count, x, y) ||
+            is_rule_left(r->page, p, c) || is_badge(p, c))
             continue;
         kind[i] = PHRASE_UPRIGHT;
     }

@@ -1,5 +1,6 @@
 /* sheet: see sheet.h. */
 #include "sheet.h"
+#include "paper.h"
 
 #include "actors/picture/picture_components.h"
 #include "actors/picture/picture_filter.h"
@@ -178,6 +179,7 @@ int sheet_open_drawn(sheet_t *sheet, picture_t **picture)
     if (!sheet->grey)
         return -1;
     sheet->dark = median_grey(sheet->grey) < 100;
+    sheet->paper = (box_t){.w = sheet->grey->width, .h = sheet->grey->height};
     return measure_text(sheet);
 }
 
@@ -187,7 +189,7 @@ int sheet_open(sheet_t *sheet, picture_t **picture)
         return -1;
     sheet->blocks = shows_blocks(sheet->picture);
     sheet->noise = picture_noise(sheet->grey);
-    return 0;
+    return sheet->noise > SHEET_NOISE_PHOTO && !sheet->dark ? paper_find(sheet->grey, &sheet->paper) : 0;
 }
 
 void sheet_close(sheet_t *sheet)

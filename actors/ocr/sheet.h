@@ -19,6 +19,7 @@ typedef struct {
     bool dark;          /* pale print on dark paper */
     double contrast;    /* of its print: how much darker letters are than the paper around them, shares of the paper */
     int letters;        /* components that looked like letters */
+    box_t paper;        /* where it lies in the picture, px; all of it but for a photo */
 } sheet_t;
 
 /* Measures a picture and takes it over (nulls the caller's). -1 when memory is refused. */
