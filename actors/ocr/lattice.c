@@ -100,6 +100,19 @@ static double covered(const lines_t *lines, const tables_t *tables, int table, i
     return (double)sum / (to - from);
 }
 
+/* Whether a long rule runs along an edge: its trace as a whole says more than the short piece's, which noise hides. */
+static bool runs_along(const lines_t *lines, const tables_t *tables, int table, int direction, int at, int from, int to,
+                       double text)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const segment_t *s = &lines->items[i];
+        if (tables->of[i] == table && s->direction == direction && s->kind == LINE_DARK &&
+            fabs(s->at - at) <= 0.4 * text && s->to - s->from >= 9 * text && s->from <= from + 2 && s->to >= to - 2)
+            return true;
+    }
+    return false;
+}
+
 static int by_score(const void *a, const void *b)
 {
     double p = *(const double *)a, q = *(const double *)b;
@@ -130,6 +143,9 @@ static double verdict_score(const lattice_t *l, const traces_t *traces, bool pho
     return least > floor ? least : floor;
 }
 
+/* What JPEG leaves around print makes short edges as strong as this, grey values. */
+enum { RINGING = 24 };
+
 static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *lines, const tables_t *tables, int table,
                        double text, int direction, edge_t *edges, bool photo)
 {
@@ -147,9 +163,12 @@ static void test_edges(lattice_t *l, const traces_t *traces, const lines_t *line
             if (length < 2 * text &&
                 covered(lines, tables, table, direction, l->lines[direction][i], from, to, fmax(3, 0.4 * text)) < 0.5)
                 edge->score = 0;
-            int faint = traces->blocks && length < 8 * text ? 24 : traces->dark_least * 4 / 5;
+            int faint = traces->blocks && length < 8 * text ? RINGING : traces->dark_least * 4 / 5;
             if (edge->kind != LINE_STEP && edge->score < faint)
                 edge->score = 0;
+            if (photo && edge->score <= 0 &&
+                runs_along(lines, tables, table, direction, l->lines[direction][i], from, to, text))
+                edge->score = RINGING, edge->kind = LINE_DARK;
         }
 }
 

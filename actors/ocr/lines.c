@@ -25,6 +25,8 @@ static int push(lines_t *lines, int *capacity, segment_t segment)
  * share of it from which what is as thick may be one. */
 #define SMALL_TEXT 8.0
 #define WORD_THICK 0.45
+/* In a photo a short line that is thicker than this share of a letter is a word, as even as its blur makes it. */
+#define WORD_SURELY 0.42
 
 /* A pale line's response has a hole of 7 px and its own width where another crosses. */
 enum { CROSSING = 12 };
@@ -84,6 +86,19 @@ static bool has_sides(const picture_t *grey, const segment_t *s, int threshold, 
             good++;
     }
     return 2 * good >= pieces;
+}
+
+/* Whether the ground is as pale as a pale line a letter's height beside it: then what it parts are two lines of print,
+ * and no two fills. */
+static bool parts_print(const picture_t *grey, const segment_t *s, int threshold, double text)
+{
+    int y = (int)lround(s->at), away = (int)lround(text);
+    if (y - away < 0 || y + away >= grey->height)
+        return false;
+    int line = traces_percent(grey, y, s->from, s->to, 50);
+    int above = traces_percent(grey, y - away, s->from, s->to, 50),
+        below = traces_percent(grey, y + away, s->from, s->to, 50);
+    return above + threshold > line && below + threshold > line;
 }
 
 /* How strong a segment is d px beside its place: the mean of the plane's values along it, and what a share of them stay
@@ -157,6 +172,11 @@ static int consider(const traces_t *traces, const picture_t *plane, int threshol
     /* the ringing of JPEG around print makes short lines of up to 25 grey values */
     bool is_short = segment.to - segment.from < 8 * text,
          may_be_print = is_short || ((text < SMALL_TEXT || traces->photo) && segment.thick > WORD_THICK * text);
+    if (is_short && traces->photo && segment.kind == LINE_DARK && segment.thick > WORD_SURELY * text)
+        return 0;
+    if (is_short && traces->photo && segment.kind == LINE_PALE &&
+        parts_print(traces->grey[segment.direction], &segment, threshold, text))
+        return 0;
     int contrast = traces->blocks && is_short ? 28 : threshold / 2;
     if (segment.kind == LINE_STEP ? has_step(traces, &segment)
                                   : has_sides(traces->grey[segment.direction], &segment, contrast, may_be_print))
@@ -258,6 +278,54 @@ static int longer(const void *a, const void *b)
     return s->from - t->from;
 }
 
+/* The strongest trace at `x` of a segment, on its row or a neighbour. */
+static int trace_at(const picture_t *plane, const segment_t *s, int x)
+{
+    int y = (int)lround(s->at + s->slope * (x - (s->from + s->to - 1) / 2.0)), most = 0;
+    for (int d = -2; d <= 2; d++)
+        if (y + d >= 0 && y + d < plane->height) {
+            int value = plane->pixels[(size_t)(y + d) * plane->stride + (size_t)x];
+            most = value > most ? value : most;
+        }
+    return most;
+}
+
+/* The mean along a line smears it: keeps the pieces of at least `least` px in which its trace, over `window` px, is no
+ * small share of what it is on the whole. They end where the rule does, and what is smeared over a gap are two rules,
+ * of two tables. `reach`: how much farther the rule may go on at either end, px. -1 when memory is refused. */
+static int push_pieces(const picture_t *plane, const segment_t *s, int reach, int window, int least, lines_t *lines,
+                       int *capacity)
+{
+    enum { GAP = 45, END = 60 }; /* percent of the mean: less is a gap; less is no more of the rule beyond its ends */
+    int first = s->from - reach, end = s->to + reach;
+    first = first < 0 ? 0 : first, end = end > plane->width ? plane->width : end;
+    int *sums = malloc((size_t)(end - first + 1) * sizeof *sums); /* of the traces before each px */
+    if (!sums)
+        return -1;
+    sums[0] = 0;
+    for (int x = first; x < end; x++)
+        sums[x - first + 1] = sums[x - first] + trace_at(plane, s, x);
+    double mean = (double)(sums[s->to - first] - sums[s->from - first]) / (s->to - s->from);
+    int begun = -1, failed = 0;
+    for (int x = first; x <= end && !failed; x++) {
+        int a = x - window / 2 > first ? x - window / 2 : first, b = x + window / 2 < end ? x + window / 2 : end;
+        int share = x < s->from + reach || x >= s->to - reach ? END : GAP;
+        bool drawn = x < end && (sums[b - first] - sums[a - first]) * 100.0 >= mean * window * share;
+        if (drawn && begun < 0)
+            begun = x;
+        if (drawn || begun < 0)
+            continue;
+        segment_t piece = *s;
+        piece.from = begun, piece.to = x;
+        piece.at = s->at + s->slope * (begun + x - s->from - s->to) / 2.0;
+        if (x - begun >= least)
+            failed = push(lines, capacity, piece);
+        begun = -1;
+    }
+    free(sums);
+    return failed;
+}
+
 /* Faint rules of a photo: the mean along the line stands out of moire and noise that hide each pixel. */
 static int collect_soft(const traces_t *traces, int direction, double text, int slack, lines_t *lines, int *capacity)
 {
@@ -265,13 +333,14 @@ static int collect_soft(const traces_t *traces, int direction, double text, int 
     picture_t *soft = picture_mean(traces->dark[direction], size, 1);
     if (!soft)
         return -1;
-    int first = lines->count;
-    int status = collect(traces, soft, threshold, direction, LINE_DARK, text, (int)(9 * text), slack, lines, capacity);
+    lines_t smeared = {0};
+    int room = 0;
+    int status = collect(traces, soft, threshold, direction, LINE_DARK, text, (int)(9 * text), slack, &smeared, &room);
     picture_destroy(&soft);
-    for (int i = first; i < lines->count; i++) { /* the mean smears the ends */
-        lines->items[i].from += size * 45 / 100;
-        lines->items[i].to -= size * 45 / 100;
-    }
+    for (int i = 0; i < smeared.count && !status; i++)
+        status = push_pieces(traces->dark[direction], &smeared.items[i], size / 2, (int)(0.7 * text), (int)(4 * text),
+                             lines, capacity);
+    lines_free(&smeared);
     return status;
 }
 
