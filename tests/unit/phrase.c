@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { EM = 20, BODY = 14, ROOM = 32 };
+enum { EM = 20, BODY = 14, ROOM = 40 };
 
 /* A page whose words are added one by one, px. */
 typedef struct {
@@ -34,6 +34,39 @@ static size_t count_of(sheet_t *sheet)
     size_t count = phrases_of(arena, &sheet->page).count;
     arena_destroy(&arena);
     return count;
+}
+
+/* Rows of print in a cell of their own, as the edge of the paper makes one in a photo. */
+static void test_frame(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        int inside, outside; /* phrases */
+        cell_t other;        /* a second cell of the table; w 0 for none */
+        int cell;            /* of the first phrase afterwards */
+    } rows[] = {
+        {"a frame around everything", 30, 2, {.box = {.w = 0}}, -1},
+        {"with a banner in it", 30, 2, {.box = {.x = 20, .y = 20, .w = 50, .h = 20}}, -1},
+        {"a cell beside another", 30, 2, {.box = {.x = 900, .y = 20, .w = 50, .h = 20}}, 0},
+        {"a cell with little in it", 8, 2, {.box = {.w = 0}}, 0},
+        {"a cell among much else", 26, 6, {.box = {.w = 0}}, -1},
+        {"a cell among as much", 16, 16, {.box = {.w = 0}}, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sheet_t sheet = {0};
+        cell_t cells[2] = {{.box = {.x = 10, .y = 10, .w = 800, .h = 2000}}, rows[i].other};
+        sheet.page.cells.items = cells, sheet.page.cells.count = rows[i].other.box.w ? 2 : 1;
+        for (int n = 0; n < rows[i].inside + rows[i].outside; n++) {
+            word_t *word = add(&sheet, "Maths", 100, 30 + 40 * n, 60, BODY);
+            word->line = n, word->cell = n < rows[i].inside ? 0 : -1;
+        }
+        arena_t *arena = arena_new();
+        phrases_t phrases = phrases_of(arena, &sheet.page);
+        if (phrases.items[0].cell != rows[i].cell)
+            fail_msg("%s: its print is in cell %d", rows[i].what, phrases.items[0].cell);
+        arena_destroy(&arena);
+    }
 }
 
 static void test_gaps(void **state)
@@ -165,9 +198,9 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gaps),  cmocka_unit_test(test_what_parts),   cmocka_unit_test(test_turned),
-        cmocka_unit_test(test_sum),   cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_alley),
+        cmocka_unit_test(test_frame),   cmocka_unit_test(test_gaps),  cmocka_unit_test(test_what_parts),
+        cmocka_unit_test(test_turned),  cmocka_unit_test(test_sum),   cmocka_unit_test(test_unknown_size),
+        cmocka_unit_test(test_nothing), cmocka_unit_test(test_alley),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,6 +313,19 @@ static bool part_by_colour(lines_t *lines)
     return true;
 }
 
+/* "with Lara": a small word and a name. */
+static bool names_leader(const char *text)
+{
+    static const char *const words[] = {"with ", "w/ ", "led by ", "avec ", "mit ", "con ", "com ", "met "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        const char *at = text + length;
+        if (strncmp(text, words[i], length) == 0 && text_is_upper(text_next(&at)))
+            return true;
+    }
+    return false;
+}
+
 /* A line that is in brackets, a room or a person. */
 static bool reads_as_note(const char *text)
 {
@@ -351,6 +364,22 @@ static bool part_by_words(lines_t *lines)
         if (name && (parted || entry_is_aside(line->text)))
             parted = line->note = true;
         name = true;
+    }
+    return parted;
+}
+
+/* Who leads ("with Lara") is a note from the first, however large, bold or coloured it was read, where something else
+ * is left for a name. */
+static bool part_by_leader(lines_t *lines)
+{
+    bool parted = false;
+    size_t others = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        others += *lines->lines[i].text && !names_leader(lines->lines[i].text);
+    for (size_t i = 0; i < lines->count && others; i++) {
+        line_t *line = &lines->lines[i];
+        if (*line->text && names_leader(line->text))
+            parted = line->note = true;
     }
     return parted;
 }
@@ -448,6 +477,8 @@ static bool part_by_gap(lines_t *lines)
  * for large print, so that weight counts there only against print that is surely regular. */
 static void choose_name(const view_t *view, lines_t *lines, bool exact, entry_t *entry)
 {
+    if (named(lines) > 1 && part_by_leader(lines))
+        entry->why = "the print in the cell that says what, not with whom";
     if (named(lines) > 1 && part_by_size(view, lines, exact ? SMALL_EXACT : SMALL_SURELY, 0))
         entry->why = "the largest print in the cell";
     if (named(lines) > 1 && part_by_frequency(view, lines))

@@ -241,6 +241,7 @@ static fields_t fields_of(const lists_t *l, const column_t *list)
     fields_t f = {.count = 0};
     for (size_t r = 0; r < list->count; r++) {
         size_t n = content_of(l, list, r, row, ITEMS_MOST);
+        bool filled[NAME_COLUMNS_MOST] = {false}; /* a cell of several pieces is one */
         for (size_t i = 0; i < n; i++) {
             extent_t x = rect_x(row[i].box);
             size_t c = 0;
@@ -248,9 +249,13 @@ static fields_t fields_of(const lists_t *l, const column_t *list)
                 c++;
             if (c == f.count && f.count < NAME_COLUMNS_MOST)
                 f.x[f.count] = x, f.filled[f.count++] = 0;
-            if (c < NAME_COLUMNS_MOST)
-                f.filled[c] += text_letters(row[i].text) > 1, f.x[c] = extent_union(f.x[c], x);
+            if (c == NAME_COLUMNS_MOST)
+                continue;
+            filled[c] = filled[c] || text_letters(row[i].text) > 1;
+            f.x[c] = extent_union(f.x[c], x);
         }
+        for (size_t c = 0; c < f.count; c++)
+            f.filled[c] += filled[c];
     }
     return f;
 }

@@ -192,6 +192,40 @@ static phrase_t phrase_of(arena_t *arena, const word_t *words, size_t first, siz
     return p;
 }
 
+static bool holds_box(const box_t *outer, const box_t *inner)
+{
+    return inner->x >= outer->x && inner->y >= outer->y && inner->x + inner->w <= outer->x + outer->w &&
+           inner->y + inner->h <= outer->y + outer->h;
+}
+
+/* Whether a cell is the frame around all that a page says, such as the edge of the paper in a photo: the only one of
+ * its table, with most of the phrases in it. What stands in it stands loose. */
+static bool is_frame(const page_t *page, const phrases_t *phrases, int cell)
+{
+    enum { PHRASES_LEAST = 24 };
+    const cell_t *own = LIST_AT(cell_t, page->cells, cell);
+    size_t inside = 0;
+    for (size_t i = 0; i < page->cells.count; i++) {
+        const cell_t *other = LIST_AT(cell_t, page->cells, i);
+        if (other->table == own->table && !holds_box(&own->box, &other->box))
+            return false;
+    }
+    for (size_t i = 0; i < phrases->count; i++)
+        inside += phrases->items[i].cell == cell;
+    return inside >= PHRASES_LEAST && inside * 10 >= phrases->count * 8;
+}
+
+static void drop_frame(const page_t *page, phrases_t *phrases)
+{
+    int cell =
+        phrases->count ? phrases->items[phrases->count / 2].cell : -1; /* what most are in holds the middle one */
+    if (cell < 0 || !is_frame(page, phrases, cell))
+        return;
+    for (size_t i = 0; i < phrases->count; i++)
+        if (phrases->items[i].cell == cell)
+            phrases->items[i].cell = -1;
+}
+
 phrases_t phrases_of(arena_t *arena, const page_t *page)
 {
     const word_t *words = page->words.items;
@@ -201,5 +235,6 @@ phrases_t phrases_of(arena_t *arena, const page_t *page)
             ;
         out.items[out.count++] = phrase_of(arena, words, first, end - first);
     }
+    drop_frame(page, &out);
     return out;
 }

@@ -3,6 +3,7 @@
 #include "cuts.h"
 #include "proto/base/text.h"
 #include "slotline.h"
+#include "slotmend.h"
 #include "slottime.h"
 #include "vocabulary.h"
 
@@ -201,7 +202,7 @@ slots_t slots_of(const view_t *view, const dayaxis_t *days, rect_t area, const p
     slottime_read(view, &slots);
     slottime_second_line(view, days, area, &slots);
     if (view_is_read(view))
-        slottime_mend(&slots);
+        slotmend(&slots);
     slottime_drop_strays(&slots);
     if (periods->count)
         slottime_from_periods(view, periods, &slots);

@@ -8,9 +8,6 @@
 /* Minutes since midnight before which no school day begins and after which none goes on. */
 enum { DAY_BEGINS = 6 * 60, EVENING = 21 * 60 };
 
-/* Print of which no digit is doubted. */
-static const double READ_WELL = 0.8;
-
 static instant_t heading_instant(int minute, const label_t *label, const char *edge, arena_t *arena)
 {
     instant_t instant = {
@@ -66,86 +63,6 @@ void slottime_drop_strays(slots_t *slots)
         if (slot->start.minute < before || (after >= 0 && slot->start.minute > after))
             slot->start = slot->end = instant_none();
     }
-}
-
-/* Print misread by one digit. A page whose times all are whole fives, or whose headings meet each other, says so
- * itself. */
-
-static bool one_digit_apart(int a, int b)
-{
-    char x[6], y[6];
-    int differ = 0;
-    timetext_format(a, x);
-    timetext_format(b, y);
-    for (int i = 0; i < 5; i++)
-        differ += x[i] != y[i];
-    timetext_format(a >= 780 ? a - 720 : a, x); /* as printed on the 12-hour clock */
-    timetext_format(b >= 780 ? b - 720 : b, y);
-    int other = 0;
-    for (int i = 0; i < 5; i++)
-        other += x[i] != y[i];
-    return differ <= 1 || other <= 1;
-}
-
-/* "1.36" among fives: 6, 8 and 9 are misread noughts. */
-static void mend_fives(slots_t *slots)
-{
-    int fives = 0, odd = 0;
-    for (size_t i = 0; i < slots->count; i++) {
-        instant_t *both[] = {&slots->items[i].start, &slots->items[i].end};
-        for (int k = 0; k < 2; k++)
-            if (both[k]->minute >= 0)
-                both[k]->minute % 5 ? odd++ : fives++;
-    }
-    if (fives < 6 || odd * 6 > fives)
-        return;
-    for (size_t i = 0; i < slots->count; i++) {
-        instant_t *both[] = {&slots->items[i].start, &slots->items[i].end};
-        for (int k = 0; k < 2; k++)
-            if (both[k]->minute >= 0 && both[k]->minute % 5 && both[k]->minute % 10 >= 6)
-                both[k]->minute -= both[k]->minute % 10;
-    }
-}
-
-static bool in_order(int a, int b)
-{
-    return a < 0 || b < 0 || a < b;
-}
-
-/* Where headings meet each other but for one that misses by a digit, one of both is misread: the one that is out of
- * order, or that was read with less confidence. */
-static void mend_meetings(slots_t *slots)
-{
-    size_t meet = 0, part = 0;
-    for (size_t i = 0; i + 1 < slots->count; i++) {
-        int end = slots->items[i].end.minute, next = slots->items[i + 1].start.minute;
-        if (end >= 0 && next >= 0)
-            end == next ? meet++ : part++;
-    }
-    if (meet < 3 || part * 2 > meet)
-        return;
-    for (size_t i = 0; i + 1 < slots->count; i++) {
-        slot_t *a = &slots->items[i], *b = a + 1;
-        int end = a->end.minute, next = b->start.minute;
-        if (end < 0 || next < 0 || end == next || !one_digit_apart(end, next))
-            continue;
-        bool end_fits = in_order(a->start.minute, end) && in_order(end, b->end.minute);
-        bool next_fits = in_order(a->start.minute, next) && in_order(next, b->end.minute);
-        bool plain = end % 5 == 0 && next % 5 == 0 && a->end.read >= READ_WELL && b->start.read >= READ_WELL;
-        if (end_fits && next_fits && plain)
-            continue; /* a real gap */
-        if (next_fits && (!end_fits || a->end.read <= b->start.read))
-            a->end.minute = next;
-        else if (end_fits)
-            b->start.minute = end;
-    }
-}
-
-void slottime_mend(slots_t *slots)
-{
-    mend_meetings(slots); /* first: a meeting tells which five was meant */
-    mend_fives(slots);
-    mend_meetings(slots);
 }
 
 /* Length of every slot where all known ones are alike, else 0. */

@@ -12,9 +12,6 @@ void slottime_read(const view_t *view, slots_t *slots);
 /* Ends that stand in a line of their own below the starts; `area` is where headings may stand. */
 void slottime_second_line(const view_t *view, const dayaxis_t *days, rect_t area, slots_t *slots);
 
-/* Mends times that OCR misread by one digit, by what their neighbours say. */
-void slottime_mend(slots_t *slots);
-
 /* Takes away times that break the order alone: what their neighbours say stands. */
 void slottime_drop_strays(slots_t *slots);
 
