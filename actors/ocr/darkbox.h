@@ -10,8 +10,8 @@
 /* Dark areas of one page that are looked at: seven days, two axes, a few banners. */
 enum { DARKBOXES_MOST = 32 };
 
-/* Fills boxes, px, and their number. There are none on photos, whose shadows and tables are dark too, and on dark
- * pages. -1 when memory is refused. */
+/* Fills boxes, px, and their number. There are none on dark pages and where paper is less than half of the picture, as
+ * what is dark beside it is no heading. -1 when memory is refused. */
 int darkboxes_find(const sheet_t *sheet, const page_t *page, box_t boxes[DARKBOXES_MOST], int *count)
     __attribute__((warn_unused_result));
 
