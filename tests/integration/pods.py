@@ -154,14 +154,15 @@ class Queue:
         equal((got.code, got.err), (0, ""))
         return json.loads(got.out)
 
-    def check(self, service):
-        """All have been read, are right, and are kept by the gateways under their own names."""
+    def check(self, service, sql):
+        """All have been read, are right, and are kept by the gateways, each once, under their own names."""
         seen = wait_for(lambda: (s := self.ask("show"))["counts"]["completed"] + s["counts"]["failed"] == QUEUED and s, "the jobs in Redis",
                         seconds=LATE)
         for job in seen["jobs"]:
             equal(job["state"], "completed", job)
             equal(found(job["returnvalue"]["timetables"][0]), self.blocks[job["id"]], job["id"])
-            equal(found(service.get(f"/timetables/{job['id']}").json), self.blocks[job["id"]], f"kept of {job['id']}")
+            (kept,) = sql(f"SELECT id FROM documents WHERE external_id = '{job['id']}'").split()
+            equal(found(service.get(f"/timetables/{kept}").json), self.blocks[job["id"]], f"kept of {job['id']}")
         equal(sorted(job["id"] for job in seen["jobs"]), sorted(self.blocks))
 
 
@@ -180,14 +181,15 @@ def kill_all(them, chance, school):
             them.ready(*them.of(kind))
 
 
-def check_database(postgres, count):
+def database(them):
+    """Runs SQL in the pod of PostgreSQL; what psql prints."""
+    (postgres,) = them.of("postgres")
+
     def sql(text):
         got = postgres.run("psql", "-U", "postgres", "-d", "learningyogi", "-v", "ON_ERROR_STOP=1", "-qAtc", text)
         equal((got.code, got.err), (0, ""))
         return got.out
-
-    nothing_twice(sql)
-    equal(int(sql("SELECT count(*) FROM documents")), count)
+    return sql
 
 
 def check_end(them, chance):
@@ -223,9 +225,11 @@ def test_pods(home):
         assert not school.fault, repr(school.fault)
         say(f"{len(school.weeks)} documents handed in")
         school.check()
-        queue.check(service)
+        sql = database(them)
+        queue.check(service, sql)
+        nothing_twice(sql)
+        equal(int(sql("SELECT count(*) FROM documents")), len(school.weeks) + QUEUED + 1)
         say("all are right")
-        check_database(them.of("postgres")[0], len(school.weeks) + QUEUED + 1)
         check_end(them, chance)
         say("each kind has ended in order")
     say("nothing is left")
