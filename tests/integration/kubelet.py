@@ -29,6 +29,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import yaml
 
@@ -38,6 +39,7 @@ from harness import Skip, equal, wait_for
 from podman import Engine
 
 PROBE_SECONDS = 10
+EPHEMERAL = 32768  # ports from here on are the calling side's
 START_SECONDS = 180  # as long as a startupProbe waits
 
 
@@ -86,6 +88,7 @@ class Cluster:
         self.home, self.podman, self.replicas = home, podman, replicas
         self.objects = {kube.key(o): o for o in objects}
         self.pods, self.made, self.lock = [], 0, threading.Lock()
+        self.kinds, self.talked = {}, {}  # of pods by address; {kind: {(kind, port) that it began to talk to}}
         self.network = f"yogi-{os.getpid()}"
         made = podman.run("network", "create", self.network)
         if made.code != 0:
@@ -171,6 +174,7 @@ class Cluster:
         equal(played.code, 0, f"{pod.name}: {played.err[-2000:]}")
         with self.lock:
             self.pods.append(pod)
+            self.kinds[pod.address] = pod.kind
         return pod
 
     def play(self, order=sorted):
@@ -189,6 +193,19 @@ class Cluster:
                 print(pod.name, pod.logs()[-3000:])
                 raise
 
+    def watch(self):
+        """Adds to self.talked what connections of pods to ports of pods there are, or were a moment ago, by the kernel's tables."""
+        for box in json.loads(self.podman.run("ps", "--format", "json").out):
+            kind = next((pod.kind for pod in self.pods if pod.box in box["Names"]), None)
+            try:
+                lines = Path(f"/proc/{box['Pid']}/net/tcp").read_text().splitlines()[1:]
+            except OSError:
+                continue  # it has just ended
+            for host, port in (line.split()[2].split(":") for line in lines):
+                whom = self.kinds.get(str(ipaddress.ip_address(bytes.fromhex(host)[::-1])))
+                if kind and whom and int(port, 16) < EPHEMERAL:
+                    self.talked.setdefault(kind, set()).add((whom, int(port, 16)))
+
     def process(self, pod):
         """The number of its first process, and since when it is there."""
         seen = json.loads(self.podman.run("inspect", pod.box).out)[0]["State"]
@@ -205,7 +222,7 @@ class Cluster:
         self.pods.remove(pod)
         gone = self.podman.run("pod", "rm", "-f", *how, pod.name)
         equal(gone.code, 0, gone)
-        shutil.rmtree(self.home.path / "volumes" / pod.name)
+        shutil.rmtree(self.home.path / "volumes" / pod.name, ignore_errors=True)  # it may have had claims alone
 
     def replace(self, pod):
         """SIGKILL, and as its controller does, another in its place."""

@@ -2,7 +2,7 @@
 """The system of the overlay `dev`, as pods on this machine: a school hands in its weeks through HTTP while pods of every kind are
 killed. Whatever was taken in is read, right, and once.
 
-    YOGI_PODS_KILLS=200 YOGI_PODS_SEED=7 tests/run pods       the long form; each kind of pod in turn, in the order of the seed
+    YOGI_PODS_KILLS=200 YOGI_PODS_SEED=7 tests/run pods       the long form: PostgreSQL and Redis too; in the order of the seed
 """
 import hashlib
 import json
@@ -13,14 +13,16 @@ import sys
 import threading
 import time
 
+import kube
 import kubelet
 import papers
 from gateways import Gateway, nothing_twice
 from harness import SECONDS, contains, equal, main, wait_for
 
-KILLS = int(os.environ.get("YOGI_PODS_KILLS", "0"))  # 0: each pod that may be killed, once
+KILLS = int(os.environ.get("YOGI_PODS_KILLS", "0"))  # 0: each of Yogi's own pods once
 SEED = int(os.environ.get("YOGI_PODS_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 VICTIMS = ("api-service", "classification-worker", "ocr-worker", "llm-worker", "validator-worker", "broker", "bullmq-bridge")
+KEPT = {"postgres": ("kill", "replace"), "redis": ("kill",)}  # whose data outlive a pod, or a container at least; a bucket's here neither
 GATEWAYS = 2
 UNDER_WAY = 4  # documents that are handed in and not yet read: enough that each kill meets some
 QUEUED = 4  # jobs in Redis
@@ -167,17 +169,18 @@ class Queue:
 
 
 def kill_all(them, chance, school):
-    """Each kind in turn; the container alone, or the whole pod."""
-    victims = [(pod.kind, pod.number) for pod in them.pods if pod.kind in VICTIMS]
+    """Each in turn; the container alone, or the whole pod. Of what there is twice one is left, as controllers and budgets have it."""
+    victims = [(pod.kind, pod.number) for pod in them.pods if pod.kind in VICTIMS or KILLS and pod.kind in KEPT]
     chance.shuffle(victims)
     for turn in range(KILLS or len(victims)):
         kind, number = victims[turn % len(victims)]
         (pod,) = [pod for pod in them.of(kind) if pod.number == number]
-        begun, how = time.monotonic(), chance.choice((them.kill, them.replace))
-        how(pod)
+        begun, how = time.monotonic(), chance.choice(KEPT.get(kind, ("kill", "replace")))
+        getattr(them, how)(pod)
         assert not school.fault, repr(school.fault)
-        print(f"{how.__name__} {pod.name}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
-        if kind in ("api-service", "broker"):  # as the controller, which goes on to the next when one is back; the others must not be needed
+        them.watch()
+        print(f"{how} {pod.name}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
+        if kind in ("api-service", "broker"):
             them.ready(*them.of(kind))
 
 
@@ -190,6 +193,18 @@ def database(them):
         equal((got.code, got.err), (0, ""))
         return got.out
     return sql
+
+
+def check_policies(home, them):
+    """The network policies of production let pods talk to whom they talk to here, where what production has outside is inside, and
+    to nobody else. The bridge signs by a key here; by a role of a cloud's it would ask for it."""
+    them.watch()
+    outside = {443: ("s3", 9000), 5432: ("postgres", 5432), 6379: ("redis", 6379)}
+    allowed = {app: {outside[port] if whom is None else (whom, port) for whom, port in edges}
+               for app, edges in kube.edges(kube.built(home, "production")).items()}
+    allowed["bullmq-bridge"].remove(("s3", 9000))
+    equal({kind: them.talked.get(kind, set()) for kind in allowed}, allowed)
+    equal(them.talked.keys() - allowed.keys(), set(), "none but these begin to talk")
 
 
 def check_end(them, chance):
@@ -230,6 +245,7 @@ def test_pods(home):
         nothing_twice(sql)
         equal(int(sql("SELECT count(*) FROM documents")), len(school.weeks) + QUEUED + 1)
         say("all are right")
+        check_policies(home, them)
         check_end(them, chance)
         say("each kind has ended in order")
     say("nothing is left")
