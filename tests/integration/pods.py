@@ -99,16 +99,25 @@ def found(table):
 
 
 def command(home, start):
-    """A command of the page of the manifests, without what kubectl needs for it."""
+    """A command of the page of the manifests, from behind its start."""
     page = (home.root / "deploy/kubernetes/README.md").read_text()
-    return re.search(rf"^    kubectl exec deployment/api-service -- ({start}.*)$", page, re.M)[1].split()
+    return re.search(rf"^    {start}(.*)$", page, re.M)[1]
 
 
 def new_key(home, them, role="teacher"):
-    words = [role if word == "teacher" else word for word in command(home, "yogi tokens new")]
+    words = command(home, "kubectl exec deployment/api-service -- ").replace("teacher", role).split()
     made = them.of("api-service")[0].run(*words)
     equal(made.code, 0, made)
     return re.search(r"^key +(\S+)$", made.out, re.M)[1]
+
+
+def check_page(home, service):
+    """The page's way to a first timetable; the pod's address stands for the port that kubectl would forward."""
+    _, content, _ = papers.week(3)
+    home.file("week.pdf", content)
+    line = "curl -sS" + command(home, "curl").replace("KEY", service.key).replace("127.0.0.1:4000", "{}:{}".format(*service.place()))
+    got = home.run("sh", "-c", line)
+    equal((got.code, json.loads(got.out or "{}").get("status")), (0, "completed"), got)
 
 
 def check_sample(home, service):
@@ -209,8 +218,8 @@ def check_policies(home, them):
 
 def check_end(them, chance):
     """Told to end with work in hand, a pod ends in order; none has been said dead by its own probe."""
-    for pod in list(them.pods):
-        wait_for(lambda pod=pod: pod.good("livenessProbe"), f"{pod.name} alive", seconds=30)
+    for pod in (pod for pod in them.pods if pod.kind in VICTIMS):
+        assert pod.good("livenessProbe"), pod.logs()
     for kind in VICTIMS:
         pod = chance.choice(them.of(kind))
         equal(them.delete(pod), 0, pod.name)
@@ -231,6 +240,7 @@ def test_pods(home):
             them.ready(*pods)
             say(f"ready: {', '.join(pod.name for pod in pods)}")
         service = Service(them, new_key(home, them))
+        check_page(home, service)
         check_sample(home, service)
         check_scaling(home, them)
         say("the sample is right")
@@ -243,7 +253,7 @@ def test_pods(home):
         sql = database(them)
         queue.check(service, sql)
         nothing_twice(sql)
-        equal(int(sql("SELECT count(*) FROM documents")), len(school.weeks) + QUEUED + 1)
+        equal(int(sql("SELECT count(*) FROM documents")), len(school.weeks) + QUEUED + 2)
         say("all are right")
         check_policies(home, them)
         check_end(them, chance)
