@@ -219,7 +219,8 @@ def check_policies(home, them):
 def check_end(them, chance):
     """Told to end with work in hand, a pod ends in order; none has been said dead by its own probe."""
     for pod in (pod for pod in them.pods if pod.kind in VICTIMS):
-        assert pod.good("livenessProbe"), pod.logs()
+        wait_for(lambda pod=pod: pod.good("livenessProbe"), f"{pod.name} alive", seconds=30)
+        pod.check()
     for kind in VICTIMS:
         pod = chance.choice(them.of(kind))
         equal(them.delete(pod), 0, pod.name)
