@@ -30,7 +30,7 @@ class Engine:
         folder = folder or home.path
         self.command = ["podman", "--root", f"{folder}/store", "--runroot", f"{folder}/runroot"]
         if images:
-            self.command += ["--storage-opt", f"additionalimagestore={images}"]
+            self.command += ["--storage-opt", f".imagestore={images}"]
 
     def run(self, *arguments, stdin=b""):
         return self.home.run(*self.command, *arguments, stdin=stdin, env={"CONTAINERS_CONF": f"{self.home.path}/containers.conf"})

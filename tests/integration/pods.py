@@ -23,6 +23,7 @@ KILLS = int(os.environ.get("YOGI_PODS_KILLS", "0"))  # 0: each of Yogi's own pod
 SEED = int(os.environ.get("YOGI_PODS_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 VICTIMS = ("api-service", "classification-worker", "ocr-worker", "llm-worker", "validator-worker", "broker", "bullmq-bridge")
 KEPT = {"postgres": ("kill", "replace"), "redis": ("kill",)}  # whose data outlive a pod, or a container at least; a bucket's here neither
+ALL_OF_A_KIND = 0.2
 GATEWAYS = 2
 UNDER_WAY = 4  # documents that are handed in and not yet read: enough that each kill meets some
 QUEUED = 4  # jobs in Redis
@@ -178,17 +179,18 @@ class Queue:
 
 
 def kill_all(them, chance, school):
-    """Each in turn; the container alone, or the whole pod. Of what there is twice one is left, as controllers and budgets have it."""
+    """Each in turn; the container alone, or the whole pod; in the long form now and then all of a kind together."""
     victims = [(pod.kind, pod.number) for pod in them.pods if pod.kind in VICTIMS or KILLS and pod.kind in KEPT]
     chance.shuffle(victims)
     for turn in range(KILLS or len(victims)):
         kind, number = victims[turn % len(victims)]
-        (pod,) = [pod for pod in them.of(kind) if pod.number == number]
+        all_of_it = KILLS and chance.random() < ALL_OF_A_KIND
+        pods = [pod for pod in them.of(kind) if all_of_it or pod.number == number]
         begun, how = time.monotonic(), chance.choice(KEPT.get(kind, ("kill", "replace")))
-        getattr(them, how)(pod)
+        getattr(them, how)(*pods)
         assert not school.fault, repr(school.fault)
         them.watch()
-        print(f"{how} {pod.name}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
+        print(f"{how} {' '.join(pod.name for pod in pods)}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
         if kind in ("api-service", "broker"):
             them.ready(*them.of(kind))
 
