@@ -51,6 +51,7 @@ def form(files=(), fields=()):
 
 class Gateway:
     """A running gateway. self.key goes with every request."""
+    host = "127.0.0.1"
 
     def __init__(self, process, key=None):
         self.process, self.key, self.err, self.port = process, key, "", None
@@ -74,7 +75,7 @@ class Gateway:
         return other
 
     def ask(self, method, path, body=None, headers=None, seconds=SECONDS):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
         try:
             known = {"X-Api-Key": self.key} if self.key else {}
             try:

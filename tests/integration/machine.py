@@ -218,8 +218,8 @@ class Machine:
         if done.code != 0:
             raise Skip(f"this file system cannot lie below another: {done.err.strip()}")
 
-    def boot(self):
-        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", "--network=none", "--rootfs", self.root,
+    def boot(self, network="none"):
+        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", f"--network={network}", "--rootfs", self.root,
                                       "/lib/systemd/systemd", "--unit=basic.target")
         wait_for(lambda: self.inside("systemctl", "is-active", "basic.target").out.strip() == "active", "the boot",
                  seconds=SECONDS)
