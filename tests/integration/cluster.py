@@ -29,9 +29,8 @@ class Cluster:
         self.config = home.path / home.file("config.yaml", yaml.dump(config))
         for name, files in secrets.items():
             self.put_secret(name, files)
-            named = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name},
-                     "data": {key: base64.b64encode(text.encode()).decode() for key, text in files.items()}}
-            made = engine.run("secret", "create", name, "-", stdin=yaml.dump(named).encode())
+            values = {key: base64.b64encode(text.encode()).decode() for key, text in files.items()}
+            made = engine.run("secret", "create", name, "-", stdin=json.dumps(values).encode())
             equal(made.code, 0, made)
 
     # ---- secrets ----
