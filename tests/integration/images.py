@@ -131,6 +131,7 @@ def make_yogi(home, podman):
     contains(text, "COPY image/ /\n")
     home.file("Containerfile", text)
     build(podman, home.path, "yogi")
+    podman.run("tag", "yogi", "yogi:" + home.run(home.real, "version").out.split()[1])  # as manifests name it
 
 
 # ---- the store ----
@@ -155,10 +156,10 @@ def age(paths):
 
 
 def sources(home):
-    own = [home.root / "deploy/Containerfile", home.root / "deploy/container/closure", home.root / "deploy/install"]
+    own = [Path(__file__), home.root / "deploy/Containerfile", home.root / "deploy/container/closure", home.root / "deploy/install"]
     servers = [home.root / "tests/pods" / name for name in SERVERS.values()]
     installed = [Path(needed(name)) for name in ("redis-server", *CEPH)] + [postgres_programs() / "postgres"]
-    return {"servers": [*servers, *installed, Path(__file__)], "yogi": [*own, *home.build.glob("bin/yogi*")]}
+    return {"servers": [Path(__file__), *servers, *installed], "yogi": [*own, *home.build.glob("bin/yogi*")]}
 
 
 MADE = {"servers": make_servers, "yogi": make_yogi}
