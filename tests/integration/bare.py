@@ -3,7 +3,7 @@ machine's files (machine.py), with Yogi as deploy/install puts it there."""
 import json
 import shutil
 
-from harness import SECONDS, Home, equal, wait_for
+from harness import SECONDS, Home, wait_for
 from machine import Machine, installed
 
 UNIT = "yogi-actor@host"
@@ -44,14 +44,10 @@ class Host(Machine):
         said = [json.loads(line) for line in lines if line.startswith('{"time"')]
         return [one for one in said if event in (None, one["event"])]
 
-    def hears(self, event, count=1):
-        """Waits until it has written that down so many times."""
-        return wait_for(lambda: self.journal(event)[count - 1:], f"{event} on {self.place.name}", seconds=SECONDS)
+    def hears(self, event, words):
+        """Waits until it has written that down with these words in the message."""
+        wait_for(lambda: any(words in one["message"] for one in self.journal(event)), f"{self.place.name}: {words}", seconds=SECONDS)
 
     def reaches(self, address, port):
         """Whether a connection is taken there."""
         return self.inside("timeout", "5", "bash", "-c", f"echo > /dev/tcp/{address}/{port}").code == 0
-
-    def joined(self, command):
-        done = self.command(command)
-        equal((done.code, self.state()), (0, "active"), f"{done}\n{self.journal()}")

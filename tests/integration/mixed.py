@@ -5,12 +5,13 @@ has a name outside of the test's own namespaces, which the kernel takes away wit
 
 Documents flow through HTTP all the time, while each stage grows and shrinks, in pods and outside. YOGI_LONG=1: for minutes."""
 import base64
+import json
 import os
-import re
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +19,24 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "chaos"))
 import images  # noqa: E402
+import kube  # noqa: E402
+import kubelet  # noqa: E402
 import net  # noqa: E402
+import pods  # noqa: E402
 from bare import Host  # noqa: E402
-from cluster import Cluster  # noqa: E402
-from flow import Flow, Remote, expected  # noqa: E402
+from gateways import nothing_twice  # noqa: E402
 from harness import SECONDS, Skip, contains, equal, main, wait_for  # noqa: E402
 from podman import Engine  # noqa: E402
 
 PAPERS = ("syn-39-png.png", "syn-28-xlsx.xlsx", "syn-10-pdf.pdf", "syn-35-docx.docx", "syn-16-scan.pdf")
-STAGES = ("classification_worker", "ocr_worker", "llm_worker", "validator_worker")
-PODS, MANAGED = "10.84.0", "10.85.0"  # networks of podman in the test's own namespaces
+STAGES = ("classification-worker", "ocr-worker", "llm-worker", "validator-worker")
+PODS = {"broker": 2, "api-service": 1, **dict.fromkeys(STAGES, 1), "bullmq-bridge": 0}
+MANAGED = "10.85.0"  # network of what the cluster has not, in the test's own namespaces
 POSTGRES, BUCKET = f"{MANAGED}.2", f"{MANAGED}.3"
-OUTSIDE = "10.83.255"  # where brokers are for machines outside: addresses of a load balancer
-ROUNDS = 10 if os.environ.get("YOGI_LONG") else 1
+OUTSIDE = ("10.83.255.1", "10.83.255.2")  # addresses of a load balancer: the brokers, for machines outside
+LONG = bool(os.environ.get("YOGI_LONG"))
 QUIET = "detect_leaks=0"  # a container lets nobody be traced
+TABLES = ("iptables", "-w")
 
 
 def run(*command):
@@ -39,45 +44,62 @@ def run(*command):
 
 
 def together(*deeds):
-    """All at the same time; the first that fails is raised."""
-    faults = []
+    """All at the same time, to their end; the first that failed is raised."""
+    with ThreadPoolExecutor(len(deeds)) as hands:
+        for done in [hands.submit(deed) for deed in deeds]:
+            done.result()
 
-    def guarded(deed):
-        try:
-            deed()
-        except BaseException as why:  # pylint: disable=broad-except
-            faults.append(why)
-    threads = [threading.Thread(target=guarded, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if faults:
-        raise faults[0]
+
+class Cluster(kubelet.Cluster):
+    """One that grows and shrinks."""
+    words = ""  # the last of those that have ended
+
+    def remove(self, pod, *how):
+        self.words = pod.logs()
+        super().remove(pod, *how)
+
+    def end(self, pod):
+        """Within its grace period, and without a word of a sanitizer."""
+        equal(self.delete(pod), 0, f"{pod.name}: {self.words[-3000:]}")
+        assert "Sanitizer" not in self.words and "runtime error" not in self.words, f"{pod.name}: {self.words}"
+
+    def scale(self, kind, count):
+        """New pods beside the old ones; it is the oldest that go."""
+        workload = next(o for o in self.objects.values() if o["kind"] in kube.PODS and o["metadata"]["name"] == kind)
+        old = self.of(kind)
+        for _ in range(count - len(old)):
+            self.ready(self.start(workload, None))
+        for pod in old[:max(len(old) - count, 0)]:
+            self.end(pod)
+
+    def change(self, secret, name, text):
+        """A new value of a Secret, which stands in the files of the pods that have it."""
+        self.objects["Secret", secret]["data"][name] = base64.b64encode(text.encode()).decode()
+        for pod in self.pods:
+            spec = pod.template["spec"]
+            for volume in spec["volumes"]:
+                if volume.get("secret", {}).get("secretName") == secret:
+                    self.secret(volume["secret"], spec["securityContext"]["fsGroup"], pod.name, volume["name"])
 
 
 class Site:
     """All of it, on the networks of net.Net."""
 
     def __init__(self, home, network):
-        self.home, self.net, self.key = home, network, None
+        self.home, self.net, self.hosts, self.cluster = home, network, [], None
         self.engine = Engine(home, images.store(home))
         self.engine.command += ["--network-config-dir", f"{home.path}/networks"]
-        self.hosts, self.cluster = [], None
 
     # ---- what is managed elsewhere ----
 
-    def networks(self):
-        for name, prefix in (("pods", PODS), ("managed", MANAGED)):
-            made = self.engine.run("network", "create", "--subnet", f"{prefix}.0/24", "--gateway", f"{prefix}.1", name)
-            equal(made.code, 0, made)
-
     def managed(self):
+        made = self.engine.run("network", "create", "--subnet", f"{MANAGED}.0/24", "managed")
+        equal(made.code, 0, made)
         self.postgres = self.engine.start("postgres", "--network", f"managed:ip={POSTGRES}", "-e", "POSTGRES_PASSWORD=postgres", "-e",
                                           "POSTGRES_DB=learningyogi", "localhost/postgres:15")
-        make = '["/bin/sh", "-c", "mkdir -p /data/learning-yogi-documents && exec minio server /data"]'
-        self.bucket = self.engine.start("s3", "--network", f"managed:ip={BUCKET}", "--entrypoint", make, "-e", "MINIO_ROOT_USER=yogi-mixed",
-                                        "-e", "MINIO_ROOT_PASSWORD=yogi-mixed-secret", "localhost/minio/minio:latest")
+        folder = '["/bin/sh", "-c", "mkdir -p /data/learning-yogi-documents && exec minio server /data"]'
+        self.engine.start("s3", "--network", f"managed:ip={BUCKET}", "--entrypoint", folder, "-e", "MINIO_ROOT_USER=yogi-mixed", "-e",
+                          "MINIO_ROOT_PASSWORD=yogi-mixed-secret", "localhost/minio/minio:latest")
         wait_for(lambda: self.engine.run("exec", self.postgres, "pg_isready", "-h", POSTGRES).code == 0, "PostgreSQL", seconds=SECONDS)
         there = f"http://{BUCKET}:9000/minio/health/ready"
         wait_for(lambda: self.home.run("curl", "-sf", there).code == 0, "the bucket's server", seconds=SECONDS)
@@ -90,7 +112,7 @@ class Site:
     # ---- the cluster ----
 
     def objects(self):
-        """The overlay, with what the README asks to be set by one's own kustomization on top of it."""
+        """The overlay below a kustomization of one's own, which sets what the README leaves to it, and its Secrets."""
         below = os.path.relpath(self.home.root / "deploy/kubernetes/overlays/mixed", self.home.path / "own")
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "yogi"}, "data": {
             "S3_ENDPOINT": f"http://{BUCKET}:9000", "S3_ADDRESSING": "path", "YOGI_SOURCE_ENDPOINTS": f"http://{BUCKET}:9000",
@@ -99,43 +121,44 @@ class Site:
         self.home.file("own/kustomization.yaml", yaml.dump({"namespace": "yogi", "bases": [below], "patchesStrategicMerge": ["config.yaml"]}))
         made = self.home.run("kubectl", "kustomize", "own")
         equal(made.code, 0, made.err)
-        return [o for o in yaml.safe_load_all(made.out) if o]
+        return [o for o in yaml.safe_load_all(made.out) if o] + kubelet.secrets(self.home) + [
+            secret("db-secret", url=f"postgresql://postgres:postgres@{POSTGRES}:5432/learningyogi"),
+            secret("s3-secret", id="yogi-mixed", secret="yogi-mixed-secret")]
 
-    def secrets(self):
-        printed = self.home.run(self.home.real, "keys", "--kubernetes")
-        equal(printed.code, 0, printed)
-        own = {s["metadata"]["name"]: s["stringData"] for s in yaml.safe_load_all(printed.out) if s}
-        return {**own, "db-secret": {"url": f"postgresql://postgres:postgres@{POSTGRES}:5432/learningyogi"},
-                "s3-secret": {"id": "yogi-mixed", "secret": "yogi-mixed-secret"}}
-
-    def start_pods(self):
-        """Brokers first; the others wait for them anyway."""
-        self.objects_made = self.objects()
-        self.cluster = Cluster(self.home, self.engine, "pods", self.objects_made, self.secrets())
-        together(*(lambda i=i: self.cluster.start("broker", i, f"ip={PODS}.{10 + i}") for i in range(2)), self.managed)
-        self.cluster.scale(api_service=1, **dict.fromkeys(STAGES, 1))
-        made = self.cluster.run("api-service", 0, "yogi", "tokens", "new", "desk", "--role", "teacher")
-        equal(made.code, 0, made)
-        self.key = re.search(r"\S{30,}", made.out)[0]
+    def start(self):
+        self.cluster = Cluster(self.home, self.engine, self.objects(), PODS)
+        self.own = base64.b64decode(self.cluster.objects["Secret", "broker-keys"]["data"]["allow"]).decode()
+        together(self.managed, self.cluster.play)
+        self.cluster.ready()
+        for table, chain in (("nat", "PREROUTING"), ("filter", "FORWARD")):
+            run(*TABLES, "-t", table, "-N", "OUTSIDE")
+            run(*TABLES, "-t", table, "-I", chain, "-i", "bridge", "-j", "OUTSIDE")
+        for address in OUTSIDE:
+            run("ip", "address", "add", f"{address}/32", "dev", "bridge")
         self.open()
 
     def open(self):
-        """The two Services of the overlay, as a load balancer of the cluster makes them, and its NetworkPolicy for those outside."""
-        run("ip", "address", "add", f"{OUTSIDE}.1/32", "dev", "bridge")
-        run("ip", "address", "add", f"{OUTSIDE}.2/32", "dev", "bridge")
-        rules = next(o for o in self.objects_made if o["kind"] == "NetworkPolicy" and o["metadata"]["name"] == "broker")["spec"]["ingress"]
-        (port,), = ([p["port"] for p in rule["ports"]] for rule in rules if any("ipBlock" in one for one in rule["from"]))
-        for i in range(2):
-            service = next(o for o in self.objects_made if o["kind"] == "Service" and o["metadata"]["name"] == f"broker-{i}-outside")
-            given, = (p["port"] for p in service["spec"]["ports"])
-            run("iptables", "-w", "-t", "nat", "-I", "PREROUTING", "-d", f"{OUTSIDE}.{i + 1}", "-p", "tcp", "--dport", str(given), "-j", "DNAT",
-                "--to-destination", f"{PODS}.{10 + i}:{port}")
-        run("iptables", "-w", "-I", "FORWARD", "-i", "bridge", "-d", f"{PODS}.0/24", "-j", "REJECT")
-        for i in range(2):
-            run("iptables", "-w", "-I", "FORWARD", "-i", "bridge", "-d", f"{PODS}.{10 + i}", "-p", "tcp", "--dport", str(port), "-j", "ACCEPT")
+        """The Services of the overlay for brokers, as a load balancer makes them, and for machines outside its NetworkPolicy."""
+        objects = self.cluster.objects
+        rules = objects["NetworkPolicy", "broker"]["spec"]["ingress"]
+        inner = [port["port"] for rule in rules if any("ipBlock" in one for one in rule["from"]) for port in rule["ports"]]
+        bridge = json.loads(self.engine.run("network", "inspect", self.cluster.network).out)[0]["network_interface"]
+        for table in ("nat", "filter"):
+            run(*TABLES, "-t", table, "-F", "OUTSIDE")
+        for broker, address in zip(sorted(self.cluster.of("broker"), key=lambda pod: pod.number), OUTSIDE):
+            (port,) = objects["Service", f"{broker.name}-outside"]["spec"]["ports"]
+            run(*TABLES, "-t", "nat", "-A", "OUTSIDE", "-d", address, "-p", "tcp", "--dport", str(port["port"]), "-j", "DNAT",
+                "--to-destination", f"{broker.address}:{broker.port(port['targetPort'])}")
+            for allowed in inner:
+                run(*TABLES, "-A", "OUTSIDE", "-d", broker.address, "-p", "tcp", "--dport", str(allowed), "-j", "ACCEPT")
+        run(*TABLES, "-A", "OUTSIDE", "-o", bridge, "-j", "REJECT")
 
-    def gateways(self):
-        return [Remote(self.cluster.address("api-service", i), 4000, self.key) for i in self.cluster.pods["api-service"]]
+    def roll_brokers(self):
+        """One after the other is ended and there again under its name, as `kubectl rollout restart` does it."""
+        for pod in sorted(self.cluster.of("broker"), key=lambda one: -one.number):
+            self.cluster.end(pod)
+            self.cluster.ready(self.cluster.start(pod.workload, pod.number))
+            self.open()
 
     # ---- machines outside ----
 
@@ -147,18 +170,20 @@ class Site:
         self.hosts.append(it)
         return it
 
-    def new_key(self, name):
-        """A pair, brought to the machine with the brokers' public key; its line of the allow-list."""
-        made = self.home.run(self.home.real, "keys", "new", name, "--role", "actor:ocr")
+    def key(self, host):
+        """A pair for it, brought there with the brokers' public key. Its line of the allow-list."""
+        made = self.home.run(self.home.real, "keys", "new", host.place.name, "--role", "actor:ocr")
         equal(made.code, 0, made)
-        self.home.file("broker.cert", self.cluster.secret("ocr-worker-keys", "broker.cert"))
+        public = base64.b64decode(self.cluster.objects["Secret", "ocr-worker-keys"]["data"]["broker.cert"])
+        self.home.file("broker.cert", public)
+        host.bring(self.home.path / f"{host.place.name}.cert_secret", self.home.path / "broker.cert")
         return made.out
 
-    def allow(self, text):
-        """A new list, which the brokers read again on SIGHUP."""
-        self.cluster.put_secret("broker-keys", {"allow": text})
-        for i in self.cluster.pods["broker"]:
-            self.cluster.signal("broker", i, "HUP")
+    def allow(self, *lines):
+        """The list of the cluster's own and these, which the brokers read again on SIGHUP."""
+        self.cluster.change("broker-keys", "allow", self.own + "".join(lines))
+        for pod in self.cluster.of("broker"):
+            equal(self.engine.run("kill", "--signal", "HUP", pod.box).code, 0)
 
     def close(self):
         for it in self.hosts:
@@ -166,7 +191,10 @@ class Site:
         if self.cluster:
             self.cluster.close()
         self.engine.close()
-        subprocess.run(["umount", "-l", self.home.path / "store/overlay"], capture_output=True, check=False)
+
+
+def secret(name, **values):
+    return {"kind": "Secret", "metadata": {"name": name}, "data": {k: base64.b64encode(v.encode()).decode() for k, v in values.items()}}
 
 
 @contextmanager
@@ -174,18 +202,16 @@ def site(home):
     if os.geteuid() != 0:
         raise Skip("containers are run by root here")
     network = net.Net()
-    if not network.real or not network.filters:
+    if not network.filters:
         raise Skip(network.reason)
     run("mount", "-t", "tmpfs", "none", "/dev/shm")  # podman's locks are the test's own
     run("sysctl", "-q", "net.ipv4.ip_forward=1")
     it = Site(home, network)
     try:
-        it.networks()
         yield it
     except BaseException:
-        for owner, numbers in (it.cluster.pods if it.cluster else {}).items():
-            for number in numbers:
-                print(f"---- {owner}-{number}\n{it.cluster.logs(owner, number)[-2000:]}")
+        for pod in it.cluster.pods if it.cluster else ():
+            print(f"---- {pod.name}\n{pod.logs()[-2000:]}")
         raise
     finally:
         it.close()
@@ -193,21 +219,43 @@ def site(home):
 
 # ---- one after the other ----
 
-
-JOIN = f"yogi-host join 'tcp://{OUTSIDE}.1:4010 tcp://{OUTSIDE}.2:4010' %s.cert_secret broker.cert ocr"
-
-
-def bring(it, host, name):
-    host.bring(it.home.path / f"{name}.cert_secret", it.home.path / "broker.cert")
-    return JOIN % name
+BROKERS = " ".join(f"tcp://{address}:4010" for address in OUTSIDE)
 
 
-def stranger(it, host, line):
-    """A key that is not on the list: the machine says so, and no document comes to it. Then it is put there."""
-    command = bring(it, host, "host-1")
-    refused = host.command(command)
-    print(refused, host.status(), host.journal(), sep="\n")
-    ...
+def join(host, **env):
+    """As the README has it, typed there."""
+    words = " ".join(f"{name}={value}" for name, value in env.items())
+    return host.command(f"{words} yogi-host join '{BROKERS}' {host.place.name}.cert_secret broker.cert ocr")
+
+
+def check_stranger(it, host, line):
+    """A key that is not on the list: the machine says so, and the broker. Once the list has it, it is in by itself."""
+    refused = join(host, YOGI_HOST_WAIT=5)
+    equal(refused.code, 1, refused)
+    contains(refused.err, "does not let this key in: is YOGI_KEYS on its allow-list")
+    contains(refused.err, "It goes on trying")
+    for broker in it.cluster.of("broker"):
+        contains(broker.logs(), f"{host.place.address} with the key {line.split()[0]} is not on the allow-list")
+    it.allow(line)
+    wait_for(lambda: host.state() == "active", f"{host.place.name} to be let in", seconds=SECONDS)
+
+
+def check_ways(it, host):
+    """What the policies leave to a machine outside: brokers and the bucket, and nothing else of the cluster."""
+    for address in OUTSIDE:
+        assert host.reaches(address, 4010)
+    assert host.reaches(BUCKET, 9000)
+    for pod, port in ((it.cluster.of("api-service")[0], 4000), (it.cluster.of("ocr-worker")[0], 4010)):
+        assert not host.reaches(pod.address, port), pod.name
+
+
+def grow_and_shrink(it, more, say):
+    """Each stage of pods gets a second one, and the first goes; the same with gateways."""
+    for kind in (*STAGES, "api-service"):
+        it.cluster.scale(kind, 2)
+        more(2)
+        it.cluster.scale(kind, 1)
+        say(f"{kind}: 1, 2, 1")
 
 
 def test_hosts_outside(home):
@@ -215,20 +263,49 @@ def test_hosts_outside(home):
 
     def say(what):
         print(f"{time.monotonic() - begun:6.1f} s  {what}", flush=True)
-    papers = [home.root / "tests/fixtures/synth" / name for name in PAPERS]
+
     with site(home) as it:
         first, second = it.host("host-1"), it.host("host-2")
-        together(it.start_pods, first.start, second.start)
-        say("pods and machines stand")
-        wanted = expected(home, papers)
-        say("expected")
-        with Flow(wanted, it.gateways(), 4) as flow:
-            line = it.new_key("host-1")
-            flow.more(3, "from the pods alone")
-            say("first")
-            stranger(it, first, line)
-        say(flow)
-        flow.account(it.sql)
+        together(it.start, first.start, second.start)
+        say("pods play and machines are booted")
+        with pods.School(pods.Service(it.cluster, pods.new_key(home, it.cluster))) as school:
+            def more(count):
+                """Waits until so many more have been read, for which others are handed in."""
+                wanted = len(school.weeks) + count
+                wait_for(lambda: school.fault or len(school.weeks) >= wanted, f"{count} more documents", seconds=pods.LATE)
+                assert not school.fault, repr(school.fault)
+            lines = [it.key(host) for host in (first, second)]
+            check_stranger(it, first, lines[0])
+            check_ways(it, first)
+            say("host-1 was refused, and then let in")
+            it.cluster.scale("ocr-worker", 0)
+            more(4)
+            say(f"OCR is outside alone; {len(school.weeks)} documents handed in")
+            it.allow(*lines)
+            joined = join(second)
+            equal((joined.code, second.state()), (0, "active"), joined)
+            it.allow(lines[1])
+            first.hears("host.refused", "this key was taken off the broker's allow-list")
+            more(4)
+            say("host-1 is off the list, host-2 does all OCR")
+            it.allow(*lines)
+            it.roll_brokers()
+            more(4)
+            say("brokers were rolled")
+            it.cluster.scale("ocr-worker", 1)
+            for host in (first, second):
+                gone = host.command("yogi-host drain")
+                equal((gone.code, host.state()), (0, "inactive"), gone)
+                (end,) = host.journal("host.ends")[-1:]
+                equal(end["jobs"], 0, end)
+            say("hosts outside are drained")
+            grow_and_shrink(it, more, say)
+        assert not school.fault, repr(school.fault)
+        school.check()
+        say(f"all {len(school.weeks)} documents are right")
+        nothing_twice(it.sql)
+        equal(it.sql("SELECT count(*) FROM documents").strip(), str(len(school.weeks)))
+    say("nothing is left")
 
 
 if __name__ == "__main__":
