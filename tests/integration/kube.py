@@ -183,6 +183,7 @@ def test_roles(home):
                 stages |= set(rest)
                 allowed = re.search(rf"^\S+\s+{pod}\s+(\S+)$", allow, re.M)
                 equal(allowed and allowed[1], "actor:" + ",".join(rest), allow)
+        equal(re.search(r"^\S+\s+api-service\s+(.+)$", allow, re.M)[1], "owner actor:store")
         broker = next(o for o in objects if key(o) == ("StatefulSet", "broker"))
         equal(config["YOGI_BROKERS"].split(), [f"tcp://broker-{i}.broker:4010" for i in range(broker["spec"]["replicas"])])
     equal(stages, {"classification", "ocr", "llm", "validation", "render"})

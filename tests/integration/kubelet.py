@@ -24,6 +24,7 @@ import http.client
 import ipaddress
 import json
 import os
+import shutil
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -209,6 +210,7 @@ class Cluster:
         self.pods.remove(pod)
         gone = self.podman.run("pod", "rm", "-f", *how, pod.name)
         equal(gone.code, 0, gone)
+        shutil.rmtree(self.home.path / "volumes" / pod.name)
 
     def replace(self, pod):
         """SIGKILL, and as its controller does, another in its place."""
