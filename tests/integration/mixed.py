@@ -3,13 +3,16 @@
 of their own, each in a network namespace, booted by systemd and joined by `yogi-host join` over TCP with CURVE. Nothing of it
 has a name outside of the test's own namespaces, which the kernel takes away with it.
 
-Documents flow through HTTP all the time, while each stage grows and shrinks, in pods and outside. YOGI_LONG=1: for minutes."""
+Documents flow through HTTP all the time, while each stage grows and shrinks, in pods and outside.
+
+    YOGI_MIXED_ROUNDS=20 YOGI_MIXED_SEED=7 tests/run mixed      the long form: so many changes more, in the order of the seed
+"""
 import base64
 import json
 import os
+import random
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,13 +31,13 @@ from gateways import nothing_twice  # noqa: E402
 from harness import SECONDS, Skip, contains, equal, main, wait_for  # noqa: E402
 from podman import Engine  # noqa: E402
 
-PAPERS = ("syn-39-png.png", "syn-28-xlsx.xlsx", "syn-10-pdf.pdf", "syn-35-docx.docx", "syn-16-scan.pdf")
 STAGES = ("classification-worker", "ocr-worker", "llm-worker", "validator-worker")
 PODS = {"broker": 2, "api-service": 1, **dict.fromkeys(STAGES, 1), "bullmq-bridge": 0}
 MANAGED = "10.85.0"  # network of what the cluster has not, in the test's own namespaces
 POSTGRES, BUCKET = f"{MANAGED}.2", f"{MANAGED}.3"
 OUTSIDE = ("10.83.255.1", "10.83.255.2")  # addresses of a load balancer: the brokers, for machines outside
-LONG = bool(os.environ.get("YOGI_LONG"))
+ROUNDS = int(os.environ.get("YOGI_MIXED_ROUNDS", "0"))
+SEED = int(os.environ.get("YOGI_MIXED_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 QUIET = "detect_leaks=0"  # a container lets nobody be traced
 TABLES = ("iptables", "-w")
 
@@ -186,10 +189,7 @@ class Site:
             equal(self.engine.run("kill", "--signal", "HUP", pod.box).code, 0)
 
     def close(self):
-        for it in self.hosts:
-            it.close()
-        if self.cluster:
-            self.cluster.close()
+        together(*(it.close for it in self.hosts), self.cluster.close if self.cluster else self.engine.close)
         self.engine.close()
 
 
@@ -249,63 +249,110 @@ def check_ways(it, host):
         assert not host.reaches(pod.address, port), pod.name
 
 
-def grow_and_shrink(it, more, say):
-    """Each stage of pods gets a second one, and the first goes; the same with gateways."""
-    for kind in (*STAGES, "api-service"):
-        it.cluster.scale(kind, 2)
-        more(2)
-        it.cluster.scale(kind, 1)
-        say(f"{kind}: 1, 2, 1")
+def join_in(host):
+    joined = join(host)
+    equal((joined.code, host.state()), (0, "active"), f"{joined}\n{host.journal()}")
+
+
+def drain(host):
+    gone = host.command("yogi-host drain")
+    equal((gone.code, host.state()), (0, "inactive"), gone)
+    end = host.journal("host.ends")[-1]
+    equal(end["jobs"], 0, end)
+
+
+class Story:
+    """What befalls a site while a school hands in its weeks."""
+
+    def __init__(self, it, school):
+        self.it, self.school, self.begun, self.out = it, school, time.monotonic(), set()
+        self.lines = {host: it.key(host) for host in it.hosts}
+
+    def say(self, what):
+        print(f"{time.monotonic() - self.begun:6.1f} s, {len(self.school.weeks):4} documents handed in: {what}", flush=True)
+
+    def more(self, count):
+        """Waits until so many more have been read, for which others are handed in."""
+        wanted = len(self.school.weeks) + count
+        wait_for(lambda: self.school.fault or len(self.school.weeks) >= wanted, f"{count} more documents", seconds=pods.LATE)
+        assert not self.school.fault, repr(self.school.fault)
+
+    def outside(self):
+        """All OCR by machines outside: one that was refused at first, then another in its place as it is taken off the list."""
+        first, second = self.it.hosts
+        check_stranger(self.it, first, self.lines[first])
+        check_ways(self.it, first)
+        self.say("host-1 was refused, and then let in")
+        self.it.cluster.scale("ocr-worker", 0)
+        self.more(4)
+        self.say("OCR is outside alone")
+        self.it.allow(*self.lines.values())
+        join_in(second)
+        self.it.allow(self.lines[second])
+        first.hears("host.refused", "this key was taken off the broker's allow-list")
+        self.more(4)
+        self.say("host-1 was taken off the list, host-2 does all OCR")
+        self.it.allow(*self.lines.values())
+        self.it.cluster.scale("ocr-worker", 1)
+        together(*(lambda host=host: drain(host) for host in self.it.hosts))
+        self.say("machines outside are drained")
+
+    def inside(self):
+        """Each stage of pods, and the gateways, by one more, and without the first."""
+        kinds = (*STAGES, "api-service")
+        together(*(lambda kind=kind: self.it.cluster.scale(kind, 2) for kind in kinds))
+        self.more(4)
+        together(*(lambda kind=kind: self.it.cluster.scale(kind, 1) for kind in kinds))
+        self.say("each stage has grown and shrunk")
+
+    # ---- one of many ----
+
+    def befall(self, chance):
+        what = chance.choice((self.scale, self.scale, self.scale, self.come_or_go, self.come_or_go, self.roll))
+        what(chance)
+        self.more(2)
+
+    def scale(self, chance):
+        kind = chance.choice((*STAGES, "api-service"))
+        least = 0 if kind == "ocr-worker" and self.out else 1
+        count = chance.randint(least, 3)
+        self.it.cluster.scale(kind, count)
+        self.say(f"{kind}: {count}")
+
+    def come_or_go(self, chance):
+        host = chance.choice(self.it.hosts)
+        if host not in self.out:
+            join_in(host)
+            self.out.add(host)
+            self.say(f"{host.place.name} has joined")
+        elif self.out - {host} or self.it.cluster.of("ocr-worker"):
+            drain(host)
+            self.out.remove(host)
+            self.say(f"{host.place.name} is drained")
+
+    def roll(self, _):
+        self.it.roll_brokers()
+        self.say("brokers were rolled")
 
 
 def test_hosts_outside(home):
-    begun = time.monotonic()
-
-    def say(what):
-        print(f"{time.monotonic() - begun:6.1f} s  {what}", flush=True)
-
+    chance, begun = random.Random(SEED), time.monotonic()
     with site(home) as it:
-        first, second = it.host("host-1"), it.host("host-2")
-        together(it.start, first.start, second.start)
-        say("pods play and machines are booted")
+        hosts = [it.host("host-1"), it.host("host-2")]
+        together(it.start, *(host.start for host in hosts))
+        print(f"{time.monotonic() - begun:.1f} s: pods play and machines are booted; seed {SEED}", flush=True)
         with pods.School(pods.Service(it.cluster, pods.new_key(home, it.cluster))) as school:
-            def more(count):
-                """Waits until so many more have been read, for which others are handed in."""
-                wanted = len(school.weeks) + count
-                wait_for(lambda: school.fault or len(school.weeks) >= wanted, f"{count} more documents", seconds=pods.LATE)
-                assert not school.fault, repr(school.fault)
-            lines = [it.key(host) for host in (first, second)]
-            check_stranger(it, first, lines[0])
-            check_ways(it, first)
-            say("host-1 was refused, and then let in")
-            it.cluster.scale("ocr-worker", 0)
-            more(4)
-            say(f"OCR is outside alone; {len(school.weeks)} documents handed in")
-            it.allow(*lines)
-            joined = join(second)
-            equal((joined.code, second.state()), (0, "active"), joined)
-            it.allow(lines[1])
-            first.hears("host.refused", "this key was taken off the broker's allow-list")
-            more(4)
-            say("host-1 is off the list, host-2 does all OCR")
-            it.allow(*lines)
-            it.roll_brokers()
-            more(4)
-            say("brokers were rolled")
-            it.cluster.scale("ocr-worker", 1)
-            for host in (first, second):
-                gone = host.command("yogi-host drain")
-                equal((gone.code, host.state()), (0, "inactive"), gone)
-                (end,) = host.journal("host.ends")[-1:]
-                equal(end["jobs"], 0, end)
-            say("hosts outside are drained")
-            grow_and_shrink(it, more, say)
+            story = Story(it, school)
+            story.outside()
+            story.inside()
+            for _ in range(ROUNDS):
+                story.befall(chance)
         assert not school.fault, repr(school.fault)
         school.check()
-        say(f"all {len(school.weeks)} documents are right")
         nothing_twice(it.sql)
         equal(it.sql("SELECT count(*) FROM documents").strip(), str(len(school.weeks)))
-    say("nothing is left")
+        story.say("all are right, and none is there twice")
+    print(f"{time.monotonic() - begun:.1f} s: nothing is left", flush=True)
 
 
 if __name__ == "__main__":
