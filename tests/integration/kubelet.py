@@ -16,7 +16,7 @@ What podman 4.3 cannot do is done here, and is all that is changed of a pod:
                                 does not know; a claim's folder outlives its pod
     probes                      are asked here: podman runs those of HTTP by a shell and curl in the container, which has none
     preStop                     is run here, before a pod is told to end
-    images                      are never fetched
+    images                      are never fetched; sanitizers do not look for leaks, as the libraries' that we know of are listed in no image
 """
 import base64
 import copy
@@ -29,6 +29,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import yaml
 
@@ -38,6 +39,7 @@ from harness import Skip, equal, wait_for
 from podman import Engine
 
 PROBE_SECONDS = 10
+EPHEMERAL = 32768  # ports from here on are the calling side's
 START_SECONDS = 180  # as long as a startupProbe waits
 
 
@@ -49,6 +51,7 @@ class Pod:
         self.template = workload["spec"]["template"]
         (self.container,) = self.template["spec"]["containers"]
         self.box = f"{name}-{self.container['name']}"
+        self.killed = 0  # times that its container was
 
     @property
     def kind(self):
@@ -80,16 +83,30 @@ class Pod:
         said = self.podman.run("logs", self.box)
         return said.out + said.err
 
+    def check(self):
+        """Its container has never ended by itself, and neither a sanitizer nor a library has had anything to say."""
+        said = self.logs()
+        for word in ("Sanitizer", "runtime error", "Fontconfig error"):
+            assert word not in said, f"{self.name}: {said[-5000:]}"
+        equal(self.state()["RestartCount"], self.killed, f"{self.name} starts again and again: {said[-3000:]}")
+
+    def state(self):
+        return json.loads(self.podman.run("inspect", self.box).out)[0]
+
 
 class Cluster:
     def __init__(self, home, podman, objects, replicas):
         self.home, self.podman, self.replicas = home, podman, replicas
         self.objects = {kube.key(o): o for o in objects}
         self.pods, self.made, self.lock = [], 0, threading.Lock()
+        self.kinds, self.talked = {}, {}  # of pods by address; {kind: {(kind, port) that it began to talk to}}
         self.network = f"yogi-{os.getpid()}"
         made = podman.run("network", "create", self.network)
         if made.code != 0:
             raise Skip(f"no network can be made here: {made.err.strip()[-300:]}")
+        tried = podman.run("run", "--rm", "--network", self.network, "localhost/redis:7", "--version")
+        if tried.code != 0:
+            raise Skip(f"containers cannot have a network here: {tried.err.strip()[-300:]}")
         seen = json.loads(podman.run("network", "inspect", self.network).out)[0]
         self.addresses = iter(list(ipaddress.ip_network(seen["subnets"][0]["subnet"]).hosts())[9:])
         self.config = home.path / home.file("config.yaml", yaml.safe_dump_all(o for o in objects if o["kind"] == "ConfigMap"))
@@ -160,6 +177,7 @@ class Cluster:
         for name in ("ports", "lifecycle", "startupProbe", "livenessProbe", "readinessProbe"):
             container.pop(name, None)
         container["imagePullPolicy"] = "Never"
+        container["env"] = [*container.get("env", []), {"name": "ASAN_OPTIONS", "value": "detect_leaks=0"}]
         return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod.name, "labels": pod.template["metadata"]["labels"]}, "spec": spec}
 
     # ---- what becomes of it ----
@@ -176,6 +194,7 @@ class Cluster:
         equal(played.code, 0, f"{pod.name}: {played.err[-2000:]}")
         with self.lock:
             self.pods.append(pod)
+            self.kinds[pod.address] = pod.kind
         return pod
 
     def play(self, order=sorted):
@@ -194,23 +213,37 @@ class Cluster:
                 print(pod.name, pod.logs()[-3000:])
                 raise
 
+    def watch(self):
+        """Adds to self.talked what connections of pods to ports of pods there are, or were a moment ago, by the kernel's tables."""
+        for box in json.loads(self.podman.run("ps", "--format", "json").out):
+            kind = next((pod.kind for pod in self.pods if pod.box in box["Names"]), None)
+            try:
+                lines = Path(f"/proc/{box['Pid']}/net/tcp").read_text().splitlines()[1:]
+            except OSError:
+                continue  # it has just ended
+            for host, port in (line.split()[2].split(":") for line in lines):
+                whom = self.kinds.get(str(ipaddress.ip_address(bytes.fromhex(host)[::-1])))
+                if kind and whom and int(port, 16) < EPHEMERAL:
+                    self.talked.setdefault(kind, set()).add((whom, int(port, 16)))
+
     def process(self, pod):
         """The number of its first process, and since when it is there."""
-        seen = json.loads(self.podman.run("inspect", pod.box).out)[0]["State"]
+        seen = pod.state()["State"]
         return seen["Pid"], seen["StartedAt"]
 
     def kill(self, pod):
         """SIGKILL; podman starts the container again, as the pod's restart policy has it."""
         number, since = self.process(pod)
-        if number:  # otherwise it is about to start
-            os.kill(number, signal.SIGKILL)
+        os.kill(number, signal.SIGKILL)
+        pod.killed += 1
         wait_for(lambda: (now := self.process(pod))[0] and now[1] != since, f"{pod.name} to start again", seconds=START_SECONDS)
 
     def remove(self, pod, *how):
+        pod.check()
         self.pods.remove(pod)
         gone = self.podman.run("pod", "rm", "-f", *how, pod.name)
         equal(gone.code, 0, gone)
-        shutil.rmtree(self.home.path / "volumes" / pod.name)
+        shutil.rmtree(self.home.path / "volumes" / pod.name, ignore_errors=True)  # it may have had claims alone
 
     def replace(self, pod):
         """SIGKILL, and as its controller does, another in its place."""
@@ -223,7 +256,7 @@ class Cluster:
         if before:
             equal(pod.run(*before["exec"]["command"]).code, 0)
         self.podman.run("stop", "-t", pod.template["spec"]["terminationGracePeriodSeconds"], pod.box)
-        code = json.loads(self.podman.run("inspect", pod.box).out)[0]["State"]["ExitCode"]
+        code = pod.state()["State"]["ExitCode"]
         self.remove(pod, "-t", "0")
         return code
 

@@ -2,7 +2,7 @@
 """The system of the overlay `dev`, as pods on this machine: a school hands in its weeks through HTTP while pods of every kind are
 killed. Whatever was taken in is read, right, and once.
 
-    YOGI_PODS_KILLS=200 YOGI_PODS_SEED=7 tests/run pods       the long form; each kind of pod in turn, in the order of the seed
+    YOGI_PODS_KILLS=200 YOGI_PODS_SEED=7 tests/run pods       the long form: PostgreSQL and Redis too; in the order of the seed
 """
 import hashlib
 import json
@@ -13,14 +13,16 @@ import sys
 import threading
 import time
 
+import kube
 import kubelet
 import papers
 from gateways import Gateway, nothing_twice
 from harness import SECONDS, contains, equal, main, wait_for
 
-KILLS = int(os.environ.get("YOGI_PODS_KILLS", "0"))  # 0: each pod that may be killed, once
+KILLS = int(os.environ.get("YOGI_PODS_KILLS", "0"))  # 0: each of Yogi's own pods once
 SEED = int(os.environ.get("YOGI_PODS_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 VICTIMS = ("api-service", "classification-worker", "ocr-worker", "llm-worker", "validator-worker", "broker", "bullmq-bridge")
+KEPT = {"postgres": ("kill", "replace"), "redis": ("kill",)}  # whose data outlive a pod, or a container at least; a bucket's here neither
 GATEWAYS = 2
 UNDER_WAY = 4  # documents that are handed in and not yet read: enough that each kill meets some
 QUEUED = 4  # jobs in Redis
@@ -97,16 +99,25 @@ def found(table):
 
 
 def command(home, start):
-    """A command of the page of the manifests, without what kubectl needs for it."""
+    """A command of the page of the manifests, from behind its start."""
     page = (home.root / "deploy/kubernetes/README.md").read_text()
-    return re.search(rf"^    kubectl exec deployment/api-service -- ({start}.*)$", page, re.M)[1].split()
+    return re.search(rf"^    {start}(.*)$", page, re.M)[1]
 
 
 def new_key(home, them, role="teacher"):
-    words = [role if word == "teacher" else word for word in command(home, "yogi tokens new")]
+    words = command(home, "kubectl exec deployment/api-service -- ").replace("teacher", role).split()
     made = them.of("api-service")[0].run(*words)
     equal(made.code, 0, made)
     return re.search(r"^key +(\S+)$", made.out, re.M)[1]
+
+
+def check_page(home, service):
+    """The page's way to a first timetable; the pod's address stands for the port that kubectl would forward."""
+    _, content, _ = papers.week(3)
+    home.file("week.pdf", content)
+    line = "curl -sS" + command(home, "curl").replace("KEY", service.key).replace("127.0.0.1:4000", "{}:{}".format(*service.place()))
+    got = home.run("sh", "-c", line)
+    equal((got.code, json.loads(got.out or "{}").get("status")), (0, "completed"), got)
 
 
 def check_sample(home, service):
@@ -154,46 +165,62 @@ class Queue:
         equal((got.code, got.err), (0, ""))
         return json.loads(got.out)
 
-    def check(self, service):
-        """All have been read, are right, and are kept by the gateways under their own names."""
+    def check(self, service, sql):
+        """All have been read, are right, and are kept by the gateways, each once, under their own names."""
         seen = wait_for(lambda: (s := self.ask("show"))["counts"]["completed"] + s["counts"]["failed"] == QUEUED and s, "the jobs in Redis",
                         seconds=LATE)
         for job in seen["jobs"]:
             equal(job["state"], "completed", job)
             equal(found(job["returnvalue"]["timetables"][0]), self.blocks[job["id"]], job["id"])
-            equal(found(service.get(f"/timetables/{job['id']}").json), self.blocks[job["id"]], f"kept of {job['id']}")
+            (kept,) = sql(f"SELECT id FROM documents WHERE external_id = '{job['id']}'").split()
+            equal(found(service.get(f"/timetables/{kept}").json), self.blocks[job["id"]], f"kept of {job['id']}")
         equal(sorted(job["id"] for job in seen["jobs"]), sorted(self.blocks))
 
 
 def kill_all(them, chance, school):
-    """Each kind in turn; the container alone, or the whole pod."""
-    victims = [(pod.kind, pod.number) for pod in them.pods if pod.kind in VICTIMS]
+    """Each in turn; the container alone, or the whole pod. Of what there is twice one is left, as controllers and budgets have it."""
+    victims = [(pod.kind, pod.number) for pod in them.pods if pod.kind in VICTIMS or KILLS and pod.kind in KEPT]
     chance.shuffle(victims)
     for turn in range(KILLS or len(victims)):
         kind, number = victims[turn % len(victims)]
         (pod,) = [pod for pod in them.of(kind) if pod.number == number]
-        begun, how = time.monotonic(), chance.choice((them.kill, them.replace))
-        how(pod)
+        begun, how = time.monotonic(), chance.choice(KEPT.get(kind, ("kill", "replace")))
+        getattr(them, how)(pod)
         assert not school.fault, repr(school.fault)
-        print(f"{how.__name__} {pod.name}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
-        if kind in ("api-service", "broker"):  # as the controller, which goes on to the next when one is back; the others must not be needed
+        them.watch()
+        print(f"{how} {pod.name}: {time.monotonic() - begun:.1f} s, {len(school.weeks)} documents handed in", flush=True)
+        if kind in ("api-service", "broker"):
             them.ready(*them.of(kind))
 
 
-def check_database(postgres, count):
+def database(them):
+    """Runs SQL in the pod of PostgreSQL; what psql prints."""
+    (postgres,) = them.of("postgres")
+
     def sql(text):
         got = postgres.run("psql", "-U", "postgres", "-d", "learningyogi", "-v", "ON_ERROR_STOP=1", "-qAtc", text)
         equal((got.code, got.err), (0, ""))
         return got.out
+    return sql
 
-    nothing_twice(sql)
-    equal(int(sql("SELECT count(*) FROM documents")), count)
+
+def check_policies(home, them):
+    """The network policies of production let pods talk to whom they talk to here, where what production has outside is inside, and
+    to nobody else. The bridge signs by a key here; by a role of a cloud's it would ask for it."""
+    them.watch()
+    outside = {443: ("s3", 9000), 5432: ("postgres", 5432), 6379: ("redis", 6379)}
+    allowed = {app: {outside[port] if whom is None else (whom, port) for whom, port in edges}
+               for app, edges in kube.edges(kube.built(home, "production")).items()}
+    allowed["bullmq-bridge"].remove(("s3", 9000))
+    equal({kind: them.talked.get(kind, set()) for kind in allowed}, allowed)
+    equal(them.talked.keys() - allowed.keys(), set(), "none but these begin to talk")
 
 
 def check_end(them, chance):
     """Told to end with work in hand, a pod ends in order; none has been said dead by its own probe."""
-    for pod in list(them.pods):
+    for pod in (pod for pod in them.pods if pod.kind in VICTIMS):
         wait_for(lambda pod=pod: pod.good("livenessProbe"), f"{pod.name} alive", seconds=30)
+        pod.check()
     for kind in VICTIMS:
         pod = chance.choice(them.of(kind))
         equal(them.delete(pod), 0, pod.name)
@@ -214,6 +241,7 @@ def test_pods(home):
             them.ready(*pods)
             say(f"ready: {', '.join(pod.name for pod in pods)}")
         service = Service(them, new_key(home, them))
+        check_page(home, service)
         check_sample(home, service)
         check_scaling(home, them)
         say("the sample is right")
@@ -223,9 +251,12 @@ def test_pods(home):
         assert not school.fault, repr(school.fault)
         say(f"{len(school.weeks)} documents handed in")
         school.check()
-        queue.check(service)
+        sql = database(them)
+        queue.check(service, sql)
+        nothing_twice(sql)
+        equal(int(sql("SELECT count(*) FROM documents")), len(school.weeks) + QUEUED + 2)
         say("all are right")
-        check_database(them.of("postgres")[0], len(school.weeks) + QUEUED + 1)
+        check_policies(home, them)
         check_end(them, chance)
         say("each kind has ended in order")
     say("nothing is left")
