@@ -112,21 +112,29 @@ class DockerCompose(Compose):
         self.server.wait()
 
 
+def typed(home):
+    """The README's commands: to bring it up, to make a key, to take it down."""
+    text = (home.root / "deploy/container/README.md").read_text()
+    return [line.split() for line in re.findall(r"^    docker compose -f deploy/compose.yaml (.+)$", text, re.M)]
+
+
 def check(it):
     begun = time.monotonic()
-    it.good("up", "-d")
+    up, key, down = typed(it.home)
+    equal((up, key[0]), (["up", "--wait"], "exec"))
+    it.good("up", "-d")  # and --wait is done here
     wait_for(lambda: set(it.services) == it.healthy(), "everything to be healthy", seconds=4 * MINUTE)
     took, busy = time.monotonic() - begun, max(1, os.getloadavg()[0] / os.cpu_count())
     print(f"healthy after {took:.1f} s on a machine with {busy:.1f} times its work", flush=True)
     assert took <= MINUTE * busy, "a minute, on a machine of its own"
-    made = it.good("exec", "-T", "api-service", "yogi", "tokens", "new", "desk", "--role", "teacher")
+    made = it.good("exec", "-T", *key[1:])
     service = Local(re.search(r"^key +(\S+)", made.out, re.M)[1])
     for number in range(FEW):
         name, content, blocks = papers.week(number)
         taken = service.taken((name, content), query="?wait=60")
         equal(taken["status"], "completed", taken)
         equal(found(service.get(f"/timetables/{taken['documentId']}").json), blocks, name)
-    it.good("down", "-v", "-t", "40")
+    it.good(*down, "-v")
     it.forget()
     equal(it.all(), it.before, "nothing is left")
 

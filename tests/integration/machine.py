@@ -275,6 +275,10 @@ def test_boots_and_reads(home):
         equal(json.loads(again.out)["status"], "completed", again)
         made = it.inside("sh", "-c", token)
         equal(made.code, 0, made)
+        for command in readme_commands(home, "systemd/README.md", "A machine more")[:2]:
+            done = it.inside("sh", "-c", command)
+            equal(done.code, 0, f"{command}: {done}")
+        contains((it.root / "etc/yogi/keys/allow").read_text(), " host-1 actor:ocr,llm\n")
         stopped = it.inside("systemctl", "stop", "yogi-*")
         equal(stopped.code, 0, stopped)
         equal(it.inside("pgrep", "-c", "yogi").out.strip(), "0")

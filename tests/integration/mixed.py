@@ -29,6 +29,7 @@ import pods  # noqa: E402
 from bare import Host  # noqa: E402
 from gateways import nothing_twice  # noqa: E402
 from harness import SECONDS, Skip, contains, equal, main, wait_for  # noqa: E402
+from machine import readme_commands  # noqa: E402
 from podman import Engine  # noqa: E402
 
 STAGES = ("classification-worker", "ocr-worker", "llm-worker", "validator-worker")
@@ -174,13 +175,18 @@ class Site:
         return it
 
     def key(self, host):
-        """A pair for it, brought there with the brokers' public key. Its line of the allow-list."""
-        made = self.home.run(self.home.real, "keys", "new", host.place.name, "--role", "actor:ocr")
-        equal(made.code, 0, made)
-        public = base64.b64decode(self.cluster.objects["Secret", "ocr-worker-keys"]["data"]["broker.cert"])
-        self.home.file("broker.cert", public)
+        """A pair for it, by the commands of the README, brought there with the brokers' public key. Its line of the allow-list."""
+        keep = self.home.path / self.home.file("secrets.json", json.dumps(
+            {name: thing["data"] for (kind, name), thing in self.cluster.objects.items() if kind == "Secret"}))
+        tools = {"PATH": f"{self.home.root}/tests/pods:{self.home.real.parent}:{os.environ['PATH']}", "SECRETS": str(keep)}
+        for command in readme_commands(self.home, "kubernetes/README.md", "Hosts outside"):
+            done = self.home.run("sh", "-euc", command.replace("host-1", host.place.name), env=tools)
+            equal(done.code, 0, f"{command}: {done}")
         host.bring(self.home.path / f"{host.place.name}.cert_secret", self.home.path / "broker.cert")
-        return made.out
+        patched = base64.b64decode(json.loads(keep.read_text())["broker-keys"]["allow"]).decode()
+        equal(patched, (self.home.path / "allow").read_text())
+        assert patched.startswith(self.own), patched
+        return patched[len(self.own):]
 
     def allow(self, *lines):
         """The list of the cluster's own and these, which the brokers read again on SIGHUP."""
@@ -222,10 +228,17 @@ def site(home):
 BROKERS = " ".join(f"tcp://{address}:4010" for address in OUTSIDE)
 
 
+def typed(host, word):
+    """A command of the README for a machine more, as it is typed there for this one."""
+    (line,) = [line for line in readme_commands(host.home, "systemd/README.md", "A machine more") if line.startswith(f"yogi-host {word}")]
+    for of_readme, here in (("tcp://10.0.0.1:4010", f"'{BROKERS}'"), ("host-1", host.place.name), ("ocr llm", "ocr")):
+        line = line.replace(of_readme, here)
+    return line
+
+
 def join(host, **env):
-    """As the README has it, typed there."""
     words = " ".join(f"{name}={value}" for name, value in env.items())
-    return host.command(f"{words} yogi-host join '{BROKERS}' {host.place.name}.cert_secret broker.cert ocr")
+    return host.command(f"{words} {typed(host, 'join')}")
 
 
 def check_stranger(it, host, line):
@@ -255,7 +268,7 @@ def join_in(host):
 
 
 def drain(host):
-    gone = host.command("yogi-host drain")
+    gone = host.command(typed(host, "drain"))
     equal((gone.code, host.state()), (0, "inactive"), gone)
     end = host.journal("host.ends")[-1]
     equal(end["jobs"], 0, end)
