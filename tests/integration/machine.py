@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from podman import Engine
+from readme import runs
 
 STAGES = ("classification", "ocr", "llm", "validation", "render")
 UNITS = ("yogi-broker", "yogi-gateway", "yogi-actor@ocr", "yogi-bridge")
@@ -82,10 +83,11 @@ def test_install_refuses(home):
         contains(done.err, "holds no built yogi")
 
 
-def test_package(home):
+@runs("systemd/README.md", "The package")
+def test_package(home, page):
     need("dpkg-deb", "dpkg-shlibdeps", "cpack", "file")
-    done = home.run("cpack", "-G", "DEB", "--config", home.build / "CPackConfig.cmake", "-B", home.path / "deb",
-                    "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=none")
+    command = page.take("cpack ", {"build/release": home.build, "build/deb": home.path / "deb"})
+    done = home.run("sh", "-c", command + " -D CPACK_DEBIAN_COMPRESSION_TYPE=none")
     equal(done.code, 0, done)
     package, = (home.path / "deb").glob("yogi_*.deb")
     listed = home.run("dpkg-deb", "-c", package).out
@@ -184,13 +186,6 @@ def test_host_joins_and_drains(home):
 # ---- booted ----
 
 
-def readme_commands(home, name, section):
-    """The indented lines of a section of a README of deploy/."""
-    text = (home.root / "deploy" / name).read_text()
-    part = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return [line.strip() for line in part.splitlines() if line.startswith("    ")]
-
-
 class Machine:
     """A container with systemd as its first process, over this machine's own files and a layer on top of them."""
 
@@ -200,6 +195,13 @@ class Machine:
 
     def inside(self, *words):
         return self.engine.run("exec", self.name, *words)
+
+    def type(self, command, codes=(0,)):
+        """A line for root's shell, in root's home."""
+        done = self.inside("sh", "-c", f"cd /root && {command}")
+        if done.code not in codes:
+            raise AssertionError(f"{command}\n{done}\n" + self.inside("journalctl", "--no-pager", "-n", "50", "-u", "yogi-*").out)
+        return done.out
 
     def lay(self):
         """Files of this machine below, what is written above; in memory, as layers do not lie on every file system."""
@@ -240,37 +242,69 @@ def machine(home):
         made.close()
 
 
-def test_boots_and_reads(home):
-    """The README's commands on a booted machine: services that stand behind all that keeps them in, and a document that is
-    read through HTTP; a killed broker is back; drained, nothing of them runs on."""
+def check_one_machine(it, page):
+    """Services that stand behind all that keeps them in, and a document that is read through HTTP; a killed broker is back."""
+    it.type(page.take("systemctl enable"))
+    it.type(page.take("systemctl enable"))
+    active = it.inside("systemctl", "is-active", "yogi-broker", "yogi-gateway", *(f"yogi-actor@{s}" for s in STAGES))
+    equal(active.out.split(), ["active"] * 7)
+    contains(it.type("systemctl show -p StatusText yogi-broker"), "StatusText=")
+    upload = page.take("curl ")
+    equal(json.loads(it.type(upload))["status"], "completed")
+    broker = it.type("systemctl show -P MainPID yogi-broker").strip()
+    it.type(f"kill -KILL {broker}")
+    wait_for(lambda: it.type("systemctl show -P MainPID yogi-broker").strip() not in ("0", broker) and
+             it.inside("systemctl", "is-active", "yogi-broker").out.strip() == "active", "the broker", seconds=SECONDS)
+    equal(json.loads(it.type(upload))["status"], "completed")
+    contains(it.type(page.take("setpriv ")), "key ")
+    return upload
+
+
+def check_runbooks(it, page):
+    """What somebody whom an alert has woken types; nothing of it is misspelt. A doctor may find something, a log may have no line."""
+    for command in dict.fromkeys(page.take_all()):
+        said = it.type(command, codes=(0, 1) if command.startswith(("yogi doctor", "journalctl")) else (0,))
+        assert said, command
+
+
+def check_joins_and_drains(it, page, text, upload):
+    """The broker lets a host in by its key, which does the stages of two that were taken away, and is gone when it is told so."""
+    it.type(page.take("yogi keys new broker"))
+    it.type(page.take("chown "))
+    it.type(page.take("touch "))
+    for name, lines in re.findall(r"^# /etc/yogi/(\S+)\n((?:[A-Z_]+=.*\n)+)", text, re.M):
+        with open(it.root / "etc/yogi" / name, "a") as settings:
+            settings.write(lines)
+    it.type(page.take("systemctl restart"))
+    it.type("systemctl stop yogi-actor@ocr yogi-actor@llm")
+    it.type(page.take("yogi keys new host-1"))
+    it.type(page.take("systemctl reload"))
+    it.type("cp /etc/yogi/keys/host-1.cert_secret /etc/yogi/keys/broker.cert .")
+    it.type(page.take("yogi-host join", {"10.0.0.1": "127.0.0.1"}))
+    equal(it.type("systemctl is-active yogi-actor@host").strip(), "active")
+    equal(json.loads(it.type(upload))["status"], "completed")
+    it.type(page.take("yogi-host drain"))
+    equal(it.inside("systemctl", "is-active", "yogi-actor@host").out.strip(), "inactive")
+    equal(it.inside("systemctl", "is-enabled", "yogi-actor@host").out.strip(), "disabled")
+
+
+@runs("systemd/README.md", "One machine")
+@runs("prometheus/README.md", starts=("systemctl ", "journalctl ", "yogi "))
+@runs("systemd/README.md", "A machine more")
+def test_boots_and_reads(home, one, runbooks, more):
+    """The READMEs' commands on a booted machine; at the end nothing of it runs on, and nothing has failed."""
     with machine(home) as it:
         installed(home, it.root)
         with open(it.root / "etc/yogi/yogi.env", "a") as settings:
             settings.write("ASAN_OPTIONS=detect_leaks=0\nYOGI_WORKERS=1\n")
         shutil.copy(home.root / FIXTURE, it.root / "root/week.pdf")  # a name says nothing
         it.boot()
-        enable, actors, upload, token = readme_commands(home, "systemd/README.md", "One machine")
-        for command in (enable, actors):
-            done = it.inside("sh", "-c", command)
-            equal(done.code, 0, it.inside("sh", "-c", "systemctl --no-pager status 'yogi-*'; journalctl --no-pager -n 50").out)
-        active = it.inside("systemctl", "is-active", "yogi-broker", "yogi-gateway", *(f"yogi-actor@{s}" for s in STAGES))
-        equal(active.out.split(), ["active"] * 7)
-        contains(it.inside("systemctl", "show", "-p", "StatusText", "yogi-broker").out, "StatusText=")
-        sent = it.inside("sh", "-c", f"cd /root && {upload}")
-        equal(json.loads(sent.out)["status"], "completed", sent)
-        broker = it.inside("systemctl", "show", "-P", "MainPID", "yogi-broker").out.strip()
-        it.inside("kill", "-KILL", broker)
-        wait_for(lambda: it.inside("systemctl", "show", "-P", "MainPID", "yogi-broker").out.strip() not in ("0", broker) and
-                 it.inside("systemctl", "is-active", "yogi-broker").out.strip() == "active", "the broker", seconds=SECONDS)
-        again = it.inside("sh", "-c", f"cd /root && {upload}")
-        equal(json.loads(again.out)["status"], "completed", again)
-        made = it.inside("sh", "-c", token)
-        equal(made.code, 0, made)
-        stopped = it.inside("systemctl", "stop", "yogi-*")
-        equal(stopped.code, 0, stopped)
+        upload = check_one_machine(it, one)
+        check_runbooks(it, runbooks)
+        check_joins_and_drains(it, more, (home.root / "deploy/systemd/README.md").read_text(), upload)
+        it.type("systemctl stop 'yogi-*'")
         equal(it.inside("pgrep", "-c", "yogi").out.strip(), "0")
-        failed = it.inside("systemctl", "list-units", "--failed", "--plain", "--no-legend", "yogi-*").out
-        equal(failed, "")
+        equal(it.type("systemctl list-units --failed --plain --no-legend 'yogi-*'"), "")
 
 
 if __name__ == "__main__":
