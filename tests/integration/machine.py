@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from podman import Engine
-from readme import runs
+from readme import fill, runs
 
 STAGES = ("classification", "ocr", "llm", "validation", "render")
 UNITS = ("yogi-broker", "yogi-gateway", "yogi-actor@ocr", "yogi-bridge")
@@ -83,13 +83,17 @@ def test_install_refuses(home):
         contains(done.err, "holds no built yogi")
 
 
-@runs("systemd/README.md", "The package")
-def test_package(home, page):
+def packed(home, command):
+    """The .deb that a command of the README makes, of this build and without the minutes of compressing it."""
     need("dpkg-deb", "dpkg-shlibdeps", "cpack", "file")
-    command = page.take("cpack ", {"build/release": home.build, "build/deb": home.path / "deb"})
+    command = fill(command, {"build/release": home.build, "build/deb": home.path / "deb"})
     done = home.run("sh", "-c", command + " -D CPACK_DEBIAN_COMPRESSION_TYPE=none")
     equal(done.code, 0, done)
     package, = (home.path / "deb").glob("yogi_*.deb")
+    return package
+
+
+def check_package(home, package):
     listed = home.run("dpkg-deb", "-c", package).out
     rows = [line.split() for line in listed.splitlines()]
     names = {row[5].lstrip("."): row for row in rows if not row[0].startswith("d")}
@@ -288,6 +292,15 @@ def check_joins_and_drains(it, page, text, upload):
     equal(it.inside("systemctl", "is-enabled", "yogi-actor@host").out.strip(), "disabled")
 
 
+def check_uninstall(home, it):
+    shutil.copy(home.root / "deploy/install", it.root / "root")
+    it.type("systemctl start yogi-broker")
+    it.type("sh install --uninstall")
+    equal(it.inside("systemctl", "is-active", "yogi-broker").out.strip(), "inactive")
+    equal(it.type("systemctl list-unit-files --no-legend 'yogi*'", codes=(0, 1)), "")
+    assert (it.root / "etc/yogi/keys/host.cert_secret").exists() and (it.root / "var/lib/yogi").is_dir()
+
+
 @runs("systemd/README.md", "One machine")
 @runs("prometheus/README.md", starts=("systemctl ", "journalctl ", "yogi "))
 @runs("systemd/README.md", "A machine more")
@@ -305,6 +318,37 @@ def test_boots_and_reads(home, one, runbooks, more):
         it.type("systemctl stop 'yogi-*'")
         equal(it.inside("pgrep", "-c", "yogi").out.strip(), "0")
         equal(it.type("systemctl list-units --failed --plain --no-legend 'yogi-*'"), "")
+        check_uninstall(home, it)
+
+
+@runs("systemd/README.md", "The package")
+def test_package_comes_and_goes(home, page):
+    """Installing starts nothing; an update starts anew what ran, and leaves settings and what was off alone; removed, services end
+    and settings stay; purged, they go too. Documents nobody touches."""
+    package = packed(home, page.take("cpack "))
+    check_package(home, package)
+    with machine(home) as it:
+        shutil.copy(package, it.root / "root/yogi.deb")
+        it.boot()
+        # the man pages' index and the like are not renewed on a machine that is thrown away
+        install = "dpkg --no-triggers -i yogi.deb"
+        it.type(install)
+        equal(it.type("systemctl list-units --plain --no-legend 'yogi-*'"), "")
+        equal(it.type("yogi version"), home.run(home.real, "version").out)
+        it.type("echo ASAN_OPTIONS=detect_leaks=0 >> /etc/yogi/yogi.env && mkdir -p /var/lib/yogi/blobs")
+        it.type("systemctl enable --now yogi-broker")
+        before = it.type("systemctl show -P MainPID yogi-broker")
+        it.type(install)
+        wait_for(lambda: it.inside("systemctl", "is-active", "yogi-broker").out == "active\n", "the broker", seconds=SECONDS)
+        assert it.type("systemctl show -P MainPID yogi-broker") != before, "the old program runs on"
+        equal(it.inside("systemctl", "is-active", "yogi-gateway").out, "inactive\n")
+        contains((it.root / "etc/yogi/yogi.env").read_text(), "ASAN_OPTIONS")
+        it.type("dpkg --no-triggers -r yogi")
+        equal(it.inside("systemctl", "is-active", "yogi-broker").out, "inactive\n")
+        assert (it.root / "etc/yogi/yogi.env").exists() and not (it.root / "usr/lib/yogi").exists()
+        it.type("dpkg --no-triggers -P yogi")
+        equal([path.name for path in (it.root / "etc/yogi").glob("*.env")], [])
+        assert (it.root / "var/lib/yogi/blobs").is_dir(), "documents are gone"
 
 
 if __name__ == "__main__":
