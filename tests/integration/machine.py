@@ -267,7 +267,18 @@ def check_one_machine(it, page):
              it.inside("systemctl", "is-active", "yogi-broker").out.strip() == "active", "the broker", seconds=SECONDS)
     equal(json.loads(it.type(upload))["status"], "completed")
     contains(it.type(page.take("setpriv ")), "key ")
+    check_bridge(it, page.take("systemctl enable"), page.take("yogi queue ls"))
     return upload
+
+
+def check_bridge(it, enable, look):
+    """It stands behind its walls, too, and fetches the queues of a Redis on the same machine."""
+    if "yogi-bridge" not in programs(it.home) or not shutil.which("redis-server"):
+        return
+    it.type("systemctl start redis-server")
+    it.type(enable)
+    contains(it.type("systemctl show -p StatusText yogi-bridge"), "fetches its queues")
+    contains(it.type(look), "classification")
 
 
 def check_runbooks(it, page):
