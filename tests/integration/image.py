@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import papers
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from podman import Engine
 from readme import commands, runs
@@ -92,10 +93,16 @@ def check_image(home, podman, image, commands):
     equal(seen["Config"]["Entrypoint"], ["/usr/bin/yogi"])
     assert seen["Config"]["Labels"]["org.opencontainers.image.title"] == "Yogi", seen["Config"]["Labels"]
     check_readme(home, podman, commands)
+    page = papers.pdf_pages(1)  # it brings no font of its own
+    got = podman.run("run", "--rm", "-i", *READ_ONLY, image, "read", "-", "--format", "json", stdin=page)
+    equal(blocks(got), blocks(home.run(home.real, "read", "-", "--format", "json", stdin=page)))
     name = podman.start("yogi-image", *READ_ONLY, "--tmpfs", "/run/yogi", "-e", "YOGI_WORKERS=1", "-e", "ASAN_OPTIONS=detect_leaks=0", image, "up")
     wait_for(lambda: podman.run("healthcheck", "run", name).code == 0, "a healthy container", seconds=SECONDS)
     contains(podman.run("exec", name, "yogi", "health", "--ready").out, "alive: is ready")
-    contains(podman.run("exec", name, "yogi", "doctor", "--json").out, "seccomp")
+    looked = podman.run("exec", name, "yogi", "doctor", "--json").out
+    contains(looked, "seccomp")
+    levels = {check["check"]: check["level"] for check in json.loads(looked)["checks"]}
+    equal({name: levels.get(name) for name in ("models", "fonts")}, {"models": "ok", "fonts": "ok"}, looked)
     equal(podman.run("stop", "-t", "60", name).code, 0)
     equal(podman.run("wait", name).out.strip(), "0", podman.run("logs", name))
 
