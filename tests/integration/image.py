@@ -163,12 +163,17 @@ def test_image_from_packages(home, page):
         check_image(home, podman, "yogi", [c.text for c in commands(home.root) if c.text.startswith(RUNS)])
 
 
+def qemu_of(machine):
+    qemu = shutil.which(f"qemu-{machine}-static")
+    if not qemu:
+        raise Skip(f"there is no qemu-{machine}-static here (the package qemu-user-static)")
+    return qemu
+
+
 @contextmanager
 def foreign(home, machine, magic):
     """This machine's kernel gives programs of another processor to qemu meanwhile."""
-    qemu, table = shutil.which(f"qemu-{machine}-static"), Path("/proc/sys/fs/binfmt_misc")
-    if not qemu:
-        raise Skip(f"there is no qemu-{machine}-static here (the package qemu-user-static)")
+    qemu, table = qemu_of(machine), Path("/proc/sys/fs/binfmt_misc")
     if not (table / "register").exists() and home.run("mount", "-t", "binfmt_misc", "binfmt_misc", table).code != 0:
         raise Skip("this kernel runs no foreign programs (binfmt_misc)")
     name = f"yogi-{machine}-{os.getpid()}"
@@ -185,15 +190,17 @@ def test_image_of_arm64(home, page):
     """The same for the other architecture: built by the cross compiler, run by qemu, it reads what this machine's own build reads."""
     if platform.machine() != "x86_64":
         raise Skip("this machine is of that architecture, or of a third one")
-    with engine(home) as podman, foreign(home, "aarch64", r"\x7fELF\x02\x01\x01" + r"\x00" * 9 + r"\x02\x00\xb7\x00"):
+    qemu_of("aarch64")
+    with engine(home) as podman:
         debian(home, podman)
         build(home, podman, page.take())
         equal(json.loads(podman.run("image", "inspect", "yogi").out)[0]["Architecture"], "arm64")
-        for name in FOREIGN:
-            page = (home.root / "tests/fixtures/synth" / name).read_bytes()
-            got = podman.run("run", "--rm", "-i", *READ_ONLY, "yogi", "read", "-", "--format", "json", stdin=page, seconds=10 * SECONDS)
-            equal(got.code, 0, got.err)
-            equal(blocks(got), blocks(home.run(home.real, "read", "-", "--format", "json", stdin=page)), name)
+        with foreign(home, "aarch64", r"\x7fELF\x02\x01\x01" + r"\x00" * 9 + r"\x02\x00\xb7\x00"):
+            for name in FOREIGN:
+                written = (home.root / "tests/fixtures/synth" / name).read_bytes()
+                got = podman.run("run", "--rm", "-i", *READ_ONLY, "yogi", "read", "-", "--format", "json", stdin=written, seconds=10 * SECONDS)
+                equal(got.code, 0, got.err)
+                equal(blocks(got), blocks(home.run(home.real, "read", "-", "--format", "json", stdin=written)), name)
 
 
 if __name__ == "__main__":
