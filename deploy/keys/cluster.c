@@ -7,11 +7,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Who has keys, and what the brokers let them do. A test holds the list to the manifests. */
+/* Who has keys, and what the brokers let them do; gateways are a stage too, which keeps what owners without a database
+ * hand in. A test holds the list to the manifests. */
 static const struct {
     const char *name, *roles;
 } members[] = {
-    {"api-service", "owner"},
+    {"api-service", "owner actor:store"},
     {"classification-worker", "actor:classification,render"},
     {"ocr-worker", "actor:ocr"},
     {"llm-worker", "actor:llm"},

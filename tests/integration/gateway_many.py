@@ -13,7 +13,7 @@ import time
 
 import rgw
 from blobs import make_bucket, settings
-from gateways import add_key, note, system
+from gateways import add_key, note, nothing_twice, system
 from harness import contains, equal, main, wait_for
 from postgres import Postgres, quiet
 
@@ -76,10 +76,7 @@ def account(it, load, sql):
     for name, document in load.taken.items():
         it.ended(document, "completed")
         equal([b["name"] for b in it.get(f"/timetables/{document}").json["timeblocks"]], [name])
-    wait_for(lambda: sql("SELECT count(*) FROM outbox").strip() == "0", "an empty outbox")
-    equal(sql("SELECT document_id FROM timetables GROUP BY 1 HAVING count(*) > 1").strip(), "", "no timetable twice")
-    equal(sql("SELECT filename FROM documents GROUP BY 1 HAVING count(*) > 1").strip(), "", "no upload twice")
-    equal(sql("SELECT run FROM processing_jobs GROUP BY run, job_type HAVING count(*) > 1").strip(), "", "no stage twice")
+    nothing_twice(sql)
 
 
 @contextlib.contextmanager

@@ -52,6 +52,10 @@ def form(files=(), fields=()):
 class Gateway:
     """A running gateway. self.key goes with every request."""
 
+    def place(self):
+        """The address of the next connection."""
+        return "127.0.0.1", self.port
+
     def __init__(self, process, key=None):
         self.process, self.key, self.err, self.port = process, key, "", None
         self.thread = threading.Thread(target=self.gather, daemon=True)
@@ -74,7 +78,7 @@ class Gateway:
         return other
 
     def ask(self, method, path, body=None, headers=None, seconds=SECONDS):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        connection = http.client.HTTPConnection(*self.place(), timeout=seconds)
         try:
             known = {"X-Api-Key": self.key} if self.key else {}
             try:
@@ -152,7 +156,7 @@ class Events:
     """A stream of server-sent events."""
 
     def __init__(self, gateway, document, headers):
-        self.connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=SECONDS)
+        self.connection = http.client.HTTPConnection(*gateway.place(), timeout=SECONDS)
         self.connection.request("GET", f"/api/v1/events/{document}", headers=headers)
         self.answer = self.connection.getresponse()
         self.last = None
@@ -254,6 +258,14 @@ def system(home, real=False, gateway=True, host=True, broker=True, **settings):
         raise
     finally:
         made.close()
+
+
+def nothing_twice(sql):
+    """What was handed in, read and kept stands once in the database, and nothing waits in it. sql: runs a text, gives what psql prints."""
+    wait_for(lambda: sql("SELECT count(*) FROM outbox").strip() == "0", "an empty outbox")
+    equal(sql("SELECT document_id FROM timetables GROUP BY 1 HAVING count(*) > 1").strip(), "", "no timetable twice")
+    equal(sql("SELECT filename FROM documents GROUP BY 1 HAVING count(*) > 1").strip(), "", "no upload twice")
+    equal(sql("SELECT run FROM processing_jobs GROUP BY run, job_type HAVING count(*) > 1").strip(), "", "no stage twice")
 
 
 def add_key(database, tenant, key, role="teacher"):

@@ -11,6 +11,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import images
 import papers
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from podman import Engine
@@ -22,23 +23,9 @@ SIZE_MOST = 150 * 1024 * 1024  # compressed
 READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-opt=no-new-privileges", "--network=none")
 
 
-def closed(home):
-    """The image's file system, made of this build."""
-    if os.geteuid() != 0:
-        raise Skip("making an image's files needs root")
-    folder = home.path / "image"
-    done = home.run(home.root / "deploy/container/closure", "--build", home.build, folder)
-    equal(done.code, 0, done.err)
-    return folder
-
-
-def containerfile(home):
-    return (home.root / "deploy/Containerfile").read_text()
-
-
 @contextmanager
-def engine(home):
-    made = Engine(home)
+def engine(home, **more):
+    made = Engine(home, **more)
     try:
         yield made
     finally:
@@ -46,7 +33,7 @@ def engine(home):
 
 
 def test_closure(home):
-    image = closed(home)
+    image = images.closed(home)
     size = int(subprocess.run(["sh", "-c", f"tar -C {image} -c . | gzip -1 | wc -c"], capture_output=True, check=True).stdout)
     assert size <= SIZE_MOST, f"{size} bytes compressed"
     names = {str(p.relative_to(image)) for p in image.rglob("*")}
@@ -114,16 +101,7 @@ RUNS = ("podman run ", "podman exec ")
 @runs("container/README.md", starts=RUNS)
 def test_image_runs(home, page):
     """The last stage of the Containerfile over the closure of this build."""
-    closed(home)
-    stage = containerfile(home).split("\nFROM scratch\n")[1]
-    text = "FROM scratch\n" + re.sub(r"^COPY --from=build (.*?)/(image|data)/?", r"COPY \1\2/", stage, flags=re.M)
-    home.file("data/.keep", "")
-    contains(text, "COPY image/ /\n")
-    home.file("Containerfile", text)
-    with engine(home) as podman:
-        built = podman.run("build", "--format", "docker", "--network=none", "-t", "yogi", "-f", home.path / "Containerfile", home.path)
-        if built.code != 0:
-            raise Skip(f"no image can be built here: {built.err.strip()[-300:]}")
+    with engine(home, images=images.store(home)) as podman:
         check_image(home, podman, "yogi", page.take_all())
 
 

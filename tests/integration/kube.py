@@ -139,6 +139,66 @@ def test_guide_names(home):
     assert {("StatefulSet", "postgres"), ("Service", "postgres"), ("Deployment", "redis"), ("Service", "redis-service")} <= dev, dev
 
 
+def edges(objects):
+    """By the network policies: {app: {(whom, port) that it may begin to talk to}}; whom is an app, or None outside the cluster."""
+    found = {}
+    for policy in (o for o in objects if o["kind"] == "NetworkPolicy"):
+        app = policy["spec"]["podSelector"].get("matchLabels", {}).get("app")
+        for rule in policy["spec"].get("egress", []):
+            for to in rule["to"]:
+                whom = to["podSelector"]["matchLabels"]["app"] if "podSelector" in to else None
+                found.setdefault(app, set()).update((whom, port["port"]) for port in rule["ports"] if port["port"] != 53)
+    return found
+
+
+def test_policies(home):
+    """Each has one that closes both ways; what one may talk to lets it in; nothing else is let in by its own kind."""
+    for name in ("production", "autoscale", "autoscale-keda", "mixed"):
+        objects = built(home, name)
+        policies = {o["metadata"]["name"]: o["spec"] for o in objects if o["kind"] == "NetworkPolicy"}
+        equal(set(policies), {*pods(objects), "closed"}, name)
+        equal(policies.pop("closed"), {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+        for app, spec in policies.items():
+            equal((spec["podSelector"], spec["policyTypes"]), ({"matchLabels": {"app": app}}, ["Ingress", "Egress"]), name)
+        asked = {app for app, whom in edges(objects).items() if ("broker", 4010) in whom}
+        (rule,) = policies["broker"]["ingress"]
+        equal(rule["ports"], [{"port": 4010}])
+        let_in = [v for peer in rule["from"] for e in peer.get("podSelector", {}).get("matchExpressions", []) for v in e["values"]]
+        equal(sorted(let_in), sorted(asked), name)
+        equal({port for _, port in set().union(*edges(objects).values())}, {4010, 443, 5432, 6379}, name)
+        equal({app for app, spec in policies.items() if "ingress" in spec}, {"api-service", "broker"}, name)
+
+
+def test_workloads_survive_a_node(home):
+    """Each has a budget and is spread over nodes and zones."""
+    objects = built(home, "production")
+    equal({o["metadata"]["name"] for o in objects if o["kind"] == "PodDisruptionBudget"}, set(pods(objects)))
+    for name, (_, template) in pods(objects).items():
+        spread = template["spec"]["topologySpreadConstraints"]
+        equal([c["topologyKey"] for c in spread], ["kubernetes.io/hostname", "topology.kubernetes.io/zone"], name)
+        for constraint in spread:
+            equal(constraint["labelSelector"]["matchLabels"], {"app": name})
+
+
+def test_scaling(home):
+    """Workers by CPU and by what waits at their stages; by KEDA as the gateways tell it; the bridge by its queues in Redis."""
+    stages = {name: c["args"][1] for name, _, c in containers(built(home, "base"), "yogi") if c["args"][0] == "actor"}
+    queues = {pair.split("=")[0] for _, _, c in containers(built(home, "base"), "yogi") for e in c["env"] if e["name"] == "YOGI_BULLMQ_QUEUES"
+              for pair in e["value"].split(",")}
+    hpas = {o["metadata"]["name"]: o["spec"]["metrics"] for o in built(home, "autoscale") if o["kind"] == "HorizontalPodAutoscaler"}
+    equal(set(hpas), set(stages))
+    for name, (cpu, waits) in hpas.items():
+        equal(cpu["resource"]["name"], "cpu", name)
+        equal(waits["external"]["metric"], {"name": "yogi_stage_runnable", "selector": {"matchLabels": {"stage": stages[name]}}})
+    for overlay, wanted in (("autoscale", {"bullmq-bridge"}), ("autoscale-keda", {"bullmq-bridge", *stages})):
+        scaled = {o["metadata"]["name"]: o["spec"]["triggers"] for o in built(home, overlay) if o["kind"] == "ScaledObject"}
+        equal(set(scaled), wanted, overlay)
+        equal({t["metadata"]["listName"] for t in scaled.pop("bullmq-bridge")}, {f"bull:{queue}:wait" for queue in queues})
+        for name, (trigger,) in scaled.items():
+            contains(trigger["metadata"]["url"], "http://api-service.yogi/api/v1/queues")
+            equal(trigger["metadata"]["valueLocation"], f'stages.#(stage=="{stages[name]}").runnable', name)
+
+
 # ---- what the programs know ----
 
 
@@ -184,6 +244,7 @@ def test_roles(home):
                 stages |= set(rest)
                 allowed = re.search(rf"^\S+\s+{pod}\s+(\S+)$", allow, re.M)
                 equal(allowed and allowed[1], "actor:" + ",".join(rest), allow)
+        equal(re.search(r"^\S+\s+api-service\s+(.+)$", allow, re.M)[1], "owner actor:store")
         broker = next(o for o in objects if key(o) == ("StatefulSet", "broker"))
         equal(config["YOGI_BROKERS"].split(), [f"tcp://broker-{i}.broker:4010" for i in range(broker["spec"]["replicas"])])
     equal(stages, {"classification", "ocr", "llm", "validation", "render"})

@@ -56,6 +56,7 @@ def test_install_and_uninstall(home):
     equal({p.name for p in lib.iterdir()}, programs(home) | {"host", "installed"})
     equal(home.run(root / "usr/bin/yogi", "version").out, home.run(home.real, "version").out)
     contains((root / "etc/passwd").read_text(), "yogi:x:")
+    equal(oct((root / "var/lib/yogi/blobs").stat().st_mode & 0o777), "0o700")
     for file in (root / "etc/yogi").glob("*.env"):
         equal(oct(file.stat().st_mode & 0o777), "0o600", file)
     own = root / "etc/yogi/broker.env"
@@ -69,6 +70,7 @@ def test_install_and_uninstall(home):
     left = [name for name in files(root) if "yogi" in name or name.startswith("usr")]
     equal(left, [f"etc/yogi/{name}.env" for name in ("actor", "bridge", "broker", "gateway", "yogi")] +
           ["usr/lib/systemd/system/other.service"])
+    assert not (root / "var/lib/yogi").exists(), "folders that hold no documents"
     again = home.run(home.root / "deploy/install", "--uninstall", "--root", root)
     equal(again.code, 1)
     contains(again.err, "nothing was put here")
@@ -185,6 +187,13 @@ def test_host_joins_and_drains(home):
     equal(home.run(host, "drain", env=env).code, 0)
     equal((home.path / "told").read_text().splitlines(),
           ["enable yogi-actor@host.service", "restart yogi-actor@host.service", "disable --now yogi-actor@host.service"])
+    (tools / "journalctl").write_text('#!/bin/sh\necho "it does not let this key in"\n')
+    (tools / "systemctl").write_text('#!/bin/sh\ncase $1 in restart) exec tail -f /dev/null ;; show) echo "no broker is heard" ;; esac\n')
+    (tools / "journalctl").chmod(0o755)
+    waits = home.run(host, "join", "tcp://10.0.0.1:4010", "host-1.cert_secret", "broker.cert", "ocr", env={**env, "YOGI_HOST_WAIT": "1"})
+    equal((waits.code, waits.out), (1, ""), waits)
+    for said in ("it does not let this key in", "not ready: no broker is heard", "It goes on trying", "journalctl -u yogi-actor@host"):
+        contains(waits.err, said)
     for wrong in (["join"], ["join", "a", "host-1.cert", "broker.cert", "ocr"], ["leave"], ["drain", "now"]):
         assert home.run(host, *wrong, env=env).code in (1, 2), wrong
 
@@ -230,8 +239,8 @@ class Machine:
         if done.code != 0:
             raise Skip(f"this file system cannot lie below another: {done.err.strip()}")
 
-    def boot(self):
-        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", "--network=none", "--rootfs", self.root,
+    def boot(self, network="none"):
+        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", f"--network={network}", "--rootfs", self.root,
                                       "/lib/systemd/systemd", "--unit=basic.target")
         wait_for(lambda: self.inside("systemctl", "is-active", "basic.target").out.strip() == "active", "the boot",
                  seconds=SECONDS)

@@ -126,25 +126,25 @@ def stream(text):
     return f"<< /Length {len(text)} >>\nstream\n{text}\nendstream"
 
 
-def week_text():
+def week_text(names=LESSONS):
     """Drawing orders of a ruled week in A4 across."""
     orders = ["1 w"]
     for i in range(7):
         orders.append(f"{40 + i * 125} 100 m {40 + i * 125} 460 l S")
         orders.append(f"40 {100 + i * 60} m 790 {100 + i * 60} l S")
     cells = [(c + 1, 0, day) for c, day in enumerate(DAYS)] + [(0, r + 1, time) for r, time in enumerate(TIMES)]
-    cells += [(c + 1, r + 1, lesson(r, c)) for r in range(5) for c in range(5)]
+    cells += [(c + 1, r + 1, lesson(r, c, names)) for r in range(5) for c in range(5)]
     for column, row, text in cells:
         orders.append(f"BT /F1 12 Tf {48 + column * 125} {425 - row * 60} Td ({text}) Tj ET")
     return "\n".join(orders)
 
 
-def pdf_pages(count, trailer=""):
+def pdf_pages(count, trailer="", names=LESSONS):
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
     kids = " ".join(f"{5 + i} 0 R" for i in range(count))
     page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Contents 4 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
     return pdf(["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Count {count} /Kids [{kids}] >>", font,
-                stream(week_text())] + [page] * count, trailer)
+                stream(week_text(names))] + [page] * count, trailer)
 
 
 def encrypted_pdf():
@@ -174,9 +174,9 @@ def package(parts):
     return out.getvalue()
 
 
-def grid():
+def grid(names=LESSONS):
     rows = [("",) + DAYS]
-    return rows + [(time,) + tuple(lesson(r, c) for c in range(5)) for r, time in enumerate(TIMES)]
+    return rows + [(time,) + tuple(lesson(r, c, names) for c in range(5)) for r, time in enumerate(TIMES)]
 
 
 def docx_parts(body):
@@ -186,21 +186,21 @@ def docx_parts(body):
             ("word/document.xml", f'<?xml version="1.0"?><w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>')]
 
 
-def docx_table():
+def docx_table(names=LESSONS):
     edge = "".join(f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
     rows = "".join("<w:tr>" + "".join(f'<w:tc><w:tcPr><w:tcW w:w="1500" w:type="dxa"/></w:tcPr><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>'
-                                      for cell in row) + "</w:tr>" for row in grid())
+                                      for cell in row) + "</w:tr>" for row in grid(names))
     columns = '<w:gridCol w:w="1500"/>' * 6
     return f"<w:tbl><w:tblPr><w:tblBorders>{edge}</w:tblBorders></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl><w:p/>"
 
 
-def docx():
-    return package(docx_parts(docx_table()))
+def docx(names=LESSONS):
+    return package(docx_parts(docx_table(names)))
 
 
-def xlsx():
+def xlsx(names=LESSONS):
     rows = "".join(f'<row r="{r}">' + "".join(f'<c r="{"ABCDEF"[c]}{r}" t="inlineStr"><is><t>{cell}</t></is></c>'
-                                              for c, cell in enumerate(row)) + "</row>" for r, row in enumerate(grid(), 1))
+                                              for c, cell in enumerate(row)) + "</row>" for r, row in enumerate(grid(names), 1))
     main = "application/vnd.openxmlformats-officedocument.spreadsheetml."
     return package([
         ("[Content_Types].xml", TYPES.format(f'<Override PartName="/xl/workbook.xml" ContentType="{main}sheet.main+xml"/>'
@@ -229,3 +229,20 @@ def lying_zip(document, told=100):
     """The same package, but its central directory says that word/document.xml is `told` bytes long."""
     at = document.rindex(b"PK\x01\x02", 0, document.rindex(b"word/document.xml"))
     return document[:at + 24] + struct.pack("<I", told) + document[at + 28:]
+
+
+# ---- weeks that are told apart ----
+
+
+def blocks(names=LESSONS):
+    """What a reader has to find in a table of these names: (day, start, end, name), sorted."""
+    clock = [tuple(part.replace(".", ":").zfill(5) for part in time.split(" - ")) for time in TIMES]
+    return sorted((day, *clock[row], lesson(row, column, names)) for column, day in enumerate(DAYS) for row in range(len(TIMES)))
+
+
+def week(number):
+    """A file with a week that no other number has: its name, its bytes, and its blocks. Four kinds of files take turns."""
+    names = random.Random(number).sample(LESSONS, len(LESSONS))
+    kind, make = (("png", lambda: encoded(table_picture(names=names), "PNG")), ("docx", lambda: docx(names)), ("xlsx", lambda: xlsx(names)),
+                  ("pdf", lambda: pdf_pages(1, names=names)))[number % 4]
+    return f"week-{number}.{kind}", make(), blocks(names)

@@ -16,16 +16,21 @@ runtime="runc"
 
 
 class Engine:
-    """podman with everything it keeps in the case's directory. Containers that are named by it are removed by close()."""
+    """podman with everything it keeps in the case's directory. Containers that are named by it are removed by close().
 
-    def __init__(self, home):
+    images: a store of images (images.py) that it reads beside its own. folder: where its own is, when not with the case."""
+
+    def __init__(self, home, images=None, folder=None):
         if not shutil.which("podman"):
             raise Skip("there is no podman here")
         if os.geteuid() != 0:
             raise Skip("containers are run by root here")
         self.home, self.names = home, []
         home.file("containers.conf", CONFIGURATION)
-        self.command = ["podman", "--root", f"{home.path}/store", "--runroot", f"{home.path}/runroot"]
+        folder = folder or home.path
+        self.command = ["podman", "--root", f"{folder}/store", "--runroot", f"{folder}/runroot"]
+        if images:
+            self.command += ["--storage-opt", f"additionalimagestore={images}"]
 
     def run(self, *arguments, stdin=b"", seconds=SECONDS):
         return self.home.run(*self.command, *arguments, stdin=stdin, seconds=seconds,

@@ -3,18 +3,20 @@
 //     node gives.mjs MAJOR SOCKET work QUEUE HOW [CONCURRENCY]   works until it is told to end; prints {event: "ready"}, and for each
 //                                                                job {event: "job", id, name, data, opts, attemptsMade}
 //     node gives.mjs MAJOR SOCKET show QUEUE                     prints {counts, jobs: [{id, name, state, returnvalue, failedReason}]}
+//     node gives.mjs MAJOR SOCKET add QUEUE JSON                 adds a job for each element of the list, by its documentId; then as show
 //     node gives.mjs MAJOR SOCKET remove QUEUE                   takes all waiting jobs away, then as show
 //     node gives.mjs MAJOR SOCKET pause QUEUE                    pauses it, then as show
 //     node gives.mjs MAJOR SOCKET fill QUEUE                     one completed, two failed, three waiting (one for an hour), two with a priority, two
 //                                                                delayed; prints their ids by kind
 //
-// HOW: louder (the timetables with names in capitals), echo (gives back its data), slow MS, first-fails (the first attempt of each run
+// SOCKET is a path, or HOST:PORT. HOW: louder (the timetables with names in capitals), echo (gives back its data), slow MS, first-fails (the first attempt of each run
 // throws), unrecoverable, garbage, cat (it is no timetable), progress, crash (ends the process at the first job).
 import { createRequire } from 'node:module';
 
 const [major, socket, what, queue, how, concurrency = '1'] = process.argv.slice(2);
 const { Queue, Worker, UnrecoverableError } = createRequire(import.meta.url)(`bullmq-${major}`);
-const connection = { path: socket, maxRetriesPerRequest: null };
+const [host, port] = socket.split(':');
+const connection = { ...(port ? { host, port: Number(port) } : { path: socket }), maxRetriesPerRequest: null };
 const say = it => process.stdout.write(JSON.stringify(it) + '\n');
 const rest = ms => new Promise(done => setTimeout(done, ms));
 
@@ -79,6 +81,7 @@ if (what === 'fill') {
   const it = new Queue(queue, { connection });
   if (what === 'remove') await it.drain(true);
   if (what === 'pause') await it.pause();
+  if (what === 'add') for (const data of JSON.parse(how)) await it.add('read', data, { jobId: data.documentId, attempts: 3 });
   const jobs = [];
   for (const state of ['completed', 'failed', 'waiting', 'prioritized', 'active', 'delayed'])
     for (const job of await it.getJobs([state])) jobs.push({ id: job.id, name: job.name, state, returnvalue: job.returnvalue, failedReason: job.failedReason });
