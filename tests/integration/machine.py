@@ -361,7 +361,7 @@ def test_package_comes_and_goes(home, page):
         it.type(install)
         equal(it.type("systemctl list-units --plain --no-legend 'yogi-*'"), "")
         equal(it.type("yogi version"), home.run(home.real, "version").out)
-        it.type("echo ASAN_OPTIONS=detect_leaks=0 >> /etc/yogi/yogi.env && mkdir -p /var/lib/yogi/blobs")
+        it.type("echo ASAN_OPTIONS=detect_leaks=0 >> /etc/yogi/yogi.env && mkdir -p /var/lib/yogi/blobs && echo a week > /var/lib/yogi/blobs/document")
         it.type("systemctl enable --now yogi-broker")
         before = it.type("systemctl show -P MainPID yogi-broker")
         it.type(install)
@@ -374,7 +374,7 @@ def test_package_comes_and_goes(home, page):
         assert (it.root / "etc/yogi/yogi.env").exists() and not (it.root / "usr/lib/yogi").exists()
         it.type("dpkg --no-triggers -P yogi")
         equal([path.name for path in (it.root / "etc/yogi").glob("*.env")], [])
-        assert (it.root / "var/lib/yogi/blobs").is_dir(), "documents are gone"
+        assert (it.root / "var/lib/yogi/blobs/document").exists(), "documents are gone"
 
 
 if __name__ == "__main__":
