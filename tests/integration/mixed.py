@@ -26,10 +26,10 @@ import kube  # noqa: E402
 import kubelet  # noqa: E402
 import net  # noqa: E402
 import pods  # noqa: E402
+import readme  # noqa: E402
 from bare import Host  # noqa: E402
 from gateways import nothing_twice  # noqa: E402
 from harness import SECONDS, Skip, contains, equal, main, wait_for  # noqa: E402
-from machine import readme_commands  # noqa: E402
 from podman import Engine  # noqa: E402
 
 STAGES = ("classification-worker", "ocr-worker", "llm-worker", "validator-worker")
@@ -175,18 +175,12 @@ class Site:
         return it
 
     def key(self, host):
-        """A pair for it, by the commands of the README, brought there with the brokers' public key. Its line of the allow-list."""
-        keep = self.home.path / self.home.file("secrets.json", json.dumps(
-            {name: thing["data"] for (kind, name), thing in self.cluster.objects.items() if kind == "Secret"}))
-        tools = {"PATH": f"{self.home.root}/tests/pods:{self.home.real.parent}:{os.environ['PATH']}", "SECRETS": str(keep)}
-        for command in readme_commands(self.home, "kubernetes/README.md", "Hosts outside"):
-            done = self.home.run("sh", "-euc", command.replace("host-1", host.place.name), env=tools)
-            equal(done.code, 0, f"{command}: {done}")
+        """A pair for it, brought there with the brokers' public key. Its line of the allow-list."""
+        made = self.home.run(self.home.real, "keys", "new", host.place.name, "--role", "actor:ocr")
+        equal(made.code, 0, made)
+        self.home.file("broker.cert", base64.b64decode(self.cluster.objects["Secret", "ocr-worker-keys"]["data"]["broker.cert"]))
         host.bring(self.home.path / f"{host.place.name}.cert_secret", self.home.path / "broker.cert")
-        patched = base64.b64decode(json.loads(keep.read_text())["broker-keys"]["allow"]).decode()
-        equal(patched, (self.home.path / "allow").read_text())
-        assert patched.startswith(self.own), patched
-        return patched[len(self.own):]
+        return made.out
 
     def allow(self, *lines):
         """The list of the cluster's own and these, which the brokers read again on SIGHUP."""
@@ -221,6 +215,7 @@ def site(home):
         raise
     finally:
         it.close()
+        net.sweep(home.path)
 
 
 # ---- one after the other ----
@@ -229,11 +224,10 @@ BROKERS = " ".join(f"tcp://{address}:4010" for address in OUTSIDE)
 
 
 def typed(host, word):
-    """A command of the README for a machine more, as it is typed there for this one."""
-    (line,) = [line for line in readme_commands(host.home, "systemd/README.md", "A machine more") if line.startswith(f"yogi-host {word}")]
-    for of_readme, here in (("tcp://10.0.0.1:4010", f"'{BROKERS}'"), ("host-1", host.place.name), ("ocr llm", "ocr")):
-        line = line.replace(of_readme, here)
-    return line
+    """A command of the README of systemd, as it is typed there for this one."""
+    (line,) = [c.text for c in readme.commands(host.home.root) if c.text.startswith(f"yogi-host {word}")]
+    here = {"tcp://10.0.0.1:4010": f"'{BROKERS}'", "host-1": host.place.name, "ocr llm": "ocr"} if word == "join" else {}
+    return readme.fill(line, here)
 
 
 def join(host, **env):
@@ -263,7 +257,7 @@ def check_ways(it, host):
 
 
 def join_in(host):
-    joined = join(host)
+    joined = join(host, YOGI_HOST_WAIT=90)
     equal((joined.code, host.state()), (0, "active"), f"{joined}\n{host.journal()}")
 
 
