@@ -19,6 +19,7 @@ install(PROGRAMS ${systemd}/host DESTINATION lib/yogi COMPONENT yogi)
 install(FILES ${systemd}/yogi-actor@.service ${systemd}/yogi-bridge.service ${systemd}/yogi-broker.service
               ${systemd}/yogi-gateway.service DESTINATION lib/systemd/system COMPONENT yogi)
 install(FILES ${systemd}/yogi.conf DESTINATION lib/sysusers.d COMPONENT yogi)
+install(FILES ${systemd}/folders.conf DESTINATION lib/tmpfiles.d RENAME yogi.conf COMPONENT yogi)
 install(FILES ${systemd}/README.md DESTINATION share/doc/yogi/systemd COMPONENT yogi)
 install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION share/doc/yogi COMPONENT yogi)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION share/doc/yogi RENAME copyright COMPONENT yogi)

@@ -23,22 +23,27 @@ typedef struct {
 
 static command_fn config_main, help_main, version_main;
 
+static const command_row_t *find(const char *name);
+
 /* Runs the executable `yogi-NAME` beside this one. */
 static command_fn beside_main;
+
+/* The same, of services, which have no options and no help of their own. */
+static command_fn service_main;
 
 static const command_row_t commands[] = {
     {"read", read_main, false, false, "read timetables from files, folders or the standard input"},
     {"up", beside_main, false, false, "run everything on this machine, for browsers and yogi submit"},
     {"submit", beside_main, true, false, "send files through a running system and print what was read"},
     {"stats", beside_main, true, false, "show what the brokers have in hand and have done"},
-    {"broker", beside_main, false, false, "route jobs between owners and actor hosts"},
-    {"actor", beside_main, false, false, "serve stages: yogi actor STAGE..."},
-    {"gateway", beside_main, false, false, "serve HTTP: hand documents in, find and correct timetables"},
+    {"broker", service_main, false, false, "route jobs between owners and actor hosts"},
+    {"actor", service_main, false, false, "serve stages: yogi actor STAGE..."},
+    {"gateway", service_main, false, false, "serve HTTP: hand documents in, find and correct timetables"},
     {"keys", beside_main, false, false, "make keys for connections between machines, read allow-lists"},
     {"logs", beside_main, false, false, "one document's lines of all logs: yogi logs DOCUMENT FILE..."},
     {"migrate", beside_main, false, false, "move an installation to other stores and back; bring a schema up to date"},
     {"tokens", beside_main, false, false, "make, list and revoke API keys of a gateway"},
-    {"bridge", beside_main, false, false, "work on queues of BullMQ as one of its workers"},
+    {"bridge", service_main, false, false, "work on queues of BullMQ as one of its workers"},
     {"queue", beside_main, false, false,
      "look after BullMQ's queues: what waits, what failed, whether they are served"},
     {"doctor", beside_main, false, true, "look at everything that the system depends on, and say what to do"},
@@ -76,6 +81,22 @@ static int beside_main(const command_t *command, int argc, char **argv)
     }
     fprintf(stderr, "yogi: %s cannot be run; is it installed beside yogi?\n", path);
     return fault_exit(FAULT_SYSTEM);
+}
+
+static int service_main(const command_t *command, int argc, char **argv)
+{
+    if (argc != 1 || (strcmp(argv[0], "--help") != 0 && strcmp(argv[0], "-h") != 0))
+        return beside_main(command, argc, argv);
+    buf_t text = {0};
+    buf_format(
+        &text,
+        "yogi %s: %s\n\nA service: it runs until it is told to end (SIGTERM, Ctrl-C) and ends what it has in hand "
+        "then. It is set\nby the environment, whose settings yogi config lists; yogi doctor looks at what they "
+        "name.\n",
+        argv[-1], find(argv[-1])->help);
+    int code = say(&text);
+    buf_free(&text);
+    return code;
 }
 
 static int help_main(const command_t *command, int argc, char **argv)

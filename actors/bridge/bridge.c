@@ -40,6 +40,7 @@ typedef struct {
     uint64_t asked_info; /* the connection that was asked for INFO */
     bool was_trouble;    /* it was told that Redis is away */
     bridge_says_t says;  /* that is still to be done */
+    bool was_ready;      /* its manager was told so */
     bool refuses;        /* Redis may drop keys, and that is not to be */
 } bridge_t;
 
@@ -276,13 +277,19 @@ static void leave(bridge_t *bridge)
         giving_give_up(bridge->giving, bridge->now_us);
 }
 
+/* Every queue is being fetched, and what is given away has a broker. */
+static bool is_serving(const bridge_t *bridge)
+{
+    for (size_t i = 0; i < bridge->plan.count; i++)
+        if (!queue_is_fetching(bridge->queues[i]))
+            return false;
+    return !bridge->giving || giving_is_ready(bridge->giving);
+}
+
 static void say(bridge_t *bridge)
 {
     bool start = bridge->says == BRIDGE_SAYS_START;
-    for (size_t i = 0; i < bridge->plan.count; i++)
-        if (!start && !queue_is_fetching(bridge->queues[i]))
-            return;
-    if (!start && bridge->giving && !giving_is_ready(bridge->giving))
+    if (!start && !is_serving(bridge))
         return;
     bridge->says = BRIDGE_SAYS_NOTHING;
     printf(start ? "started" : "ready");
@@ -292,6 +299,21 @@ static void say(bridge_t *bridge)
         printf(" %s", bridge->gives.stages[i].queue);
     printf("\n");
     fflush(stdout);
+}
+
+/* It is ready when it serves for the first time; from then on it says what it does, whatever is away for a while. */
+static void tell_manager(bridge_t *bridge)
+{
+    notify_t *notify = &bridge->process->notify;
+    bool up = redis_is_up(bridge->lines[0]);
+    const char *status = bridge->phase != SERVING ? "ends what is in hand"
+                         : up                     ? "fetches its queues"
+                                                  : "waits for Redis";
+    if (!bridge->was_ready && bridge->phase == SERVING && is_serving(bridge)) {
+        bridge->was_ready = true;
+        notify_ready(notify, status);
+    }
+    notify_beat(notify, status, bridge->now_us);
 }
 
 static void take_lost(bridge_t *bridge)
@@ -408,14 +430,12 @@ int bridge_run(process_t *process, bridge_says_t says)
         free(bridge);
         return code;
     }
-    notify_ready(&process->notify, "fetches its queues");
     for (;;) {
         int64_t next_us = INT64_MAX;
         step(bridge, &next_us);
         if (!look_at_phase(bridge, &next_us))
             break;
-        notify_beat(&process->notify, bridge->phase == SERVING ? "fetches its queues" : "ends what is in hand",
-                    bridge->now_us);
+        tell_manager(bridge);
         next_us = process->notify.next_us < next_us ? process->notify.next_us : next_us;
         rest(bridge, next_us);
     }

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import resource
 import select
 import signal
@@ -298,6 +299,11 @@ def test_commands(home):
         got = home.run(home.trial, *words)
         equal(got.code, 0)
         assert got.out.startswith("yogi ") and got.out.count("\n") == 1, got
+    for name in re.findall(r"^  (\w+)", home.run(home.real, "help").out, re.M):  # as its last line promises
+        if (home.build / f"bin/yogi-{name}").exists():
+            got = home.run(home.real, name, "--help")
+            equal((got.code, got.err), (0, ""), name)
+            contains(got.out, f"yogi {name}")
     help_text = home.run(home.trial, "read", "--help").out
     for word in ("--format", "--out", "--engine", "--languages", "--pages", "--workers", "--gate", "--overlay", "--explain",
                  "--timing", "--term-start", "--term-end", "--tz", "Exit codes"):

@@ -28,7 +28,7 @@ STAGES = {  # how each starts, in the words of a Containerfile
     "postgres": "ENV PGDATA=/var/lib/postgresql/data\nSTOPSIGNAL SIGINT\nEXPOSE 5432\nCOPY postgres /usr/local/bin/entrypoint\n"
                 'ENTRYPOINT ["entrypoint"]\nCMD ["postgres"]\n',
     "redis": 'WORKDIR /data\nEXPOSE 6379\nCOPY redis /usr/local/bin/entrypoint\nENTRYPOINT ["entrypoint"]\nCMD ["redis-server"]\n',
-    "minio": 'EXPOSE 9000\nCOPY minio /usr/local/bin/minio\nENTRYPOINT ["minio"]\n',
+    "minio": 'EXPOSE 9000\nCOPY minio /usr/local/bin/minio\nCOPY minio /usr/local/bin/mc\nENTRYPOINT ["minio"]\n',
 }
 USERS = {"root": 0, "postgres": 999, "redis": 998, "nobody": 65534}
 TOOLS = ("sh", "env", "id", "cat", "mkdir", "rm", "chown", "mktemp", "basename", "cut", "sleep", "sha256sum", "setpriv", "curl", "locale")

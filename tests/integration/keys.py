@@ -311,6 +311,9 @@ def test_key_added(home):
         it.allow("gateway", "host")
         it.reload(broker)
         all_completed(throng)
+        it.allow("gateway")
+        it.reload(broker)  # another refusal within the minute for which the first was told
+        wait_for(lambda: any("taken off" in line["message"] for line in events(host, "host.refused")), "to be told of that too", host)
         drained(host)
         last_word(broker)
 

@@ -140,18 +140,23 @@ class Cluster:
         return path
 
     def secret(self, source, group, *names):
-        """Files behind two links, so that all are changed at once; the group of the pod may read what its owner may."""
+        """Files behind two links, so that all are changed at once, here too when it is asked again; the group of the pod may read what
+        its owner may."""
         data = self.objects["Secret", source["secretName"]]["data"]
         path = self.folder(group, *names)
-        (path / "..1").mkdir()
-        (path / "..data").symlink_to("..1")
+        version = f"..{len(list(path.glob('..[0-9]*')))}"
+        (path / version).mkdir()
         mode = source.get("defaultMode", 0o644)
         for name, text in data.items():
-            file = path / "..1" / name
+            file = path / version / name
             file.write_bytes(base64.b64decode(text))
             os.chown(file, 0, group or 0)
             file.chmod(mode | (mode & 0o400) >> 3 if group else mode)
-            (path / name).symlink_to(f"..data/{name}")
+        (path / "..next").symlink_to(version)
+        (path / "..next").replace(path / "..data")
+        for name in data:
+            if not (path / name).is_symlink():
+                (path / name).symlink_to(f"..data/{name}")
         return path
 
     def volumes(self, pod):

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from podman import Engine
+from readme import fill, runs
 
 STAGES = ("classification", "ocr", "llm", "validation", "render")
 UNITS = ("yogi-broker", "yogi-gateway", "yogi-actor@ocr", "yogi-bridge")
 FIXTURE = "tests/fixtures/synth/syn-39-png.png"
 EXPOSURE = 25  # tenths
+# what systemd would change in the kernel that the container shares with this machine: its table of foreign programs
+HOSTS_OWN = ("systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "proc-sys-fs-binfmt_misc.mount")
 
 
 def need(*programs):
@@ -53,6 +56,7 @@ def test_install_and_uninstall(home):
     equal({p.name for p in lib.iterdir()}, programs(home) | {"host", "installed"})
     equal(home.run(root / "usr/bin/yogi", "version").out, home.run(home.real, "version").out)
     contains((root / "etc/passwd").read_text(), "yogi:x:")
+    equal(oct((root / "var/lib/yogi/blobs").stat().st_mode & 0o777), "0o700")
     for file in (root / "etc/yogi").glob("*.env"):
         equal(oct(file.stat().st_mode & 0o777), "0o600", file)
     own = root / "etc/yogi/broker.env"
@@ -66,6 +70,7 @@ def test_install_and_uninstall(home):
     left = [name for name in files(root) if "yogi" in name or name.startswith("usr")]
     equal(left, [f"etc/yogi/{name}.env" for name in ("actor", "bridge", "broker", "gateway", "yogi")] +
           ["usr/lib/systemd/system/other.service"])
+    assert not (root / "var/lib/yogi").exists(), "folders that hold no documents"
     again = home.run(home.root / "deploy/install", "--uninstall", "--root", root)
     equal(again.code, 1)
     contains(again.err, "nothing was put here")
@@ -82,12 +87,17 @@ def test_install_refuses(home):
         contains(done.err, "holds no built yogi")
 
 
-def test_package(home):
+def packed(home, command):
+    """The .deb that a command of the README makes, of this build and without the minutes of compressing it."""
     need("dpkg-deb", "dpkg-shlibdeps", "cpack", "file")
-    done = home.run("cpack", "-G", "DEB", "--config", home.build / "CPackConfig.cmake", "-B", home.path / "deb",
-                    "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=none")
+    command = fill(command, {"build/release": home.build, "build/deb": home.path / "deb"})
+    done = home.run("sh", "-c", command + " -D CPACK_DEBIAN_COMPRESSION_TYPE=none")
     equal(done.code, 0, done)
     package, = (home.path / "deb").glob("yogi_*.deb")
+    return package
+
+
+def check_package(home, package):
     listed = home.run("dpkg-deb", "-c", package).out
     rows = [line.split() for line in listed.splitlines()]
     names = {row[5].lstrip("."): row for row in rows if not row[0].startswith("d")}
@@ -177,18 +187,18 @@ def test_host_joins_and_drains(home):
     equal(home.run(host, "drain", env=env).code, 0)
     equal((home.path / "told").read_text().splitlines(),
           ["enable yogi-actor@host.service", "restart yogi-actor@host.service", "disable --now yogi-actor@host.service"])
+    (tools / "journalctl").write_text('#!/bin/sh\necho "it does not let this key in"\n')
+    (tools / "systemctl").write_text('#!/bin/sh\ncase $1 in restart) exec tail -f /dev/null ;; show) echo "no broker is heard" ;; esac\n')
+    (tools / "journalctl").chmod(0o755)
+    waits = home.run(host, "join", "tcp://10.0.0.1:4010", "host-1.cert_secret", "broker.cert", "ocr", env={**env, "YOGI_HOST_WAIT": "1"})
+    equal((waits.code, waits.out), (1, ""), waits)
+    for said in ("it does not let this key in", "not ready: no broker is heard", "It goes on trying", "journalctl -u yogi-actor@host"):
+        contains(waits.err, said)
     for wrong in (["join"], ["join", "a", "host-1.cert", "broker.cert", "ocr"], ["leave"], ["drain", "now"]):
         assert home.run(host, *wrong, env=env).code in (1, 2), wrong
 
 
 # ---- booted ----
-
-
-def readme_commands(home, name, section):
-    """The indented lines of a section of a README of deploy/."""
-    text = (home.root / "deploy" / name).read_text()
-    part = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return [line.strip() for line in part.splitlines() if line.startswith("    ")]
 
 
 class Machine:
@@ -200,6 +210,13 @@ class Machine:
 
     def inside(self, *words):
         return self.engine.run("exec", self.name, *words)
+
+    def type(self, command, codes=(0,)):
+        """A line for root's shell, in root's home."""
+        done = self.inside("sh", "-c", f"cd /root && {command}")
+        if done.code not in codes:
+            raise AssertionError(f"{command}\n{done}\n" + self.inside("journalctl", "--no-pager", "-n", "50", "-u", "yogi-*").out)
+        return done.out
 
     def lay(self):
         """Files of this machine below, what is written above; in memory, as layers do not lie on every file system."""
@@ -213,13 +230,17 @@ class Machine:
         for name in ("tmp", "run", "var/log/journal"):  # what changes meanwhile is not to be seen
             (layers / "upper" / name).mkdir(parents=True)
             os.setxattr(layers / "upper" / name, "trusted.overlay.opaque", b"y")
+        masked = layers / "upper/etc/systemd/system"
+        masked.mkdir(parents=True)
+        for unit in HOSTS_OWN:
+            (masked / unit).symlink_to("/dev/null")
         done = self.home.run("mount", "-t", "overlay", "yogi", "-o",
                              f"lowerdir=/,upperdir={layers}/upper,workdir={layers}/work", self.root)
         if done.code != 0:
             raise Skip(f"this file system cannot lie below another: {done.err.strip()}")
 
-    def boot(self):
-        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", "--network=none", "--rootfs", self.root,
+    def boot(self, network="none"):
+        self.name = self.engine.start("yogi-machine", "--systemd=always", "--privileged", f"--network={network}", "--rootfs", self.root,
                                       "/lib/systemd/systemd", "--unit=basic.target")
         wait_for(lambda: self.inside("systemctl", "is-active", "basic.target").out.strip() == "active", "the boot",
                  seconds=SECONDS)
@@ -240,37 +261,120 @@ def machine(home):
         made.close()
 
 
-def test_boots_and_reads(home):
-    """The README's commands on a booted machine: services that stand behind all that keeps them in, and a document that is
-    read through HTTP; a killed broker is back; drained, nothing of them runs on."""
+def check_one_machine(it, page):
+    """Services that stand behind all that keeps them in, and a document that is read through HTTP; a killed broker is back."""
+    it.type(page.take("systemctl enable"))
+    it.type(page.take("systemctl enable"))
+    active = it.inside("systemctl", "is-active", "yogi-broker", "yogi-gateway", *(f"yogi-actor@{s}" for s in STAGES))
+    equal(active.out.split(), ["active"] * 7)
+    contains(it.type("systemctl show -p StatusText yogi-broker"), "StatusText=")
+    upload = page.take("curl ")
+    equal(json.loads(it.type(upload))["status"], "completed")
+    broker = it.type("systemctl show -P MainPID yogi-broker").strip()
+    it.type(f"kill -KILL {broker}")
+    wait_for(lambda: it.type("systemctl show -P MainPID yogi-broker").strip() not in ("0", broker) and
+             it.inside("systemctl", "is-active", "yogi-broker").out.strip() == "active", "the broker", seconds=SECONDS)
+    equal(json.loads(it.type(upload))["status"], "completed")
+    contains(it.type(page.take("setpriv ")), "key ")
+    check_bridge(it, page.take("systemctl enable"), page.take("yogi queue ls"))
+    return upload
+
+
+def check_bridge(it, enable, look):
+    """It stands behind its walls, too, and fetches the queues of a Redis on the same machine."""
+    if "yogi-bridge" not in programs(it.home) or not shutil.which("redis-server"):
+        return
+    it.type("systemctl start redis-server")
+    it.type(enable)
+    contains(it.type("systemctl show -p StatusText yogi-bridge"), "fetches its queues")
+    contains(it.type(look), "classification")
+
+
+def check_runbooks(it, page):
+    """What somebody whom an alert has woken types; nothing of it is misspelt. A doctor may find something, a log may have no line."""
+    for command in dict.fromkeys(page.take_all()):
+        said = it.type(command, codes=(0, 1) if command.startswith(("yogi doctor", "journalctl")) else (0,))
+        assert said, command
+
+
+def check_joins_and_drains(it, page, text, upload):
+    """The broker lets a host in by its key, which does the stages of two that were taken away, and is gone when it is told so."""
+    it.type(page.take("yogi keys new broker"))
+    it.type(page.take("chown "))
+    it.type(page.take("touch "))
+    for name, lines in re.findall(r"^# /etc/yogi/(\S+)\n((?:[A-Z_]+=.*\n)+)", text, re.M):
+        with open(it.root / "etc/yogi" / name, "a") as settings:
+            settings.write(lines)
+    it.type(page.take("systemctl restart"))
+    it.type("systemctl stop yogi-actor@ocr yogi-actor@llm")
+    it.type(page.take("yogi keys new host-1"))
+    it.type(page.take("systemctl reload"))
+    it.type("cp /etc/yogi/keys/host-1.cert_secret /etc/yogi/keys/broker.cert .")
+    it.type("YOGI_HOST_WAIT=100 " + page.take("yogi-host join", {"10.0.0.1": "127.0.0.1"}))
+    equal(it.type("systemctl is-active yogi-actor@host").strip(), "active")
+    equal(json.loads(it.type(upload))["status"], "completed")
+    it.type(page.take("yogi-host drain"))
+    equal(it.inside("systemctl", "is-active", "yogi-actor@host").out.strip(), "inactive")
+    equal(it.inside("systemctl", "is-enabled", "yogi-actor@host").out.strip(), "disabled")
+
+
+def check_uninstall(home, it):
+    shutil.copy(home.root / "deploy/install", it.root / "root")
+    it.type("systemctl start yogi-broker")
+    it.type("sh install --uninstall")
+    equal(it.inside("systemctl", "is-active", "yogi-broker").out.strip(), "inactive")
+    equal(it.type("systemctl list-unit-files --no-legend 'yogi*'", codes=(0, 1)), "")
+    assert (it.root / "etc/yogi/keys/host.cert_secret").exists() and (it.root / "var/lib/yogi").is_dir()
+
+
+@runs("systemd/README.md", "One machine")
+@runs("prometheus/README.md", starts=("systemctl ", "journalctl ", "yogi "))
+@runs("systemd/README.md", "A machine more")
+def test_boots_and_reads(home, one, runbooks, more):
+    """The READMEs' commands on a booted machine; at the end nothing of it runs on, and nothing has failed."""
     with machine(home) as it:
         installed(home, it.root)
         with open(it.root / "etc/yogi/yogi.env", "a") as settings:
             settings.write("ASAN_OPTIONS=detect_leaks=0\nYOGI_WORKERS=1\n")
         shutil.copy(home.root / FIXTURE, it.root / "root/week.pdf")  # a name says nothing
         it.boot()
-        enable, actors, upload, token = readme_commands(home, "systemd/README.md", "One machine")
-        for command in (enable, actors):
-            done = it.inside("sh", "-c", command)
-            equal(done.code, 0, it.inside("sh", "-c", "systemctl --no-pager status 'yogi-*'; journalctl --no-pager -n 50").out)
-        active = it.inside("systemctl", "is-active", "yogi-broker", "yogi-gateway", *(f"yogi-actor@{s}" for s in STAGES))
-        equal(active.out.split(), ["active"] * 7)
-        contains(it.inside("systemctl", "show", "-p", "StatusText", "yogi-broker").out, "StatusText=")
-        sent = it.inside("sh", "-c", f"cd /root && {upload}")
-        equal(json.loads(sent.out)["status"], "completed", sent)
-        broker = it.inside("systemctl", "show", "-P", "MainPID", "yogi-broker").out.strip()
-        it.inside("kill", "-KILL", broker)
-        wait_for(lambda: it.inside("systemctl", "show", "-P", "MainPID", "yogi-broker").out.strip() not in ("0", broker) and
-                 it.inside("systemctl", "is-active", "yogi-broker").out.strip() == "active", "the broker", seconds=SECONDS)
-        again = it.inside("sh", "-c", f"cd /root && {upload}")
-        equal(json.loads(again.out)["status"], "completed", again)
-        made = it.inside("sh", "-c", token)
-        equal(made.code, 0, made)
-        stopped = it.inside("systemctl", "stop", "yogi-*")
-        equal(stopped.code, 0, stopped)
+        upload = check_one_machine(it, one)
+        check_runbooks(it, runbooks)
+        check_joins_and_drains(it, more, (home.root / "deploy/systemd/README.md").read_text(), upload)
+        it.type("systemctl stop 'yogi-*'")
         equal(it.inside("pgrep", "-c", "yogi").out.strip(), "0")
-        failed = it.inside("systemctl", "list-units", "--failed", "--plain", "--no-legend", "yogi-*").out
-        equal(failed, "")
+        equal(it.type("systemctl list-units --failed --plain --no-legend 'yogi-*'"), "")
+        check_uninstall(home, it)
+
+
+@runs("systemd/README.md", "The package")
+def test_package_comes_and_goes(home, page):
+    """Installing starts nothing; an update starts anew what ran, and leaves settings and what was off alone; removed, services end
+    and settings stay; purged, they go too. Documents nobody touches."""
+    package = packed(home, page.take("cpack "))
+    check_package(home, package)
+    with machine(home) as it:
+        shutil.copy(package, it.root / "root/yogi.deb")
+        it.boot()
+        # the man pages' index and the like are not renewed on a machine that is thrown away
+        install = "dpkg --no-triggers -i yogi.deb"
+        it.type(install)
+        equal(it.type("systemctl list-units --plain --no-legend 'yogi-*'"), "")
+        equal(it.type("yogi version"), home.run(home.real, "version").out)
+        it.type("echo ASAN_OPTIONS=detect_leaks=0 >> /etc/yogi/yogi.env && mkdir -p /var/lib/yogi/blobs && echo a week > /var/lib/yogi/blobs/document")
+        it.type("systemctl enable --now yogi-broker")
+        before = it.type("systemctl show -P MainPID yogi-broker")
+        it.type(install)
+        wait_for(lambda: it.inside("systemctl", "is-active", "yogi-broker").out == "active\n", "the broker", seconds=SECONDS)
+        assert it.type("systemctl show -P MainPID yogi-broker") != before, "the old program runs on"
+        equal(it.inside("systemctl", "is-active", "yogi-gateway").out, "inactive\n")
+        contains((it.root / "etc/yogi/yogi.env").read_text(), "ASAN_OPTIONS")
+        it.type("dpkg --no-triggers -r yogi")
+        equal(it.inside("systemctl", "is-active", "yogi-broker").out, "inactive\n")
+        assert (it.root / "etc/yogi/yogi.env").exists() and not (it.root / "usr/lib/yogi").exists()
+        it.type("dpkg --no-triggers -P yogi")
+        equal([path.name for path in (it.root / "etc/yogi").glob("*.env")], [])
+        assert (it.root / "var/lib/yogi/blobs/document").exists(), "documents are gone"
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
 
-from harness import SECONDS, children, contains, equal, main, wait_for
+from harness import SECONDS, Skip, children, contains, equal, main, wait_for
 
 
 class Manager:
@@ -93,6 +94,25 @@ def test_gateway(home):
                  YOGI_BROKERS=f"ipc://{home.path}/broker") as gateway:
         live_and_end(manager, gateway)
     contains(manager.until("WATCHDOG", gateway)[-1]["STATUS"], "0 of 1 brokers heard")
+
+
+def test_bridge_is_ready_when_its_queues_are_there(home):
+    if not (home.build / "bin/yogi-bridge").exists():
+        raise Skip("the bridge is not built here")
+    manager, endpoint, redis = Manager(f"{home.path}/manager"), f"ipc://{home.path}/broker", home.path / "redis.sock"
+    server = None
+    try:
+        with started(home, manager, "yogi-bridge", YOGI_BROKERS=endpoint, REDIS_URL=f"unix://{redis}",
+                     YOGI_BULLMQ_QUEUES="classification=classification") as bridge:
+            equal(manager.until("WATCHDOG", bridge, 3)[-1]["STATUS"], "waits for Redis")
+            assert not any("READY" in words for words in manager.heard), manager.heard
+            server = home.start("redis-server", "--port", 0, "--unixsocket", redis, "--save", "", stdout=subprocess.DEVNULL)
+            with started(home, Manager(f"{home.path}/other"), "yogi-broker", YOGI_BROKER_LISTEN=endpoint):
+                live_and_end(manager, bridge)
+    finally:
+        if server:
+            server.kill()
+            server.communicate()
 
 
 def test_up_speaks_for_its_services(home):

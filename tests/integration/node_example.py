@@ -8,27 +8,18 @@ import subprocess
 import sys
 
 from harness import SECONDS, contains, equal, main, wait_for
+from readme import runs
 from system import system
 
-FILE = "../../tests/fixtures/synth/syn-01-png.png"
 
-
-def commands(home):
-    """The indented lines of the page, in their order."""
-    page = (home.root / "deploy" / "node" / "README.md").read_text()
-    return re.findall(r"^    (\S.*)$", page, re.M)
-
-
-def test_commands_of_the_page(home):
-    lines = commands(home)
-    equal(lines[:8], ["npm ci --ignore-scripts", "export UPLOADS=$PWD/uploads YOGI_SOURCE_ROOTS=$PWD/uploads", "mkdir -p uploads", "yogi broker",
-                      "yogi actor classification ocr llm",
-                      "YOGI_BULLMQ_QUEUES=classification=classification:through YOGI_STAGE_VALIDATION=bullmq yogi bridge", "node worker.mjs",
-                      f"node producer.mjs {FILE}"])
+@runs("node/README.md")
+def test_commands_of_the_page(home, page):
+    install, export, folders, broker, actor, bridge, worker_line, producer = page.take_all()
+    printed = re.search(r"^```text\n\S+: .*\n(  .*)$", (home.root / "deploy/node/README.md").read_text(), re.M)[1]
     folder = home.path / "deploy" / "node"
     shutil.copytree(home.root / "deploy" / "node", folder, ignore=shutil.ignore_patterns("node_modules", "uploads"))
     socket = home.path / "redis.sock"
-    with system(home, REDIS_URL=f"unix://{socket}", YOGI_WORKERS="1") as it:
+    with system(home, REDIS_URL=f"unix://{socket}", YOGI_WORKERS="1", YOGI_BROKER_LISTEN=f"ipc://{home.path}/broker") as it:
         it.processes.append(home.start("redis-server", "--port", 0, "--unixsocket", socket, "--save", "", stdout=subprocess.DEVNULL))
         wait_for(lambda: home.run("redis-cli", "-s", socket, "PING").out == "PONG\n", "Redis")
         path = f"{home.build / 'bin'}:/usr/local/bin:/usr/bin:/bin"
@@ -36,7 +27,7 @@ def test_commands_of_the_page(home):
         shutil.copytree(home.root / "tests" / "fixtures" / "synth", home.path / "tests" / "fixtures" / "synth")
 
         def shell(line, start=False):
-            script = f"{lines[1]}; exec env PATH={path} {line}" if start else f"PATH={path}; {lines[1]}; {line}"
+            script = f"{export}; exec env PATH={path} {line}" if start else f"PATH={path}; {export}; {line}"
             process = subprocess.Popen(["sh", "-c", script], cwd=folder, env=home.environment(it.environment(None)), stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             if start:
@@ -46,19 +37,19 @@ def test_commands_of_the_page(home):
             equal(process.returncode, 0, out + err)
             return out.decode(), err.decode()
 
-        shell(lines[0].replace("--ignore-scripts", "--ignore-scripts --no-audit --no-fund --prefer-offline"))
-        shell(lines[2])
-        it.broker()
-        for line in lines[4:6]:
-            shell(line, True)
-        worker = shell(lines[6], True)
+        shell(install.replace("--ignore-scripts", "--ignore-scripts --no-audit --no-fund --prefer-offline"))
+        shell(folders)
+        contains(shell(broker, True).stdout.readline().decode(), "ready ")
+        shell(actor, True)
+        shell(bridge, True)
+        worker = shell(worker_line, True)
         equal(worker.stdout.readline(), b"ready\n", worker)
-        out, err = shell(lines[7])
+        out, err = shell(producer)
         equal(err, "")
         first, *blocks = out.splitlines()
-        assert re.fullmatch(re.escape(FILE) + r": (completed|needs_review), confidence \d\.\d\d", first), first
+        assert re.fullmatch(re.escape(producer.split()[-1]) + r": (completed|needs_review), confidence \d\.\d\d", first), first
         assert len([line for line in blocks if line.startswith("  Monday ")]) > 5, out
-        contains(out, "Maths")
+        assert printed in blocks and "Maths" in out, out
         left = home.run("redis-cli", "-s", socket, "ZCARD", "bull:validation:completed")
         equal(left.out, "1\n", "the worker in Node.js had it")
         worker.send_signal(signal.SIGTERM)

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from harness import Skip
+from harness import SECONDS, Skip
 
 CONFIGURATION = """[containers]
 default_ulimits=["nofile=20000:20000","nproc=32768:32768"]
@@ -32,8 +32,9 @@ class Engine:
         if images:
             self.command += ["--storage-opt", f".imagestore={images}"]
 
-    def run(self, *arguments, stdin=b""):
-        return self.home.run(*self.command, *arguments, stdin=stdin, env={"CONTAINERS_CONF": f"{self.home.path}/containers.conf"})
+    def run(self, *arguments, stdin=b"", seconds=SECONDS):
+        return self.home.run(*self.command, *arguments, stdin=stdin, seconds=seconds,
+                             env={"CONTAINERS_CONF": f"{self.home.path}/containers.conf"})
 
     def start(self, name, *arguments):
         """A container in the background; its name with this process's number, so that no two tests meet."""
@@ -47,4 +48,4 @@ class Engine:
     def close(self):
         for name in self.names:
             self.run("rm", "-f", "-t", "0", name)
-        self.run("rmi", "-a", "-f")
+        self.run("rmi", "-a", "-f", seconds=10 * SECONDS)  # those of a whole build have many files

@@ -8,11 +8,21 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* REFUSED: people are told again after so long. FAREWELL: how long the last answers may wait for their ACK when work
  * was given up. STOP: workers may take to end. */
 enum { REFUSED_AGAIN_US = 60000000, FAREWELL_US = 3000000, STOP_US = 5000000 };
+
+/* Refusals that are remembered: of some brokers, each with a reason or two. Of more, one is told too often. */
+enum { REFUSALS = 16 };
+
+/* What people were told lately of being refused. */
+typedef struct {
+    char text[240]; /* as far as it tells one from another */
+    int64_t told_us;
+} refusal_t;
 
 struct hosting {
     process_t *process;
@@ -26,11 +36,11 @@ struct hosting {
     uint32_t manned;      /* bit of each post: a worker was ready once */
     bool told_ready;      /* that a broker is heard and every stage is manned */
     struct pollfd *polls; /* room for all descriptors */
-    int64_t refused_us;   /* when people were told last that a broker refuses this host */
-    int64_t grace_us;     /* when work in hand is given up; INT64_MAX = not told to end */
-    bool giving_up;       /* it is */
-    bool signalled;       /* the process may have been told to end */
-    fault_t fault;        /* why it ends by itself */
+    refusal_t refusals[REFUSALS];
+    int64_t grace_us; /* when work in hand is given up; INT64_MAX = not told to end */
+    bool giving_up;   /* it is */
+    bool signalled;   /* the process may have been told to end */
+    fault_t fault;    /* why it ends by itself */
 };
 
 /* ---- what the ledger asks for ---- */
@@ -50,12 +60,28 @@ static void drop_job(void *owner, uint32_t job)
         post_drop(hosting->posts[i], job);
 }
 
+static bool told_of(const refusal_t *refusal, const char *text)
+{
+    return *refusal->text && strncmp(refusal->text, text, sizeof refusal->text - 1) == 0;
+}
+
+/* The same is told once a minute, and anything new at once: who was let in may be taken off the list soon after. */
 static void tell_refused(void *owner, const char *text, int64_t now_us)
 {
     hosting_t *hosting = owner;
-    if (now_us - hosting->refused_us < REFUSED_AGAIN_US)
+    refusal_t *place = hosting->refusals; /* that of this text, or else the oldest */
+    for (size_t i = 0; i < REFUSALS; i++) {
+        refusal_t *refusal = &hosting->refusals[i];
+        if (told_of(refusal, text)) {
+            place = refusal;
+            break;
+        }
+        place = refusal->told_us < place->told_us ? refusal : place;
+    }
+    if (told_of(place, text) && now_us - place->told_us < REFUSED_AGAIN_US)
         return;
-    hosting->refused_us = now_us;
+    snprintf(place->text, sizeof place->text, "%s", text);
+    place->told_us = now_us;
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
 }
 
@@ -131,7 +157,6 @@ hosting_t *hosting_new(process_t *process, const char *const *stages, size_t cou
     hosting_t *hosting = memory_new(1, sizeof *hosting);
     hosting->process = process;
     hosting->grace_us = INT64_MAX;
-    hosting->refused_us = clock_now_us() - REFUSED_AGAIN_US;
     int opened = process_beside("yogi-worker", hosting->worker, sizeof hosting->worker, fault);
     if (opened < 0 || open_fetch(hosting, count, fault) < 0 || open_ledger(hosting, stages, count, fault) < 0) {
         hosting_destroy(&hosting);
