@@ -173,7 +173,12 @@ static int put_part(parts_t *parts, int number, int fd, int64_t from, int64_t by
     char sha256[HASH_HEX];
     buf_t query = {0};
     s3_answer_t answer = {0};
-    s3_call_t call = {.method = "PUT", .sha256 = "UNSIGNED-PAYLOAD", .fd = fd, .from = from, .bytes = bytes};
+    s3_call_t call = {.method = "PUT",
+                      .headers = {"Content-Type: application/octet-stream"},
+                      .sha256 = "UNSIGNED-PAYLOAD",
+                      .fd = fd,
+                      .from = from,
+                      .bytes = bytes};
     if (!parts->s3->place.tls) { /* nothing else would notice that it was changed on its way */
         digest_piece(fd, from, bytes, sha256);
         call.sha256 = sha256;

@@ -31,7 +31,7 @@ mon data = {folder}/mon
 osd data = {folder}/osd
 osd class dir = /usr/lib/x86_64-linux-gnu/rados-classes
 osd objectstore = memstore
-memstore device bytes = 1073741824
+memstore device bytes = {room}
 osd crush chooseleaf type = 0
 osd pool default size = 1
 osd pool default min size = 1
@@ -55,8 +55,8 @@ rgw enable usage log = false
 
 
 class Server:
-    def __init__(self, folder):
-        self.folder, self.processes, self.gateway = folder, [], None
+    def __init__(self, folder, room):
+        self.folder, self.room, self.processes, self.gateway = folder, room, [], None
 
     def make(self, tls):
         folder = self.folder
@@ -68,7 +68,7 @@ class Server:
         self.endpoint = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         listen = f"ssl_endpoint=127.0.0.1:{self.port} ssl_certificate={tls}" if tls else f"endpoint=127.0.0.1:{self.port}"
         fsid = str(uuid.uuid4())
-        (folder / "ceph.conf").write_text(CONFIGURATION.format(fsid=fsid, mon=mon, folder=folder, listen=listen))
+        (folder / "ceph.conf").write_text(CONFIGURATION.format(fsid=fsid, mon=mon, folder=folder, listen=listen, room=self.room))
         for name in ("mon", "osd"):
             (folder / name).mkdir()
         if os.geteuid() == 0:
@@ -123,15 +123,15 @@ class Server:
 
 
 @contextmanager
-def server(home, tls=None):
-    """tls: file of a key and a certificate for 127.0.0.1."""
+def server(home, tls=None, room=1 << 30):
+    """tls: file of a key and a certificate for 127.0.0.1; room: bytes that it takes, past which it answers no more."""
     missing = [p for p in PROGRAMS if not shutil.which(p)]
     if missing:
         raise Skip(f"{', '.join(missing)} are not here (packages radosgw, ceph-mon, ceph-osd)")
     folder = home.path / "rgw"
     folder.mkdir()
     home.path.chmod(0o755)
-    it = Server(folder)
+    it = Server(folder, room)
     try:
         it.make(tls)
         yield it
