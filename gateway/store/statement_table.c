@@ -147,7 +147,7 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
         "ORDER BY held_until LIMIT $2 {lock-free}) UPDATE blobs SET state = 'deleting', held_until = {in "
         "$1} FROM doomed "
         "WHERE blobs.tenant = doomed.tenant AND blobs.sha256 = doomed.sha256 RETURNING blobs.tenant, "
-        "blobs.sha256"),
+        "blobs.sha256, blobs.bytes"),
     ROW(BLOB_FORGET, "blob_forget", "tenant:k sha256:k",
         "DELETE FROM blobs WHERE tenant = $1 AND sha256 = $2 AND state = 'deleting'"),
     ROW(BLOB_SPARE, "blob_spare", "tenant:k sha256:k rest_ms:i",

@@ -189,6 +189,36 @@ class Sts(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
 
+class Keeper(http.server.BaseHTTPRequestHandler):
+    """Takes whatever is put, and notes how it came."""
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_PUT(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.seen.append((len(content), self.headers["Content-Type"], self.headers["Expect"], self.headers["Transfer-Encoding"],
+                                 hashlib.sha256(content).hexdigest() == self.headers["x-amz-content-sha256"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_small_ones_go_in_one_piece(home):
+    """Nobody is asked first whether a small one is wanted, which is a round trip; a large one is not sent in vain."""
+    keeper = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
+    keeper.seen = []
+    threading.Thread(target=keeper.serve_forever, daemon=True).start()
+    env = {"S3_ENDPOINT": f"http://127.0.0.1:{keeper.server_port}", "S3_BUCKET": BUCKET, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    for size in (1, 65536, 65537):
+        home.file("week", CONTENT[:size])
+        good(home, "put", "school", "week", env=env)
+    kind = "application/octet-stream"
+    equal(keeper.seen, [(1, kind, None, None, True), (65536, kind, None, None, True), (65537, kind, "100-continue", None, True)])
+    keeper.shutdown()
+
+
 def test_web_identity(home):
     """Keys from STS's form of answer. (radosgw has an STS, but it asks an identity provider that no package brings.)"""
     home.file("week", CONTENT)

@@ -7,6 +7,7 @@ radosgw checks signatures (version 4), presigned URLs, parts and ranges. It does
 """
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -139,12 +140,27 @@ def server(home, tls=None, room=1 << 30):
         it.close()
 
 
-def make_bucket(s3, bucket, *more):
-    """By curl, whose signatures are not ours."""
-    done = subprocess.run(["curl", "-sS", "--fail-with-body", *more, "-X", "PUT", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user",
+def ask(s3, method, path, *more):
+    """What the server answers, by curl, whose signatures are not ours."""
+    done = subprocess.run(["curl", "-sS", "--fail-with-body", *more, "-X", method, "--aws-sigv4", "aws:amz:us-east-1:s3", "--user",
                            f"{ID}:{SECRET}", "-H", "x-amz-content-sha256: " + hashlib.sha256(b"").hexdigest(),
-                           f"{s3.endpoint}/{bucket}"], capture_output=True, timeout=60)
+                           f"{s3.endpoint}/{path}"], capture_output=True, timeout=60)
     assert done.returncode == 0, done
+    return done.stdout.decode()
+
+
+def make_bucket(s3, bucket, *more):
+    ask(s3, "PUT", bucket, *more)
+
+
+def objects(s3, bucket):
+    """The keys of all objects (of the first thousand)."""
+    return re.findall("<Key>([^<]*)</Key>", ask(s3, "GET", f"{bucket}?list-type=2"))
+
+
+def halves(s3, bucket):
+    """The keys of what is being written in parts and has not ended."""
+    return re.findall("<Key>([^<]*)</Key>", ask(s3, "GET", f"{bucket}?uploads="))
 
 
 def fetch(url, method="GET", headers=None):
