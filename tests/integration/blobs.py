@@ -14,6 +14,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import rgw
+import swift_s3
 from harness import contains, equal, main
 
 BUCKET = "yogi-papers"
@@ -125,6 +126,30 @@ def test_presigned_urls(home):
             assert time.monotonic() < end, "it never expires"
         outside = good(home, "url", KEY, "300", env={**env, "S3_PUBLIC_ENDPOINT": "https://files.example.org"}).out
         assert outside.startswith(f"https://files.example.org/{BUCKET}/school/"), outside
+
+
+def test_signatures_by_another_server(home):
+    """Swift reads signatures by a program of its own: in headers and in URLs, of names that must be encoded, of parts."""
+    large = os.urandom((16 << 20) + 70000)  # in parts, the last of which is larger than what goes in one piece
+    home.file("week", CONTENT)
+    home.file("small", CONTENT[:1000])
+    home.file("large", large)
+    with swift_s3.server(home, BUCKET) as endpoint:
+        env = {"S3_ENDPOINT": endpoint, "S3_BUCKET": BUCKET, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": swift_s3.ID,
+               "AWS_SECRET_ACCESS_KEY": swift_s3.SECRET}
+        for prefix in ("", "a b+c/é~(1)"):
+            env["S3_PREFIX"] = prefix
+            good(home, "check", env=env)
+            for name, content in (("small", CONTENT[:1000]), ("week", CONTENT), ("large", large)):
+                key = good(home, "put", "school", name, env=env).out.strip()
+                equal(good(home, "get", key, env=env).raw, content)
+                url = good(home, "url", key, "300", env=env).out.strip()
+                equal(rgw.fetch(url), (200, content))
+                equal(rgw.fetch(url.replace("Expires=300", "Expires=3000"))[0], 403)
+                good(home, "remove", key, env=env)
+                refused(home, "get", key, env=env, says="there is no object", kind="input")
+        for name, value in (("AWS_SECRET_ACCESS_KEY", "wrong"), ("AWS_ACCESS_KEY_ID", "school:nobody")):
+            refused(home, "check", env={**env, name: value}, says="refuses these credentials")
 
 
 def test_wrong_settings(home):
