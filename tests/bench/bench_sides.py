@@ -117,7 +117,7 @@ class Ours(Side):
                     "YOGI_LOG_LEVEL": "warning"}
         if s3:
             settings |= {"S3_ENDPOINT": s3.endpoint, "S3_BUCKET": "ours", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": rgw.ID,
-                         "AWS_SECRET_ACCESS_KEY": rgw.SECRET, "YOGI_SOURCE_ENDPOINTS": s3.endpoint}
+                         "AWS_SECRET_ACCESS_KEY": rgw.SECRET, "YOGI_SOURCE_ENDPOINTS": s3.endpoint, "YOGI_SOURCE_NETWORKS": "127.0.0.0/8"}
         self.ready(build / "bin/yogi-broker", YOGI_BROKER_LISTEN=settings["YOGI_BROKERS"], YOGI_LOG_LEVEL="warning")
         if stub is not None:
             self.ready(build / ("stub" if stub else "bin") / "yogi-actor", *STAGES, **settings)
