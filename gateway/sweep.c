@@ -114,7 +114,7 @@ static bool remove_one(round_t *round)
     char key[BLOBS_KEY_BYTES];
     fault_t fault = {0};
     if (blobs_key(one->tenant, one->sha256, key, &fault) < 0 ||
-        blobs_remove(round->sweep->plan.blobs, key, &fault) < 0) {
+        blobs_remove(round->sweep->plan.blobs, key, one->bytes, &fault) < 0) {
         complain(round->sweep, "remove", &fault);
         return false;
     }

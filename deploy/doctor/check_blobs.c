@@ -83,7 +83,7 @@ static void look_at(doctor_t *doctor, blobs_t *blobs, const char *where)
     fault_t fault = {0}, last = {0};
     int done = make_probe(&probe, &fault) < 0 ? -1 : walk(blobs, &probe, &info, &fault);
     long long skew_s = (long long)(info.changed_s - time(NULL));
-    if (probe.put && blobs_remove(blobs, probe.key, &last) < 0 && done == 0) {
+    if (probe.put && blobs_remove(blobs, probe.key, sizeof probe.bytes, &last) < 0 && done == 0) {
         done = fault_prefix(&last, "a probe cannot be removed");
         fault = last;
     }

@@ -65,9 +65,9 @@ int blobs_find(blobs_t *blobs, const char *key, blob_info_t *info, fault_t *faul
     return check_key(key, fault) < 0 ? -1 : blobs->place->find(blobs, key, info, fault);
 }
 
-int blobs_remove(blobs_t *blobs, const char *key, fault_t *fault)
+int blobs_remove(blobs_t *blobs, const char *key, int64_t bytes, fault_t *fault)
 {
-    return check_key(key, fault) < 0 ? -1 : blobs->place->remove(blobs, key, fault);
+    return check_key(key, fault) < 0 ? -1 : blobs->place->remove(blobs, key, bytes, fault);
 }
 
 int blobs_list(blobs_t *blobs, blobs_visit_fn *visit, void *user, fault_t *fault)

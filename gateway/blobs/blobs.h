@@ -63,8 +63,9 @@ int blobs_get(blobs_t *blobs, const char *key, int64_t from, int64_t bytes, blob
 /* 1 and *info is filled, 0 when there is none, -1 with the fault. */
 int blobs_find(blobs_t *blobs, const char *key, blob_info_t *info, fault_t *fault) __attribute__((warn_unused_result));
 
-/* There is none of the key any more; also when there was none. */
-int blobs_remove(blobs_t *blobs, const char *key, fault_t *fault) __attribute__((warn_unused_result));
+/* There is none of the key any more, nor anything of one that was not written to its end; also when there was none.
+ * bytes: that it has or should have had; -1 = not known, which costs a look more. Nobody may be writing it. */
+int blobs_remove(blobs_t *blobs, const char *key, int64_t bytes, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Visits all, in the order of their keys; what does not look like a key is passed over. */
 int blobs_list(blobs_t *blobs, blobs_visit_fn *visit, void *user, fault_t *fault) __attribute__((warn_unused_result));

@@ -246,8 +246,9 @@ static int find(blobs_t *blobs, const char *key, blob_info_t *info, fault_t *fau
     return 1;
 }
 
-static int remove_one(blobs_t *blobs, const char *key, fault_t *fault)
+static int remove_one(blobs_t *blobs, const char *key, int64_t bytes, fault_t *fault)
 {
+    (void)bytes; /* what was not written to its end has another name, and goes with blobs_tidy */
     const files_t *files = (const files_t *)blobs;
     if (unlinkat(files->folder, key, 0) < 0 && errno != ENOENT)
         return fail(files, key, fault);

@@ -8,7 +8,7 @@ typedef struct {
     int (*put)(blobs_t *, const char *key, int fd, int64_t bytes, const char *media, fault_t *);
     int (*get)(blobs_t *, const char *key, int64_t from, int64_t bytes, blobs_sink_fn *, void *user, fault_t *);
     int (*find)(blobs_t *, const char *key, blob_info_t *, fault_t *);
-    int (*remove)(blobs_t *, const char *key, fault_t *);
+    int (*remove)(blobs_t *, const char *key, int64_t bytes, fault_t *);
     int (*list)(blobs_t *, blobs_visit_fn *, void *user, fault_t *);
     int (*url)(blobs_t *, const char *key, int seconds, buf_t *url, fault_t *);
     int (*check)(blobs_t *, fault_t *);

@@ -60,9 +60,15 @@ static int find(blobs_t *blobs, const char *key, blob_info_t *info, fault_t *fau
     return there;
 }
 
-static int remove_one(blobs_t *blobs, const char *key, fault_t *fault)
+/* Parts of it that nobody has put together go too. A server that does not let us look for some has a rule of the
+ * bucket's life cycle for them, or none. */
+static int remove_one(blobs_t *blobs, const char *key, int64_t bytes, fault_t *fault)
 {
-    return s3_delete(server(blobs), name_of(blobs, key).text, fault);
+    name_t name = name_of(blobs, key);
+    if (s3_delete(server(blobs), name.text, fault) < 0)
+        return -1;
+    bool parts = bytes < 0 || bytes > S3_PART_BYTES;
+    return parts && s3_give_up(server(blobs), name.text, fault) < 0 && fault->code == FAULT_UNREACHABLE ? -1 : 0;
 }
 
 typedef struct {

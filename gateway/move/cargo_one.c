@@ -65,7 +65,7 @@ static bool adopt(cargo_t *cargo, const cargo_item_t *item, const char *key)
         atomic_fetch_add(&cargo->figures.adopted, 1);
         return true;
     }
-    (void)!blobs_remove(target->blobs, key, &unused); /* it is put over in any case */
+    (void)!blobs_remove(target->blobs, key, item->bytes, &unused); /* it is put over in any case */
     return false;
 }
 

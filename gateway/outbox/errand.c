@@ -1,11 +1,13 @@
 /* errand: see errand.h. */
 #include "errand.h"
 
+#include "papers.h"
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How long something may wait for a database that is away. What must not be lost waits as long as it takes; what is
  * asked again anyway does not. */
@@ -206,4 +208,43 @@ void errand_set_message(errand_t *errand, uint32_t broker, const message_t *mess
     own->fault = copy(errand->arena, message->fault);
     own->text = copy(errand->arena, message->text);
     own->body = copy(errand->arena, message->body);
+}
+
+int errand_fill_record(errand_t *errand, fault_t *fault)
+{
+    const message_t *message = &errand->message;
+    const char *stage = message->stage.size ? message->stage.at : papers_stage_before(message->next);
+    if (papers_record(message, stage, errand->arena, &errand->record, fault) < 0)
+        return -1;
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
+    errand->record.run = errand->run;
+    errand->record.epoch = (int64_t)errand->epoch;
+    errand->record.event = &errand->event;
+    errand->record.begins = errand->record.place == 0;
+    errand->costly = errand->record.dossier.at != NULL;
+    return 0;
+}
+
+void errand_fill_progress(errand_t *errand)
+{
+    const message_t *message = &errand->message;
+    const char *stage = message->stage.size ? message->stage.at : "";
+    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_part(stage, message)};
+}
+
+void errand_fill_finish(errand_t *errand)
+{
+    papers_finish(&errand->message, errand->arena, &errand->finish);
+    errand->finish.run = errand->run;
+    errand->finish.epoch = (int64_t)errand->epoch;
+}
+
+void errand_fail(errand_t *end, const errand_t *of, const fault_t *fault)
+{
+    errand_set_job(end, of->job, of->epoch);
+    errand_set_message(end, of->broker, &of->message);
+    end->message.outcome = OUTCOME_FAILED;
+    end->message.fault = slice_of(fault_name(fault->code));
+    end->message.text = (slice_t){arena_text(end->arena, fault->text), (uint32_t)strlen(fault->text)};
+    end->message.body = (slice_t){0};
 }

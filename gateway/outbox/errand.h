@@ -79,6 +79,15 @@ void errand_set_job(errand_t *errand, ident_t job, uint64_t epoch);
 /* Keeps the message, with copies of its stage, fault, text and body. */
 void errand_set_message(errand_t *errand, uint32_t broker, const message_t *message);
 
+/* Makes it the end of the other one's run, which has failed with the fault. */
+void errand_fail(errand_t *end, const errand_t *of, const fault_t *fault);
+
+/* Fills what is written of the message: of a RECORD that ends a stage (-1 with the fault where it brings no dossier),
+ * of a PROGRESS, of the end of a run. */
+int errand_fill_record(errand_t *errand, fault_t *fault) __attribute__((warn_unused_result));
+void errand_fill_progress(errand_t *errand);
+void errand_fill_finish(errand_t *errand);
+
 /* Whether an earlier RECORD of the job may go along with it: RECORD, FINISH. */
 bool errand_joins(const errand_t *errand);
 

@@ -1,9 +1,9 @@
 /* outbox: see outbox.h.
  *
  * Everything happens in one thread: what the link asks for, what the store has done (from the mailbox), and what is
- * due. Rooms: errand (what the store does), lanes (in which order, and what goes
- * along with what), fresh (what is known already), mailbox (how other threads reach this one), papers
- * (what goes out and comes back), queues (the brokers' figures).
+ * due. Rooms: errand (what the store does), lanes (in which order, and what goes along with what), rounds (what is
+ * asked again and again), fresh (what is known already), mailbox (how other threads reach this one), papers (what goes
+ * out and comes back), queues (the brokers' figures).
  */
 #include "outbox.h"
 
@@ -16,6 +16,7 @@
 #include "proto/base/mark.h"
 #include "proto/base/memory.h"
 #include "proto/wire/ferry.h"
+#include "rounds.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -25,24 +26,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* TAKE, LOOK: between looks for what nobody has, and for what was called off at another
- * gateway. URL: seconds that a host may fetch a document; an expired one is asked for again. LEAVE: for what the store
- * has in hand at the end. */
-enum {
-    TAKE_US = 2000000,
-    LOOK_US = 500000,
-    COMPARE_US = 30000000, /* between looks for what is ours without our knowing */
-    ASK_US = 1000000,      /* between questions for the brokers' figures */
-    AGAIN_US = 300000,
-    RENEWALS = 3, /* of a lease within its time */
-    LEAVE_US = 5000000,
-    URL_SECONDS = 3600,
-};
+/* ASK: between questions for the brokers' figures. URL: seconds that a host may fetch a document; an expired one is
+ * asked for again. LEAVE: for what the store has in hand at the end. */
+enum { ASK_US = 1000000, LEAVE_US = 5000000, URL_SECONDS = 3600 };
 
 struct outbox {
     outbox_plan_t plan;
     char name[IDENT_TEXT];
-    int64_t lease_ms;
     ferry_t *ferry;
     pthread_t thread;
     mailbox_t mailbox;
@@ -53,12 +43,10 @@ struct outbox {
     /* the thread's own */
     lanes_t lanes;
     fresh_t fresh;
-    size_t out;   /* errands in the store */
-    bool holding; /* a lease is being renewed; likewise the others */
-    bool taking, looking, comparing;
-    int64_t renew_us, take_us, look_us, compare_us, ask_us; /* when they are due */
-    char compared[IDENT_TEXT]; /* the last run that was compared; "" = begin with the first */
-    uint64_t questions;        /* for the brokers' figures, so far */
+    rounds_t rounds;
+    size_t out;         /* errands in the store */
+    int64_t ask_us;     /* when the brokers are asked for their figures */
+    uint64_t questions; /* for them, so far */
 };
 
 /* ---- from other threads ---- */
@@ -165,20 +153,12 @@ static void on_record(outbox_t *outbox, const link_action_t *action)
         return;
     }
     errand_t *errand = errand_about(outbox, ERRAND_RECORD, action);
-    const message_t *message = &errand->message;
-    const char *stage = message->stage.size ? message->stage.at : papers_stage_before(message->next);
-    if (papers_record(message, stage, errand->arena, &errand->record, &fault) < 0) {
+    if (errand_fill_record(errand, &fault) < 0) {
         complain(outbox, errand, &fault); /* the run goes on, and its end tells */
-        ferry_settle(outbox->ferry, errand->broker, message);
+        ferry_settle(outbox->ferry, errand->broker, &errand->message);
         errand_destroy(&errand);
         return;
     }
-    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_percentage(stage)};
-    errand->record.run = errand->run;
-    errand->record.epoch = (int64_t)errand->epoch;
-    errand->record.event = &errand->event;
-    errand->record.begins = errand->record.place == 0;
-    errand->costly = errand->record.dossier.at != NULL;
     /* A run does not go on from a cheap stage: nothing but news is lost with what it left, and whoever takes the run
        over finds it in what the end brings (papers_finish). So it is acknowledged before it is on disk, for a broker
        runs a job two stages ahead of its RECORDs at most. */
@@ -192,17 +172,13 @@ static void on_progress(outbox_t *outbox, const link_action_t *action)
     if (lanes_has(&outbox->lanes, action->job))
         return; /* it may be lost, and what waits says more */
     errand_t *errand = errand_about(outbox, ERRAND_PROGRESS, action);
-    const message_t *message = &errand->message;
-    const char *stage = message->stage.size ? message->stage.at : "";
-    errand->event = (event_t){.type = "progress", .step = stage, .percentage = papers_part(stage, message)};
+    errand_fill_progress(errand);
     line_up(outbox, errand);
 }
 
 static void finish(outbox_t *outbox, errand_t *errand)
 {
-    papers_finish(&errand->message, errand->arena, &errand->finish);
-    errand->finish.run = errand->run;
-    errand->finish.epoch = (int64_t)errand->epoch;
+    errand_fill_finish(errand);
     line_up(outbox, errand);
 }
 
@@ -365,9 +341,7 @@ static void after_finish(outbox_t *outbox, errand_t *errand)
 
 static void after_hold(outbox_t *outbox, errand_t *errand)
 {
-    outbox->holding = false;
-    outbox->renew_us =
-        clock_now_us() + (errand->task.fault.code == FAULT_NONE ? outbox->lease_ms * 1000 / RENEWALS : AGAIN_US);
+    rounds_done(&outbox->rounds, errand, clock_now_us());
 }
 
 /* The link has the runs of a list; those that it knows stay as they are. */
@@ -382,8 +356,7 @@ static void own_all(outbox_t *outbox, const errand_t *errand)
 
 static void after_take(outbox_t *outbox, errand_t *errand)
 {
-    outbox->taking = false;
-    outbox->take_us = clock_now_us() + (errand->taken.count == RUNS_TAKE_MOST ? 0 : TAKE_US);
+    rounds_done(&outbox->rounds, errand, clock_now_us());
     for (size_t i = 0; i < errand->taken.count; i++)
         count(outbox, &outbox->figures.taken_over);
     own_all(outbox, errand);
@@ -392,18 +365,13 @@ static void after_take(outbox_t *outbox, errand_t *errand)
 /* What the store says is this owner's, and the link does not know: a commit of which nobody was told. */
 static void after_mine(outbox_t *outbox, errand_t *errand)
 {
-    size_t count = errand->taken.count;
+    rounds_done(&outbox->rounds, errand, clock_now_us());
     own_all(outbox, errand);
-    outbox->comparing = false;
-    bool more = count == ERRAND_MINE_MOST && errand->task.fault.code == FAULT_NONE;
-    outbox->compare_us = more ? 0 : clock_now_us() + COMPARE_US;
-    snprintf(outbox->compared, sizeof outbox->compared, "%s", more ? errand->taken.rows[count - 1].run : "");
 }
 
 static void after_called_off(outbox_t *outbox, errand_t *errand)
 {
-    outbox->looking = false;
-    outbox->look_us = clock_now_us() + LOOK_US;
+    rounds_done(&outbox->rounds, errand, clock_now_us());
     for (size_t i = 0; i < errand->names.count; i++) {
         ident_t job;
         if (ident_parse(errand->names.runs[i], &job))
@@ -427,12 +395,7 @@ static void refuse(outbox_t *outbox, errand_t *errand)
     bool last = errand->kind == ERRAND_FINISH && errand->message.outcome == OUTCOME_FAILED;
     if (errand->kind == ERRAND_FINISH && !last) {
         errand_t *end = new_errand(outbox, ERRAND_FINISH);
-        errand_set_job(end, errand->job, errand->epoch);
-        errand_set_message(end, errand->broker, &errand->message);
-        end->message.outcome = OUTCOME_FAILED;
-        end->message.fault = slice_of(fault_name(fault.code));
-        end->message.text = (slice_t){arena_text(end->arena, fault.text), (uint32_t)strlen(fault.text)};
-        end->message.body = (slice_t){0};
+        errand_fail(end, errand, &fault);
         finish(outbox, end);
         return;
     }
@@ -484,7 +447,7 @@ static void read_mail(outbox_t *outbox)
         if (note->want)
             fresh_put(&outbox->fresh, note->want);
         if (ident_none(note->job))
-            outbox->look_us = 0;
+            rounds_look(&outbox->rounds);
         else
             ferry_own(outbox->ferry, note->job, 1);
         free(note);
@@ -495,18 +458,13 @@ static void read_mail(outbox_t *outbox)
     }
 }
 
-static void begin(outbox_t *outbox, errand_kind_t kind, bool *going, int64_t due_us, int64_t now_us, int64_t *next_us)
+/* Sends what is due of the rounds. */
+static void go_round(outbox_t *outbox, errand_kind_t kind, int64_t now_us, int64_t *next_us)
 {
-    if (*going)
+    if (!rounds_due(&outbox->rounds, kind, now_us, next_us))
         return;
-    if (now_us < due_us) {
-        *next_us = due_us < *next_us ? due_us : *next_us;
-        return;
-    }
-    *going = true;
     errand_t *errand = new_errand(outbox, kind);
-    errand->lease_ms = outbox->lease_ms;
-    memcpy(errand->run, outbox->compared, sizeof errand->run);
+    rounds_fill(&outbox->rounds, errand);
     send(outbox, errand);
 }
 
@@ -516,11 +474,11 @@ static void tick(outbox_t *outbox, int64_t *next_us)
     int64_t now_us = clock_now_us();
     for (errand_t *errand; (errand = lanes_due(&outbox->lanes, now_us, next_us));)
         send(outbox, errand);
-    begin(outbox, ERRAND_HOLD, &outbox->holding, outbox->renew_us, now_us, next_us);
-    begin(outbox, ERRAND_TAKE, &outbox->taking, outbox->take_us, now_us, next_us);
-    begin(outbox, ERRAND_MINE, &outbox->comparing, outbox->compare_us, now_us, next_us);
-    if (ferry_jobs(outbox->ferry) || outbox->look_us == 0)
-        begin(outbox, ERRAND_CALLED_OFF, &outbox->looking, outbox->look_us, now_us, next_us);
+    go_round(outbox, ERRAND_HOLD, now_us, next_us);
+    go_round(outbox, ERRAND_TAKE, now_us, next_us);
+    go_round(outbox, ERRAND_MINE, now_us, next_us);
+    if (ferry_jobs(outbox->ferry) || rounds_looks(&outbox->rounds))
+        go_round(outbox, ERRAND_CALLED_OFF, now_us, next_us);
 }
 
 static void ask_brokers(outbox_t *outbox, int64_t *next_us)
@@ -580,10 +538,8 @@ outbox_t *outbox_new(const outbox_plan_t *plan, fault_t *fault)
         return NULL;
     outbox_t *outbox = memory_new(1, sizeof *outbox);
     outbox->plan = *plan;
-    outbox->look_us = 1;
-    outbox->compare_us = clock_now_us() + COMPARE_US;
+    rounds_begin(&outbox->rounds, plan->settings->lease_seconds * 1000, clock_now_us());
     outbox->queues = queues_new();
-    outbox->lease_ms = plan->settings->lease_seconds * 1000;
     ident_format(name, outbox->name);
     if (getrandom(&outbox->lanes.jobs.seed, sizeof outbox->lanes.jobs.seed, 0) < 0)
         outbox->lanes.jobs.seed = (uint64_t)clock_now_us();

@@ -32,7 +32,7 @@ int holds_doomed(session_t *session, int64_t lease_ms, int64_t limit, arena_t *a
     list->rows = arena_array(arena, rows.rows, sizeof *list->rows);
     list->count = rows.rows;
     for (size_t i = 0; i < rows.rows; i++)
-        list->rows[i] = (doomed_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1)};
+        list->rows[i] = (doomed_t){sql_cell(&rows, i, 0), sql_cell(&rows, i, 1), sql_cell_int(&rows, i, 2)};
     return 0;
 }
 
@@ -45,7 +45,7 @@ static int condemn(session_t *session, const char *key, int64_t lease_ms, arena_
     const char *slash = strchr(key, '/');
     if (!slash)
         return fault_set(fault, FAULT_INPUT, "%s is no key of a blob (tenant/sha256)", key);
-    doomed_t one = {arena_text_n(arena, key, (size_t)(slash - key)), slash + 1};
+    doomed_t one = {arena_text_n(arena, key, (size_t)(slash - key)), slash + 1, -1};
     if (ident_new(&ident, fault) < 0)
         return -1;
     int64_t written = session_write(

@@ -37,6 +37,7 @@ int holds_take(session_t *session, const char *tenant, const char *sha256, int64
 
 typedef struct {
     const char *tenant, *sha256;
+    int64_t bytes; /* -1 = not known */
 } doomed_t;
 
 typedef struct {

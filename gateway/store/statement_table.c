@@ -76,14 +76,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(DOCUMENT_LIST_STATUS, "document_list_status", "tenant:k cursor:k cursor_id:k limit:i offset:i status:k",
         "SELECT " DOCUMENT " FROM documents d WHERE d.tenant = $1 AND d.status = $6 AND "
         "(d.created_at, d.id) < ({from $2}, $3) ORDER BY d.created_at DESC, d.id DESC LIMIT $4 OFFSET $5"),
-    /* The newest hits of the longest word, so many at most; the other words are looked up for each. */
+    /* The newest hits of the longest word, so many at most; the other words are looked up for each. (The cursor is a
+     * query of its own because it is text: it would be read anew for each hit, which costs more than all the rest.) */
     ROW(DOCUMENT_SEARCH, "document_search",
         "tenant:k cursor:k cursor_id:k limit:i offset:i status:k from:k to:k others:j most:i",
         "SELECT " DOCUMENT " FROM (SELECT DISTINCT document_id FROM (SELECT document_id FROM document_words WHERE "
         "tenant = $1 AND word >= $7 AND word < $8 ORDER BY word DESC, document_id DESC LIMIT $10) AS near) "
         "AS hit "
-        "JOIN documents d ON d.id = hit.document_id WHERE d.tenant = $1 AND (d.created_at, d.id) < ({from "
-        "$2}, $3) "
+        "JOIN documents d ON d.id = hit.document_id WHERE d.tenant = $1 AND (d.created_at, d.id) < ((SELECT {from "
+        "$2}), $3) "
         "AND ($6 = '' OR d.status = $6) AND NOT EXISTS (SELECT 1 FROM {each $9} WHERE NOT EXISTS (SELECT 1 "
         "FROM "
         "document_words w WHERE w.document_id = d.id AND substr(w.word, 1, length(each.value)) = "
@@ -138,15 +139,15 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(BLOB_LET_GO, "blob_let_go", "tenant:k sha256:k",
         "UPDATE blobs SET state = CASE WHEN held_until < {now} THEN 'deleting' ELSE 'pending' END WHERE "
         "tenant = $1 AND "
-         "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2) "
-         "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
+        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2) "
+        "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
     ROW(BLOB_DOOMED, "blob_doomed", "lease_ms:i limit:i",
         "WITH doomed AS MATERIALIZED (SELECT tenant, sha256 FROM blobs WHERE state <> 'present' AND "
         "held_until < {now} "
         "ORDER BY held_until LIMIT $2 {lock-free}) UPDATE blobs SET state = 'deleting', held_until = {in "
         "$1} FROM doomed "
         "WHERE blobs.tenant = doomed.tenant AND blobs.sha256 = doomed.sha256 RETURNING blobs.tenant, "
-        "blobs.sha256"),
+        "blobs.sha256, blobs.bytes"),
     ROW(BLOB_FORGET, "blob_forget", "tenant:k sha256:k",
         "DELETE FROM blobs WHERE tenant = $1 AND sha256 = $2 AND state = 'deleting'"),
     ROW(BLOB_SPARE, "blob_spare", "tenant:k sha256:k rest_ms:i",

@@ -1,10 +1,11 @@
-/* store: see store.h. The threads, their queues, and what is done when the database is away. */
+/* store: see store.h. The threads, what they do next, and what is done when the database is away. */
 #include "store.h"
 #include "migration.h"
 #include "proto/base/chance.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
 #include "store_open.h"
+#include "tasks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,11 +15,6 @@
 
 /* TRIES: of a task that fails for no reason of its own. REST: between attempts to connect, doubling from FIRST. */
 enum { TRIES_MOST = 10, REST_FIRST_MS = 100, REST_MOST_MS = 5000, IDLE_MS = 60000 };
-
-typedef struct {
-    store_task_t *first, *last;
-    uint32_t count;
-} queue_t;
 
 typedef struct {
     store_t *store;
@@ -32,7 +28,7 @@ struct store {
     store_open_t *open;     /* where the database is */
     const log_t *log;       /* NULL: none */
     bool migrate;           /* run what is missing, not just look */
-    queue_t reads, writes;  /* in the order of their coming */
+    tasks_t reads, writes;  /* in the order of their coming */
     worker_t *workers;      /* one connection each */
     uint32_t worker_count;
     uint32_t writing; /* workers that write */
@@ -49,85 +45,25 @@ struct store {
     store_figures_t figures;
 };
 
-/* ---- queues; with the lock held ---- */
+/* ---- what is next; with the lock held ---- */
 
-static void push(queue_t *queue, store_task_t *task)
-{
-    task->next = NULL;
-    if (queue->last)
-        queue->last->next = task;
-    else
-        queue->first = task;
-    queue->last = task;
-    queue->count++;
-}
-
-static void push_front(queue_t *queue, store_task_t *task)
-{
-    task->next = queue->first;
-    queue->first = task;
-    if (!queue->last)
-        queue->last = task;
-    queue->count++;
-}
-
-static store_task_t *pop(queue_t *queue)
-{
-    store_task_t *task = queue->first;
-    queue->first = task->next;
-    if (!queue->first)
-        queue->last = NULL;
-    queue->count--;
-    task->next = NULL;
-    return task;
-}
-
-static queue_t *queue_of(store_t *store, const store_task_t *task)
+static tasks_t *line_of(store_t *store, const store_task_t *task)
 {
     return task->kind == STORE_READ ? &store->reads : &store->writes;
 }
 
-/* Moves those whose patience is over to the list. */
-static void expire(queue_t *queue, int64_t now, bool all, queue_t *list)
-{
-    queue_t kept = {0};
-    while (queue->first) {
-        store_task_t *task = pop(queue);
-        push(all || task->until_us <= now ? list : &kept, task);
-    }
-    *queue = kept;
-}
-
-static int64_t first_end(const queue_t *queue, int64_t end)
-{
-    for (const store_task_t *task = queue->first; task; task = task->next)
-        if (task->until_us < end)
-            end = task->until_us;
-    return end;
-}
-
-static queue_t pick_writes(store_t *store)
-{
-    queue_t group = {0};
-    bool alone = store->writes.first->alone;
-    push(&group, pop(&store->writes));
-    while (!alone && store->writes.first && !store->writes.first->alone && group.count < STORE_TOGETHER_MOST)
-        push(&group, pop(&store->writes));
-    return group;
-}
-
 /* The next work: one read, or a group of writes. Where both wait and nobody writes, they take turns; else reads go
  * first, and do not wait for the disk. */
-static queue_t pick(store_t *store)
+static tasks_t pick(store_t *store)
 {
-    queue_t group = {0};
+    tasks_t group = {0};
     bool may_write = store->writes.first && store->writing < store->writers_most;
     bool turn = store->writing == 0 && !store->wrote;
     store->wrote = may_write && (!store->reads.first || turn);
     if (store->wrote)
-        return pick_writes(store);
+        return tasks_group(&store->writes);
     if (store->reads.first)
-        push(&group, pop(&store->reads));
+        tasks_push(&group, tasks_pop(&store->reads));
     return group;
 }
 
@@ -142,10 +78,10 @@ static void end_task(store_t *store, store_task_t *task)
     task->done(task);
 }
 
-static void end_away(store_t *store, queue_t *list, const fault_t *why)
+static void end_away(store_t *store, tasks_t *list, const fault_t *why)
 {
     while (list->first) {
-        store_task_t *task = pop(list);
+        store_task_t *task = tasks_pop(list);
         task->fault = *why;
         task->fault.code = FAULT_UNAVAILABLE;
         end_task(store, task);
@@ -212,7 +148,7 @@ static void put_back(store_t *store, store_task_t *task, const fault_t *fault)
     pthread_mutex_lock(&store->lock);
     bool wait = task->tries < TRIES_MOST && (task->tries <= 1 || task->until_us > clock_now_us());
     if (wait) {
-        push_front(queue_of(store, task), task);
+        tasks_push_front(line_of(store, task), task);
         store->figures.retries++;
         pthread_cond_signal(&store->changed);
     }
@@ -230,7 +166,7 @@ static void count_transaction(store_t *store, bool again)
 }
 
 /* All tasks of the list as one transaction. */
-static int run_together(database_t *database, queue_t *group, fault_t *fault)
+static int run_together(database_t *database, tasks_t *group, fault_t *fault)
 {
     session_t session = {database, STORE_RELAXED};
     int failed = 0;
@@ -254,7 +190,7 @@ static void run_alone(store_t *store, database_t *database, store_task_t *task)
 {
     for (;;) {
         fault_t fault = {0};
-        queue_t group = {task, task, 1};
+        tasks_t group = {task, task, 1};
         task->next = NULL;
         if (run_together(database, &group, &fault) == 0) {
             task->fault = (fault_t){0};
@@ -278,14 +214,14 @@ static void run_alone(store_t *store, database_t *database, store_task_t *task)
     }
 }
 
-static void run_group(store_t *store, worker_t *worker, queue_t *group)
+static void run_group(store_t *store, worker_t *worker, tasks_t *group)
 {
     database_t *database = worker->database;
     fault_t fault = {0};
     if (group->count > 1 && run_together(database, group, &fault) == 0) {
         count_transaction(store, false);
         while (group->first) {
-            store_task_t *task = pop(group);
+            store_task_t *task = tasks_pop(group);
             task->fault = (fault_t){0};
             end_task(store, task);
         }
@@ -294,7 +230,7 @@ static void run_group(store_t *store, worker_t *worker, queue_t *group)
     if (group->count > 1 && database->lost)
         database->driver->disconnect(database);
     while (group->first) {
-        store_task_t *task = pop(group);
+        store_task_t *task = tasks_pop(group);
         if (database->driver->connected(database)) {
             run_alone(store, database, task);
         } else {
@@ -305,21 +241,21 @@ static void run_group(store_t *store, worker_t *worker, queue_t *group)
 }
 
 /* Connects for the group in hand; where that fails, those with patience wait on. */
-static bool connect_for(store_t *store, worker_t *worker, queue_t *group)
+static bool connect_for(store_t *store, worker_t *worker, tasks_t *group)
 {
     if (connect_worker(store, worker))
         return true;
-    queue_t hopeless = {0};
+    tasks_t hopeless = {0};
     pthread_mutex_lock(&store->lock);
     fault_t why = store->why;
     bool all = store->stopping;
-    expire(group, clock_now_us(), all, &hopeless);
-    queue_t back = {0};
+    tasks_expire(group, clock_now_us(), all, &hopeless);
+    tasks_t back = {0};
     while (group->first)
-        push_front(&back, pop(group));
+        tasks_push_front(&back, tasks_pop(group));
     while (back.first) { /* reversed twice: in their order again, before the others */
-        store_task_t *task = pop(&back);
-        push_front(queue_of(store, task), task);
+        store_task_t *task = tasks_pop(&back);
+        tasks_push_front(line_of(store, task), task);
     }
     pthread_mutex_unlock(&store->lock);
     end_away(store, &hopeless, &why);
@@ -335,7 +271,7 @@ static void rest(store_t *store, int64_t now)
     if (!store->ready && !store->probing && store->retry_us < end)
         end = store->retry_us;
     if (store->failures)
-        end = first_end(&store->reads, first_end(&store->writes, end));
+        end = tasks_first_end(&store->reads, tasks_first_end(&store->writes, end));
     if (end <= now)
         end = now + 1000;
     struct timespec until = {.tv_sec = end / 1000000, .tv_nsec = (end % 1000000) * 1000};
@@ -343,7 +279,7 @@ static void rest(store_t *store, int64_t now)
 }
 
 /* With the lock held, which is let go and taken again around the work. */
-static void serve(store_t *store, worker_t *worker, queue_t *group, bool connected)
+static void serve(store_t *store, worker_t *worker, tasks_t *group, bool connected)
 {
     bool writes = group->first && group->first->kind != STORE_READ;
     store->writing += writes;
@@ -360,11 +296,11 @@ static void serve(store_t *store, worker_t *worker, queue_t *group, bool connect
 /* While the database is away: fails those whose patience is over. With the lock held. */
 static bool give_up(store_t *store, int64_t now)
 {
-    queue_t hopeless = {0};
+    tasks_t hopeless = {0};
     if (!store->failures)
         return false;
-    expire(&store->reads, now, store->stopping, &hopeless);
-    expire(&store->writes, now, store->stopping, &hopeless);
+    tasks_expire(&store->reads, now, store->stopping, &hopeless);
+    tasks_expire(&store->writes, now, store->stopping, &hopeless);
     if (!hopeless.first)
         return false;
     fault_t why = store->why;
@@ -385,7 +321,7 @@ static void *work(void *context)
             continue;
         bool connected = worker->database->driver->connected(worker->database);
         bool usable = connected || (!store->probing && now >= store->retry_us);
-        queue_t group = usable ? pick(store) : (queue_t){0};
+        tasks_t group = usable ? pick(store) : (tasks_t){0};
         if (group.first || (usable && !store->ready && !store->stopping))
             serve(store, worker, &group, connected);
         else if (store->stopping && !store->reads.first && !store->writes.first)
@@ -469,7 +405,7 @@ void store_submit(store_t *store, store_task_t *task)
     assert(!store->stopping);
     bool full = store->reads.count + store->writes.count >= STORE_WAITING_MOST;
     if (!full) {
-        push(queue_of(store, task), task);
+        tasks_push(line_of(store, task), task);
         pthread_cond_signal(&store->changed);
     }
     pthread_mutex_unlock(&store->lock);

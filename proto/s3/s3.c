@@ -2,9 +2,10 @@
 #include "s3.h"
 
 #include "proto/base/clock.h"
-#include "proto/base/hash.h"
 #include "proto/base/memory.h"
 #include "s3_answer.h"
+#include "s3_ask.h"
+#include "s3_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,6 @@
 
 /* Keys of one page of a list: S3's own limit. */
 enum { LIST_MOST = 1000 };
-
-struct s3 {
-    s3_place_t place;    /* as this process reaches it */
-    s3_place_t outwards; /* as others do */
-    s3_line_t *line;
-    s3_account_t *account;
-};
 
 static int64_t now_s(void)
 {
@@ -82,10 +76,8 @@ static int refuse(const s3_t *s3, const char *key, const s3_answer_t *answer, fa
                      key ? key : bucket, message);
 }
 
-/* Fills region, credentials and url and makes the call; the caller frees the answer. `wanted` are the statuses that are
- * no fault, ended by 0. */
-static int ask(s3_t *s3, const char *key, const char *query, s3_call_t *call, const int *wanted, s3_answer_t *answer,
-               fault_t *fault)
+int s3_ask(s3_t *s3, const char *key, const char *query, s3_call_t *call, const int *wanted, s3_answer_t *answer,
+           fault_t *fault)
 {
     buf_t url = {0};
     s3_credentials_t credentials;
@@ -117,131 +109,14 @@ static int put_whole(s3_t *s3, const char *key, int fd, int64_t bytes, const cha
     s3_answer_t answer = {0};
     snprintf(type, sizeof type, "Content-Type: %s", media);
     s3_call_t call = {.method = "PUT", .headers = {type}, .sha256 = sha256, .fd = fd, .bytes = bytes};
-    int failed = ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
+    int failed = s3_ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
     s3_answer_free(&answer);
-    return failed;
-}
-
-/* An object that goes in parts. */
-typedef struct {
-    s3_t *s3;
-    const char *key;
-    buf_t query; /* "uploadId=…" */
-    buf_t list;  /* the XML that closes it */
-} parts_t;
-
-static int begin_parts(parts_t *parts, const char *media, fault_t *fault)
-{
-    char type[160], id[600];
-    s3_answer_t answer = {0};
-    snprintf(type, sizeof type, "Content-Type: %s", media);
-    s3_call_t call = {.method = "POST", .headers = {type}};
-    int failed = ask(parts->s3, parts->key, "uploads=", &call, (int[]){200, 0}, &answer, fault);
-    if (!failed && !s3_answer_find(&answer.body, "UploadId", id, sizeof id))
-        failed = fault_set(fault, FAULT_UNREACHABLE, "%s begins an upload without an id", parts->s3->place.host);
-    s3_answer_free(&answer);
-    if (failed)
-        return -1;
-    buf_text(&parts->query, "uploadId=");
-    s3_encode(&parts->query, id, false);
-    buf_text(&parts->list, "<CompleteMultipartUpload>");
-    return 0;
-}
-
-/* SHA-256 of a piece of the file; "" where it cannot be read. */
-static void digest_piece(int fd, int64_t from, int64_t bytes, char out[HASH_HEX])
-{
-    static const size_t BLOCK = 256 * 1024;
-    hash_t hash;
-    char *block = memory_new(1, BLOCK);
-    hash_begin(&hash);
-    while (bytes > 0) {
-        ssize_t n = pread(fd, block, bytes < (int64_t)BLOCK ? (size_t)bytes : BLOCK, from);
-        if (n <= 0)
-            break;
-        hash_add(&hash, block, (size_t)n);
-        from += n, bytes -= n;
-    }
-    free(block);
-    hash_hex(&hash, out);
-    if (bytes)
-        *out = 0;
-}
-
-static int put_part(parts_t *parts, int number, int fd, int64_t from, int64_t bytes, fault_t *fault)
-{
-    char sha256[HASH_HEX];
-    buf_t query = {0};
-    s3_answer_t answer = {0};
-    s3_call_t call = {.method = "PUT", .sha256 = "UNSIGNED-PAYLOAD", .fd = fd, .from = from, .bytes = bytes};
-    if (!parts->s3->place.tls) { /* nothing else would notice that it was changed on its way */
-        digest_piece(fd, from, bytes, sha256);
-        call.sha256 = sha256;
-    }
-    buf_format(&query, "partNumber=%d&%s", number, parts->query.bytes);
-    int failed = ask(parts->s3, parts->key, query.bytes, &call, (int[]){200, 0}, &answer, fault);
-    if (!failed)
-        buf_format(&parts->list, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number, answer.tag);
-    s3_answer_free(&answer);
-    buf_free(&query);
-    return failed;
-}
-
-/* The answer may be 200 and yet an error in its body. */
-static int end_parts(parts_t *parts, fault_t *fault)
-{
-    char sha256[HASH_HEX], code[64];
-    hash_t hash;
-    s3_answer_t answer = {0};
-    buf_text(&parts->list, "</CompleteMultipartUpload>");
-    hash_begin(&hash);
-    hash_add(&hash, parts->list.bytes, parts->list.size);
-    s3_call_t call = {.method = "POST",
-                      .headers = {"Content-Type: application/xml"},
-                      .sha256 = hash_hex(&hash, sha256),
-                      .body = parts->list.bytes,
-                      .bytes = (int64_t)parts->list.size};
-    int failed = ask(parts->s3, parts->key, parts->query.bytes, &call, (int[]){200, 0}, &answer, fault);
-    if (!failed && s3_answer_find(&answer.body, "Code", code, sizeof code))
-        failed = fault_set(fault, FAULT_UNREACHABLE, "%s could not put %s together: %s", parts->s3->place.host,
-                           parts->key, code);
-    s3_answer_free(&answer);
-    return failed;
-}
-
-static void give_up_parts(parts_t *parts)
-{
-    fault_t unused;
-    s3_answer_t answer = {0};
-    s3_call_t call = {.method = "DELETE"};
-    if (ask(parts->s3, parts->key, parts->query.bytes, &call, (int[]){204, 404, 0}, &answer, &unused) < 0)
-        s3_answer_free(&answer); /* a rule of the bucket's life cycle removes it */
-    s3_answer_free(&answer);
-}
-
-static int put_parts(s3_t *s3, const char *key, int fd, int64_t bytes, const char *media, fault_t *fault)
-{
-    parts_t parts = {.s3 = s3, .key = key};
-    int64_t size = S3_PART_BYTES;
-    while (size * S3_PARTS_MOST < bytes)
-        size *= 2;
-    int failed = begin_parts(&parts, media, fault);
-    for (int number = 1; !failed && (number - 1) * size < bytes; number++) {
-        int64_t from = (number - 1) * size, left = bytes - from;
-        failed = put_part(&parts, number, fd, from, left < size ? left : size, fault);
-    }
-    if (!failed)
-        failed = end_parts(&parts, fault);
-    if (failed && parts.query.size)
-        give_up_parts(&parts);
-    buf_free(&parts.query);
-    buf_free(&parts.list);
     return failed;
 }
 
 int s3_put(s3_t *s3, const char *key, int fd, int64_t bytes, const char *sha256, const char *media, fault_t *fault)
 {
-    return bytes > S3_PART_BYTES ? put_parts(s3, key, fd, bytes, media, fault)
+    return bytes > S3_PART_BYTES ? s3_parts_put(s3, key, fd, bytes, media, fault)
                                  : put_whole(s3, key, fd, bytes, sha256, media, fault);
 }
 
@@ -254,7 +129,7 @@ int s3_copy(s3_t *s3, const char *from, const char *key, fault_t *fault)
     buf_format(&source, "x-amz-copy-source: /%s/", s3->place.bucket);
     s3_encode(&source, from, true);
     s3_call_t call = {.method = "PUT", .headers = {source.bytes}};
-    int failed = ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
+    int failed = s3_ask(s3, key, NULL, &call, (int[]){200, 0}, &answer, fault);
     if (!failed && s3_answer_find(&answer.body, "Code", code, sizeof code))
         failed = fault_set(fault, FAULT_UNREACHABLE, "%s could not copy %s: %s", s3->place.host, from, code);
     s3_answer_free(&answer);
@@ -276,7 +151,7 @@ int s3_get(s3_t *s3, const char *key, int64_t from, int64_t bytes, s3_sink_fn *s
             snprintf(range, sizeof range, "Range: bytes=%lld-", (long long)from);
         call.headers[0] = range;
     }
-    int failed = ask(s3, key, NULL, &call, (int[]){200, 206, 416, 0}, &answer, fault);
+    int failed = s3_ask(s3, key, NULL, &call, (int[]){200, 206, 416, 0}, &answer, fault);
     s3_answer_free(&answer);
     return failed;
 }
@@ -285,7 +160,7 @@ int s3_head(s3_t *s3, const char *key, s3_object_t *object, fault_t *fault)
 {
     s3_answer_t answer = {0};
     s3_call_t call = {.method = "HEAD"};
-    int failed = ask(s3, key, NULL, &call, (int[]){200, 404, 0}, &answer, fault);
+    int failed = s3_ask(s3, key, NULL, &call, (int[]){200, 404, 0}, &answer, fault);
     bool there = !failed && answer.status == 200;
     if (there) {
         struct tm tm = {0};
@@ -302,7 +177,7 @@ int s3_delete(s3_t *s3, const char *key, fault_t *fault)
 {
     s3_answer_t answer = {0};
     s3_call_t call = {.method = "DELETE"};
-    int failed = ask(s3, key, NULL, &call, (int[]){200, 204, 404, 0}, &answer, fault);
+    int failed = s3_ask(s3, key, NULL, &call, (int[]){200, 204, 404, 0}, &answer, fault);
     s3_answer_free(&answer);
     return failed;
 }
@@ -353,7 +228,7 @@ static int list_page(s3_t *s3, const char *prefix, listing_t *listing, fault_t *
     }
     buf_format(&query, "list-type=2&max-keys=%d&prefix=", LIST_MOST);
     s3_encode(&query, prefix, false);
-    int failed = ask(s3, NULL, query.bytes, &call, (int[]){200, 0}, &answer, fault);
+    int failed = s3_ask(s3, NULL, query.bytes, &call, (int[]){200, 0}, &answer, fault);
     listing->truncated = false;
     *listing->next = 0;
     if (!failed)
@@ -377,7 +252,7 @@ int s3_check(s3_t *s3, fault_t *fault)
 {
     s3_answer_t answer = {0};
     s3_call_t call = {.method = "GET"};
-    int failed = ask(s3, NULL, "list-type=2&max-keys=1&prefix=", &call, (int[]){200, 0}, &answer, fault);
+    int failed = s3_ask(s3, NULL, "list-type=2&max-keys=1&prefix=", &call, (int[]){200, 0}, &answer, fault);
     s3_answer_free(&answer);
     return failed;
 }

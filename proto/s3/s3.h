@@ -59,6 +59,10 @@ int s3_head(s3_t *s3, const char *key, s3_object_t *object, fault_t *fault) __at
 /* No object of the key is there any more; also when there was none. */
 int s3_delete(s3_t *s3, const char *key, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Gives up whatever was begun to be written under the key in parts and never ended: its writer was killed. Nobody may
+ * be writing it now. */
+int s3_give_up(s3_t *s3, const char *key, fault_t *fault) __attribute__((warn_unused_result));
+
 /* Visits all objects whose keys begin with the prefix, in the order of their keys. */
 int s3_list(s3_t *s3, const char *prefix, s3_visit_fn *visit, void *user, fault_t *fault)
     __attribute__((warn_unused_result));

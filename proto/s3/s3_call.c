@@ -16,8 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* IDLE: handles kept, about as many as threads that a gateway has. WAIT: first and longest wait before another try. */
-enum { IDLE_MOST = 32, WAIT_FIRST_MS = 50, WAIT_MOST_MS = 2000 };
+/* IDLE: handles kept, about as many as threads that a gateway has. WAIT: first and longest wait before another try.
+ * SMALL: of a file that goes in one piece with its request. A larger one is sent when the server has said that it wants
+ * it (Expect: 100-continue), which costs either side as much as a small one. BUFFER: of large ones. */
+enum { IDLE_MOST = 32, WAIT_FIRST_MS = 50, WAIT_MOST_MS = 2000, SMALL_BYTES = 64 * 1024, BUFFER_BYTES = 256 * 1024 };
 
 /* SHA-256 of nothing. */
 static const char nothing[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -36,7 +38,8 @@ typedef struct {
     const s3_call_t *call;
     s3_answer_t *answer;
     CURL *easy;
-    int64_t sent; /* bytes of the body */
+    char *small;  /* copy of a small file's body */
+    int64_t sent; /* bytes of the body that were read from the file */
     bool handed;  /* the sink has got something */
     bool unread;  /* the file could not be read */
     bool refused; /* the sink wants no more */
@@ -101,24 +104,25 @@ static void give_back(s3_line_t *line, CURL *easy)
 
 /* ---- libcurl's callbacks ---- */
 
-static size_t on_read(char *to, size_t one, size_t count, void *user)
+/* Reads the next piece of the file. 0 at its end; -1 where it cannot be read. */
+static ssize_t read_piece(attempt_t *attempt, char *to, size_t room)
 {
-    attempt_t *attempt = user;
     const s3_call_t *call = attempt->call;
     int64_t left = call->bytes - attempt->sent;
-    size_t size = one * count < (size_t)left ? one * count : (size_t)left;
-    if (call->body) {
-        memcpy(to, (const char *)call->body + attempt->sent, size);
-    } else if (size) {
-        ssize_t n = pread(call->fd, to, size, call->from + attempt->sent);
-        if (n <= 0) {
-            attempt->unread = true;
-            return CURL_READFUNC_ABORT;
-        }
-        size = (size_t)n;
+    size_t size = room < (size_t)left ? room : (size_t)left;
+    ssize_t n = size ? pread(call->fd, to, size, call->from + attempt->sent) : 0;
+    if (size && n <= 0) {
+        attempt->unread = true;
+        return -1;
     }
-    attempt->sent += (int64_t)size;
-    return size;
+    attempt->sent += n;
+    return n;
+}
+
+static size_t on_read(char *to, size_t one, size_t count, void *user)
+{
+    ssize_t n = read_piece(user, to, one * count);
+    return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
 }
 
 /* libcurl begins the body again, on a connection that was closed while it stood idle. */
@@ -196,20 +200,33 @@ static struct curl_slist *headers_of(const s3_call_t *call)
     return list;
 }
 
+static void set_file(attempt_t *attempt)
+{
+    CURL *easy = attempt->easy;
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_BYTES);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)attempt->call->bytes);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, attempt);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, attempt);
+    curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1000L);
+}
+
 static void set_body(attempt_t *attempt)
 {
     const s3_call_t *call = attempt->call;
     CURL *easy = attempt->easy;
+    const void *memory = attempt->small ? attempt->small : call->body;
     if (strcmp(call->method, "HEAD") == 0) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (memory) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->bytes);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, memory);
     } else if (call->bytes || strcmp(call->method, "PUT") == 0) {
-        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->bytes);
-        curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-        curl_easy_setopt(easy, CURLOPT_READDATA, attempt);
-        curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-        curl_easy_setopt(easy, CURLOPT_SEEKDATA, attempt);
-        curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1000L);
+        set_file(attempt);
+    } else if (call->sink) {
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
 }
@@ -222,8 +239,6 @@ static void set_line(const s3_line_t *line, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "yogi/" YOGI_VERSION);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 262144L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 262144L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)line->plan.connect_ms);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -313,12 +328,25 @@ static void rest(s3_line_t *line, int tries)
         continue;
 }
 
+/* The body of a small file comes into memory; what cannot be read fails as it would while it is sent. */
+static CURLcode take_small(attempt_t *attempt)
+{
+    const s3_call_t *call = attempt->call;
+    if (call->body || call->bytes == 0 || call->bytes > SMALL_BYTES)
+        return CURLE_OK;
+    attempt->small = memory_new((size_t)call->bytes, 1);
+    while (attempt->sent < call->bytes)
+        if (read_piece(attempt, attempt->small + attempt->sent, (size_t)(call->bytes - attempt->sent)) < 0)
+            return CURLE_READ_ERROR;
+    return CURLE_OK;
+}
+
 int s3_call(s3_line_t *line, const s3_call_t *call, s3_answer_t *answer, fault_t *fault)
 {
     attempt_t attempt = {.call = call, .answer = answer, .easy = borrow(line)};
     int64_t end_us = clock_now_us() + line->plan.retry_ms * 1000;
-    int failed = 0;
-    for (int tries = 0;; tries++) {
+    int failed = judge(&attempt, take_small(&attempt), fault);
+    for (int tries = 0; !attempt.unread; tries++) {
         failed = judge(&attempt, try_once(line, &attempt), fault);
         bool passes = failed && fault->code == FAULT_UNREACHABLE && !attempt.handed;
         if (!passes || clock_now_us() >= end_us)
@@ -327,5 +355,6 @@ int s3_call(s3_line_t *line, const s3_call_t *call, s3_answer_t *answer, fault_t
         rest(line, tries);
     }
     give_back(line, attempt.easy);
+    free(attempt.small);
     return failed;
 }

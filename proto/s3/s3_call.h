@@ -26,7 +26,7 @@ typedef struct {
     const char *url;                      /* with its query, encoded and in the order of its names */
     const char *region;                   /* of the signature; NULL = unsigned */
     const s3_credentials_t *credentials;  /* of it */
-    const char *headers[S3_HEADERS_MOST]; /* "Name: value"; NULL where there is no more */
+    const char *headers[S3_HEADERS_MOST]; /* "Name: value"; NULL where there is no more. Content-Type where a body is */
     const char *sha256;                   /* of the body, or "UNSIGNED-PAYLOAD"; NULL = there is no body */
     const void *body;                     /* to send; NULL = from fd */
     int fd;                               /* read from `from` on where bytes > 0 and body is NULL */

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 import rgw  # noqa: E402
-from bench_processes import Place, Redis, tree_cpu_us  # noqa: E402
+from bench_processes import Place, Redis, cpu_us, tree_cpu_us  # noqa: E402
 from harness import wait_for  # noqa: E402
 from postgres import free_port  # noqa: E402
 
@@ -64,11 +64,12 @@ class Sqlite:
 
 
 class Side:
-    """A system that takes uploads. roots: pids whose trees are its CPU time, beside the database's server (None: SQLite)."""
+    """A system that takes uploads. roots: pids whose trees are its CPU time, beside the database's server (None: SQLite); s3: where its files
+    are (None: on the disk)."""
 
-    def __init__(self, build, folder, server, database):
+    def __init__(self, build, folder, server, database, s3=None):
         folder.mkdir()
-        self.place, self.server, self.database, self.roots = Place(build, folder), server, database, []
+        self.place, self.server, self.database, self.s3, self.roots = Place(build, folder), server, database, s3, []
         if server:
             server.sql(f"CREATE DATABASE {database}", database="postgres")
         self.counter = Counter(server, database) if server else Sqlite(folder / "app.db")
@@ -76,6 +77,9 @@ class Side:
     def cpu_us(self):
         postmaster = [int((self.server.path / "data" / "postmaster.pid").read_text().split()[0])] if self.server else []
         return tree_cpu_us([*postmaster, *self.roots])
+
+    def s3_cpu_us(self):
+        return cpu_us([p.pid for p in self.s3.processes if p.poll() is None]) if self.s3 else 0
 
     def ready(self, program, *arguments, **settings):
         """Started, and it has said that it is ready."""
@@ -106,14 +110,14 @@ class Ours(Side):
     """stub: workers that do next to nothing (tests/tools/stub_worker.c), or the real ones; None: nobody works."""
 
     def __init__(self, build, folder, server, stub=True, s3=None, workers=1):
-        super().__init__(build, folder, server, "ours")
+        super().__init__(build, folder, server, "ours", s3)
         url = f"postgresql://app@127.0.0.1:{server.port}/{self.database}" if server else ""
         settings = {"DATABASE_URL": url, "YOGI_DATA": str(folder), "YOGI_PORT": "0",
                     "YOGI_BROKERS": f"ipc://{folder}/broker", "YOGI_SOURCE_ROOTS": str(folder), "YOGI_WORKERS": str(workers),
                     "YOGI_LOG_LEVEL": "warning"}
         if s3:
             settings |= {"S3_ENDPOINT": s3.endpoint, "S3_BUCKET": "ours", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": rgw.ID,
-                         "AWS_SECRET_ACCESS_KEY": rgw.SECRET, "YOGI_SOURCE_ENDPOINTS": s3.endpoint}
+                         "AWS_SECRET_ACCESS_KEY": rgw.SECRET, "YOGI_SOURCE_ENDPOINTS": s3.endpoint, "YOGI_SOURCE_NETWORKS": "127.0.0.0/8"}
         self.ready(build / "bin/yogi-broker", YOGI_BROKER_LISTEN=settings["YOGI_BROKERS"], YOGI_LOG_LEVEL="warning")
         if stub is not None:
             self.ready(build / ("stub" if stub else "bin") / "yogi-actor", *STAGES, **settings)
@@ -125,7 +129,7 @@ class Seed(Side):
     """The Node service, its packages already beside it (install)."""
 
     def __init__(self, build, folder, server, source, installed, ocr="noop", s3=None):
-        super().__init__(build, folder, server, "seed")
+        super().__init__(build, folder, server, "seed", s3)
         server.sql((source / "schema.sql").read_text(), database="seed")
         (folder / "redis").mkdir()
         redis = Redis(folder / "redis")
@@ -171,7 +175,7 @@ def figures_of(said):
 
 def uploads(side, file, connections, count):
     """Figures of so many uploads, from the first byte to the last row."""
-    before, cpu, begun = side.counter.timetables(), side.cpu_us(), time.monotonic()
+    before, cpu, s3, begun = side.counter.timetables(), side.cpu_us(), side.s3_cpu_us(), time.monotonic()
     got = figures_of(side.load("upload", connections, count, "/api/v1/documents/upload", file))
     while (now := side.counter.timetables()) < before + count:
         if time.monotonic() - begun > 900:
@@ -180,6 +184,7 @@ def uploads(side, file, connections, count):
     got["docs/s"] = count / (time.monotonic() - begun)
     got["cpu s"] = (side.cpu_us() - cpu) / 1e6
     got["cpu ms"] = got["cpu s"] * 1000 / count
+    got["s3 ms"] = (side.s3_cpu_us() - s3) / 1000 / count
     return got
 
 

@@ -20,7 +20,8 @@
 
 extern char **environ;
 
-enum { ROUNDS = 200, LIMIT = 20 };
+/* ROUNDS: so many that each connection has asked for each document before the median. */
+enum { ROUNDS = 1000, LIMIT = 20 };
 
 typedef struct {
     const char *tenant, *document;
@@ -61,6 +62,26 @@ static int ask_search(session_t *session, question_t *question, fault_t *fault)
 static int ask_common(session_t *session, question_t *question, fault_t *fault)
 {
     return list(session, question, NULL, "timetable", fault);
+}
+
+/* One more word, which is looked for in each hit of the first. */
+static int ask_two_words(session_t *session, question_t *question, fault_t *fault)
+{
+    return list(session, question, "failed", "png timetable", fault);
+}
+
+/* The page of the list that goes on behind a document in the middle. */
+static int ask_page(session_t *session, question_t *question, fault_t *fault)
+{
+    verdict_t verdict;
+    document_row_t row;
+    if (documents_get(session, question->tenant, view_of(question->document), question->arena, &row, &verdict, fault) <
+        0)
+        return -1;
+    question->documents = (document_list_t){&row, 1};
+    int failed = ask_list(session, question, fault);
+    question->documents = (document_list_t){0};
+    return failed;
 }
 
 static int ask_document(session_t *session, question_t *question, fault_t *fault)
@@ -202,6 +223,8 @@ int main(int argc, char **argv)
                      {"documents_by_status", ask_status},
                      {"search_rare", ask_search},
                      {"search_common", ask_common},
+                     {"search_two_words", ask_two_words},
+                     {"documents_from_the_middle", ask_page},
                      {"document", ask_document},
                      {"stages", ask_stages},
                      {"timetables_of", ask_timetables},

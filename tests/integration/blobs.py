@@ -14,6 +14,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import rgw
+import swift_s3
 from harness import contains, equal, main
 
 BUCKET = "yogi-papers"
@@ -127,6 +128,30 @@ def test_presigned_urls(home):
         assert outside.startswith(f"https://files.example.org/{BUCKET}/school/"), outside
 
 
+def test_signatures_by_another_server(home):
+    """Swift reads signatures by a program of its own: in headers and in URLs, of names that must be encoded, of parts."""
+    large = os.urandom((16 << 20) + 70000)  # in parts, the last of which is larger than what goes in one piece
+    home.file("week", CONTENT)
+    home.file("small", CONTENT[:1000])
+    home.file("large", large)
+    with swift_s3.server(home, BUCKET) as endpoint:
+        env = {"S3_ENDPOINT": endpoint, "S3_BUCKET": BUCKET, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": swift_s3.ID,
+               "AWS_SECRET_ACCESS_KEY": swift_s3.SECRET}
+        for prefix in ("", "a b+c/é~(1)"):
+            env["S3_PREFIX"] = prefix
+            good(home, "check", env=env)
+            for name, content in (("small", CONTENT[:1000]), ("week", CONTENT), ("large", large)):
+                key = good(home, "put", "school", name, env=env).out.strip()
+                equal(good(home, "get", key, env=env).raw, content)
+                url = good(home, "url", key, "300", env=env).out.strip()
+                equal(rgw.fetch(url), (200, content))
+                equal(rgw.fetch(url.replace("Expires=300", "Expires=3000"))[0], 403)
+                good(home, "remove", key, env=env)
+                refused(home, "get", key, env=env, says="there is no object", kind="input")
+        for name, value in (("AWS_SECRET_ACCESS_KEY", "wrong"), ("AWS_ACCESS_KEY_ID", "school:nobody")):
+            refused(home, "check", env={**env, name: value}, says="refuses these credentials")
+
+
 def test_wrong_settings(home):
     with rgw.server(home) as s3:
         make_bucket(s3)
@@ -187,6 +212,36 @@ class Sts(http.server.BaseHTTPRequestHandler):
         self.send_response(200 if ok else 400)
         self.end_headers()
         self.wfile.write(body.encode())
+
+
+class Keeper(http.server.BaseHTTPRequestHandler):
+    """Takes whatever is put, and notes how it came."""
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_PUT(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.seen.append((len(content), self.headers["Content-Type"], self.headers["Expect"], self.headers["Transfer-Encoding"],
+                                 hashlib.sha256(content).hexdigest() == self.headers["x-amz-content-sha256"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_small_ones_go_in_one_piece(home):
+    """Nobody is asked first whether a small one is wanted, which is a round trip; a large one is not sent in vain."""
+    keeper = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
+    keeper.seen = []
+    threading.Thread(target=keeper.serve_forever, daemon=True).start()
+    env = {"S3_ENDPOINT": f"http://127.0.0.1:{keeper.server_port}", "S3_BUCKET": BUCKET, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    for size in (1, 65536, 65537):
+        home.file("week", CONTENT[:size])
+        good(home, "put", "school", "week", env=env)
+    kind = "application/octet-stream"
+    equal(keeper.seen, [(1, kind, None, None, True), (65536, kind, None, None, True), (65537, kind, "100-continue", None, True)])
+    keeper.shutdown()
 
 
 def test_web_identity(home):

@@ -84,7 +84,7 @@ static void assert_kept(const sample_t *made, int64_t from, int64_t bytes)
 static void drop(sample_t *made)
 {
     fault_t fault = {0};
-    assert_done(blobs_remove(blobs, made->key, &fault), fault);
+    assert_done(blobs_remove(blobs, made->key, made->bytes, &fault), fault);
     close(made->fd);
 }
 
@@ -131,8 +131,8 @@ static void test_twice(void **state)
     keep(&made);
     keep(&made);
     assert_kept(&made, 0, -1);
-    assert_done(blobs_remove(blobs, made.key, &fault), fault);
-    assert_done(blobs_remove(blobs, made.key, &fault), fault);
+    assert_done(blobs_remove(blobs, made.key, -1, &fault), fault);
+    assert_done(blobs_remove(blobs, made.key, -1, &fault), fault);
     assert_int_equal(blobs_find(blobs, made.key, &info, &fault), 0);
     assert_int_equal(blobs_get(blobs, made.key, 0, -1, gather, &(buf_t){0}, &fault), -1);
     assert_int_equal(fault.code, FAULT_INPUT);
@@ -174,7 +174,7 @@ static void test_wrong_keys(void **state)
         assert_int_equal(blobs_put(blobs, keys[i], 0, 0, "x", &fault), -1);
         assert_int_equal(fault.code, FAULT_INPUT);
         assert_int_equal(blobs_find(blobs, keys[i], &info, &fault), -1);
-        assert_int_equal(blobs_remove(blobs, keys[i], &fault), -1);
+        assert_int_equal(blobs_remove(blobs, keys[i], 0, &fault), -1);
         assert_int_equal(blobs_url(blobs, keys[i], 60, &(buf_t){0}, &fault), -1);
     }
 }

@@ -146,8 +146,13 @@ def test_one_is_killed(home):
         with Load(*gateways, clients=4) as load:
             wait_for(lambda: len(load.taken) > 40, "some load", victim.process)
             slow = victim.taken(("slow", note("slow", "ocr slow 1500")))["documentId"]
+            owner = server.sql(f"SELECT owner FROM outbox WHERE document_id = '{slow}'").strip()
+            assert owner, "it is in hand"
             victim.kill()
             count = len(load.taken)
+            # a lease of 2 s, and 2 s between looks for what nobody has
+            wait_for(lambda: server.sql(f"SELECT count(*) FROM outbox WHERE owner = '{owner}'").strip() == "0", "all to be taken over",
+                     others[0].process, seconds=30)
             wait_for(lambda: len(load.taken) > count + 20, "more load", others[0].process)
         account(others[0], load, server.sql)
         others[1].ended(slow, "completed")

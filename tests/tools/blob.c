@@ -3,6 +3,7 @@
  *     blob put TENANT FILE     keeps the file and prints its key
  *     blob get KEY             prints the bytes
  *     blob url KEY SECONDS     prints a URL that fetches it
+ *     blob remove KEY          it is not there any more, nor parts of it
  *     blob check               says nothing where the place can be used
  *
  * By the settings of S3 and AWS in the environment; BLOB_FOLDER names a folder in place of the bucket. What is wrong is
@@ -70,10 +71,12 @@ static int act(blobs_t *blobs, int argc, char **argv, fault_t *fault)
         return put(blobs, argv[2], argv[3], fault);
     if (argc == 3 && strcmp(what, "get") == 0)
         return blobs_get(blobs, argv[2], 0, -1, print, NULL, fault);
+    if (argc == 3 && strcmp(what, "remove") == 0)
+        return blobs_remove(blobs, argv[2], -1, fault);
     if (argc == 2 && strcmp(what, "check") == 0)
         return blobs_check(blobs, fault);
     if (argc != 4 || strcmp(what, "url") != 0)
-        return fault_set(fault, FAULT_USAGE, "blob put TENANT FILE | get KEY | url KEY SECONDS | check");
+        return fault_set(fault, FAULT_USAGE, "blob put TENANT FILE | get KEY | url KEY SECONDS | remove KEY | check");
     buf_t url = {0};
     int failed = blobs_url(blobs, argv[2], atoi(argv[3]), &url, fault);
     if (!failed)

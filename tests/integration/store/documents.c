@@ -373,7 +373,7 @@ static void test_blob_spared(void **state)
 {
     trial_t *t = *state;
     accept_t accept = trial_upload(t, "never.png");
-    doomed_t one = {t->tenant, accept.sha256};
+    doomed_t one = {t->tenant, accept.sha256, accept.file_size};
     end_hold(t, accept.sha256);
     assert_int_equal(doomed(t), 1);
     DO(t, holds_spare(&t->session, &one, 60000, &t->fault));
