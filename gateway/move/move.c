@@ -7,7 +7,6 @@
 #include "move_verify.h"
 #include "proto/base/clock.h"
 #include "proto/base/mark.h"
-#include "requeue.h"
 #include "trip.h"
 
 #include <stdio.h>
@@ -254,38 +253,6 @@ int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault)
         failed = switch_over(&trip, STATE_ROLLED_BACK, fault);
     if (!failed)
         buf_format(out, "rolled back: %s and its files in %s are in use again\n", trip.target.shown, trip.to.address);
-    trip_close(&trip);
-    return failed;
-}
-
-/* ---- queues ---- */
-
-/* After the cutover alone: before, the demo is at them, and the next round would take them for its own again. */
-static int queues(trip_t *trip, fault_t *fault)
-{
-    requeue_count_t count;
-    const char *state = trip->target_absent ? NULL : trip_mark(&trip->target, "state");
-    if (!state || strcmp(state, STATE_CUT_OVER) != 0)
-        return fault_set(fault, FAULT_INPUT,
-                         "the queue is carried over after the cutover: until then the old side works at it");
-    if (requeue(&trip->target, trip->options->settings->store_seconds * 1000, &count, fault) < 0)
-        return -1;
-    buf_format(trip->out,
-               "%lld documents that waited in the old queue wait in ours now; %lld wait or are under way in all\n",
-               (long long)count.queued, (long long)count.waiting);
-    if (count.lacking)
-        buf_format(trip->out, "%lld more cannot be read: their files were not carried\n", (long long)count.lacking);
-    buf_text(trip->out, "Bull's own jobs (bull:document-processing:* in Redis) are for the same documents, and can be "
-                        "deleted\n");
-    return 0;
-}
-
-int move_queues(const move_options_t *options, buf_t *out, fault_t *fault)
-{
-    trip_t trip;
-    int failed = trip_open(&trip, options, false, true, out, fault);
-    if (!failed)
-        failed = queues(&trip, fault);
     trip_close(&trip);
     return failed;
 }

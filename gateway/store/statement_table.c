@@ -138,8 +138,8 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(BLOB_LET_GO, "blob_let_go", "tenant:k sha256:k",
         "UPDATE blobs SET state = CASE WHEN held_until < {now} THEN 'deleting' ELSE 'pending' END WHERE "
         "tenant = $1 AND "
-         "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2) "
-         "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
+        "sha256 = $2 AND NOT EXISTS (SELECT 1 FROM documents d WHERE {plain d.tenant} = $1 AND d.sha256 = $2) "
+        "AND NOT EXISTS (SELECT 1 FROM pictures p WHERE p.tenant = $1 AND p.sha256 = $2)"),
     ROW(BLOB_DOOMED, "blob_doomed", "lease_ms:i limit:i",
         "WITH doomed AS MATERIALIZED (SELECT tenant, sha256 FROM blobs WHERE state <> 'present' AND "
         "held_until < {now} "
@@ -397,4 +397,6 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(CHOICE_SWEEP, "choice_sweep", "",
         "DELETE FROM llm_choices WHERE (tenant, session) IN (SELECT tenant, session FROM llm_choices WHERE expires_at "
         "< {now} ORDER BY expires_at LIMIT 250)"),
+    ROW(MOVE_MARK, "move_mark", "name:k value:t",
+        "INSERT INTO moves (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"),
 };

@@ -503,3 +503,12 @@ const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, 
     }
     return redis->asked;
 }
+
+const reply_t *redis_judge(const reply_t *reply, fault_t *fault)
+{
+    if (!reply || reply->kind != REPLY_ERROR)
+        return reply;
+    bool rights = reply_is_error(reply, "NOPERM") || reply_is_error(reply, "NOAUTH");
+    fault_set(fault, rights ? FAULT_SETTING : FAULT_UNAVAILABLE, "Redis refuses: %.300s", reply_text(reply));
+    return NULL;
+}

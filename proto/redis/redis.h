@@ -100,4 +100,8 @@ int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((w
 const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* For who cannot go on with an error: such an answer becomes the fault (FAULT_SETTING where it is one of rights), and
+ * NULL. Takes NULL, whose fault is told already. */
+const reply_t *redis_judge(const reply_t *reply, fault_t *fault) __attribute__((warn_unused_result));
+
 #endif
