@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* ANSWER: of Redis. */
-enum { ANSWER_MS = 10000 };
+enum { ANSWER_MS = 5000 };
 
 typedef int act_fn(queues_t *queues, fault_t *fault);
 static act_fn go_through;
@@ -86,7 +86,7 @@ static void judge_by_store(const queues_t *queues, const bull_job_t *job, senten
         write_why(sentence, FATE_COVERED, "it was carried over before");
         break;
     case PICKUP_COVERED:
-        write_why(sentence, FATE_COVERED, "a run of Yogi has had its document");
+        write_why(sentence, FATE_COVERED, "its document has been queued here before");
         break;
     case PICKUP_UNKNOWN:
         snprintf(text, sizeof text, "there is no document %.200s in the store", job->document);
@@ -142,12 +142,26 @@ static int tell_rest(queues_t *queues, fault_t *fault)
     return 0;
 }
 
+/* The old queue, where there is one: the Redis of the settings may be there for the new ones alone. */
+static int carry_what_is_there(queues_t *queues, fault_t *fault)
+{
+    bull_census_t census;
+    if (!queues->bull.redis) {
+        buf_text(queues->out, "no Redis is named (--redis, REDIS_URL …): only the store is looked at\n");
+        return 0;
+    }
+    if (bull_look(&queues->bull, &census, fault) < 0)
+        return -1;
+    if (census.there || queues->options->redis)
+        return queues_carry(queues, fault);
+    buf_format(queues->out, "nothing is kept under %s in Redis\n", queues->bull.shown);
+    return 0;
+}
+
 static int go_through(queues_t *queues, fault_t *fault)
 {
-    if (queues->bull.redis && queues_carry(queues, fault) < 0)
+    if (carry_what_is_there(queues, fault) < 0)
         return -1;
-    if (!queues->bull.redis)
-        buf_text(queues->out, "no Redis is named (--redis, REDIS_URL …): only the store is looked at\n");
     if (tell_rest(queues, fault) < 0)
         return -1;
     int bad = queues_check(queues, fault);

@@ -1,4 +1,5 @@
 /* queues_plan: how the old queue stands, and what would become of each of its jobs. Reads only. */
+#include "gateway/move/wordmap.h"
 #include "proto/base/text.h"
 #include "proto/json.h"
 #include "queues.h"
@@ -14,10 +15,10 @@ typedef struct {
     queues_t *queues;
     int64_t count[BULL_PLACES][FATES];
     int64_t seen[BULL_PLACES];
-    int64_t told;  /* jobs of which something was said */
-    int64_t more;  /* and of which it was not */
-    buf_t jobs;    /* as JSON, or as lines */
-    bool is_known; /* documents were looked up */
+    int64_t told;         /* jobs of which something was said */
+    int64_t more;         /* and of which it was not */
+    buf_t jobs;           /* as JSON, or as lines */
+    wordmap_t *documents; /* of jobs that would be carried over: each once */
 } plan_t;
 
 static const char *becomes_name(const plan_t *plan, fate_t fate)
@@ -61,6 +62,19 @@ static void add_line(plan_t *plan, const bull_job_t *job, const sentence_t *sent
     buf_format(&plan->jobs, "%s\n", line);
 }
 
+/* As judging will find it when it comes to the second job for a document. */
+static void see_twins(plan_t *plan, const bull_job_t *job, sentence_t *sentence)
+{
+    view_t document = view_of(job->document);
+    if (sentence->fate != FATE_CARRIED)
+        return;
+    if (wordmap_get(plan->documents, document, NULL)) {
+        sentence->fate = FATE_COVERED;
+        snprintf(sentence->why, sizeof sentence->why, "another job before it is for the same document");
+    }
+    wordmap_put(plan->documents, document, 1);
+}
+
 static int look_at_jobs(plan_t *plan, fault_t *fault)
 {
     bull_ids_t ids;
@@ -78,6 +92,7 @@ static int look_at_jobs(plan_t *plan, fault_t *fault)
             failed = -1;
         if (failed)
             break;
+        see_twins(plan, &job, &sentence);
         plan->seen[job.place]++;
         plan->count[job.place][sentence.fate]++;
         (queues->options->json ? add_json : add_line)(plan, &job, &sentence);
@@ -158,12 +173,15 @@ static void tell_table(const plan_t *plan, const bull_census_t *census)
 int queues_plan(queues_t *queues, fault_t *fault)
 {
     bull_census_t census;
-    plan_t plan = {.queues = queues};
+    plan_t plan = {.queues = queues, .documents = wordmap_new()};
+    int failed = 0;
     if (bull_look(&queues->bull, &census, fault) < 0 || queues_find(queues, &census, fault) < 0)
-        return -1;
-    int failed = look_at_jobs(&plan, fault);
+        failed = -1;
+    if (!failed)
+        failed = look_at_jobs(&plan, fault);
     if (!failed)
         (queues->options->json ? tell_json : tell_table)(&plan, &census);
     buf_free(&plan.jobs);
+    wordmap_destroy(&plan.documents);
     return failed;
 }

@@ -98,8 +98,8 @@ static int look_in_target(pickup_t *pickup, const pickup_job_t *job, pickup_foun
     sql_value_t values[] = {sql_text(job->document), sql_text(job->mark)};
     if (bulk_ask(
             pickup->trip.target.writer,
-            "SELECT filename, status, sha256, run, file_path, (SELECT 1 FROM moves WHERE name = $2) FROM documents "
-            "WHERE id = $1",
+            "SELECT filename, status, sha256, run, file_path, (SELECT 1 FROM moves WHERE name = $2), (SELECT 1 FROM "
+            "moves WHERE name = '" REQUEUE_ELSEWHERE "' || d.id) FROM documents d WHERE id = $1",
             values, 2, pickup->arena, &rows, fault) < 0)
         return -1;
     if (!rows.rows) {
@@ -108,8 +108,9 @@ static int look_in_target(pickup_t *pickup, const pickup_job_t *job, pickup_foun
     }
     found->filename = sql_cell(&rows, 0, 0);
     found->status = sql_cell(&rows, 0, 1);
+    bool covered = sql_cell(&rows, 0, 3) || sql_cell(&rows, 0, 6);
     found->state = sql_cell(&rows, 0, 5)    ? PICKUP_BEFORE
-                   : sql_cell(&rows, 0, 3)  ? PICKUP_COVERED
+                   : covered                ? PICKUP_COVERED
                    : !sql_cell(&rows, 0, 2) ? PICKUP_NO_BYTES
                                             : PICKUP_WANTED;
     if (found->state != PICKUP_NO_BYTES && sql_cell(&rows, 0, 4))

@@ -16,7 +16,7 @@
 typedef enum {
     PICKUP_WANTED,   /* nobody of ours has had it: it is to be read */
     PICKUP_BEFORE,   /* this very job was carried over before */
-    PICKUP_COVERED,  /* a run of ours has had, or has, its document */
+    PICKUP_COVERED,  /* a run of ours has had, or has, its document, or another job of BullMQ is for it */
     PICKUP_UNKNOWN,  /* there is no such document */
     PICKUP_NO_BYTES, /* its file was not carried */
 } pickup_state_t;
