@@ -80,6 +80,8 @@ static int look_before(trip_t *trip, fault_t *fault)
 {
     int64_t rows;
     bool first = trip->target_absent || trip->target.layout == LAYOUT_EMPTY;
+    if (trip->fencing && verify_may_report(trip, fault) < 0)
+        return -1;
     if (trip_check_target(trip, fault) < 0 || check_rights(trip, fault) < 0 || trip_freeze(trip, fault) < 0)
         return -1;
     int failed = trip_judge_missing(trip, fault);
@@ -213,6 +215,7 @@ static int finish_fenced(trip_t *trip, const char *state, fault_t *fault)
 static int switch_over(trip_t *trip, const char *state, fault_t *fault)
 {
     fault_t unused;
+    trip->fencing = true;
     if (prepare(trip, fault) < 0 || trip_catch_up(trip, fault) < 0)
         return -1;
     tell_rate(trip);

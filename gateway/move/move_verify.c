@@ -2,6 +2,7 @@
 #include "move_verify.h"
 #include "lossless.h"
 #include "proto/base/clock.h"
+#include "soundness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +71,17 @@ static int check_rows(trip_t *trip, check_t *check, fault_t *fault)
     return failed;
 }
 
+static int check_sizes(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    int64_t wrong;
+    if (manifest_sizes(trip->manifest, &trip->target, &wrong, fault) < 0)
+        return -1;
+    verdict->unsound += wrong;
+    if (wrong)
+        verdict_find(verdict, "the target's table of blobs tells the wrong size of %lld files", (long long)wrong);
+    return 0;
+}
+
 static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
 {
     verdict_t *verdict = check->verdict;
@@ -79,6 +91,8 @@ static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
     trip->progress.phase = "hashes";
     if (cargo_hash(cargo, fault) < 0 || check_rows(trip, check, fault) < 0 ||
         count_orphans(&trip->target, verdict, fault) < 0 || manifest_expect(trip->manifest, &trip->target, fault) < 0)
+        return -1;
+    if (check_sizes(trip, verdict, fault) < 0)
         return -1;
     trip->progress.phase = "check";
     verdict->files = (int64_t)cargo_count(cargo);
@@ -109,19 +123,58 @@ int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
     return failed;
 }
 
+static const char *report_folder(trip_t *trip)
+{
+    return trip->options->report ? trip->options->report : journal_path(trip->journal, ".");
+}
+
+int verify_may_report(trip_t *trip, fault_t *fault)
+{
+    return verdict_may_save(report_folder(trip), fault);
+}
+
+static int judge(const verdict_t *verdict, fault_t *fault)
+{
+    if (verdict_good(verdict))
+        return 0;
+    if (!verdict->differing && !verdict->orphans && !verdict->files_bad)
+        return fault_set(fault, FAULT_DAMAGED, "%lld things are wrong with a database by itself; see the report",
+                         (long long)verdict->unsound);
+    return fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
+                     (long long)verdict->differing + (long long)verdict->orphans, (long long)verdict->files_bad);
+}
+
+/* Reports what was found, and judges it. */
+static int report(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    const char *folder = report_folder(trip);
+    verdict_words(verdict, trip->out);
+    if (verdict_save(verdict, folder, fault) < 0)
+        return -1;
+    buf_format(trip->out, "the report is %s/report.html (and report.json)\n", folder);
+    return judge(verdict, fault);
+}
+
 int verify_and_report(trip_t *trip, int every, fault_t *fault)
 {
     verdict_t verdict;
-    const char *folder = trip->options->report ? trip->options->report : journal_path(trip->journal, ".");
     int failed = verify_trip(trip, every, &verdict, fault);
-    if (!failed) {
-        verdict_words(&verdict, trip->out);
-        failed = verdict_save(&verdict, folder, fault);
-        buf_format(trip->out, "the report is %s/report.html (and report.json)\n", folder);
-    }
-    if (!failed && !verdict_good(&verdict))
-        failed = fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
-                           (long long)verdict.differing + (long long)verdict.orphans, (long long)verdict.files_bad);
+    if (!failed)
+        failed = report(trip, &verdict, fault);
+    verdict_free(&verdict);
+    return failed;
+}
+
+/* Nobody waits for this one: the databases are asked, too. */
+static int verify_whole(trip_t *trip, int every, fault_t *fault)
+{
+    verdict_t verdict;
+    int failed = verify_trip(trip, every, &verdict, fault);
+    if (!failed && (soundness_look(&trip->source, "source", &verdict, fault) < 0 ||
+                    soundness_look(&trip->target, "target", &verdict, fault) < 0))
+        failed = -1;
+    if (!failed)
+        failed = report(trip, &verdict, fault);
     verdict_free(&verdict);
     return failed;
 }
@@ -133,7 +186,9 @@ int move_verify(const move_options_t *options, buf_t *out, fault_t *fault)
     if (!failed && (trip.target_absent || trip.to.absent || trip.target.layout == LAYOUT_EMPTY))
         failed = fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", trip.target.shown);
     if (!failed)
-        failed = verify_and_report(&trip, options->full ? 1 : options->sample, fault);
+        failed = verify_may_report(&trip, fault);
+    if (!failed)
+        failed = verify_whole(&trip, options->full ? 1 : options->sample, fault);
     trip_close(&trip);
     return failed;
 }

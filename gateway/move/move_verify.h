@@ -12,4 +12,7 @@ int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault) __a
 /* The same, and a fault where they differ; the report is written and told. */
 int verify_and_report(trip_t *trip, int every, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Whether the report can be written: to be asked before anything is changed. */
+int verify_may_report(trip_t *trip, fault_t *fault) __attribute__((warn_unused_result));
+
 #endif

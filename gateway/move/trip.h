@@ -23,6 +23,7 @@ typedef struct {
     const char *drop; /* what stays behind, now and in the commands before */
     bool back;        /* a rollback: source is the new side, target the old one */
     bool looking;     /* nothing is changed */
+    bool fencing;     /* it ends with a fence and a report */
     side_t source, target;
     bool target_absent;                        /* a SQLite file that is not there yet */
     const char *to_address, *to_blobs_address; /* of the target */

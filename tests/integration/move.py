@@ -443,6 +443,30 @@ def test_a_flipped_byte_is_found_on_either_side(home):
         equal(len(move.report()["findings"]), 1, change)
         shutil.copy(kept, database)
     move.run("verify", "--full")
+    database = home.path / "new" / "app.db"
+    shutil.copy(database, f"{database}.kept")
+    for change, says in (("UPDATE blobs SET bytes = bytes + 1", "the wrong size of 8 files"),
+                         ("UPDATE documents SET tenant = 'defaulu' WHERE rowid = 1", "bytes that their tenant has not"),
+                         ("UPDATE timetables SET tenant = 'x' WHERE document_id IS NOT NULL", "another tenant's than their documents")):
+        connection = sqlite3.connect(database)
+        connection.execute(change)
+        connection.commit()
+        connection.close()
+        move.refused("verify", says="wrong with a database by itself")
+        contains("\n".join(move.report()["findings"]), says)
+        shutil.copy(f"{database}.kept", database)
+    damage_index(database)
+    move.refused("verify", says="")
+    contains("\n".join(move.report()["findings"]), "the target's database is damaged")
+
+
+def damage_index(database):
+    """One bit of a time in an index, which no row is read by."""
+    connection = sqlite3.connect(database)
+    page, size = connection.execute("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE type = 'index' AND tbl_name = "
+                                    "'processing_jobs' AND sql IS NOT NULL ORDER BY name LIMIT 1").fetchone()
+    connection.close()
+    flip(database, page * size - 1)
 
 
 def test_what_does_not_fit_is_set_aside(home):
@@ -669,6 +693,9 @@ def test_no_room_and_no_right(home):
         equal([p for p in small.rglob("*") if p.is_file()], [])
     finally:
         subprocess.run(["umount", small], check=True)
+    move = local(home, made)
+    move.refused("cutover", "--report", "/proc/nowhere", says="name another folder in --report")
+    equal(home.names("new"), [])
 
 
 def test_a_gateway_at_work_on_the_target(home):

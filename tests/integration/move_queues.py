@@ -380,7 +380,7 @@ def test_what_is_wrong(home):
         equal(process.wait(harness.SECONDS), 0)
         for command in ("plan", "carry", "drain", "resume"):
             at.refused(command, "--queue", "new", says="bull:new is a queue of BullMQ", code=3)
-        for words, says in ((("plann",), "did you mean plan"), (("plan", "more"), "takes no more"), (("--queue", ""), "want names"),
+        for words, says in ((("plann",), "did you mean plan"), (("plan", "more"), "takes no more"), (("--queue", "x" * 201), "want names"),
                             (("plan", "--redis", "http://x"), "--redis: REDIS_URL: is no address")):
             at.refused(*words, says=says, code=2)
         contains(home.run(home.real, "migrate", "plan", "--redis", "x").err, "belong to yogi migrate queues")
