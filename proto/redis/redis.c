@@ -461,7 +461,8 @@ int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault)
 {
     int64_t until_us = clock_now_us() + wait_ms * 1000;
     while (!redis_is_up(redis)) {
-        if (clock_now_us() >= until_us) {
+        bool final = redis->plan.place->manner == REDIS_DIRECT && redis->trouble.code == FAULT_SETTING;
+        if (final || clock_now_us() >= until_us) {
             *fault = redis->trouble;
             return fault->code != FAULT_NONE ? -1 : fault_set(fault, FAULT_UNAVAILABLE, "Redis does not answer");
         }

@@ -91,7 +91,7 @@ redis_counts_t redis_counts(const redis_t *redis);
  * a setting here or there (password, rights, certificate); it goes on trying all the same. */
 const fault_t *redis_trouble(const redis_t *redis);
 
-/* Waits until it is up. -1 with the fault: why not. */
+/* Waits until it is up, or until it is known that a setting keeps it from it. -1 with the fault: why not. */
 int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Sends one command and waits for its answer, which is good until the next call of any function here. An error of Redis
