@@ -25,7 +25,8 @@ static const struct {
     {"drain", queues_drain, true, false, "wait until the old workers have emptied it, --wait at most (600)"},
     {"carry", queues_carry, true, true, "what waits there becomes runs here, or jobs of BullMQ (--into)"},
     {"check", queues_check, false, true, "try each hop of the new queues"},
-    {"resume", queues_resume, true, false, "end the pause that drain --pause has made: for the way back"},
+    {"back", queues_back, true, true, "after a rollback: documents that wait get jobs in the old queue again"},
+    {"resume", queues_resume, true, false, "end the pause that drain --pause has made"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -184,10 +185,11 @@ static int find(char **words, int count, size_t *found, fault_t *fault)
     if (count > 1)
         return fault_set(fault, FAULT_USAGE, "yogi migrate queues %s takes no %s; --help tells more", typed, words[1]);
     const char *nearest = *found < COMMANDS ? NULL : options_nearest(typed, names, COMMANDS);
-    return *found < COMMANDS ? 0
-                             : fault_set(fault, FAULT_USAGE,
-                                         "yogi migrate queues has no %s, but plan, drain, carry, check and resume%s%s",
-                                         typed, nearest ? "; did you mean " : "", nearest ? nearest : "");
+    return *found < COMMANDS
+               ? 0
+               : fault_set(fault, FAULT_USAGE,
+                           "yogi migrate queues has no %s, but plan, drain, carry, check, back and resume%s%s", typed,
+                           nearest ? "; did you mean " : "", nearest ? nearest : "");
 }
 
 /* --redis stands for every way by which the settings name one. */
@@ -212,7 +214,8 @@ static bool is_redis_named(const migrate_options_t *options)
 /* A plan is of use before anything is known of the store. */
 static int open_store(queues_t *queues, size_t which, fault_t *fault)
 {
-    bool planning = commands[which].act == queues_plan || commands[which].act == queues_check;
+    act_fn *act = commands[which].act;
+    bool planning = act == queues_plan || act == queues_check || act == queues_back;
     queues->pickup = pickup_open(queues->move, planning, queues->out, fault);
     if (queues->pickup || !planning || fault->code != FAULT_USAGE || queues->options->from)
         return queues->pickup ? 0 : -1;

@@ -4,7 +4,8 @@
  *     drain    waits until the old workers have emptied it
  *     carry    each job becomes a run of its document in the store, or a job of a queue of BullMQ (--into)
  *     check    tries each hop of the new queues
- *     resume   ends the pause that drain --pause has made: for the way back
+ *     back     after a rollback: documents that wait get jobs in the old queue again
+ *     resume   ends the pause that drain --pause has made
  *     (none)   carry, runs for documents that wait without a job, check
  *
  * A job is taken out of Bull's lists only after its run is on disk; both are done once, whenever it is killed and run
@@ -40,6 +41,7 @@ int queues_run(process_t *process, const migrate_options_t *options, move_option
 int queues_plan(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result));  /* queues_plan.c */
 int queues_carry(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result)); /* queues_carry.c */
 int queues_drain(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result)); /* queues_drain.c */
+int queues_back(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result));  /* queues_back.c */
 int queues_resume(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result));
 int queues_check(queues_t *queues, fault_t *fault) __attribute__((warn_unused_result)); /* queues_check.c: 1 as above */
 

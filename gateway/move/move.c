@@ -112,7 +112,7 @@ static int prepare_ours(trip_t *trip, fault_t *fault)
     side_t *target = &trip->target;
     const move_options_t *options = trip->options;
     if (side_migrate(target, options->settings->store_seconds * 1000, fault) < 0 ||
-        side_look(target, trip->drop, fault) < 0)
+        side_look(target, trip->drop, fault) < 0 || trip_forget_jobs(target, fault) < 0)
         return -1;
     MARK("move.schema");
     return trip_set_mark(target, "source", trip->source.identity, fault) < 0 ||

@@ -8,24 +8,31 @@
 
 struct pickup {
     trip_t trip;
+    bool back;            /* it has been rolled back */
     bool moved;           /* documents are looked up in the target, else in the source */
     database_t *database; /* of the target; NULL: only looking */
     arena_t *arena;       /* of what the last call has given */
 };
 
-static bool is_cut_over(const trip_t *trip)
+static bool is_state(const trip_t *trip, const char *wanted)
 {
     const char *state = trip->target_absent ? NULL : trip_mark((side_t *)&trip->target, "state");
-    return state && strcmp(state, STATE_CUT_OVER) == 0;
+    return state && strcmp(state, wanted) == 0;
 }
 
 static int begin(pickup_t *pickup, bool planning, fault_t *fault)
 {
     trip_t *trip = &pickup->trip;
-    if (!is_cut_over(trip))
-        return planning ? 0
-                        : fault_set(fault, FAULT_INPUT,
-                                    "the queue is carried over after the cutover: until then the old side works at it");
+    pickup->back = is_state(trip, STATE_ROLLED_BACK);
+    if (!is_state(trip, STATE_CUT_OVER) && planning)
+        return 0;
+    if (!is_state(trip, STATE_CUT_OVER))
+        return fault_set(fault, FAULT_INPUT,
+                         pickup->back
+                             ? "the old side is in use again since the rollback: yogi migrate queues back gives "
+                               "its queue what waits there"
+                             : "the queue is carried over after the cutover: until then the old side works at "
+                               "it");
     pickup->moved = true;
     if (planning)
         return 0;
@@ -57,6 +64,11 @@ void pickup_close(pickup_t **pickup)
 bool pickup_is_moved(const pickup_t *pickup)
 {
     return pickup->moved;
+}
+
+bool pickup_is_back(const pickup_t *pickup)
+{
+    return pickup->back;
 }
 
 const char *pickup_store(const pickup_t *pickup)
@@ -92,15 +104,18 @@ static void tell_blob(pickup_t *pickup, const char *key, pickup_found_t *found)
         found->in_bucket ? arena_text(pickup->arena, name) : arena_format(pickup->arena, "%s/%s", files->path, key);
 }
 
+/* covered: a run is under way, has given its document a timetable, or the document went to BullMQ. */
 static int look_in_target(pickup_t *pickup, const pickup_job_t *job, pickup_found_t *found, fault_t *fault)
 {
+    static const char look[] =
+        "SELECT filename, status, sha256, file_path, (SELECT 1 FROM moves WHERE name = $2), CASE WHEN EXISTS (SELECT 1 "
+        "FROM outbox o WHERE o.document_id = d.id) OR (run IS NOT NULL AND status IN ('completed', 'needs_review')) OR "
+        "EXISTS (SELECT 1 FROM moves WHERE name = '" REQUEUE_ELSEWHERE
+        "' || d.id) THEN 1 END FROM documents d WHERE id "
+        "= $1";
     sql_rows_t rows;
     sql_value_t values[] = {sql_text(job->document), sql_text(job->mark)};
-    if (bulk_ask(
-            pickup->trip.target.writer,
-            "SELECT filename, status, sha256, run, file_path, (SELECT 1 FROM moves WHERE name = $2), (SELECT 1 FROM "
-            "moves WHERE name = '" REQUEUE_ELSEWHERE "' || d.id) FROM documents d WHERE id = $1",
-            values, 2, pickup->arena, &rows, fault) < 0)
+    if (bulk_ask(pickup->trip.target.writer, look, values, 2, pickup->arena, &rows, fault) < 0)
         return -1;
     if (!rows.rows) {
         found->state = PICKUP_UNKNOWN;
@@ -108,13 +123,12 @@ static int look_in_target(pickup_t *pickup, const pickup_job_t *job, pickup_foun
     }
     found->filename = sql_cell(&rows, 0, 0);
     found->status = sql_cell(&rows, 0, 1);
-    bool covered = sql_cell(&rows, 0, 3) || sql_cell(&rows, 0, 6);
-    found->state = sql_cell(&rows, 0, 5)    ? PICKUP_BEFORE
-                   : covered                ? PICKUP_COVERED
+    found->state = sql_cell(&rows, 0, 4)    ? PICKUP_BEFORE
+                   : sql_cell(&rows, 0, 5)  ? PICKUP_COVERED
                    : !sql_cell(&rows, 0, 2) ? PICKUP_NO_BYTES
                                             : PICKUP_WANTED;
-    if (found->state != PICKUP_NO_BYTES && sql_cell(&rows, 0, 4))
-        tell_blob(pickup, sql_cell(&rows, 0, 4), found);
+    if (sql_cell(&rows, 0, 2) && sql_cell(&rows, 0, 3))
+        tell_blob(pickup, sql_cell(&rows, 0, 3), found);
     return 0;
 }
 
@@ -189,4 +203,22 @@ int pickup_figures(pickup_t *pickup, int64_t *runs, int64_t *gateways, fault_t *
     *runs = sql_cell_int(&rows, 0, 0);
     *gateways = sql_cell_int(&rows, 0, 1);
     return 0;
+}
+
+/* ---- the way back ---- */
+
+int pickup_waiting(pickup_t *pickup, pickup_waiting_fn *fn, void *user, fault_t *fault)
+{
+    sql_rows_t rows;
+    int failed = 0;
+    arena_t *arena = arena_new();
+    if (bulk_ask(pickup->trip.source.writer,
+                 "SELECT CAST(id AS TEXT), file_path FROM documents WHERE status IN ('uploaded', 'processing', "
+                 "'processing_ai') ORDER BY created_at, id",
+                 NULL, 0, arena, &rows, fault) < 0)
+        failed = -1;
+    for (size_t i = 0; !failed && i < rows.rows; i++)
+        failed = fn(user, sql_cell(&rows, i, 0), sql_cell(&rows, i, 1) ? sql_cell(&rows, i, 1) : "", fault);
+    arena_destroy(&arena);
+    return failed;
 }

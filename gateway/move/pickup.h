@@ -16,7 +16,7 @@
 typedef enum {
     PICKUP_WANTED,   /* nobody of ours has had it: it is to be read */
     PICKUP_BEFORE,   /* this very job was carried over before */
-    PICKUP_COVERED,  /* a run of ours has had, or has, its document, or another job of BullMQ is for it */
+    PICKUP_COVERED,  /* its document is being read here, has been read, or went to BullMQ */
     PICKUP_UNKNOWN,  /* there is no such document */
     PICKUP_NO_BYTES, /* its file was not carried */
 } pickup_state_t;
@@ -46,6 +46,14 @@ void pickup_close(pickup_t **pickup); /* takes NULL; nulls the caller's pointer 
 /* Whether the move is cut over: else documents are looked up in the source, and nothing but pickup_look may be called.
  */
 bool pickup_is_moved(const pickup_t *pickup);
+
+/* Whether it has been gone back: the source is in use again. Then pickup_waiting may be called. */
+bool pickup_is_back(const pickup_t *pickup);
+
+/* A document of the source that was uploaded and has not ended, in the order of their upload. -1 ends it. */
+typedef int pickup_waiting_fn(void *user, const char *document, const char *path, fault_t *fault);
+int pickup_waiting(pickup_t *pickup, pickup_waiting_fn *fn, void *user, fault_t *fault)
+    __attribute__((warn_unused_result));
 
 /* What is known of the job's document. Changes nothing. */
 int pickup_look(pickup_t *pickup, const pickup_job_t *job, pickup_found_t *found, fault_t *fault)

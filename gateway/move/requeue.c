@@ -6,9 +6,9 @@
 #include "proto/base/mark.h"
 
 static const char wanted[] =
-    "SELECT tenant, id, sha256 FROM documents d WHERE status IN ('uploaded', 'processing', 'processing_ai') AND run IS "
-    "NULL AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.name = '" REQUEUE_ELSEWHERE
-    "' || d.id) ORDER BY created_at, id";
+    "SELECT tenant, id, sha256 FROM documents d WHERE status IN ('uploaded', 'processing', 'processing_ai') AND NOT "
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.document_id = d.id) AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.name = "
+    "'" REQUEUE_ELSEWHERE "' || d.id) ORDER BY created_at, id";
 
 /* ---- one ---- */
 

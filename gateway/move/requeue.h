@@ -37,7 +37,8 @@ int requeue_one(database_t *database, const requeue_wish_t *wish, verdict_t *ver
 int requeue_mark(database_t *database, const char *mark, const char *value, bool *fresh, fault_t *fault)
     __attribute__((warn_unused_result));
 
-/* The mark of a document whose reading was asked of a queue of BullMQ instead: it is not queued here. */
+/* The beginning of the mark of a document whose reading was asked of a queue of BullMQ instead: it is not queued here.
+ * It begins as trip.h's MARKS_OF_JOBS. */
 #define REQUEUE_ELSEWHERE "bullmq:"
 
 #endif

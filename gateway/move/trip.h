@@ -54,6 +54,11 @@ const char *trip_mark(side_t *ours, const char *name);
 int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Forgets what is marked of jobs that were carried over (pickup.h): since a rollback they have been in the old side's
+ * hands again. MARKS_OF_JOBS: what their names begin with. */
+#define MARKS_OF_JOBS "bull"
+int trip_forget_jobs(side_t *ours, fault_t *fault) __attribute__((warn_unused_result));
+
 /* The side that is Yogi's, where the other is left or gone back to. */
 side_t *trip_ours(trip_t *trip);
 

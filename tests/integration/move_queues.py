@@ -326,6 +326,38 @@ def test_workers_in_the_way(home):
         equal([document for document, _ in at.runs()], [d[1], d[0]])
 
 
+def test_the_way_back(home):
+    """After a rollback the old queue has a job again for each document that waits, once, and Bull's own worker takes them."""
+    with rig(home, documents=5) as at:
+        d = at.documents
+        at.add(*((document, {}) for document in d[:4]), (d[4], {"repeat": {"every": 60_000}}))
+        at.refused("back", says="there was none")
+        contains(at.queues("drain", "--pause").out, "5 wait there")
+        at.queues("carry", "--quarantine")
+        at.move.run("rollback", "--full")
+        at.refused("carry", says="yogi migrate queues back")
+        at.ask("DEL", f"bull:{QUEUE}:repeat", f"bull:{QUEUE}:delayed")
+        at.add((d[0], {}))  # by hand
+        done = at.queues("back").out
+        contains(done, "4 documents that wait have a job there again, 1 had one")
+        contains(done, "it is paused")
+        contains(at.queues("back").out, "0 documents that wait have a job there again, 5 had one")
+        at.queues("resume")
+        worker = at.worker(0)
+        taken = [json.loads(worker.stdout.readline())["documentId"] for _ in d]
+        equal(sorted(taken), sorted(d))
+        wait_for(lambda: at.ask("ZCARD", f"bull:{QUEUE}:completed") == "5", "all to be done")
+        job = next(key for key in at.ask("KEYS", f"bull:{QUEUE}:yogi-*").split())
+        data = json.loads(at.ask("HGET", job, "data"))
+        assert (home.path / "demo" / data["filePath"]).is_file(), data
+        worker.kill()
+        worker.wait()
+        again = at.add((d[0], {}))  # and forward once more: what was queued here before is queued here still
+        at.move.run("cutover")
+        equal(json.loads(at.queues("carry", "--json").out.splitlines()[-1])["covered"], len(again))
+        equal(sorted(document for document, _ in at.runs()), sorted(d[:4]))
+
+
 # ---- into BullMQ ----
 
 def test_into_bullmq(home):

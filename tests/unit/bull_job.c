@@ -63,7 +63,7 @@ static void test_what_makes_no_sense(void **state)
         {"{\"documentId\":\"d\"}", "[]", NULL},
         {"{\"documentId\":\"d\"}", "{\"attempts\":null,\"backoff\":{\"type\":\"mine\",\"delay\":5}}", NULL},
         {"{\"documentId\":\"d\"}", "{\"attempts\":-4,\"backoff\":{\"type\":\"fixed\",\"delay\":1e300}}", NULL},
-        {"{\"documentId\":\"d\"}", "{\"attempts\":1e9,\"backoff\":true,\"repeat\":null}", NULL},
+        {"{\"documentId\":\"d\"}", "{\"attempts\":1e9,\"backoff\":1e300,\"repeat\":null}", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bull_job_t job;

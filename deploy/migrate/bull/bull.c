@@ -1,6 +1,7 @@
 /* bull: see bull.h. */
 #include "bull.h"
 #include "bull_scripts.h"
+#include "proto/base/clock.h"
 #include "proto/base/hash.h"
 #include "proto/redis/worker_name.h"
 
@@ -282,31 +283,37 @@ char *bull_mark(const bull_t *bull, const bull_job_t *job, char mark[BULL_MARK_B
 
 /* ---- changing it ---- */
 
-/* EVAL of a script with the keys of these ends, NULL-ended, and two arguments. */
-static const reply_t *run(bull_t *bull, const char *script, const char *const *ends, const char *first,
-                          const char *second, fault_t *fault)
+/* EVAL of a script with the keys of these ends and these arguments, both NULL-ended. */
+static const reply_t *run(bull_t *bull, const char *script, const char *const *ends, const char *const *arguments,
+                          fault_t *fault)
 {
     arena_t *arena = arena_new();
-    size_t count = 0;
+    size_t count = 0, given = 0;
     while (ends[count])
         count++;
-    resp_begin(&bull->command, count + 5);
+    while (arguments[given])
+        given++;
+    resp_begin(&bull->command, 3 + count + given);
     resp_text(&bull->command, "EVAL");
     resp_text(&bull->command, script);
     resp_number(&bull->command, (int64_t)count);
     for (size_t i = 0; i < count; i++)
         resp_text(&bull->command, key_of(arena, bull, ends[i]));
-    resp_text(&bull->command, first);
-    resp_text(&bull->command, second);
+    for (size_t i = 0; i < given; i++)
+        resp_text(&bull->command, arguments[i]);
     arena_destroy(&arena);
     return ask(bull, fault);
 }
 
+/* Texts, NULL-ended. */
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 int bull_take(bull_t *bull, const char *id, bull_taken_t *taken, fault_t *fault)
 {
     arena_t *arena = arena_new();
-    const char *const ends[] = {"active", "wait", "paused", "delayed", "priority", "stalled", id, NULL};
-    const reply_t *reply = run(bull, bull_script_take, ends, id, key_of(arena, bull, ""), fault);
+    const reply_t *reply =
+        run(bull, bull_script_take, TEXTS("active", "wait", "paused", "delayed", "priority", "stalled", id),
+            TEXTS(id, key_of(arena, bull, "")), fault);
     arena_destroy(&arena);
     if (!reply)
         return -1;
@@ -315,11 +322,25 @@ int bull_take(bull_t *bull, const char *id, bull_taken_t *taken, fault_t *fault)
     return 0;
 }
 
+int bull_add(bull_t *bull, const char *id, const char *data, bool *added, fault_t *fault)
+{
+    char now[32], options[200];
+    snprintf(now, sizeof now, "%lld", (long long)clock_wall_ms());
+    snprintf(options, sizeof options, /* the demo's own */
+             "{\"attempts\":3,\"backoff\":{\"type\":\"exponential\",\"delay\":2000},\"timeout\":600000,\"delay\":0,"
+             "\"timestamp\":%s}",
+             now);
+    const reply_t *reply = run(bull, bull_script_add, TEXTS("wait", "paused", "meta-paused", "id", id),
+                               TEXTS(id, "__default__", data, options, now), fault);
+    *added = reply && reply_number(reply) == 1;
+    return reply ? 0 : -1;
+}
+
 static int change_pause(bull_t *bull, bool pause, bool *changed, fault_t *fault)
 {
-    const char *const ends[] = {pause ? "wait" : "paused", pause ? "paused" : "wait", "meta-paused", "meta", NULL};
-    const reply_t *reply = run(bull, bull_script_pause, ends, pause ? "1" : "0",
-                               key_of(bull->scratch, bull, pause ? "paused" : "resumed"), fault);
+    const reply_t *reply =
+        run(bull, bull_script_pause, TEXTS(pause ? "wait" : "paused", pause ? "paused" : "wait", "meta-paused", "meta"),
+            TEXTS(pause ? "1" : "0", key_of(bull->scratch, bull, pause ? "paused" : "resumed")), fault);
     *changed = reply && reply_number(reply) == 1;
     return reply ? 0 : -1;
 }

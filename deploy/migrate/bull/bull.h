@@ -76,6 +76,11 @@ char *bull_mark(const bull_t *bull, const bull_job_t *job, char mark[BULL_MARK_B
 typedef enum { BULL_TAKEN, BULL_LOCKED, BULL_NOT_THERE } bull_taken_t; /* gone; a worker has it; it has ended */
 int bull_take(bull_t *bull, const char *id, bull_taken_t *taken, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Adds a job as the demo does, behind those that wait; the id is the caller's own. *added: none of that id was there.
+ */
+int bull_add(bull_t *bull, const char *id, const char *data, bool *added, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* Bull's own pause, and its end: workers take nothing more, and what is added waits in :paused. *changed: it was not so
  * before. */
 int bull_pause(bull_t *bull, bool *changed, fault_t *fault) __attribute__((warn_unused_result));

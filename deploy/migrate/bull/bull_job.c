@@ -68,9 +68,9 @@ static void read_data(bull_job_t *job, const reply_t *reply, arena_t *arena)
 
 /* ---- options ---- */
 
-static int64_t member(const json_t *object, const char *name, int64_t most)
+/* A number within its range; else what stands for none. */
+static int64_t whole_of(const json_t *value, int64_t most)
 {
-    const json_t *value = json_object_get(object, name);
     double number = json_is_number(value) ? json_number_value(value) : 0;
     return number >= 0 && number <= (double)most ? (int64_t)number : 0;
 }
@@ -79,19 +79,17 @@ static int64_t member(const json_t *object, const char *name, int64_t most)
 static void read_backoff(bull_job_t *job, const json_t *backoff)
 {
     const char *type = json_string_value(json_object_get(backoff, "type"));
-    job->backoff_ms =
-        json_is_number(backoff) ? (int64_t)json_number_value(backoff) : member(backoff, "delay", TIME_MOST_MS);
+    bool plain = json_is_number(backoff);
+    job->backoff_ms = whole_of(plain ? backoff : json_object_get(backoff, "delay"), TIME_MOST_MS);
     bool known = type && (strcmp(type, "exponential") == 0 || strcmp(type, "fixed") == 0);
-    if (known || json_is_number(backoff)) /* one of the program's own is known to nobody else */
+    if (job->backoff_ms && (known || plain)) /* one of the program's own is known to nobody else */
         snprintf(job->backoff, sizeof job->backoff, "%s", known ? type : "fixed");
-    if (job->backoff_ms <= 0)
-        job->backoff[0] = 0;
 }
 
 static void read_options(bull_job_t *job, const reply_t *reply)
 {
     json_t *options = json_loadb(reply_text(reply), reply->size, 0, NULL);
-    int64_t attempts = member(options, "attempts", BULL_ATTEMPTS_MOST);
+    int64_t attempts = whole_of(json_object_get(options, "attempts"), BULL_ATTEMPTS_MOST);
     job->attempts = attempts ? (int)attempts : 1;
     read_backoff(job, json_object_get(options, "backoff"));
     if (!job->why && json_is_object(json_object_get(options, "repeat")))

@@ -38,3 +38,11 @@ const char bull_script_pause[] = "local pause = ARGV[1] == '1'\n"
                                  "end\n"
                                  "redis.call('PUBLISH', ARGV[2], pause and 'paused' or 'resumed')\n"
                                  "return 1";
+
+const char bull_script_add[] =
+    "if redis.call('EXISTS', KEYS[5]) == 1 then return 0 end\n"
+    "redis.call('INCR', KEYS[4])\n"
+    "redis.call('HSET', KEYS[5], 'name', ARGV[2], 'data', ARGV[3], 'opts', ARGV[4], 'timestamp', ARGV[5],\n"
+    "  'delay', 0, 'priority', 0)\n"
+    "redis.call('LPUSH', redis.call('EXISTS', KEYS[3]) == 1 and KEYS[2] or KEYS[1], ARGV[1])\n"
+    "return 1";

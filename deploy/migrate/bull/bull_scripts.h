@@ -10,4 +10,7 @@ extern const char bull_script_take[];
  * A list that Bull's own scripts would overwrite is kept. */
 extern const char bull_script_pause[];
 
+/* KEYS: wait paused meta-paused id job; ARGV: the job's id, name, data, opts, timestamp. 1 added, 0 it is there. */
+extern const char bull_script_add[];
+
 #endif
