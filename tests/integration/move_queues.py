@@ -18,7 +18,8 @@ import demo
 import harness
 from gateways import system
 from harness import contains, equal, wait_for
-from move import local, marked
+from move import Move, local, marked
+from postgres import Postgres
 
 JOBS, KILLS = int(os.environ.get("QUEUE_JOBS", "60")), int(os.environ.get("QUEUE_KILLS", "4"))
 QUEUE = "document-processing"
@@ -27,14 +28,14 @@ QUEUE = "document-processing"
 class Rig:
     """A demo that was moved into a file, and a Redis on a socket of its own."""
 
-    def __init__(self, home, major=4, documents=12, cut_over=True):
-        self.home, self.major, self.processes = home, major, []
+    def __init__(self, home, major=4, documents=12, cut_over=True, server=None):
+        self.home, self.major, self.processes, self.server = home, major, [], server
         self.socket = home.path / "redis.sock"
         self.demo = demo.make(home.path / "demo", documents)
         self.demo.connection.execute("UPDATE documents SET status = 'uploaded'")
         self.demo.connection.commit()
         self.documents = [r[0] for r in self.demo.connection.execute("SELECT id FROM documents ORDER BY id")]
-        self.move = local(home, self.demo)
+        self.move = Move(home, self.demo, f"postgres:{server.url}", f"file:{home.path}/blobs") if server else local(home, self.demo)
         if cut_over:
             self.move.run("cutover")
 
@@ -90,9 +91,12 @@ class Rig:
         return done
 
     def runs(self):
-        """Documents that have runs, in the order of these."""
+        """Documents that have runs, and attempts, in the order of the runs."""
+        look = "SELECT document_id, attempts FROM outbox ORDER BY run"
+        if self.server:
+            return [(document, int(attempts)) for document, attempts in (line.split("|") for line in self.server.sql(look).split())]
         with contextlib.closing(sqlite3.connect(self.home.path / "new" / "app.db")) as store:
-            return store.execute("SELECT document_id, attempts FROM outbox ORDER BY run").fetchall()
+            return store.execute(look).fetchall()
 
     def close(self):
         for process in self.processes:
@@ -123,9 +127,9 @@ def left_behind(at, ms=60000):
 
 # ---- carried over ----
 
-def carried(home, major):
+def carried(home, major, server=None):
     """One of each kind: what can go on does, in Bull's own order; what cannot stays as it was, and is told with its reason."""
-    with rig(home, major) as at:
+    with rig(home, major, server=server) as at:
         d = at.documents
         stale = at.add((d[0], {"attempts": 3}))[0]
         equal(left_behind(at), stale)
@@ -170,7 +174,8 @@ def test_carried_3(home):
 
 
 def test_carried_4(home):
-    carried(home, 4)
+    with Postgres(home, "-c fsync=off") as server:
+        carried(home, 4, server)
 
 
 def test_paused_and_failed(home):
