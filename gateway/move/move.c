@@ -80,9 +80,11 @@ static int look_before(trip_t *trip, fault_t *fault)
 {
     int64_t rows;
     bool first = trip->target_absent || trip->target.layout == LAYOUT_EMPTY;
-    if (trip->fencing && verify_may_report(trip, fault) < 0)
+    if (trip_check_target(trip, fault) < 0 || check_rights(trip, fault) < 0)
         return -1;
-    if (trip_check_target(trip, fault) < 0 || check_rights(trip, fault) < 0 || trip_freeze(trip, fault) < 0)
+    if (trip->fencing && (verify_may_report(trip, fault) < 0 || fence_may_raise(&trip->source, fault) < 0))
+        return -1;
+    if (trip_freeze(trip, fault) < 0)
         return -1;
     int failed = trip_judge_missing(trip, fault);
     if (!failed)

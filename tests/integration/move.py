@@ -199,7 +199,11 @@ def test_from_the_first_schema_of_the_guide(home):
         (home.path / "new").mkdir()
         made = demo.make(home.path / "unused", 0)
         move = Move(home, made, f"sqlite:{home.path}/new/app.db", f"file:{home.path}/new/blobs")
-        move.source, move.source_files = f"postgres:{server.url}", f"file:{uploads}"
+        server.sql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; GRANT CREATE ON SCHEMA public TO reader")
+        move.source, move.source_files = f"postgres:{server.url.replace('app@', 'reader@')}", f"file:{uploads}"
+        move.refused("cutover", says="cannot be fenced against writing: its table documents belongs to another role")
+        equal(home.names("new"), [])
+        move.source = f"postgres:{server.url}"
         move.run("cutover", "--full")
         refused = subprocess.run([server.bin / "psql", "-h", "127.0.0.1", "-p", str(server.port), "-U", "app", "-d", "yogi", "-c", "DELETE FROM timetables"],
                                  capture_output=True, text=True, timeout=60)
@@ -579,6 +583,9 @@ def test_bad_sources(home):
     changed("CREATE TABLE schema_migrations (number INTEGER, name TEXT, checksum TEXT); INSERT INTO schema_migrations VALUES (999, 'x', 'y')",
             "newer than this program")
     place = changed("ALTER TABLE documents ADD COLUMN colour TEXT", "does not know: documents.colour")
+    for drop, says in (("documents", "--drop documents: they cannot stay behind"), ("colours,documents.filename", "--drop documents.filename: a row"),
+                       ("timetables.id", "--drop timetables.id: a row")):
+        wrong(says, None, None, "--drop", drop)
     missing = next(p for p in made.uploads.rglob("*") if p.is_file() and "compressed" not in p.name)
     missing.rename(home.path / "kept")
     before = snapshot(home.path / "demo")
