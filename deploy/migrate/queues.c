@@ -223,10 +223,24 @@ static int open_store(queues_t *queues, size_t which, fault_t *fault)
     return 0;
 }
 
+/* BullMQ would take the old queue's keys for its own. */
+static int check_into(const queues_t *queues, fault_t *fault)
+{
+    const migrate_options_t *options = queues->options;
+    bool same = options->into && strcmp(options->into, options->queue) == 0 &&
+                strcmp(options->prefix, queues->process->settings.bullmq_prefix) == 0;
+    return same ? fault_set(fault, FAULT_USAGE,
+                            "--into %s is the old queue itself; name another, as classification (YOGI_BULLMQ_QUEUES)",
+                            options->into)
+                : 0;
+}
+
 static int run(queues_t *queues, size_t which, fault_t *fault)
 {
     const migrate_options_t *options = queues->options;
     bool named = is_redis_named(options);
+    if (check_into(queues, fault) < 0)
+        return -1;
     if (commands[which].redis && (named || which > 0) &&
         bull_open(&queues->bull, &queues->process->settings, options->prefix, options->queue, ANSWER_MS, fault) < 0)
         return options->redis && fault->code == FAULT_SETTING ? fault_prefix(fault, "--redis") : -1;

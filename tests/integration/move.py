@@ -663,7 +663,9 @@ def test_what_an_s3_server_refuses(home):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         env = {"S3_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
         for Refusing.answer, says in (((403, "RequestTimeTooSkewed"), "the clock of this machine is too far"),
-                                      ((301, "PermanentRedirect"), "is of another region"), ((403, "AccessDenied"), "refuses these credentials"),
+                                      ((301, "PermanentRedirect"), "is of another region"),
+                                      ((400, "AuthorizationHeaderMalformed"), "is of another region"), ((400, "ExpiredToken"), "refuses these credentials"),
+                                      ((403, "AccessDenied"), "refuses these credentials"),
                                       ((404, "NoSuchBucket"), "there is no bucket papers")):
             for command in ("plan", "run"):
                 move.refused(command, says=says, env=env)

@@ -219,6 +219,19 @@ def test_all_of_it(home):
             equal([(hop["of"], hop["hop"], hop["ok"]) for hop in hops],
                   [("store", "runs", True), ("store", "gateway", True), ("brokers", "answer", True),
                    *((stage, "hosts", True) for stage in ("classification", "ocr", "llm", "validation"))])
+            bridge = r.start(home.build / "bin" / "yogi-bridge", "--print-ready",
+                             env={"REDIS_HOST": str(at.socket), "YOGI_DRAIN_SECONDS": "2", "YOGI_BULLMQ_QUEUES": "papers=classification,trial=noop"})
+            line = bridge.stdout.readline().decode()
+            assert line.startswith("ready"), (line, bridge.stderr.read())
+            served = {"YOGI_BROKERS": r.endpoint, "YOGI_BULLMQ_QUEUES": "papers=classification,trial=noop"}
+            table = at.queues("check", env=served).out.splitlines()
+            equal([line.split()[1:3] for line in table if line.startswith("papers")],
+                  [["redis", "ok"], ["queue", "ok"], ["added", "ok"], ["taken", "ok"], ["answered", "ok"]])
+            equal([line.split()[1:3] for line in table if line.startswith("trial")][-1], ["completed", "ok"])
+            done = at.queues("check", "--wait", "1", good=False, env={**served, "YOGI_BULLMQ_QUEUES": "nobody=ocr"})
+            equal(done.code, 1, done)
+            contains(done.out, "no worker took it")
+            equal(at.ask("KEYS", "bull:*:selftest-*"), "", "nothing is left of it")
             gateway.drained()
 
 
@@ -418,7 +431,8 @@ def test_what_is_wrong(home):
         for command in ("plan", "carry", "drain", "resume"):
             at.refused(command, "--queue", "new", says="bull:new is a queue of BullMQ", code=3)
         for words, says in ((("plann",), "did you mean plan"), (("plan", "more"), "takes no more"), (("--queue", "x" * 201), "want names"),
-                            (("plan", "--redis", "http://x"), "--redis: REDIS_URL: is no address")):
+                            (("plan", "--redis", "http://x"), "--redis: REDIS_URL: is no address"),
+                            (("carry", "--into", QUEUE), "is the old queue itself")):
             at.refused(*words, says=says, code=2)
         contains(home.run(home.real, "migrate", "plan", "--redis", "x").err, "belong to yogi migrate queues")
         contains(home.run(home.real, "migrate", "--help").out, "queues drain")
