@@ -250,6 +250,21 @@ int move_cutover(const move_options_t *options, buf_t *out, fault_t *fault)
     return failed;
 }
 
+/* What was taken out of the demo's queue is to come back into it. */
+static int tell_jobs(trip_t *trip, fault_t *fault)
+{
+    side_t *ours = trip_ours(trip);
+    sql_rows_t rows;
+    sql_value_t like = sql_text(MARKS_OF_JOBS "%");
+    if (bulk_ask(ours->writer, "SELECT count(*) FROM moves WHERE name LIKE $1", &like, 1, ours->arena, &rows, fault) <
+        0)
+        return -1;
+    if (sql_cell_int(&rows, 0, 0))
+        buf_text(trip->out, "jobs of its queue had been carried over; yogi migrate queues back gives documents that "
+                            "wait jobs again\n");
+    return 0;
+}
+
 int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault)
 {
     trip_t trip;
@@ -258,6 +273,8 @@ int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault)
         failed = switch_over(&trip, STATE_ROLLED_BACK, fault);
     if (!failed)
         buf_format(out, "rolled back: %s and its files in %s are in use again\n", trip.target.shown, trip.to.address);
+    if (!failed)
+        failed = tell_jobs(&trip, fault);
     trip_close(&trip);
     return failed;
 }

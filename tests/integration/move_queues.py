@@ -352,7 +352,7 @@ def test_the_way_back(home):
         at.refused("back", says="there was none")
         contains(at.queues("drain", "--pause").out, "5 wait there")
         at.queues("carry", "--quarantine")
-        at.move.run("rollback", "--full")
+        contains(at.move.run("rollback", "--full").out, "yogi migrate queues back")
         at.refused("carry", says="yogi migrate queues back")
         at.ask("DEL", f"bull:{QUEUE}:repeat", f"bull:{QUEUE}:delayed")
         at.add((d[0], {}))  # by hand
