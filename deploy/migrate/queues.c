@@ -3,13 +3,15 @@
 #include "deploy/options.h"
 #include "proto/base/clock.h"
 
+#include <inttypes.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ANSWER: of Redis. */
-enum { ANSWER_MS = 5000 };
+/* ANSWER: of Redis. HOP: where --wait does not say how long a check may take. */
+enum { ANSWER_MS = 5000, HOP_S = 5 };
 
 typedef int act_fn(queues_t *queues, fault_t *fault);
 static act_fn go_through;
@@ -50,6 +52,18 @@ void queues_progress(const queues_t *queues, const char *what, int64_t done, int
 bool queues_stopped(const queues_t *queues)
 {
     return queues->move->stopped && queues->move->stopped(queues->move->user);
+}
+
+void queues_say(const queues_t *queues, const char *format, ...)
+{
+    char text[500];
+    va_list values;
+    if (queues->options->json)
+        return;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    buf_format(queues->out, "%s\n", text);
 }
 
 void queues_rest(const queues_t *queues, int64_t ms)
@@ -129,17 +143,22 @@ static int tell_rest(queues_t *queues, fault_t *fault)
 {
     requeue_count_t count;
     if (queues->options->into) {
-        buf_text(queues->out, "documents that wait without a job stay so: yogi migrate queues without --into makes "
-                              "runs of them\n");
+        queues_say(queues,
+                   "documents that wait without a job stay so: yogi migrate queues without --into makes runs of "
+                   "them");
         return 0;
     }
     if (pickup_rest(queues->pickup, &count, fault) < 0)
         return -1;
-    buf_format(queues->out,
-               "%lld documents that waited in the old queue wait in ours now; %lld wait or are under way in all\n",
-               (long long)count.queued, (long long)count.waiting);
+    if (queues->options->json)
+        buf_format(queues->out, "{\"queued\":%" PRId64 ",\"waiting\":%" PRId64 ",\"lacking\":%" PRId64 "}\n",
+                   count.queued, count.waiting, count.lacking);
+    queues_say(queues,
+               "%" PRId64 " documents that waited in the old queue wait in ours now; %" PRId64
+               " wait or are under way in all",
+               count.queued, count.waiting);
     if (count.lacking)
-        buf_format(queues->out, "%lld more cannot be read: their files were not carried\n", (long long)count.lacking);
+        queues_say(queues, "%" PRId64 " more cannot be read: their files were not carried", count.lacking);
     return 0;
 }
 
@@ -148,14 +167,14 @@ static int carry_what_is_there(queues_t *queues, fault_t *fault)
 {
     bull_census_t census;
     if (!queues->bull.redis) {
-        buf_text(queues->out, "no Redis is named (--redis, REDIS_URL …): only the store is looked at\n");
+        queues_say(queues, "no Redis is named (--redis, REDIS_URL …): only the store is looked at");
         return 0;
     }
     if (bull_look(&queues->bull, &census, fault) < 0)
         return -1;
     if (census.there || queues->options->redis)
         return queues_carry(queues, fault);
-    buf_format(queues->out, "nothing is kept under %s in Redis\n", queues->bull.shown);
+    queues_say(queues, "nothing is kept under %s in Redis", queues->bull.shown);
     return 0;
 }
 
@@ -167,7 +186,7 @@ static int go_through(queues_t *queues, fault_t *fault)
         return -1;
     int bad = queues_check(queues, fault);
     if (bad > 0)
-        buf_text(queues->out, "not everything is there yet; yogi migrate queues check looks again\n");
+        queues_say(queues, "not everything is there yet; yogi migrate queues check looks again");
     return bad < 0 ? -1 : 0;
 }
 
@@ -257,6 +276,7 @@ int queues_run(process_t *process, const migrate_options_t *options, move_option
     if (find(words, count, &which, fault) < 0)
         return -1;
     name_redis(process, options->redis);
+    queues.hop_s = commands[which].act == queues_check && options->wait ? options->wait : HOP_S;
     int code = run(&queues, which, fault);
     pickup_close(&queues.pickup);
     bull_close(&queues.bull);

@@ -27,6 +27,7 @@ typedef struct {
     buf_t *out;
     bull_t bull;
     pickup_t *pickup; /* NULL = the store is not looked at */
+    int64_t hop_s;    /* that a hop may take when it is checked */
 } queues_t;
 
 /* Appends what the words behind `queues` mean. */
@@ -65,6 +66,9 @@ int queues_judge(queues_t *queues, const bull_job_t *job, sentence_t *sentence, 
 /* Of the move's end, and that somebody has stopped it. */
 void queues_progress(const queues_t *queues, const char *what, int64_t done, int64_t total);
 bool queues_stopped(const queues_t *queues);
+
+/* Appends a sentence for people: nothing where JSON is wanted. */
+void queues_say(const queues_t *queues, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Waits so long, or until somebody has stopped it. */
 void queues_rest(const queues_t *queues, int64_t ms);

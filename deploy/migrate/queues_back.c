@@ -71,9 +71,11 @@ int queues_back(queues_t *queues, fault_t *fault)
     wordmap_destroy(&back.had);
     if (failed)
         return -1;
-    buf_format(queues->out, "%s: %" PRId64 " documents that wait have a job there again, %" PRId64 " had one\n",
+    if (queues->options->json)
+        buf_format(queues->out, "{\"added\":%" PRId64 ",\"there\":%" PRId64 "}\n", back.added, back.there);
+    queues_say(queues, "%s: %" PRId64 " documents that wait have a job there again, %" PRId64 " had one",
                queues->bull.shown, back.added, back.there);
     if (census.is_paused)
-        buf_text(queues->out, "it is paused; yogi migrate queues resume lets its workers go on\n");
+        queues_say(queues, "it is paused; yogi migrate queues resume lets its workers go on");
     return 0;
 }

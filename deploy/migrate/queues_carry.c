@@ -10,6 +10,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/mark.h"
 #include "proto/base/text.h"
+#include "proto/json.h"
 #include "queues.h"
 
 #include <inttypes.h>
@@ -24,6 +25,7 @@ typedef struct {
     bullmq_t *bullmq; /* NULL = runs are made */
     bool idle;        /* no old worker can take a job meanwhile */
     int64_t count[FATES];
+    int64_t told;  /* jobs of which something was said */
     int64_t raced; /* jobs that a worker took, or that ended, before they were taken out */
 } carry_t;
 
@@ -64,14 +66,31 @@ static int wait_for_idle(carry_t *carry, bull_census_t *census, fault_t *fault)
 
 /* ---- one job ---- */
 
+static void tell_json(const carry_t *carry, const bull_job_t *job, const char *says)
+{
+    buf_t *out = carry->queues->out;
+    buf_text(out, "{\"id\":");
+    json_text(job->id, out);
+    buf_format(out, ",\"state\":\"%s\",\"why\":", bull_place_name(job->place));
+    json_text(says, out);
+    buf_text(out, "}\n");
+}
+
 static void tell(carry_t *carry, const bull_job_t *job, const char *says)
 {
     char line[420];
-    if (carry->count[FATE_LEFT] + carry->raced > EXAMPLES)
+    if (carry->queues->options->json) {
+        tell_json(carry, job, says);
+        return;
+    }
+    carry->told++;
+    if (carry->told == EXAMPLES + 1)
+        queues_say(carry->queues, "… and more; yogi migrate queues plan --json tells all");
+    if (carry->told > EXAMPLES)
         return;
     snprintf(line, sizeof line, "job %.60s (%s): %s", job->id, bull_place_name(job->place), says);
     text_neuter(line);
-    buf_format(carry->queues->out, "%s\n", line);
+    queues_say(carry->queues, "%s", line);
 }
 
 static int give(carry_t *carry, const bull_job_t *job, const pickup_job_t *wanted, const sentence_t *sentence,

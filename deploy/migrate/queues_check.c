@@ -10,15 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* WAIT: for an answer of a broker, and for a job to come back, where --wait says nothing. */
-enum { WAIT_S = 5 };
-
 static const char *const stages[] = {"classification", "ocr", "llm", "validation"};
-
-static int64_t wait_s(const queues_t *queues)
-{
-    return queues->options->wait ? queues->options->wait : WAIT_S;
-}
 
 /* ---- ours ---- */
 
@@ -81,7 +73,7 @@ static int check_brokers(queues_t *queues, hops_t *hops, fault_t *fault)
     asker_t *asker = asker_new(queues->process, fault);
     if (!asker)
         return -1;
-    asker_gather(asker, queues->process, from_us + wait_s(queues) * 1000000);
+    asker_gather(asker, queues->process, from_us + queues->hop_s * 1000000);
     hops->of = "brokers";
     char text[60];
     snprintf(text, sizeof text, "%" PRIu32 " of %" PRIu32, asker_answers(asker), asker_brokers(asker));
@@ -110,7 +102,7 @@ static int check_queues(queues_t *queues, hops_t *hops, fault_t *fault)
 {
     if (!has_queues(&queues->process->settings))
         return 0;
-    bullmq_t *bullmq = bullmq_open(queues->process, wait_s(queues) * 1000, fault);
+    bullmq_t *bullmq = bullmq_open(queues->process, queues->hop_s * 1000, fault);
     int failed = bullmq ? bullmq_check(bullmq, hops, fault) : -1;
     bullmq_close(&bullmq);
     return failed;

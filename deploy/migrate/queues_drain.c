@@ -106,6 +106,8 @@ int queues_resume(queues_t *queues, fault_t *fault)
     if (bull_look(&queues->bull, &census, fault) < 0 || queues_find(queues, &census, fault) < 0 ||
         bull_resume(&queues->bull, &changed, fault) < 0)
         return -1;
-    buf_format(queues->out, changed ? "%s goes on\n" : "%s was not paused\n", queues->bull.shown);
+    if (queues->options->json)
+        buf_format(queues->out, "{\"resumed\":%s}\n", changed ? "true" : "false");
+    queues_say(queues, changed ? "%s goes on" : "%s was not paused", queues->bull.shown);
     return 0;
 }
