@@ -207,7 +207,8 @@ static int finish_fenced(trip_t *trip, const char *state, fault_t *fault)
     if (trip_round(trip, true, fault) < 0 || trip_judge_aside(trip, fault) < 0)
         return -1;
     MARK("move.last");
-    if (verify_and_report(trip, trip->options->full ? 1 : sample_fenced(trip), fault) < 0)
+    verify_plan_t plan = {.every = trip->options->full ? 1 : sample_fenced(trip)};
+    if (verify_and_report(trip, &plan, fault) < 0)
         return -1;
     if (trip->back && trip_set_mark(&trip->source, "source", trip->target.identity, fault) < 0)
         return -1;

@@ -100,7 +100,16 @@ static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
     return cargo_check(cargo, every, on_bad_file, check, &verdict->files_checked, fault);
 }
 
-int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
+/* The source is frozen: while a copy is read of it, nobody who writes there waits. */
+static int ask_databases(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    return soundness_look(&trip->source, "source", verdict, fault) < 0 ||
+                   soundness_look(&trip->target, "target", verdict, fault) < 0
+               ? -1
+               : 0;
+}
+
+int verify_trip(trip_t *trip, const verify_plan_t *plan, verdict_t *verdict, fault_t *fault)
 {
     int64_t start_us = clock_now_us();
     check_t check = {verdict, trip};
@@ -113,7 +122,9 @@ int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
     aside_destroy(&trip->aside);
     if (!(trip->aside = aside_new(NULL, fault)))
         return -1;
-    int failed = check_all(trip, every, &check, fault);
+    int failed = check_all(trip, plan->every, &check, fault);
+    if (!failed && plan->whole)
+        failed = ask_databases(trip, verdict, fault);
     trip_thaw(trip);
     if (!failed)
         failed = lossless_look(trip_ours(trip), demo, &verdict->losses, fault);
@@ -155,24 +166,10 @@ static int report(trip_t *trip, verdict_t *verdict, fault_t *fault)
     return judge(verdict, fault);
 }
 
-int verify_and_report(trip_t *trip, int every, fault_t *fault)
+int verify_and_report(trip_t *trip, const verify_plan_t *plan, fault_t *fault)
 {
     verdict_t verdict;
-    int failed = verify_trip(trip, every, &verdict, fault);
-    if (!failed)
-        failed = report(trip, &verdict, fault);
-    verdict_free(&verdict);
-    return failed;
-}
-
-/* Nobody waits for this one: the databases are asked, too. */
-static int verify_whole(trip_t *trip, int every, fault_t *fault)
-{
-    verdict_t verdict;
-    int failed = verify_trip(trip, every, &verdict, fault);
-    if (!failed && (soundness_look(&trip->source, "source", &verdict, fault) < 0 ||
-                    soundness_look(&trip->target, "target", &verdict, fault) < 0))
-        failed = -1;
+    int failed = verify_trip(trip, plan, &verdict, fault);
     if (!failed)
         failed = report(trip, &verdict, fault);
     verdict_free(&verdict);
@@ -187,8 +184,9 @@ int move_verify(const move_options_t *options, buf_t *out, fault_t *fault)
         failed = fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", trip.target.shown);
     if (!failed)
         failed = verify_may_report(&trip, fault);
+    verify_plan_t plan = {.every = options->full ? 1 : options->sample, .whole = true};
     if (!failed)
-        failed = verify_whole(&trip, options->full ? 1 : options->sample, fault);
+        failed = verify_and_report(&trip, &plan, fault);
     trip_close(&trip);
     return failed;
 }

@@ -7,7 +7,8 @@
 #include "side.h"
 #include "verdict.h"
 
-/* Adds what is found to the verdict. which: "source" or "target". Changes nothing; reads the whole file. */
+/* Adds what is found to the verdict. which: "source" or "target". Changes nothing; reads the whole file: one that
+ * others write without a write-ahead log is to be frozen, so that its copy is read. */
 int soundness_look(side_t *side, const char *which, verdict_t *verdict, fault_t *fault)
     __attribute__((warn_unused_result));
 
