@@ -3,7 +3,7 @@
 #include "proto/base/memory.h"
 #include "queue_state.h"
 #include "version.h"
-#include "worker_name.h"
+#include "proto/redis/worker_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -94,20 +94,6 @@ void check_brokers(doctor_t *doctor)
 
 /* ---- stages ---- */
 
-/* Hosts that serve the stage, at all brokers. -1: no broker knows it. */
-static int64_t count_hosts(const doctor_t *doctor, const char *name)
-{
-    int64_t hosts = -1;
-    for (uint32_t i = 0; i < asker_brokers(doctor->asker); i++) {
-        const stats_t *stats = asker_answer(doctor->asker, i);
-        const stats_stage_t *items = stats ? stats->stages.items : NULL;
-        for (size_t j = 0; stats && j < stats->stages.count; j++)
-            if (strcmp(items[j].stage, name) == 0)
-                hosts = (hosts < 0 ? 0 : hosts) + items[j].actors;
-    }
-    return hosts;
-}
-
 void check_stages(doctor_t *doctor)
 {
     arena_t *arena = doctor->process.arena;
@@ -119,7 +105,7 @@ void check_stages(doctor_t *doctor)
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
         const char *name = stages[i].name;
         level_t level = stages[i].needed ? LEVEL_FAULT : LEVEL_WARNING;
-        int64_t hosts = count_hosts(doctor, name);
+        int64_t hosts = asker_hosts(doctor->asker, name);
         if (hosts < 0)
             doctor_note(doctor, level, "add it to YOGI_BROKER_STAGES", "no broker knows the stage %s", name);
         else if (hosts == 0)

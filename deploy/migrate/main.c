@@ -1,6 +1,10 @@
 /* yogi-migrate: what `yogi migrate` runs; see migrate.h. */
 #include "deploy/program.h"
 #include "migrate.h"
+#include "queues.h"
+
+/* WAIT: a weekend's queue. */
+enum { WAIT_MOST_S = 3 * 86400 };
 
 static const option_t table[] = {
     {"from", "STORE", OPTION_TEXT, offsetof(migrate_options_t, from), 0, 0, NULL,
@@ -27,6 +31,21 @@ static const option_t table[] = {
     {"full", NULL, OPTION_FLAG, offsetof(migrate_options_t, full), 0, 0, NULL, "a check reads every file"},
     {"report", "DIR", OPTION_TEXT, offsetof(migrate_options_t, report), 0, 0, NULL,
      "where report.json and report.html go; else beside the journal"},
+    {"redis", "URL", OPTION_TEXT, offsetof(migrate_options_t, redis), 0, 0, NULL,
+     "queues: Redis, as redis://user:password@host:6379/0; else as REDIS_* say"},
+    {"queue", "NAME", OPTION_TEXT, offsetof(migrate_options_t, queue), 0, 0, NULL,
+     "queues: the old queue (document-processing)"},
+    {"prefix", "TEXT", OPTION_TEXT, offsetof(migrate_options_t, prefix), 0, 0, NULL,
+     "queues: what the old queue's keys begin with (bull)"},
+    {"into", "QUEUE", OPTION_TEXT, offsetof(migrate_options_t, into), 0, 0, NULL,
+     "queues: jobs go into this queue of BullMQ, as classification; else they become runs"},
+    {"wait", "SECONDS", OPTION_INT, offsetof(migrate_options_t, wait), 1, WAIT_MOST_S, NULL,
+     "queues: how long old workers are waited for, and answers of what is checked"},
+    {"pause", NULL, OPTION_FLAG, offsetof(migrate_options_t, pause), 0, 0, NULL,
+     "queues drain: pause the old queue first, so that its workers only end what they have"},
+    {"force", NULL, OPTION_FLAG, offsetof(migrate_options_t, force), 0, 0, NULL,
+     "queues carry: though old workers are at work; what they have stays theirs"},
+    {"json", NULL, OPTION_FLAG, offsetof(migrate_options_t, json), 0, 0, NULL, "queues: as JSON"},
     {"check", NULL, OPTION_FLAG, offsetof(migrate_options_t, check), 0, 0, NULL,
      "schema: change nothing; the exit code says whether everything is there"},
     {"help", NULL, OPTION_FLAG, offsetof(migrate_options_t, help), 0, 0, NULL, "this text"},
@@ -37,6 +56,7 @@ static void write_help(buf_t *out)
 {
     buf_text(out, "Usage: yogi migrate [schema|plan|run|verify|cutover|queues|rollback|status] [options]\n\n");
     migrate_help(out);
+    queues_help(out);
     buf_text(out, "\nOptions:\n");
 }
 
@@ -47,7 +67,7 @@ static int run(process_t *process, void *target, char **words, int count)
 
 int main(int argc, char **argv)
 {
-    migrate_options_t options = {.jobs = 8, .sample = 10};
+    migrate_options_t options = {.jobs = 8, .sample = 10, .queue = "document-processing", .prefix = "bull"};
     program_t program = {
         .options = table,
         .option_count = COUNT,

@@ -4,6 +4,7 @@
 #include "deploy/program.h"
 #include "gateway/move/move.h"
 #include "proto/base/output.h"
+#include "queues.h"
 #include "schema.h"
 #include "terminal.h"
 
@@ -15,7 +16,7 @@ typedef int command_run_fn(const move_options_t *options, buf_t *out, fault_t *f
 
 typedef struct {
     const char *name;
-    command_run_fn *run; /* NULL: the schema */
+    command_run_fn *run; /* NULL: another file's, by its name */
     const char *help;
 } command_row_t;
 
@@ -25,7 +26,7 @@ static const command_row_t commands[] = {
     {"run", move_run, "copy rows and files, while the source is in use; again: what has changed since"},
     {"verify", move_verify, "compare both sides, row by row and file by file"},
     {"cutover", move_cutover, "copy the last changes with the source fenced against writing, and check"},
-    {"queues", move_queues, "after the cutover: documents that waited to be read in the old queue wait in ours"},
+    {"queues", NULL, "what waits in the demo's queue (Bull 3 or 4 in Redis) goes on here; see below"},
     {"rollback", move_rollback, "bring everything back, with what was written since, and fence the new side"},
     {"status", move_status, "how far the move is, and whether going back would lose anything"},
 };
@@ -94,48 +95,74 @@ static bool is_stopped(void *user)
     return atomic_load(&watch->stopped);
 }
 
-static int move(process_t *process, const migrate_options_t *options, const command_row_t *row, fault_t *fault)
+/* What gateway/move is asked for. */
+static int want(const migrate_options_t *options, watch_t *watch, move_options_t *wanted, fault_t *fault)
+{
+    *wanted = (move_options_t){.from = options->from,
+                               .from_blobs = options->from_blobs,
+                               .to = options->to,
+                               .to_blobs = options->to_blobs,
+                               .work = options->work,
+                               .drop = options->drop,
+                               .report = options->report,
+                               .quarantine = options->quarantine,
+                               .allow_missing = options->allow_missing,
+                               .full = options->full,
+                               .sample = options->sample,
+                               .jobs = options->jobs,
+                               .settings = &watch->process->settings,
+                               .progress = on_progress,
+                               .stopped = is_stopped,
+                               .user = watch};
+    return parse_limit(options->limit, &wanted->most_bytes_s, fault);
+}
+
+/* row NULL: the queues. */
+static int move(process_t *process, const migrate_options_t *options, const command_row_t *row, char **words, int count)
 {
     watch_t watch = {.process = process};
     buf_t out = {0};
-    move_options_t wanted = {.from = options->from,
-                             .from_blobs = options->from_blobs,
-                             .to = options->to,
-                             .to_blobs = options->to_blobs,
-                             .work = options->work,
-                             .drop = options->drop,
-                             .report = options->report,
-                             .quarantine = options->quarantine,
-                             .allow_missing = options->allow_missing,
-                             .full = options->full,
-                             .sample = options->sample,
-                             .jobs = options->jobs,
-                             .settings = &process->settings,
-                             .progress = on_progress,
-                             .stopped = is_stopped,
-                             .user = &watch};
-    if (parse_limit(options->limit, &wanted.most_bytes_s, fault) < 0)
-        return process_fail(process, fault);
+    fault_t fault = {0};
+    move_options_t wanted;
+    if (want(options, &watch, &wanted, &fault) < 0)
+        return process_fail(process, &fault);
     terminal_begin(&watch.terminal);
-    int failed = row->run(&wanted, &out, fault);
+    int done =
+        row ? row->run(&wanted, &out, &fault) : queues_run(process, options, &wanted, words, count, &out, &fault);
     terminal_end(&watch.terminal);
     int code = program_print(&out);
-    return failed ? process_fail(process, fault) : code;
+    return done < 0 ? process_fail(process, &fault) : code ? code : done;
+}
+
+/* Options that mean something to the queues alone. */
+static bool has_queue_options(const migrate_options_t *options)
+{
+    return options->redis || options->into || options->wait || options->pause || options->force || options->json;
+}
+
+static int check_words(const command_row_t *row, const migrate_options_t *options, char **words, int count,
+                       fault_t *fault)
+{
+    bool queues = strcmp(row->name, "queues") == 0, schema = strcmp(row->name, "schema") == 0;
+    if (count > 1 && !queues)
+        return fault_set(fault, FAULT_USAGE, "yogi migrate %s takes no %s; --help tells more", row->name, words[1]);
+    if (!schema && options->check)
+        return fault_set(fault, FAULT_USAGE, "--check belongs to yogi migrate schema; see yogi migrate plan");
+    if (!queues && has_queue_options(options))
+        return fault_set(fault, FAULT_USAGE,
+                         "--redis, --into, --wait, --pause, --force and --json belong to yogi migrate queues");
+    return 0;
 }
 
 int migrate_run(process_t *process, const migrate_options_t *options, char **words, int count)
 {
     fault_t fault = {0};
     const command_row_t *row = find(count ? words[0] : "schema");
-    if (!row) {
+    if (!row)
         refuse(words[0], &fault);
+    if (!row || check_words(row, options, words, count, &fault) < 0)
         return process_fail(process, &fault);
-    }
-    if (count > 1)
-        fault_set(&fault, FAULT_USAGE, "yogi migrate %s takes no %s; --help tells more", row->name, words[1]);
-    else if (row->run && options->check)
-        fault_set(&fault, FAULT_USAGE, "--check belongs to yogi migrate schema; see yogi migrate plan");
-    if (fault.code)
-        return process_fail(process, &fault);
-    return row->run ? move(process, options, row, &fault) : schema_run(process, options->check);
+    if (strcmp(row->name, "schema") == 0)
+        return schema_run(process, options->check);
+    return row->run ? move(process, options, row, NULL, 0) : move(process, options, NULL, words + 1, count - 1);
 }

@@ -9,7 +9,10 @@
 
 typedef struct {
     const char *from, *from_blobs, *to, *to_blobs, *work, *drop, *limit, *report; /* as typed; NULL = not */
+    const char *redis, *queue, *prefix, *into;                                    /* queues: likewise */
     int jobs, sample;
+    int wait;                /* queues: seconds; 0 = each command's own */
+    bool pause, force, json; /* queues */
     bool quarantine, allow_missing, full;
     bool check; /* schema: change nothing */
     bool help;

@@ -2,8 +2,8 @@
 #include "census.h"
 
 #include "actors/bridge/calls.h"
-#include "actors/bridge/worker_name.h"
 #include "proto/base/clock.h"
+#include "proto/redis/worker_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,27 +96,13 @@ static void take_oldest(office_t *office, const keys_t *keys, census_t *census)
 
 /* ---- workers, and what bridges have counted ---- */
 
-/* The value of name=… in a line of CLIENT LIST. */
-static int64_t count_workers(const char *lines, const char *part)
-{
-    int64_t workers = 0;
-    char name[1024];
-    for (const char *at = lines; (at = strstr(at, " name="));) {
-        at += strlen(" name=");
-        size_t size = strcspn(at, " \n");
-        snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : 0), at);
-        workers += worker_name_is(name, part);
-    }
-    return workers;
-}
-
 static void take_workers(office_t *office, const char *queue, census_t *census)
 {
     fault_t fault;
     buf_t part = {0};
     worker_name_add(office->settings->bullmq_prefix, queue, NULL, &part);
     const reply_t *reply = OFFICE_ASK(office, &fault, "CLIENT", "LIST");
-    census->workers = reply ? count_workers(reply_text(reply), buf_string(&part)) : -1;
+    census->workers = reply ? worker_name_count(reply_text(reply), buf_string(&part)) : -1;
     buf_free(&part);
 }
 

@@ -26,19 +26,9 @@ void office_close(office_t *office)
     buf_free(&office->command);
 }
 
-/* An error of Redis becomes the fault. */
-static const reply_t *judge(const reply_t *reply, fault_t *fault)
-{
-    if (!reply || reply->kind != REPLY_ERROR)
-        return reply;
-    bool rights = reply_is_error(reply, "NOPERM") || reply_is_error(reply, "NOAUTH");
-    fault_set(fault, rights ? FAULT_SETTING : FAULT_UNAVAILABLE, "Redis refuses: %.300s", reply_text(reply));
-    return NULL;
-}
-
 const reply_t *office_ask(office_t *office, fault_t *fault)
 {
-    const reply_t *reply = judge(redis_ask(office->redis, &office->command, office->wait_ms, fault), fault);
+    const reply_t *reply = redis_judge(redis_ask(office->redis, &office->command, office->wait_ms, fault), fault);
     buf_clear(&office->command);
     return reply;
 }
@@ -52,7 +42,7 @@ const reply_t *office_run(office_t *office, fault_t *fault)
         reply = redis_ask(office->redis, &whole, office->wait_ms, fault);
     buf_free(&whole);
     buf_clear(&office->command);
-    return judge(reply, fault);
+    return redis_judge(reply, fault);
 }
 
 /* ---- which queues there are ---- */

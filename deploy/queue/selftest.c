@@ -6,8 +6,6 @@
 #include "census.h"
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
-#include "proto/base/text.h"
-#include "proto/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,9 +15,8 @@ enum { KEPT_S = 60, BLOCK_MS = 500 };
 
 typedef struct {
     office_t *office;
-    const char *queue;
-    bool json;
-    buf_t *out;
+    const char *queue, *refusal; /* as in selftest_way_t */
+    hops_t *hops;
     call_scene_t scene;
     keys_t *keys;
     char id[64];
@@ -30,20 +27,9 @@ typedef struct {
     char said[300];  /* what it returned, or why it failed */
 } selftest_t;
 
-/* A line for a hop: what, how it is, and in how long. */
 static void tell(selftest_t *test, const char *hop, bool good, int64_t us, const char *text)
 {
-    char shown[400];
-    snprintf(shown, sizeof shown, "%s", text);
-    text_neuter(shown);
-    if (!test->json) {
-        buf_format(test->out, "%-10s %-6s %8.1f ms  %s\n", hop, good ? "ok" : "failed", (double)us / 1000, shown);
-        return;
-    }
-    buf_format(test->out, "{\"hop\":\"%s\",\"ok\":%s,\"ms\":%.1f,\"message\":", hop, good ? "true" : "false",
-               (double)us / 1000);
-    json_text(shown, test->out);
-    buf_text(test->out, "}\n");
+    hop_tell(test->hops, hop, good, us, text);
 }
 
 static const char *queue_of_noop(const office_t *office)
@@ -175,6 +161,18 @@ static int remove_it(selftest_t *test, fault_t *fault)
     return office_run(test->office, fault) ? 0 : -1;
 }
 
+/* A stage that works on documents must refuse a job without one. */
+static bool tell_end(selftest_t *test)
+{
+    int64_t us = clock_now_us() - test->from_us;
+    bool refused = test->refusal && test->ended == 2 && strstr(test->said, test->refusal);
+    if (refused)
+        tell(test, "answered", true, us, "it refuses a job without a document, as it should");
+    else
+        tell(test, "completed", test->ended == 1, us, test->ended ? test->said : "its worker does not end it");
+    return refused || test->ended == 1;
+}
+
 static int walk(selftest_t *test, fault_t *fault)
 {
     char text[200];
@@ -192,27 +190,43 @@ static int walk(selftest_t *test, fault_t *fault)
     }
     if (follow(test, true, until_us, fault) < 0)
         return -1;
-    tell(test, "completed", test->ended == 1, clock_now_us() - test->from_us,
-         test->ended ? test->said : "its worker does not end it");
+    bool good = tell_end(test);
     if (test->ended && remove_it(test, fault) < 0)
         return -1;
-    return test->ended == 1 ? 0 : 1;
+    return good ? 0 : 1;
+}
+
+static int begin(selftest_t *test, fault_t *fault)
+{
+    ident_t ident;
+    char run[IDENT_TEXT];
+    if (ident_new(&ident, fault) < 0 || office_scene(test->office, test->queue, &test->scene, &test->keys, fault) < 0)
+        return -1;
+    snprintf(test->id, sizeof test->id, "selftest-%s", ident_format(ident, run));
+    return 0;
+}
+
+int selftest_way(office_t *office, const selftest_way_t *way, hops_t *hops, fault_t *fault)
+{
+    selftest_t test = {.office = office, .queue = way->queue, .refusal = way->refusal, .hops = hops};
+    int64_t bad = hops->bad;
+    if (begin(&test, fault) < 0)
+        return -1;
+    int done = ping(&test, fault) < 0 || look(&test, fault) < 0 ? -1 : hops->bad > bad;
+    if (done >= 0 && !way->looking)
+        done = add(&test, fault) < 0 ? -1 : walk(&test, fault);
+    keys_destroy(&test.keys);
+    return done;
 }
 
 int selftest_run(office_t *office, const char *queue, bool json, buf_t *out, fault_t *fault)
 {
-    selftest_t test = {.office = office, .queue = queue ? queue : queue_of_noop(office), .json = json, .out = out};
-    ident_t ident;
-    char run[IDENT_TEXT];
-    if (!test.queue)
+    hops_t hops = {.out = out, .json = json};
+    selftest_way_t way = {.queue = queue ? queue : queue_of_noop(office)};
+    if (!way.queue)
         return fault_set(
             fault, FAULT_USAGE,
             "which queue? None of YOGI_BULLMQ_QUEUES has the stage noop, as trial=noop; or yogi queue selftest "
             "QUEUE");
-    if (ident_new(&ident, fault) < 0 || office_scene(office, test.queue, &test.scene, &test.keys, fault) < 0)
-        return -1;
-    snprintf(test.id, sizeof test.id, "selftest-%s", ident_format(ident, run));
-    int done = ping(&test, fault) < 0 || look(&test, fault) < 0 || add(&test, fault) < 0 ? -1 : walk(&test, fault);
-    keys_destroy(&test.keys);
-    return done;
+    return selftest_way(office, &way, &hops, fault);
 }

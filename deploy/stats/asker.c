@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* OTHERS: how long the other brokers may take once one has answered. */
 enum { OTHERS_US = 1000000 };
@@ -134,6 +135,19 @@ const char *asker_endpoint(const asker_t *asker, uint32_t i)
 {
     assert(i < ENDPOINTS_MOST);
     return asker->endpoints[i].text;
+}
+
+int64_t asker_hosts(const asker_t *asker, const char *stage)
+{
+    int64_t hosts = -1;
+    for (uint32_t i = 0; i < asker_brokers(asker); i++) {
+        const stats_t *stats = asker_answer(asker, i);
+        const stats_stage_t *items = stats ? stats->stages.items : NULL;
+        for (size_t j = 0; stats && j < stats->stages.count; j++)
+            if (strcmp(items[j].stage, stage) == 0)
+                hosts = (hosts < 0 ? 0 : hosts) + items[j].actors;
+    }
+    return hosts;
 }
 
 const fault_t *asker_fault(const asker_t *asker)

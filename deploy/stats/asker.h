@@ -36,6 +36,8 @@ uint32_t asker_heard(const asker_t *asker);                    /* of them, are h
 uint32_t asker_answers(const asker_t *asker);                  /* to the last question */
 const stats_t *asker_answer(const asker_t *asker, uint32_t i); /* of broker i; NULL = none */
 const char *asker_endpoint(const asker_t *asker, uint32_t i);  /* of broker i */
+/* Hosts that serve the stage, at all brokers that have answered. -1: none of them knows it. */
+int64_t asker_hosts(const asker_t *asker, const char *stage);
 /* Why no broker will answer, as ferry_refusal has it. */
 const char *asker_refusal(const asker_t *asker, bool *final);
 

@@ -60,6 +60,53 @@ static int run(side_t *side, bool raising, fault_t *fault)
     return failed;
 }
 
+/* A trigger is its table's owner's to make. No lock is taken: others are at work. */
+static int ask_postgres(side_t *side, sql_rows_t *rows, fault_t *fault)
+{
+    size_t count;
+    const table_t *tables = catalog_tables(&count);
+    buf_t text = {0};
+    buf_text(&text, "SELECT has_schema_privilege(current_schema(), 'CREATE'), (SELECT min(relname::text) FROM pg_class "
+                    "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND NOT "
+                    "pg_has_role(relowner, 'USAGE') AND relname IN (''");
+    for (size_t i = 0; i < count; i++)
+        if (side->present[i])
+            buf_format(&text, ", '%s'", tables[i].name);
+    buf_text(&text, "))");
+    int failed = bulk_ask(side->writer, buf_string(&text), NULL, 0, side->arena, rows, fault);
+    buf_free(&text);
+    return failed;
+}
+
+static int may_raise_postgres(side_t *side, fault_t *fault)
+{
+    sql_rows_t rows;
+    if (ask_postgres(side, &rows, fault) < 0)
+        return -1;
+    const char *strange = sql_cell(&rows, 0, 1);
+    if (strange)
+        return fault_set(fault, FAULT_SETTING,
+                         "%s cannot be fenced against writing: its table %s belongs to another role; name that role in "
+                         "the address",
+                         side->shown, strange);
+    if (sql_cell_bool(&rows, 0, 0))
+        return 0;
+    return fault_set(fault, FAULT_SETTING,
+                     "%s cannot be fenced against writing: this role may make no function there; GRANT CREATE ON its "
+                     "SCHEMA",
+                     side->shown);
+}
+
+int fence_may_raise(side_t *side, fault_t *fault)
+{
+    fault_t unused;
+    if (!side->path)
+        return may_raise_postgres(side, fault);
+    int failed = bulk_script(side->writer, "BEGIN IMMEDIATE", fault);
+    (void)bulk_script(side->writer, "ROLLBACK", &unused);
+    return failed ? fault_prefix(fault, "the source cannot be fenced against writing") : 0;
+}
+
 int fence_raise(side_t *side, fault_t *fault)
 {
     return run(side, true, fault);

@@ -11,6 +11,9 @@
 int fence_raise(side_t *side, fault_t *fault) __attribute__((warn_unused_result));
 int fence_lift(side_t *side, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Whether it can be raised: to be asked before anything is copied. No transaction is open. */
+int fence_may_raise(side_t *side, fault_t *fault) __attribute__((warn_unused_result));
+
 /* Whether there is one. */
 int fence_stands(side_t *side, bool *stands, fault_t *fault) __attribute__((warn_unused_result));
 

@@ -360,6 +360,29 @@ int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault)
     return failed;
 }
 
+int manifest_sizes(manifest_t *manifest, side_t *target, int64_t *wrong, fault_t *fault)
+{
+    arena_t *arena = arena_new();
+    sql_rows_t rows = {0};
+    uint64_t number;
+    *wrong = 0;
+    int failed = !manifest->back
+                     ? bulk_ask(target->writer,
+                                "SELECT d.id, b.bytes FROM documents d JOIN blobs b ON b.tenant = d.tenant AND "
+                                "b.sha256 = d.sha256",
+                                NULL, 0, arena, &rows, fault)
+                     : 0;
+    for (size_t i = 0; !failed && i < rows.rows; i++) {
+        if (!wordmap_get(manifest->ids, sql_cell_view(&rows, i, 0), &number))
+            continue;
+        const entry_t *entry = &manifest->entries[number];
+        const cargo_item_t *item = entry->item == NO_ITEM ? NULL : cargo_item(manifest->cargo, entry->item);
+        *wrong += item && !item->missing && item->bytes >= 0 && item->bytes != sql_cell_int(&rows, i, 1);
+    }
+    arena_destroy(&arena);
+    return failed;
+}
+
 void manifest_columns(const manifest_t *manifest, columns_t *columns)
 {
     if (manifest->back)

@@ -35,6 +35,10 @@ int64_t manifest_bytes(const manifest_t *manifest);
 /* Takes the hashes that the rows of the target have for those of the files: what both sides' bytes are held against. */
 int manifest_expect(manifest_t *manifest, side_t *target, fault_t *fault) __attribute__((warn_unused_result));
 
+/* Files of which the target's table of blobs says another size than they have. */
+int manifest_sizes(manifest_t *manifest, side_t *target, int64_t *wrong, fault_t *fault)
+    __attribute__((warn_unused_result));
+
 /* The columns of documents that the move sets, beside those that both sides have. */
 void manifest_columns(const manifest_t *manifest, columns_t *columns);
 

@@ -7,7 +7,6 @@
 #include "move_verify.h"
 #include "proto/base/clock.h"
 #include "proto/base/mark.h"
-#include "requeue.h"
 #include "trip.h"
 
 #include <stdio.h>
@@ -81,7 +80,11 @@ static int look_before(trip_t *trip, fault_t *fault)
 {
     int64_t rows;
     bool first = trip->target_absent || trip->target.layout == LAYOUT_EMPTY;
-    if (trip_check_target(trip, fault) < 0 || check_rights(trip, fault) < 0 || trip_freeze(trip, fault) < 0)
+    if (trip_check_target(trip, fault) < 0 || check_rights(trip, fault) < 0)
+        return -1;
+    if (trip->fencing && (verify_may_report(trip, fault) < 0 || fence_may_raise(&trip->source, fault) < 0))
+        return -1;
+    if (trip_freeze(trip, fault) < 0)
         return -1;
     int failed = trip_judge_missing(trip, fault);
     if (!failed)
@@ -111,7 +114,7 @@ static int prepare_ours(trip_t *trip, fault_t *fault)
     side_t *target = &trip->target;
     const move_options_t *options = trip->options;
     if (side_migrate(target, options->settings->store_seconds * 1000, fault) < 0 ||
-        side_look(target, trip->drop, fault) < 0)
+        side_look(target, trip->drop, fault) < 0 || trip_forget_jobs(target, fault) < 0)
         return -1;
     MARK("move.schema");
     return trip_set_mark(target, "source", trip->source.identity, fault) < 0 ||
@@ -204,7 +207,8 @@ static int finish_fenced(trip_t *trip, const char *state, fault_t *fault)
     if (trip_round(trip, true, fault) < 0 || trip_judge_aside(trip, fault) < 0)
         return -1;
     MARK("move.last");
-    if (verify_and_report(trip, trip->options->full ? 1 : sample_fenced(trip), fault) < 0)
+    verify_plan_t plan = {.every = trip->options->full ? 1 : sample_fenced(trip)};
+    if (verify_and_report(trip, &plan, fault) < 0)
         return -1;
     if (trip->back && trip_set_mark(&trip->source, "source", trip->target.identity, fault) < 0)
         return -1;
@@ -214,6 +218,7 @@ static int finish_fenced(trip_t *trip, const char *state, fault_t *fault)
 static int switch_over(trip_t *trip, const char *state, fault_t *fault)
 {
     fault_t unused;
+    trip->fencing = true;
     if (prepare(trip, fault) < 0 || trip_catch_up(trip, fault) < 0)
         return -1;
     tell_rate(trip);
@@ -246,6 +251,21 @@ int move_cutover(const move_options_t *options, buf_t *out, fault_t *fault)
     return failed;
 }
 
+/* What was taken out of the demo's queue is to come back into it. */
+static int tell_jobs(trip_t *trip, fault_t *fault)
+{
+    side_t *ours = trip_ours(trip);
+    sql_rows_t rows;
+    sql_value_t like = sql_text(MARKS_OF_JOBS "%");
+    if (bulk_ask(ours->writer, "SELECT count(*) FROM moves WHERE name LIKE $1", &like, 1, ours->arena, &rows, fault) <
+        0)
+        return -1;
+    if (sql_cell_int(&rows, 0, 0))
+        buf_text(trip->out, "jobs of its queue had been carried over; yogi migrate queues back gives documents that "
+                            "wait jobs again\n");
+    return 0;
+}
+
 int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault)
 {
     trip_t trip;
@@ -254,38 +274,8 @@ int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault)
         failed = switch_over(&trip, STATE_ROLLED_BACK, fault);
     if (!failed)
         buf_format(out, "rolled back: %s and its files in %s are in use again\n", trip.target.shown, trip.to.address);
-    trip_close(&trip);
-    return failed;
-}
-
-/* ---- queues ---- */
-
-/* After the cutover alone: before, the demo is at them, and the next round would take them for its own again. */
-static int queues(trip_t *trip, fault_t *fault)
-{
-    requeue_count_t count;
-    const char *state = trip->target_absent ? NULL : trip_mark(&trip->target, "state");
-    if (!state || strcmp(state, STATE_CUT_OVER) != 0)
-        return fault_set(fault, FAULT_INPUT,
-                         "the queue is carried over after the cutover: until then the old side works at it");
-    if (requeue(&trip->target, trip->options->settings->store_seconds * 1000, &count, fault) < 0)
-        return -1;
-    buf_format(trip->out,
-               "%lld documents that waited in the old queue wait in ours now; %lld wait or are under way in all\n",
-               (long long)count.queued, (long long)count.waiting);
-    if (count.lacking)
-        buf_format(trip->out, "%lld more cannot be read: their files were not carried\n", (long long)count.lacking);
-    buf_text(trip->out, "Bull's own jobs (bull:document-processing:* in Redis) are for the same documents, and can be "
-                        "deleted\n");
-    return 0;
-}
-
-int move_queues(const move_options_t *options, buf_t *out, fault_t *fault)
-{
-    trip_t trip;
-    int failed = trip_open(&trip, options, false, true, out, fault);
     if (!failed)
-        failed = queues(&trip, fault);
+        failed = tell_jobs(&trip, fault);
     trip_close(&trip);
     return failed;
 }

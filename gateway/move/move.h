@@ -5,10 +5,9 @@
  *     cutover   the same, with the source fenced at the end, and checked
  *     rollback  the other way: what was written since comes too
  *     verify    compares both sides
- *     queues    what waited to be read in the demo's queue waits in ours
  *
- * Each may be killed at any point and run again. What stands in the way is said before anything is changed, where it
- * can be known before. Runs in a process of its own; blocks.
+ * What waited in the demo's queue is pickup.h's. Each may be killed at any point and run again. What stands in the way
+ * is said before anything is changed, where it can be known before. Runs in a process of its own; blocks.
  */
 #ifndef YOGI_MOVE_H
 #define YOGI_MOVE_H
@@ -45,7 +44,6 @@ int move_run(const move_options_t *options, buf_t *out, fault_t *fault) __attrib
 int move_cutover(const move_options_t *options, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 int move_rollback(const move_options_t *options, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 int move_verify(const move_options_t *options, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
-int move_queues(const move_options_t *options, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 int move_status(const move_options_t *options, buf_t *out, fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

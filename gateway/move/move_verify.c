@@ -2,6 +2,7 @@
 #include "move_verify.h"
 #include "lossless.h"
 #include "proto/base/clock.h"
+#include "soundness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +71,17 @@ static int check_rows(trip_t *trip, check_t *check, fault_t *fault)
     return failed;
 }
 
+static int check_sizes(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    int64_t wrong;
+    if (manifest_sizes(trip->manifest, &trip->target, &wrong, fault) < 0)
+        return -1;
+    verdict->unsound += wrong;
+    if (wrong)
+        verdict_find(verdict, "the target's table of blobs tells the wrong size of %lld files", (long long)wrong);
+    return 0;
+}
+
 static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
 {
     verdict_t *verdict = check->verdict;
@@ -80,13 +92,24 @@ static int check_all(trip_t *trip, int every, check_t *check, fault_t *fault)
     if (cargo_hash(cargo, fault) < 0 || check_rows(trip, check, fault) < 0 ||
         count_orphans(&trip->target, verdict, fault) < 0 || manifest_expect(trip->manifest, &trip->target, fault) < 0)
         return -1;
+    if (check_sizes(trip, verdict, fault) < 0)
+        return -1;
     trip->progress.phase = "check";
     verdict->files = (int64_t)cargo_count(cargo);
     verdict->files_missing = manifest_missing(trip->manifest);
     return cargo_check(cargo, every, on_bad_file, check, &verdict->files_checked, fault);
 }
 
-int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
+/* The source is frozen: while a copy is read of it, nobody who writes there waits. */
+static int ask_databases(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    return soundness_look(&trip->source, "source", verdict, fault) < 0 ||
+                   soundness_look(&trip->target, "target", verdict, fault) < 0
+               ? -1
+               : 0;
+}
+
+int verify_trip(trip_t *trip, const verify_plan_t *plan, verdict_t *verdict, fault_t *fault)
 {
     int64_t start_us = clock_now_us();
     check_t check = {verdict, trip};
@@ -99,7 +122,9 @@ int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
     aside_destroy(&trip->aside);
     if (!(trip->aside = aside_new(NULL, fault)))
         return -1;
-    int failed = check_all(trip, every, &check, fault);
+    int failed = check_all(trip, plan->every, &check, fault);
+    if (!failed && plan->whole)
+        failed = ask_databases(trip, verdict, fault);
     trip_thaw(trip);
     if (!failed)
         failed = lossless_look(trip_ours(trip), demo, &verdict->losses, fault);
@@ -109,19 +134,44 @@ int verify_trip(trip_t *trip, int every, verdict_t *verdict, fault_t *fault)
     return failed;
 }
 
-int verify_and_report(trip_t *trip, int every, fault_t *fault)
+static const char *report_folder(trip_t *trip)
+{
+    return trip->options->report ? trip->options->report : journal_path(trip->journal, ".");
+}
+
+int verify_may_report(trip_t *trip, fault_t *fault)
+{
+    return verdict_may_save(report_folder(trip), fault);
+}
+
+static int judge(const verdict_t *verdict, fault_t *fault)
+{
+    if (verdict_good(verdict))
+        return 0;
+    if (!verdict->differing && !verdict->orphans && !verdict->files_bad)
+        return fault_set(fault, FAULT_DAMAGED, "%lld things are wrong with a database by itself; see the report",
+                         (long long)verdict->unsound);
+    return fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
+                     (long long)verdict->differing + (long long)verdict->orphans, (long long)verdict->files_bad);
+}
+
+/* Reports what was found, and judges it. */
+static int report(trip_t *trip, verdict_t *verdict, fault_t *fault)
+{
+    const char *folder = report_folder(trip);
+    verdict_words(verdict, trip->out);
+    if (verdict_save(verdict, folder, fault) < 0)
+        return -1;
+    buf_format(trip->out, "the report is %s/report.html (and report.json)\n", folder);
+    return judge(verdict, fault);
+}
+
+int verify_and_report(trip_t *trip, const verify_plan_t *plan, fault_t *fault)
 {
     verdict_t verdict;
-    const char *folder = trip->options->report ? trip->options->report : journal_path(trip->journal, ".");
-    int failed = verify_trip(trip, every, &verdict, fault);
-    if (!failed) {
-        verdict_words(&verdict, trip->out);
-        failed = verdict_save(&verdict, folder, fault);
-        buf_format(trip->out, "the report is %s/report.html (and report.json)\n", folder);
-    }
-    if (!failed && !verdict_good(&verdict))
-        failed = fault_set(fault, FAULT_DAMAGED, "the sides differ: %lld rows, %lld files; see the report",
-                           (long long)verdict.differing + (long long)verdict.orphans, (long long)verdict.files_bad);
+    int failed = verify_trip(trip, plan, &verdict, fault);
+    if (!failed)
+        failed = report(trip, &verdict, fault);
     verdict_free(&verdict);
     return failed;
 }
@@ -133,7 +183,10 @@ int move_verify(const move_options_t *options, buf_t *out, fault_t *fault)
     if (!failed && (trip.target_absent || trip.to.absent || trip.target.layout == LAYOUT_EMPTY))
         failed = fault_set(fault, FAULT_INPUT, "the target %s is empty; yogi migrate run fills it", trip.target.shown);
     if (!failed)
-        failed = verify_and_report(&trip, options->full ? 1 : options->sample, fault);
+        failed = verify_may_report(&trip, fault);
+    verify_plan_t plan = {.every = options->full ? 1 : options->sample, .whole = true};
+    if (!failed)
+        failed = verify_and_report(&trip, &plan, fault);
     trip_close(&trip);
     return failed;
 }

@@ -5,40 +5,75 @@
 #include "proto/base/ident.h"
 #include "proto/base/mark.h"
 
-static const char wanted[] = "SELECT tenant, id, sha256 FROM documents d WHERE status IN ('uploaded', 'processing', "
-                             "'processing_ai') AND run IS NULL ORDER BY created_at, id";
+static const char wanted[] =
+    "SELECT tenant, id, sha256 FROM documents d WHERE status IN ('uploaded', 'processing', 'processing_ai') AND NOT "
+    "EXISTS (SELECT 1 FROM outbox o WHERE o.document_id = d.id) AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.name = "
+    "'" REQUEUE_ELSEWHERE "' || d.id) ORDER BY created_at, id";
 
-/* In the order of their upload: ids of runs sort by their making. */
-static int queue_one(database_t *database, const char *tenant, view_t document, verdict_t *verdict, fault_t *fault)
+/* ---- one ---- */
+
+/* Within a transaction; whether the mark was not there yet. */
+static int claim(session_t *session, const char *mark, const char *value, bool *fresh, fault_t *fault)
 {
-    session_t session = {database, STORE_WRITE};
+    int64_t written = session_write(session, STATEMENT_MOVE_MARK, SQL(sql_text(mark), sql_text(value)), fault);
+    *fresh = written > 0;
+    return written < 0 ? -1 : 0;
+}
+
+/* In the order of the calls: ids of runs sort by their making. */
+static int make(session_t *session, const requeue_wish_t *wish, verdict_t *verdict, fault_t *fault)
+{
     char run[IDENT_TEXT];
     ident_t ident;
+    bool fresh = true;
     if (ident_new(&ident, fault) < 0)
         return -1;
-    retry_t retry = {.tenant = tenant,
-                     .document = document,
+    retry_t retry = {.tenant = wish->tenant,
+                     .document = wish->document,
                      .run = ident_format(ident, run),
                      .owner = "", /* nobody: the first gateway takes it */
                      .route = OUTBOX_ROUTE,
-                     .attempts = OUTBOX_ATTEMPTS,
+                     .attempts = wish->attempts > OUTBOX_ATTEMPTS ? wish->attempts : OUTBOX_ATTEMPTS,
                      .place = -1};
-    int failed = database->driver->begin(database, STORE_WRITE, fault);
-    if (!failed)
-        failed = runs_retry(&session, &retry, verdict, fault);
+    if (wish->mark && claim(session, wish->mark, run, &fresh, fault) < 0)
+        return -1;
+    *verdict = VERDICT_ALREADY;
+    return fresh ? runs_retry(session, &retry, verdict, fault) : 0;
+}
+
+int requeue_one(database_t *database, const requeue_wish_t *wish, verdict_t *verdict, fault_t *fault)
+{
+    session_t session = {database, STORE_WRITE};
+    if (database->driver->begin(database, STORE_WRITE, fault) < 0)
+        return -1;
+    int failed = make(&session, wish, verdict, fault);
     MARK("move.queued");
-    if (!failed && database->driver->commit(database, fault) == 0)
-        return 0;
+    if (!failed && *verdict == VERDICT_DONE)
+        return database->driver->commit(database, fault);
+    database->driver->rollback(database); /* with the mark of a run that was not made */
+    return failed;
+}
+
+int requeue_mark(database_t *database, const char *mark, const char *value, bool *fresh, fault_t *fault)
+{
+    session_t session = {database, STORE_WRITE};
+    if (database->driver->begin(database, STORE_WRITE, fault) < 0)
+        return -1;
+    if (claim(&session, mark, value, fresh, fault) == 0)
+        return database->driver->commit(database, fault);
     database->driver->rollback(database);
     return -1;
 }
+
+/* ---- all ---- */
 
 static int queue_all(database_t *database, const sql_rows_t *rows, requeue_count_t *count, fault_t *fault)
 {
     for (size_t i = 0; i < rows->rows; i++) {
         verdict_t verdict = VERDICT_CONFLICT;
+        requeue_wish_t wish = {.tenant = sql_cell(rows, i, 0), .document = sql_cell_view(rows, i, 1)};
         bool has_bytes = sql_cell(rows, i, 2) != NULL;
-        if (has_bytes && queue_one(database, sql_cell(rows, i, 0), sql_cell_view(rows, i, 1), &verdict, fault) < 0)
+        if (has_bytes && requeue_one(database, &wish, &verdict, fault) < 0)
             return -1;
         count->queued += verdict == VERDICT_DONE;
         count->lacking += verdict == VERDICT_CONFLICT;

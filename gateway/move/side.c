@@ -202,6 +202,24 @@ static int note_all(side_t *side, const char *drop, fault_t *fault)
     return failed;
 }
 
+/* What a row is nothing without cannot stay behind. */
+static int check_drop(const char *drop, fault_t *fault)
+{
+    size_t count;
+    const table_t *tables = catalog_tables(&count);
+    if (is_dropped(drop, "documents", NULL))
+        return fault_set(fault, FAULT_USAGE, "--drop documents: they cannot stay behind, everything belongs to them");
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < tables[i].columns; c++) {
+            const column_t *column = &tables[i].column[c];
+            bool wanted = c < tables[i].keys || (column->needed && !column->standard && !column->instead);
+            if (wanted && is_dropped(drop, tables[i].name, column->name))
+                return fault_set(fault, FAULT_USAGE, "--drop %s.%s: a row of %s is none without it", tables[i].name,
+                                 column->name, tables[i].name);
+        }
+    return 0;
+}
+
 /* The key of a table, and the documents themselves, cannot be missing. */
 static int check_keys(const side_t *side, fault_t *fault)
 {
@@ -238,7 +256,10 @@ static int check_schema(side_t *side, fault_t *fault)
 
 int side_look(side_t *side, const char *drop, fault_t *fault)
 {
-    return note_all(side, drop, fault) < 0 || check_schema(side, fault) < 0 || check_keys(side, fault) < 0 ? -1 : 0;
+    return check_drop(drop, fault) < 0 || note_all(side, drop, fault) < 0 || check_schema(side, fault) < 0 ||
+                   check_keys(side, fault) < 0
+               ? -1
+               : 0;
 }
 
 int side_open(side_t *side, const side_plan_t *plan, fault_t *fault)

@@ -186,19 +186,31 @@ const char *trip_mark(side_t *ours, const char *name)
     return sql_cell(&rows, 0, 0);
 }
 
-int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
+/* One statement in a transaction of its own. */
+static int write_marks(side_t *ours, const char *statement, const sql_value_t *values, size_t count, fault_t *fault)
 {
-    sql_value_t values[] = {sql_text(name), sql_text(value)};
     const char *begin = ours->path ? "BEGIN IMMEDIATE" : "BEGIN; SET LOCAL synchronous_commit = on";
     fault_t unused;
     if (bulk_script(ours->writer, begin, fault) == 0 &&
-        bulk_ask(ours->writer,
-                 "INSERT INTO moves (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2", values,
-                 2, NULL, NULL, fault) == 0 &&
+        bulk_ask(ours->writer, statement, values, count, NULL, NULL, fault) == 0 &&
         bulk_script(ours->writer, "COMMIT", fault) == 0)
         return 0;
     (void)bulk_script(ours->writer, "ROLLBACK", &unused);
     return -1;
+}
+
+int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
+{
+    sql_value_t values[] = {sql_text(name), sql_text(value)};
+    return write_marks(ours,
+                       "INSERT INTO moves (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+                       values, 2, fault);
+}
+
+int trip_forget_jobs(side_t *ours, fault_t *fault)
+{
+    sql_value_t like = sql_text(MARKS_OF_JOBS "%");
+    return write_marks(ours, "DELETE FROM moves WHERE name LIKE $1", &like, 1, fault);
 }
 
 side_t *trip_ours(trip_t *trip)

@@ -23,6 +23,7 @@ typedef struct {
     const char *drop; /* what stays behind, now and in the commands before */
     bool back;        /* a rollback: source is the new side, target the old one */
     bool looking;     /* nothing is changed */
+    bool fencing;     /* it ends with a fence and a report */
     side_t source, target;
     bool target_absent;                        /* a SQLite file that is not there yet */
     const char *to_address, *to_blobs_address; /* of the target */
@@ -52,6 +53,11 @@ const char *trip_mark(side_t *ours, const char *name);
 /* Sets it, in a transaction of its own that is on disk. */
 int trip_set_mark(side_t *ours, const char *name, const char *value, fault_t *fault)
     __attribute__((warn_unused_result));
+
+/* Forgets what is marked of jobs that were carried over (pickup.h): since a rollback they have been in the old side's
+ * hands again. MARKS_OF_JOBS: what their names begin with. */
+#define MARKS_OF_JOBS "bull"
+int trip_forget_jobs(side_t *ours, fault_t *fault) __attribute__((warn_unused_result));
 
 /* The side that is Yogi's, where the other is left or gone back to. */
 side_t *trip_ours(trip_t *trip);

@@ -1,5 +1,6 @@
 /* verdict: see verdict.h. */
 #include "verdict.h"
+#include "proto/base/folders.h"
 #include "proto/base/markup.h"
 #include "proto/base/output.h"
 #include "proto/base/text.h"
@@ -38,7 +39,7 @@ void verdict_find(verdict_t *verdict, const char *format, ...)
 
 bool verdict_good(const verdict_t *verdict)
 {
-    return !verdict->differing && !verdict->orphans && !verdict->files_bad;
+    return !verdict->differing && !verdict->orphans && !verdict->unsound && !verdict->files_bad;
 }
 
 /* ---- lines of a text, one by one ---- */
@@ -236,6 +237,14 @@ static int save(const char *folder, const char *name, const buf_t *text, fault_t
     if (fd >= 0)
         close(fd);
     return good ? 0 : fault_set(fault, FAULT_OUTPUT, "%s cannot be written: %s", path, strerror(number));
+}
+
+int verdict_may_save(const char *folder, fault_t *fault)
+{
+    if (folders_make(folder) == 0 && access(folder, W_OK | X_OK) == 0)
+        return 0;
+    return fault_set(fault, FAULT_OUTPUT, "no report can be written into %s: %s; name another folder in --report",
+                     folder, strerror(errno));
 }
 
 int verdict_save(const verdict_t *verdict, const char *folder, fault_t *fault)

@@ -12,6 +12,7 @@ typedef struct {
     rows_result_t rows;
     int64_t differing; /* rows that differ */
     int64_t orphans;   /* rows of the target whose parent is missing */
+    int64_t unsound;   /* what databases say of themselves, and of bytes */
     int64_t aside_rows, aside_values;
     int64_t files, files_checked, files_bad, files_missing;
     buf_t findings; /* a line each, the first ones */
@@ -32,6 +33,9 @@ bool verdict_good(const verdict_t *verdict);
 void verdict_json(const verdict_t *verdict, buf_t *out);
 void verdict_page(const verdict_t *verdict, buf_t *out);
 void verdict_words(const verdict_t *verdict, buf_t *out); /* for a terminal */
+
+/* Whether a report can be written there, before anything is done that it would be of. */
+int verdict_may_save(const char *folder, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Writes report.json and report.html into the folder. */
 int verdict_save(const verdict_t *verdict, const char *folder, fault_t *fault) __attribute__((warn_unused_result));

@@ -116,6 +116,8 @@ typedef enum {
     STATEMENT_CHOICE_EXTEND,
     STATEMENT_CHOICE_DROP,
     STATEMENT_CHOICE_SWEEP,
+    /* moves */
+    STATEMENT_MOVE_MARK,
     STATEMENT_COUNT
 } statement_t;
 

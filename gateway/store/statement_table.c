@@ -398,4 +398,6 @@ const statement_row_t statement_table[STATEMENT_COUNT] = {
     ROW(CHOICE_SWEEP, "choice_sweep", "",
         "DELETE FROM llm_choices WHERE (tenant, session) IN (SELECT tenant, session FROM llm_choices WHERE expires_at "
         "< {now} ORDER BY expires_at LIMIT 250)"),
+    ROW(MOVE_MARK, "move_mark", "name:k value:t",
+        "INSERT INTO moves (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"),
 };

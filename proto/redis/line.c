@@ -235,7 +235,9 @@ static void take_greeting(line_t *line, const reply_t *reply)
     bool asks_role = strncmp(command, "*1\r\n$4\r\nROLE", 12) == 0;
     if (reply->kind == REPLY_ERROR && !names && !(asks_role && reply_is_error(reply, "NOPERM"))) {
         bool later = reply_is_error(reply, "LOADING") || reply_is_error(reply, "MASTERDOWN");
-        fault_set(&line->fault, later ? FAULT_UNAVAILABLE : FAULT_SETTING, "Redis refuses: %s", reply->text);
+        bool wrong = reply_is_error(reply, "NOAUTH") || reply_is_error(reply, "WRONGPASS");
+        fault_set(&line->fault, later ? FAULT_UNAVAILABLE : FAULT_SETTING, "Redis refuses: %s%s", reply->text,
+                  wrong ? "; see its user and password (REDIS_URL, REDIS_USERNAME, REDIS_PASSWORD)" : "");
         line->overdue = false;
     } else if (asks_role && reply->kind == REPLY_LIST && strcmp(reply_text(reply_item(reply, 0)), "master") != 0) {
         fault_set(&line->fault, FAULT_UNAVAILABLE, "it is a replica, not the master");

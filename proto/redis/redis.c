@@ -461,7 +461,8 @@ int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault)
 {
     int64_t until_us = clock_now_us() + wait_ms * 1000;
     while (!redis_is_up(redis)) {
-        if (clock_now_us() >= until_us) {
+        bool final = redis->plan.place->manner == REDIS_DIRECT && redis->trouble.code == FAULT_SETTING;
+        if (final || clock_now_us() >= until_us) {
             *fault = redis->trouble;
             return fault->code != FAULT_NONE ? -1 : fault_set(fault, FAULT_UNAVAILABLE, "Redis does not answer");
         }
@@ -502,4 +503,13 @@ const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, 
         return NULL;
     }
     return redis->asked;
+}
+
+const reply_t *redis_judge(const reply_t *reply, fault_t *fault)
+{
+    if (!reply || reply->kind != REPLY_ERROR)
+        return reply;
+    bool rights = reply_is_error(reply, "NOPERM") || reply_is_error(reply, "NOAUTH");
+    fault_set(fault, rights ? FAULT_SETTING : FAULT_UNAVAILABLE, "Redis refuses: %.300s", reply_text(reply));
+    return NULL;
 }

@@ -91,7 +91,7 @@ redis_counts_t redis_counts(const redis_t *redis);
  * a setting here or there (password, rights, certificate); it goes on trying all the same. */
 const fault_t *redis_trouble(const redis_t *redis);
 
-/* Waits until it is up. -1 with the fault: why not. */
+/* Waits until it is up, or until it is known that a setting keeps it from it. -1 with the fault: why not. */
 int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Sends one command and waits for its answer, which is good until the next call of any function here. An error of Redis
@@ -99,5 +99,9 @@ int redis_join(redis_t *redis, int64_t wait_ms, fault_t *fault) __attribute__((w
  * commands are told meanwhile. Connects first where needed, within the same time. */
 const reply_t *redis_ask(redis_t *redis, const buf_t *command, int64_t wait_ms, fault_t *fault)
     __attribute__((warn_unused_result));
+
+/* For who cannot go on with an error: such an answer becomes the fault (FAULT_SETTING where it is one of rights), and
+ * NULL. Takes NULL, whose fault is told already. */
+const reply_t *redis_judge(const reply_t *reply, fault_t *fault) __attribute__((warn_unused_result));
 
 #endif

@@ -61,14 +61,16 @@ static int refuse(const s3_t *s3, const char *key, const s3_answer_t *answer, fa
         return fault_set(fault, FAULT_DAMAGED, "%s: the bytes that were to be kept are not those of its digest", key);
     if (answer->status == 404)
         return fault_set(fault, FAULT_INPUT, "there is no object %s in the bucket %s", key ? key : "", bucket);
-    if (answer->status == 301 || answer->status == 307 || strcmp(code, "AuthorizationHeaderMalformed") == 0)
+    if (answer->status == 301 || answer->status == 307 || strcmp(code, "AuthorizationHeaderMalformed") == 0 ||
+        strcmp(code, "IllegalLocationConstraintException") == 0)
         return fault_set(fault, FAULT_SETTING,
                          "the bucket %s is of another region than %s; mend AWS_REGION or S3_ENDPOINT", bucket,
                          s3->place.region);
     if (strcmp(code, "RequestTimeTooSkewed") == 0)
         return fault_set(fault, FAULT_SETTING, "the clock of this machine is too far from that of %s; set it",
                          s3->place.host);
-    if (answer->status == 401 || answer->status == 403)
+    if (answer->status == 401 || answer->status == 403 || strcmp(code, "ExpiredToken") == 0 ||
+        strcmp(code, "InvalidToken") == 0)
         return fault_set(fault, FAULT_SETTING,
                          "%s refuses these credentials for the bucket %s (HTTP %d %s); see AWS_ACCESS_KEY_ID",
                          s3->place.host, bucket, answer->status, code);

@@ -199,7 +199,11 @@ def test_from_the_first_schema_of_the_guide(home):
         (home.path / "new").mkdir()
         made = demo.make(home.path / "unused", 0)
         move = Move(home, made, f"sqlite:{home.path}/new/app.db", f"file:{home.path}/new/blobs")
-        move.source, move.source_files = f"postgres:{server.url}", f"file:{uploads}"
+        server.sql("CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; GRANT CREATE ON SCHEMA public TO reader")
+        move.source, move.source_files = f"postgres:{server.url.replace('app@', 'reader@')}", f"file:{uploads}"
+        move.refused("cutover", says="cannot be fenced against writing: its table documents belongs to another role")
+        equal(home.names("new"), [])
+        move.source = f"postgres:{server.url}"
         move.run("cutover", "--full")
         refused = subprocess.run([server.bin / "psql", "-h", "127.0.0.1", "-p", str(server.port), "-U", "app", "-d", "yogi", "-c", "DELETE FROM timetables"],
                                  capture_output=True, text=True, timeout=60)
@@ -443,6 +447,30 @@ def test_a_flipped_byte_is_found_on_either_side(home):
         equal(len(move.report()["findings"]), 1, change)
         shutil.copy(kept, database)
     move.run("verify", "--full")
+    database = home.path / "new" / "app.db"
+    shutil.copy(database, f"{database}.kept")
+    for change, says in (("UPDATE blobs SET bytes = bytes + 1", "the wrong size of 8 files"),
+                         ("UPDATE documents SET tenant = 'defaulu' WHERE rowid = 1", "bytes that their tenant has not"),
+                         ("UPDATE timetables SET tenant = 'x' WHERE document_id IS NOT NULL", "another tenant's than their documents")):
+        connection = sqlite3.connect(database)
+        connection.execute(change)
+        connection.commit()
+        connection.close()
+        move.refused("verify", says="wrong with a database by itself")
+        contains("\n".join(move.report()["findings"]), says)
+        shutil.copy(f"{database}.kept", database)
+    damage_index(database)
+    move.refused("verify", says="")
+    contains("\n".join(move.report()["findings"]), "the target's database is damaged")
+
+
+def damage_index(database):
+    """One bit of a time in an index, which no row is read by."""
+    connection = sqlite3.connect(database)
+    page, size = connection.execute("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE type = 'index' AND tbl_name = "
+                                    "'processing_jobs' AND sql IS NOT NULL ORDER BY name LIMIT 1").fetchone()
+    connection.close()
+    flip(database, page * size - 1)
 
 
 def test_what_does_not_fit_is_set_aside(home):
@@ -555,6 +583,9 @@ def test_bad_sources(home):
     changed("CREATE TABLE schema_migrations (number INTEGER, name TEXT, checksum TEXT); INSERT INTO schema_migrations VALUES (999, 'x', 'y')",
             "newer than this program")
     place = changed("ALTER TABLE documents ADD COLUMN colour TEXT", "does not know: documents.colour")
+    for drop, says in (("documents", "--drop documents: they cannot stay behind"), ("colours,documents.filename", "--drop documents.filename: a row"),
+                       ("timetables.id", "--drop timetables.id: a row")):
+        wrong(says, None, None, "--drop", drop)
     missing = next(p for p in made.uploads.rglob("*") if p.is_file() and "compressed" not in p.name)
     missing.rename(home.path / "kept")
     before = snapshot(home.path / "demo")
@@ -632,7 +663,9 @@ def test_what_an_s3_server_refuses(home):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         env = {"S3_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
         for Refusing.answer, says in (((403, "RequestTimeTooSkewed"), "the clock of this machine is too far"),
-                                      ((301, "PermanentRedirect"), "is of another region"), ((403, "AccessDenied"), "refuses these credentials"),
+                                      ((301, "PermanentRedirect"), "is of another region"),
+                                      ((400, "AuthorizationHeaderMalformed"), "is of another region"), ((400, "ExpiredToken"), "refuses these credentials"),
+                                      ((403, "AccessDenied"), "refuses these credentials"),
                                       ((404, "NoSuchBucket"), "there is no bucket papers")):
             for command in ("plan", "run"):
                 move.refused(command, says=says, env=env)
@@ -669,6 +702,9 @@ def test_no_room_and_no_right(home):
         equal([p for p in small.rglob("*") if p.is_file()], [])
     finally:
         subprocess.run(["umount", small], check=True)
+    move = local(home, made)
+    move.refused("cutover", "--report", "/proc/nowhere", says="name another folder in --report")
+    equal(home.names("new"), [])
 
 
 def test_a_gateway_at_work_on_the_target(home):

@@ -2,7 +2,7 @@
  */
 #include "actors/bridge/giving/giving_plan.h"
 #include "actors/bridge/giving/handover.h"
-#include "actors/bridge/worker_name.h"
+#include "proto/redis/worker_name.h"
 #include "check.h"
 #include "proto/dossier.h"
 

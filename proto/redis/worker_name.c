@@ -1,7 +1,7 @@
 /* worker_name: see worker_name.h. */
 #include "worker_name.h"
 
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add_base64(const char *text, buf_t *out)
@@ -33,4 +33,17 @@ bool worker_name_is(const char *name, const char *part)
 {
     size_t length = strlen(part);
     return strncmp(name, part, length) == 0 && (!name[length] || strncmp(name + length, ":w:", 3) == 0);
+}
+
+int64_t worker_name_count(const char *lines, const char *part)
+{
+    int64_t workers = 0;
+    char name[1024];
+    for (const char *at = lines; (at = strstr(at, " name="));) {
+        at += strlen(" name=");
+        size_t size = strcspn(at, " \n");
+        snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : 0), at);
+        workers += worker_name_is(name, part);
+    }
+    return workers;
 }
