@@ -40,6 +40,7 @@ typedef struct {
     uint64_t asked_info; /* the connection that was asked for INFO */
     bool was_trouble;    /* it was told that Redis is away */
     bridge_says_t says;  /* that is still to be done */
+    bool is_ready;       /* every queue has been fetched, and that was told */
     bool refuses;        /* Redis may drop keys, and that is not to be */
 } bridge_t;
 
@@ -228,8 +229,8 @@ static void tell_counts(const bridge_t *bridge)
         return;
     giving_counts_t counts = giving_counts(bridge->giving);
     LOG(&bridge->process->log, LOG_INFO, "giving.ended", {"added", NULL, (int64_t)counts.added},
-        {"completed", NULL, (int64_t)counts.completed}, {"failed", NULL, (int64_t)counts.failed},
-        {"errors", NULL, (int64_t)counts.errors});
+        {"met", NULL, (int64_t)counts.met}, {"completed", NULL, (int64_t)counts.completed},
+        {"failed", NULL, (int64_t)counts.failed}, {"errors", NULL, (int64_t)counts.errors});
 }
 
 static void end(bridge_t *bridge)
@@ -276,22 +277,62 @@ static void leave(bridge_t *bridge)
         giving_give_up(bridge->giving, bridge->now_us);
 }
 
-static void say(bridge_t *bridge)
+/* What it waits for before it is ready, as a line for people; "" = every queue is being fetched. */
+static void find_missing(const bridge_t *bridge, char *out, size_t size)
 {
-    bool start = bridge->says == BRIDGE_SAYS_START;
-    for (size_t i = 0; i < bridge->plan.count; i++)
-        if (!start && !queue_is_fetching(bridge->queues[i]))
-            return;
-    if (!start && bridge->giving && !giving_is_ready(bridge->giving))
-        return;
-    bridge->says = BRIDGE_SAYS_NOTHING;
-    printf(start ? "started" : "ready");
+    const fault_t *trouble = redis_trouble(bridge->lines[0]);
+    *out = 0;
+    if (!redis_is_up(bridge->lines[0]))
+        snprintf(out, size, "waits for Redis: %s",
+                 trouble->code == FAULT_NONE ? "it has not answered yet" : trouble->text);
+    for (size_t i = 0; i < bridge->plan.count && !*out; i++)
+        if (!queue_is_fetching(bridge->queues[i]))
+            snprintf(out, size, "waits for the queue %s", bridge->plan.queues[i].name);
+    if (bridge->giving && !*out && !giving_is_ready(bridge->giving))
+        snprintf(out, size, "waits for a broker, and the queues of the stages that are given away");
+}
+
+static void say(bridge_t *bridge, const char *what)
+{
+    printf("%s", what);
     for (size_t i = 0; i < bridge->plan.count; i++)
         printf(" %s", bridge->plan.queues[i].name);
     for (size_t i = 0; i < bridge->gives.count; i++)
         printf(" %s", bridge->gives.stages[i].queue);
     printf("\n");
     fflush(stdout);
+}
+
+/* What is said on the standard output and to the service manager, once each. */
+static void tell_begun(bridge_t *bridge)
+{
+    char missing[NOTIFY_STATUS_MOST];
+    if (bridge->says == BRIDGE_SAYS_START) {
+        bridge->says = BRIDGE_SAYS_NOTHING;
+        say(bridge, "started");
+    }
+    find_missing(bridge, missing, sizeof missing);
+    if (*missing || bridge->phase != SERVING)
+        return;
+    bridge->is_ready = true;
+    notify_ready(&bridge->process->notify, "fetches its queues");
+    if (bridge->says == BRIDGE_SAYS_READY)
+        say(bridge, "ready");
+}
+
+/* Says to the service manager that this loop turns, and with what in hand. */
+static void beat(bridge_t *bridge)
+{
+    notify_t *notify = &bridge->process->notify;
+    char status[NOTIFY_STATUS_MOST];
+    if (!notify_is_due(notify, bridge->now_us))
+        return;
+    if (bridge->phase == SERVING && (!bridge->is_ready || !redis_is_up(bridge->lines[0])))
+        find_missing(bridge, status, sizeof status);
+    else
+        snprintf(status, sizeof status, "%u jobs in hand%s", busy(bridge),
+                 bridge->phase == SERVING ? "" : ", no new ones are taken");
+    notify_beat(notify, status, bridge->now_us);
 }
 
 static void take_lost(bridge_t *bridge)
@@ -319,8 +360,8 @@ static void step(bridge_t *bridge, int64_t *next_us)
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_flush(bridge->lines[i]);
     tell_trouble(bridge);
-    if (bridge->says != BRIDGE_SAYS_NOTHING)
-        say(bridge);
+    if (!bridge->is_ready)
+        tell_begun(bridge);
 }
 
 /* Whether it goes on. */
@@ -408,14 +449,12 @@ int bridge_run(process_t *process, bridge_says_t says)
         free(bridge);
         return code;
     }
-    notify_ready(&process->notify, "fetches its queues");
     for (;;) {
         int64_t next_us = INT64_MAX;
         step(bridge, &next_us);
         if (!look_at_phase(bridge, &next_us))
             break;
-        notify_beat(&process->notify, bridge->phase == SERVING ? "fetches its queues" : "ends what is in hand",
-                    bridge->now_us);
+        beat(bridge);
         next_us = process->notify.next_us < next_us ? process->notify.next_us : next_us;
         rest(bridge, next_us);
     }

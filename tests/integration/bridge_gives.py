@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 from bridge_papers import faults, validators
 from harness import SECONDS, contains, equal, main, wait_for
 from system import account, all_completed, documents, drained, some_ended, system
+
+AGAIN_SECONDS = 20  # a job that is waited for is asked for so often
 
 
 class Worker:
@@ -181,6 +184,23 @@ def test_bridge_killed(home):
         assert any(end[3] for end in ends.values()), "no job was lost: the kills hit nothing"
         once(worker, 400)
         drained(bridge)
+
+
+def test_ended_meanwhile(home):
+    """A job that was done while no bridge was there is asked for when it is met again, and not only now and then."""
+    with rig(home) as (at, it):
+        bridge = at.bridge(YOGI_STAGE_NOOP="bullmq")
+        throng = it.throng(5)
+        wait_for(lambda: at.ask("LLEN", "bull:noop:wait") == "5", "the jobs", throng)
+        bridge.kill()
+        bridge.wait()
+        worker = Worker(at, 6, "noop", "echo")
+        wait_for(lambda: at.ask("ZCARD", "bull:noop:completed") == "5", "their end", worker.process)
+        bridge, begun = at.bridge(YOGI_STAGE_NOOP="bullmq", YOGI_LOG_LEVEL="info"), time.monotonic()
+        all_completed(throng)
+        assert time.monotonic() - begun < AGAIN_SECONDS, "they were waited for"
+        once(worker, 5)
+        contains(drained(bridge), '"met":5')
 
 
 def test_broker_killed(home):

@@ -97,6 +97,7 @@ static void take_progress(giving_t *giving, const gift_t *gift, const reply_t *d
 /* It is told before or after the answer to what was added. */
 static void take_duplicated(giving_t *giving, desk_t *desk, gift_t *gift)
 {
+    giving->counts.met++;
     gift->met = true;
     courier_ask(giving->courier, desk, gift);
 }
