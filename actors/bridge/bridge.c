@@ -283,7 +283,7 @@ static void find_missing(const bridge_t *bridge, char *out, size_t size)
     const fault_t *trouble = redis_trouble(bridge->lines[0]);
     *out = 0;
     if (!redis_is_up(bridge->lines[0]))
-        snprintf(out, size, "waits for Redis: %s",
+        snprintf(out, size, "waits for Redis: %.200s",
                  trouble->code == FAULT_NONE ? "it has not answered yet" : trouble->text);
     for (size_t i = 0; i < bridge->plan.count && !*out; i++)
         if (!queue_is_fetching(bridge->queues[i]))
