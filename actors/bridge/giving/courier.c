@@ -13,7 +13,7 @@
 enum { AGAIN_US = 20000000, LOOK_US = 10000000, RETRY_US = 1000000 };
 
 /* What an answer is to. */
-typedef enum { ASKED_META, ASKED_ADD, ASKED_END, ASKED_WHY, ASKED_REMOVE } asked_t;
+typedef enum { ASKED_META, ASKED_LOAD, ASKED_ADD, ASKED_END, ASKED_WHY, ASKED_REMOVE } asked_t;
 
 struct courier {
     courier_plan_t plan;
@@ -180,7 +180,16 @@ void courier_remove(courier_t *courier, desk_t *desk, const gift_t *gift)
     send(courier, ASKED_REMOVE, desk, NULL);
 }
 
-/* ---- of which major a queue is ---- */
+/* ---- of which major a queue is, and its scripts ---- */
+
+static void load(courier_t *courier, desk_t *desk)
+{
+    static const script_kind_t kinds[] = {SCRIPT_ADD_STANDARD_JOB, SCRIPT_ADD_PRIORITIZED_JOB, SCRIPT_IS_FINISHED};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        call_load(&courier->command, &desk->scene, kinds[i]);
+        send(courier, ASKED_LOAD, desk, NULL);
+    }
+}
 
 static void ask_meta(courier_t *courier, desk_t *desk)
 {
@@ -242,7 +251,10 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
     }
     if (asked == ASKED_META)
         take_meta(courier, desk, reply);
-    else if (asked != ASKED_REMOVE && gift->turn == (uint32_t)(tag >> 32) && gift->state != GIFT_FREE)
+    else if (asked == ASKED_LOAD && reply && reply->kind == REPLY_ERROR)
+        complain(courier, desk, "SCRIPT LOAD", reply->text);
+    else if (asked != ASKED_LOAD && asked != ASKED_REMOVE && gift->turn == (uint32_t)(tag >> 32) &&
+             gift->state != GIFT_FREE)
         take_gift(courier, asked, desk, gift, reply);
     /* of one that is taken out: where a worker has it already, it runs to its end for nothing */
 }
@@ -318,10 +330,13 @@ void courier_step(courier_t *courier, int64_t now_us, int64_t now_ms, int64_t *n
     for (size_t i = 0; i < courier->plan.desk_count; i++) {
         desk_t *desk = &courier->plan.desks[i];
         look_at(courier, desk, next_us);
-        if (doubts)
+        if (!desk->known)
+            continue;
+        if (doubts) {
+            load(courier, desk); /* Redis may have been started anew */
             ask_all(courier, desk);
-        if (desk->known)
-            do_due(courier, desk, next_us);
+        }
+        do_due(courier, desk, next_us);
     }
 }
 

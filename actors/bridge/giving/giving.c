@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 /* COMPLAIN: the same complaint is not logged before. MANY: dossiers that are out at once, from which on events are read
- * in bunches. */
-enum { COMPLAIN_US = 10000000, MANY = 32 };
+ * in bunches. TOGETHER: jobs in one write, so that Redis is busy with them while the next ones are made. */
+enum { COMPLAIN_US = 10000000, MANY = 32, TOGETHER = 32 };
 
 static_assert((int)GIVING_STAGES_MOST <= (int)EVENTS_STREAMS_MOST, "a stream for each stage");
 
@@ -192,7 +192,7 @@ static int open_ledger(giving_t *giving, fault_t *fault)
 
 static void take_jobs(giving_t *giving, desk_t *desk, size_t number)
 {
-    uint32_t duty;
+    uint32_t duty, count = 0;
     message_t message;
     while (desk->known && events_know(giving->events, number) && !giving->draining && desk->counts[GIFT_FREE] > 0 &&
            courier_is_up(giving->courier) &&
@@ -202,6 +202,8 @@ static void take_jobs(giving_t *giving, desk_t *desk, size_t number)
         gift->begun_us = giving->now_us;
         gift->began_ms = giving->now_ms;
         courier_add(giving->courier, desk, gift);
+        if (++count % TOGETHER == 0)
+            courier_flush(giving->courier);
     }
 }
 
