@@ -157,6 +157,8 @@ def test_worker_comes_late_and_dies(home):
         bridge = at.bridge(YOGI_STAGE_NOOP="bullmq")
         throng = it.throng(20)
         wait_for(lambda: at.ask("LLEN", "bull:noop:wait") == "20", "the jobs", throng)
+        [scripts] = [line for line in at.ask("INFO", "commandstats").splitlines() if line.startswith("cmdstat_evalsha:")]
+        contains(scripts, "failed_calls=0", "the script was there before the jobs")
         Worker(at, 6, "noop", "crash").process.wait(timeout=SECONDS)
         worker = Worker(at, 6, "noop", "progress", 4)
         all_completed(throng)
