@@ -204,9 +204,12 @@ static void take_meta(courier_t *courier, desk_t *desk, const reply_t *reply)
     if (reply && reply->kind == REPLY_ERROR) {
         complain(courier, desk, "HGET meta version", reply->text);
     } else if (reply) {
-        desk->scene =
-            (call_scene_t){.major = version_major(reply_text(reply), courier->plan.major), .keys = desk->keys};
+        major_t major = version_major(reply_text(reply), courier->plan.major);
+        bool other = !desk->known || major != desk->scene.major;
+        desk->scene = (call_scene_t){.major = major, .keys = desk->keys};
         desk->known = true;
+        if (other)
+            load(courier, desk);
     }
 }
 
