@@ -159,7 +159,7 @@ def test_worker_comes_late_and_dies(home):
         wait_for(lambda: at.ask("LLEN", "bull:noop:wait") == "20", "the jobs", throng)
         [scripts] = [line for line in at.ask("INFO", "commandstats").splitlines() if line.startswith("cmdstat_evalsha:")]
         contains(scripts, "failed_calls=0", "the script was there before the jobs")
-        Worker(at, 6, "noop", "crash").process.wait(timeout=SECONDS)
+        at.node(6, "work", "noop", "crash").wait(timeout=SECONDS)  # maybe before it has said that it is ready
         worker = Worker(at, 6, "noop", "progress", 4)
         all_completed(throng)
         equal(len({job["id"] for job in worker.jobs()}), 20)
