@@ -40,7 +40,7 @@ typedef struct {
     uint64_t asked_info; /* the connection that was asked for INFO */
     bool was_trouble;    /* it was told that Redis is away */
     bridge_says_t says;  /* that is still to be done */
-    bool was_ready;      /* its manager was told so */
+    bool is_ready;       /* every queue has been fetched, and that was told */
     bool refuses;        /* Redis may drop keys, and that is not to be */
 } bridge_t;
 
@@ -229,8 +229,8 @@ static void tell_counts(const bridge_t *bridge)
         return;
     giving_counts_t counts = giving_counts(bridge->giving);
     LOG(&bridge->process->log, LOG_INFO, "giving.ended", {"added", NULL, (int64_t)counts.added},
-        {"completed", NULL, (int64_t)counts.completed}, {"failed", NULL, (int64_t)counts.failed},
-        {"errors", NULL, (int64_t)counts.errors});
+        {"met", NULL, (int64_t)counts.met}, {"completed", NULL, (int64_t)counts.completed},
+        {"failed", NULL, (int64_t)counts.failed}, {"errors", NULL, (int64_t)counts.errors});
 }
 
 static void end(bridge_t *bridge)
@@ -277,22 +277,24 @@ static void leave(bridge_t *bridge)
         giving_give_up(bridge->giving, bridge->now_us);
 }
 
-/* Every queue is being fetched, and what is given away has a broker. */
-static bool is_serving(const bridge_t *bridge)
+/* What it waits for before it is ready, as a line for people; "" = every queue is being fetched. */
+static void find_missing(const bridge_t *bridge, char *out, size_t size)
 {
-    for (size_t i = 0; i < bridge->plan.count; i++)
+    const fault_t *trouble = redis_trouble(bridge->lines[0]);
+    *out = 0;
+    if (!redis_is_up(bridge->lines[0]))
+        snprintf(out, size, "waits for Redis: %.200s",
+                 trouble->code == FAULT_NONE ? "it has not answered yet" : trouble->text);
+    for (size_t i = 0; i < bridge->plan.count && !*out; i++)
         if (!queue_is_fetching(bridge->queues[i]))
-            return false;
-    return !bridge->giving || giving_is_ready(bridge->giving);
+            snprintf(out, size, "waits for the queue %s", bridge->plan.queues[i].name);
+    if (bridge->giving && !*out && !giving_is_ready(bridge->giving))
+        snprintf(out, size, "waits for a broker, and the queues of the stages that are given away");
 }
 
-static void say(bridge_t *bridge)
+static void say(bridge_t *bridge, const char *what)
 {
-    bool start = bridge->says == BRIDGE_SAYS_START;
-    if (!start && !is_serving(bridge))
-        return;
-    bridge->says = BRIDGE_SAYS_NOTHING;
-    printf(start ? "started" : "ready");
+    printf("%s", what);
     for (size_t i = 0; i < bridge->plan.count; i++)
         printf(" %s", bridge->plan.queues[i].name);
     for (size_t i = 0; i < bridge->gives.count; i++)
@@ -301,18 +303,35 @@ static void say(bridge_t *bridge)
     fflush(stdout);
 }
 
-/* It is ready when it serves for the first time; from then on it says what it does, whatever is away for a while. */
-static void tell_manager(bridge_t *bridge)
+/* What is said on the standard output and to the service manager, once each. */
+static void tell_begun(bridge_t *bridge)
+{
+    char missing[NOTIFY_STATUS_MOST];
+    if (bridge->says == BRIDGE_SAYS_START) {
+        bridge->says = BRIDGE_SAYS_NOTHING;
+        say(bridge, "started");
+    }
+    find_missing(bridge, missing, sizeof missing);
+    if (*missing || bridge->phase != SERVING)
+        return;
+    bridge->is_ready = true;
+    notify_ready(&bridge->process->notify, "fetches its queues");
+    if (bridge->says == BRIDGE_SAYS_READY)
+        say(bridge, "ready");
+}
+
+/* Says to the service manager that this loop turns, and with what in hand. */
+static void beat(bridge_t *bridge)
 {
     notify_t *notify = &bridge->process->notify;
-    bool up = redis_is_up(bridge->lines[0]);
-    const char *status = bridge->phase != SERVING ? "ends what is in hand"
-                         : up                     ? "fetches its queues"
-                                                  : "waits for Redis";
-    if (!bridge->was_ready && bridge->phase == SERVING && is_serving(bridge)) {
-        bridge->was_ready = true;
-        notify_ready(notify, status);
-    }
+    char status[NOTIFY_STATUS_MOST];
+    if (!notify_is_due(notify, bridge->now_us))
+        return;
+    if (bridge->phase == SERVING && (!bridge->is_ready || !redis_is_up(bridge->lines[0])))
+        find_missing(bridge, status, sizeof status);
+    else
+        snprintf(status, sizeof status, "%u jobs in hand%s", busy(bridge),
+                 bridge->phase == SERVING ? "" : ", no new ones are taken");
     notify_beat(notify, status, bridge->now_us);
 }
 
@@ -341,8 +360,8 @@ static void step(bridge_t *bridge, int64_t *next_us)
     for (int i = 0; i < QUEUE_LINES; i++)
         redis_flush(bridge->lines[i]);
     tell_trouble(bridge);
-    if (bridge->says != BRIDGE_SAYS_NOTHING)
-        say(bridge);
+    if (!bridge->is_ready)
+        tell_begun(bridge);
 }
 
 /* Whether it goes on. */
@@ -435,7 +454,7 @@ int bridge_run(process_t *process, bridge_says_t says)
         step(bridge, &next_us);
         if (!look_at_phase(bridge, &next_us))
             break;
-        tell_manager(bridge);
+        beat(bridge);
         next_us = process->notify.next_us < next_us ? process->notify.next_us : next_us;
         rest(bridge, next_us);
     }

@@ -12,7 +12,8 @@
 #include "proto/process.h"
 
 /* What is said on the standard output: a line "started QUEUE …" as soon as it runs, whatever Redis does; a line "ready
- * QUEUE …" once every queue has been asked for jobs. */
+ * QUEUE …" once every queue has been asked for jobs. The latter is what the service manager is told too, in any case.
+ */
 typedef enum { BRIDGE_SAYS_NOTHING, BRIDGE_SAYS_START, BRIDGE_SAYS_READY } bridge_says_t;
 
 /* Runs until it is told to end. Returns the exit code. */

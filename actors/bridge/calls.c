@@ -335,6 +335,15 @@ void call_drain(buf_t *out, const call_scene_t *scene, bool delayed)
     add_flag(out, delayed);
 }
 
+void call_load(buf_t *out, const call_scene_t *scene, script_kind_t kind)
+{
+    const script_t *script = &scripts[scene->major][kind];
+    resp_begin(out, 3);
+    resp_text(out, "SCRIPT");
+    resp_text(out, "LOAD");
+    resp_word(out, script->text, script->size);
+}
+
 /* ---- answers ---- */
 
 static const script_t *find_script(const char *sha1)

@@ -108,6 +108,10 @@ void call_again(buf_t *out, const call_scene_t *scene, span_t id, bool lifo);
 /* Takes all jobs away that wait, and with `delayed` those too; but those of schedulers. */
 void call_drain(buf_t *out, const call_scene_t *scene, bool delayed);
 
+/* Makes a script known to Redis (SCRIPT LOAD) before many calls of it leave at once, each of which would be told
+ * NOSCRIPT. */
+void call_load(buf_t *out, const call_scene_t *scene, script_kind_t kind);
+
 /* The same command with the script's text in place of its hash, for an answer NOSCRIPT. false when it is no EVALSHA of
  * one of ours. */
 bool call_with_text(const void *command, size_t size, buf_t *out);

@@ -1,31 +1,21 @@
 /* errands: see errands.h. */
 #include "errands.h"
 #include "errand.h"
+#include "errand_report.h"
 #include "local.h"
 #include "papers/result.h"
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
-#include "proto/base/text.h"
-#include "proto/json.h"
-#include "proto/pack.h"
-#include "proto/report.h"
 #include "proto/wire/ferry.h"
 #include "retry.h"
+#include "store_watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* BUCKETS: of the table of jobs; several thousand at once are few. STATS: how often brokers are asked whether a gateway
- * serves the stage store, and how long jobs wait for the first answer. GONE: late results of that many are told apart.
- */
-enum {
-    BUCKETS = 4096,
-    STATS_US = 10 * 1000000,
-    STATS_FIRST_US = 200000,
-    STATS_PATIENCE_US = 3 * 1000000,
-    GONE_MOST = 256
-};
+/* BUCKETS: of the table of jobs; several thousand at once are few. GONE: late results of that many are told apart. */
+enum { BUCKETS = 4096, GONE_MOST = 256 };
 
 _Static_assert(ERRANDS_POLLS_MOST >= (int)WIRE_POLLS_MOST, "room for every descriptor");
 
@@ -41,12 +31,8 @@ struct errands {
     ferry_t *ferry;             /* NULL = nothing has needed it yet */
     errand_t *buckets[BUCKETS]; /* by id */
     uint32_t count;
-    uint32_t waiting; /* not owned: until it is known whether there is a store */
-    bool store;       /* a gateway serves it */
-    bool store_known;
-    int64_t stats_us;    /* asked again then */
-    int64_t patience_us; /* the first answer is not waited for longer */
-    uint64_t questions;
+    uint32_t waiting;       /* not owned: until it is known whether there is a store */
+    store_watch_t store;    /* whether a gateway serves it */
     gone_t gone[GONE_MOST]; /* the last ones, a ring */
     size_t gone_next;       /* in it */
     int64_t now_us;
@@ -124,24 +110,31 @@ static void own(errands_t *errands, errand_t *errand)
     ferry_own(errands->ferry, errand->ident, errand->epoch);
 }
 
+/* The store is told first, by a job of its own; then this one ends, with what stands in errand->text. */
+static void begin_storing(errands_t *errands, errand_t *errand, const upshot_t *outcome)
+{
+    take_out(errands, errand);
+    errand->storing = true;
+    errand->outcome = *outcome;
+    errand->outcome.value = span_of(&errand->text);
+    errand->ident = errand_ident(errands->plan.prefix, queue_plan(errand->queue)->name, errand->job, "store");
+    errand->owned = false;
+    put(errands, errand);
+    own(errands, errand);
+}
+
 /* The document's failure is stored before the job ends. false where nothing can be told. */
 static bool tell_store(errands_t *errands, errand_t *errand, const upshot_t *outcome, const char *name)
 {
-    if (!errands->store || errand->is_noop || errand->storing || !is_last(errand, outcome->final))
+    if (!errands->store.is_there || errand->is_noop || errand->storing || !is_last(errand, outcome->final))
         return false;
     buf_clear(&errand->text);
     buf_add(&errand->text, outcome->value.at, outcome->value.size);
     if (!errand_prepare_store(errand, errands->sources, name, errand->text.bytes))
         return false;
-    take_out(errands, errand);
-    errand->storing = true;
-    errand->outcome = *outcome;
-    errand->outcome.value = span_of(&errand->text);
-    errand->outcome.where = span_text("yogi-bridge");
-    errand->ident = errand_ident(errands->plan.prefix, queue_plan(errand->queue)->name, errand->job, "store");
-    errand->owned = false;
-    put(errands, errand);
-    own(errands, errand);
+    upshot_t later = *outcome;
+    later.where = span_text("yogi-bridge");
+    begin_storing(errands, errand, &later);
     return true;
 }
 
@@ -160,7 +153,8 @@ static void fail(errands_t *errands, errand_t *errand, const message_t *message,
 static void submit(errands_t *errands, errand_t *errand)
 {
     fault_t fault;
-    if (errand->expired && !errand->storing && errand_prepare(errand, errands->sources, errands->store, &fault) < 0) {
+    if (errand->expired && !errand->storing &&
+        errand_prepare(errand, errands->sources, errands->store.is_there, &fault) < 0) {
         ferry_disown(errands->ferry, errand->ident);
         fail(errands, errand, NULL, fault_name(fault.code), fault.text, false);
         return;
@@ -186,101 +180,41 @@ static void submit(errands_t *errands, errand_t *errand)
     end(errands, errand, false, true, span_text(fault.text), "yogi-bridge");
 }
 
-static void tell_progress(const errand_t *errand, const message_t *message)
+/* Whether a stage has ended the run before the store, which is to hear of it. */
+static bool must_tell(const errands_t *errands, const errand_t *errand, const dossier_t *dossier)
 {
-    buf_t json = {0};
-    if (errand->storing)
-        return;
-    if (errand->is_noop) /* percent, as a processor of Node tells it */
-        buf_format(&json, "%u", message->total ? (200 * message->done + message->total) / (2 * message->total) : 0);
-    else
-        buf_format(&json, "{\"stage\":\"%.*s\",\"part\":%u,\"parts\":%u}", (int)message->stage.size,
-                   message->stage.size ? message->stage.at : "", message->done, message->total);
-    queue_progress(errand->queue, errand->slot, span_of(&json));
-    buf_free(&json);
+    return dossier->outcome.error && errands->store.is_there && errand->route_count > 0 &&
+           strcmp(errand->route[errand->route_count - 1], "store") == 0;
 }
 
-static void tell_stage(const errand_t *errand, const trail_t *trail)
+static void complete_noop(errands_t *errands, errand_t *errand)
 {
-    buf_t row = {0};
-    const char *stage = trail->stage ? trail->stage : "?";
-    buf_format(&row, "%s: done", stage);
-    if (trail->engine)
-        buf_format(&row, " by %s", trail->engine);
-    if (trail->host)
-        buf_format(&row, " at %s", trail->host);
-    buf_format(&row, ", %.0f ms of CPU", trail->cpu_ms);
-    if (trail->confidence > 0)
-        buf_format(&row, ", confidence %.2f", trail->confidence);
-    if (trail->error)
-        buf_format(&row, ", %s", trail->error);
-    text_neuter(row.bytes);
-    queue_log(errand->queue, errand->slot, span_text(row.bytes));
-    buf_clear(&row);
-    buf_text(&row, "{\"stage\":");
-    json_text(stage, &row);
-    buf_text(&row, ",\"done\":true}");
-    queue_progress(errand->queue, errand->slot, span_of(&row));
-    buf_free(&row);
-}
-
-/* A line in the job's log for each stage that has ended since the last, and its progress. */
-static void tell_stages(errand_t *errand, const dossier_t *dossier)
-{
-    for (; errand->told < dossier->trail.count; errand->told++)
-        tell_stage(errand, LIST_AT(trail_t, dossier->trail, errand->told));
-}
-
-static void tell_record(errand_t *errand, const message_t *message)
-{
-    fault_t fault;
-    if (errand->storing || message->body.size == 0)
-        return;
-    dossier_t *dossier = dossier_decode(message->body.at, message->body.size, &fault);
-    if (dossier && message->next.size)
-        queue_record(errand->queue, errand->slot, (span_t){message->next.at, message->next.size},
-                     (span_t){message->body.at, message->body.size});
-    if (dossier)
-        tell_stages(errand, dossier);
-    dossier_destroy(&dossier);
+    take_out(errands, errand);
+    local_end(errand->queue, errand->slot, errand->job, &errand->noop, span_of(&errand->text), 0);
+    errand_free(&errand);
 }
 
 static void complete(errands_t *errands, errand_t *errand, const message_t *message)
 {
     fault_t fault;
     buf_t json = {0};
-    if (errand->is_noop) {
-        take_out(errands, errand);
-        local_end(errand->queue, errand->slot, errand->job, &errand->noop, span_of(&errand->text), 0);
-        errand_free(&errand);
-        return;
-    }
     const queue_plan_t *plan = queue_plan(errand->queue);
     dossier_t *dossier = dossier_decode(message->body.at, message->body.size, &fault);
     if (!dossier) {
         fail(errands, errand, message, fault_name(fault.code), fault.text, false);
         return;
     }
-    tell_stages(errand, dossier);
+    errand_report_stages(errand, dossier);
     result_write(plan->stage, plan->through, dossier, &json);
-    bool ended = dossier->outcome.error != NULL; /* a stage has ended the run before the store */
-    upshot_t outcome = {.good = true, .value = span_of(&json)};
     const char *error = dossier->outcome.error, *text = dossier->outcome.message;
-    bool tells = ended && errands->store && errand->route_count > 0 &&
-                 strcmp(errand->route[errand->route_count - 1], "store") == 0;
-    if (!tells || !errand_prepare_store(errand, errands->sources, error, text ? text : "")) {
+    if (!must_tell(errands, errand, dossier) ||
+        !errand_prepare_store(errand, errands->sources, error, text ? text : "")) {
         end(errands, errand, true, false, span_of(&json), "");
     } else {
-        take_out(errands, errand);
+        upshot_t outcome = {.good = true};
         buf_clear(&errand->text);
         buf_add(&errand->text, json.bytes, json.size);
-        errand->storing = true;
-        errand->outcome = outcome;
-        errand->outcome.value = span_of(&errand->text);
-        errand->ident = errand_ident(errands->plan.prefix, plan->name, errand->job, "store");
-        errand->owned = false;
-        put(errands, errand);
-        own(errands, errand);
+        begin_storing(errands, errand, &outcome);
     }
     dossier_destroy(&dossier);
     buf_free(&json);
@@ -311,29 +245,13 @@ static void finish(errands_t *errands, errand_t *errand, const message_t *messag
         take_out(errands, errand);
         queue_end(errand->queue, errand->slot, &outcome, 0);
         errand_free(&errand);
+    } else if (message->outcome == OUTCOME_COMPLETED && errand->is_noop) {
+        complete_noop(errands, errand);
     } else if (message->outcome == OUTCOME_COMPLETED) {
         complete(errands, errand, message);
     } else {
         take_failure(errands, errand, message);
     }
-}
-
-static void take_stats(errands_t *errands, const message_t *message)
-{
-    fault_t fault;
-    stats_t stats = {0};
-    arena_t *arena = arena_new();
-    bool store = false;
-    if (pack_decode(&stats_schema, message->body.at, message->body.size, arena, &stats, &fault) == 0)
-        for (size_t i = 0; i < stats.stages.count; i++) {
-            const stats_stage_t *stage = LIST_AT(stats_stage_t, stats.stages, i);
-            store |= stage->stage && strcmp(stage->stage, "store") == 0 && stage->actors > 0;
-        }
-    arena_destroy(&arena);
-    if (errands->store_known && store != errands->store)
-        LOG(errands->plan.log, LOG_INFO, store ? "store.found" : "store.gone", {"stage", "store", 0});
-    errands->store = store;
-    errands->store_known = true;
 }
 
 /* A result that comes though its job was called off, as it is another's. */
@@ -372,7 +290,7 @@ static void ask(void *owner, const link_action_t *action)
     const message_t *message = &action->message;
     char text[MESSAGE_TEXT_MOST + 1];
     if (action->kind == LINK_STATS) {
-        take_stats(errands, message);
+        store_watch_take(&errands->store, message, errands->plan.log);
         return;
     }
     errand_t *errand = find(errands, action->job);
@@ -390,10 +308,10 @@ static void ask(void *owner, const link_action_t *action)
         ferry_own(errands->ferry, errand->ident, errand->epoch);
         break;
     case LINK_PROGRESS:
-        tell_progress(errand, message);
+        errand_report_progress(errand, message);
         break;
     case LINK_RECORD:
-        tell_record(errand, message);
+        errand_report_record(errand, message);
         ferry_settle(errands->ferry, action->broker, message);
         break;
     case LINK_FINISHED:
@@ -424,23 +342,17 @@ int errands_open(errands_t *errands, fault_t *fault)
     if (errands->ferry)
         return 0;
     errands->ferry = ferry_open(&plan, errands->plan.settings, fault);
-    errands->patience_us = clock_now_us() + STATS_PATIENCE_US;
+    store_watch_begin(&errands->store, clock_now_us());
     return errands->ferry ? 0 : -1;
-}
-
-/* Whether it can be said how routes end. */
-static bool knows_store(const errands_t *errands)
-{
-    return errands->store_known || errands->now_us >= errands->patience_us;
 }
 
 /* Hands it to the link, once it is known whether there is a store. */
 static void start(errands_t *errands, errand_t *errand)
 {
     fault_t fault;
-    if (!errand->is_noop && !knows_store(errands))
+    if (!errand->is_noop && !store_watch_knows(&errands->store, errands->now_us))
         return;
-    if (errand_prepare(errand, errands->sources, errands->store, &fault) < 0)
+    if (errand_prepare(errand, errands->sources, errands->store.is_there, &fault) < 0)
         end(errands, errand, false, fault_class(fault.code) == FAULT_CLASS_PERMANENT, span_text(fault.text),
             "yogi-bridge");
     else
@@ -490,8 +402,7 @@ errands_t *errands_new(const errands_plan_t *plan, fault_t *fault)
     errands_t *errands = memory_new(1, sizeof *errands);
     errands->plan = *plan;
     errands->sources = sources_new(plan->settings, fault);
-    errands->store = plan->settings->bullmq_store == BRIDGE_STORE_ALWAYS;
-    errands->store_known = plan->settings->bullmq_store != BRIDGE_STORE_AUTO;
+    store_watch_open(&errands->store, plan->settings->bullmq_store);
     if (!errands->sources)
         errands_destroy(&errands);
     return errands;
@@ -523,24 +434,14 @@ static void start_waiting(errands_t *errands)
         }
 }
 
-static void look_for_store(errands_t *errands, int64_t *next_us)
-{
-    if (errands->plan.settings->bullmq_store != BRIDGE_STORE_AUTO)
-        return;
-    if (errands->now_us >= errands->stats_us) {
-        ferry_ask_stats(errands->ferry, ++errands->questions);
-        errands->stats_us = errands->now_us + (errands->store_known ? STATS_US : STATS_FIRST_US);
-    }
-    *next_us = errands->stats_us < *next_us ? errands->stats_us : *next_us;
-}
-
 void errands_step(errands_t *errands, int64_t now_us, int64_t *next_us)
 {
     errands->now_us = now_us;
     if (!errands->ferry)
         return;
-    look_for_store(errands, next_us);
-    if (errands->waiting && knows_store(errands))
+    if (store_watch_asks(&errands->store, now_us, next_us))
+        ferry_ask_stats(errands->ferry, errands->store.questions);
+    if (errands->waiting && store_watch_knows(&errands->store, errands->now_us))
         start_waiting(errands);
     ferry_step(errands->ferry, next_us);
 }

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 from bridge_papers import faults, validators
 from harness import SECONDS, contains, equal, main, wait_for
 from system import account, all_completed, documents, drained, some_ended, system
+
+AGAIN_SECONDS = 20  # a job that is waited for is asked for so often
 
 
 class Worker:
@@ -154,7 +157,9 @@ def test_worker_comes_late_and_dies(home):
         bridge = at.bridge(YOGI_STAGE_NOOP="bullmq")
         throng = it.throng(20)
         wait_for(lambda: at.ask("LLEN", "bull:noop:wait") == "20", "the jobs", throng)
-        Worker(at, 6, "noop", "crash").process.wait(timeout=SECONDS)
+        [scripts] = [line for line in at.ask("INFO", "commandstats").splitlines() if line.startswith("cmdstat_evalsha:")]
+        contains(scripts, "failed_calls=0", "the script was there before the jobs")
+        at.node(6, "work", "noop", "crash").wait(timeout=SECONDS)  # maybe before it has said that it is ready
         worker = Worker(at, 6, "noop", "progress", 4)
         all_completed(throng)
         equal(len({job["id"] for job in worker.jobs()}), 20)
@@ -181,6 +186,23 @@ def test_bridge_killed(home):
         assert any(end[3] for end in ends.values()), "no job was lost: the kills hit nothing"
         once(worker, 400)
         drained(bridge)
+
+
+def test_ended_meanwhile(home):
+    """A job that was done while no bridge was there is asked for when it is met again, and not only now and then."""
+    with rig(home) as (at, it):
+        bridge = at.bridge(YOGI_STAGE_NOOP="bullmq")
+        throng = it.throng(5)
+        wait_for(lambda: at.ask("LLEN", "bull:noop:wait") == "5", "the jobs", throng)
+        bridge.kill()
+        bridge.wait()
+        worker = Worker(at, 6, "noop", "echo")
+        wait_for(lambda: at.ask("ZCARD", "bull:noop:completed") == "5", "their end", worker.process)
+        bridge, begun = at.bridge(YOGI_STAGE_NOOP="bullmq", YOGI_LOG_LEVEL="info"), time.monotonic()
+        all_completed(throng)
+        assert time.monotonic() - begun < AGAIN_SECONDS, "they were waited for"
+        once(worker, 5)
+        contains(drained(bridge), '"met":5')
 
 
 def test_broker_killed(home):

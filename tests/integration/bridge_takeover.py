@@ -5,6 +5,7 @@ import sys
 
 from bridge_gives import rig
 from harness import contains, equal, main, wait_for
+from manager import Manager
 from system import documents, drained
 
 
@@ -83,6 +84,33 @@ def test_last_words(home):
         equal((line["event"], line["level"]), ("redis.away", "error"))
         contains(line["message"], str(at.socket))
         drained(bridge)
+
+
+def test_ready_when_every_queue_is_fetched(home):
+    """To its manager too: not before Redis is there, whose absence its status says, then and later."""
+    manager = Manager(f"{home.path}/manager")
+    with rig(home) as (at, it):
+        gone(at.redis)
+        bridge = it.start("yogi-bridge", "--print-ready", env={"REDIS_HOST": str(at.socket), "YOGI_BULLMQ_QUEUES": "q=noop,r=noop", "YOGI_STAGE_LLM": "bullmq",
+                                                               "YOGI_LOG_LEVEL": "error", **manager.environment()})
+        waits = manager.until("WATCHDOG", bridge, 3)
+        contains(waits[-1]["STATUS"], "waits for Redis: ")
+        contains(waits[-1]["STATUS"], str(at.socket))
+        at.start_redis()
+        equal(bridge.stdout.readline(), b"ready q r llm\n")
+        at.redis.kill()
+        at.redis.wait()
+        told = lambda words: manager.listen() or any(words in heard.get("STATUS", "") for heard in manager.heard[len(waits):])
+        wait_for(lambda: told("waits for Redis: "), "its status to say that Redis is away", bridge)
+        at.start_redis()
+        beats = len(manager.heard)
+        wait_for(lambda: manager.listen() or any("0 jobs in hand" in heard.get("STATUS", "") for heard in manager.heard[beats:]), "its status to say that it is back",
+                 bridge)
+        drained(bridge)
+        manager.listen()
+        said = [(word, words["STATUS"]) for words in manager.heard for word in ("READY", "STOPPING") if word in words]
+        equal([word for word, _ in said], ["READY", "STOPPING"])
+        equal(said[0][1], "fetches its queues")
 
 
 if __name__ == "__main__":

@@ -93,11 +93,12 @@ def all_completed(throng):
 
 
 def drained(process):
-    """Told to end, it does so in order and a sanitizer has nothing to say."""
+    """Told to end, it does so in order and a sanitizer has nothing to say; what it has said on its standard error."""
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=SECONDS)
     equal(process.returncode, 0, err)
     assert b"Sanitizer" not in err and b"runtime error" not in err, err
+    return err.decode()
 
 
 def some_ended(throng, count):

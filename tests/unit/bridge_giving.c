@@ -46,6 +46,59 @@ static void test_ids_and_places(void **state)
     buf_free(&body);
 }
 
+/* The same attempt given by two brokers, and a full table: each is found, whoever goes first. */
+static void test_twins_and_many(void **state)
+{
+    (void)state;
+    enum { PLACES = 100 };
+    desk_t desk;
+    buf_t body = {0};
+    gift_t *gifts[PLACES];
+    desk_init(&desk, "bull", "theirs", "llm", 0, PLACES);
+    message_t message = message_of(&body, 1);
+    for (uint32_t i = 0; i < PLACES; i++) {
+        message.job.low = i / 2; /* each twice */
+        assert_non_null(gifts[i] = desk_take(&desk, &message, i));
+    }
+    for (uint32_t i = 0; i < PLACES; i += 2) {
+        assert_ptr_equal(desk_find(&desk, gifts[i]->id), gifts[i + 1]); /* the last that came */
+        assert_ptr_equal(desk_twin(&desk, gifts[i + 1]), gifts[i]);
+        assert_null(desk_twin(&desk, gifts[i]));
+        desk_set(&desk, gifts[i + i / 2 % 2], GIFT_FREE);
+        assert_ptr_equal(desk_find(&desk, gifts[i]->id), gifts[i + 1 - i / 2 % 2]);
+        assert_null(desk_twin(&desk, gifts[i + 1 - i / 2 % 2]));
+    }
+    assert_int_equal(desk_out(&desk), PLACES / 2);
+    for (uint32_t i = 0; i < PLACES / 2; i++) {
+        message.job.low = PLACES + i;
+        assert_non_null(desk_take(&desk, &message, PLACES + i));
+    }
+    assert_null(desk_take(&desk, &message, 0));
+    for (uint32_t i = PLACES / 2; i < PLACES; i++)
+        assert_non_null(desk_of_duty(&desk, PLACES / 2 + i));
+    desk_free(&desk);
+    buf_free(&body);
+}
+
+/* When the first one is due is known without looking at all. */
+static void test_dues(void **state)
+{
+    (void)state;
+    desk_t desk;
+    buf_t body = {0};
+    desk_init(&desk, "bull", "theirs", "llm", 0, 2);
+    message_t message = message_of(&body, 1);
+    gift_t *one = desk_take(&desk, &message, 7), *two = desk_take(&desk, &message, 8);
+    assert_int_equal(desk.due_us, INT64_MAX);
+    desk_due(&desk, one, 300);
+    desk_due(&desk, two, 200);
+    desk_due(&desk, one, 400);
+    assert_int_equal(desk.due_us, 200);
+    assert_int_equal(one->due_us, 400);
+    desk_free(&desk);
+    buf_free(&body);
+}
+
 static void test_data(void **state)
 {
     (void)state;
@@ -174,7 +227,8 @@ static void test_worker_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ids_and_places), cmocka_unit_test(test_data),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ids_and_places), cmocka_unit_test(test_twins_and_many),
+                                       cmocka_unit_test(test_dues),           cmocka_unit_test(test_data),
                                        cmocka_unit_test(test_results),        cmocka_unit_test(test_ends),
                                        cmocka_unit_test(test_plan),           cmocka_unit_test(test_worker_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,15 +6,21 @@
  *         the streams of events.
  * Once:   a job's id follows from run, stage and attempt, and the job is kept until the run's deadline. So the same
  *         dossier handed in again (by a bridge that was started anew, or a broker that had lost it) meets the job that
- * is there, and a further attempt is a new job. Misses nothing: the streams are read from ids that were taken before
- * the first job was added, and go on there after a broken connection; and every job is asked for by itself once it is
- * added, whenever the connection comes back, and now and then, as a stream is trimmed. Fails:  a job that failed is a
- * retryable failure of the stage, which the broker tries again; where its worker threw UnrecoverableError, or returned
- * what is none of the stage's, a permanent one.
+ *         is there, and a further attempt is a new job.
+ * Misses: nothing. The streams are read from ids that were taken before the first job was added, and go on there after
+ *         a broken connection; and a job is asked for by itself where it had been there before it was added, whenever a
+ *         connection comes back, and now and then, as a stream is trimmed.
+ * Fails:  a job that failed is a retryable failure of the stage, which the broker tries again; where its worker threw
+ *         UnrecoverableError, or returned what is none of the stage's, a permanent one.
  *
- *     JOB ─▶ NEW ──add──▶ ADDING ──its id──▶ ASKING ──not ended──▶ WAITING ──event: completed─▶ DONE to the broker
- *             ▲             │                  │                    │  ▲    └─event: failed───▶ READING ─▶ FAILED
- *             └─no answer───┘                  │ ended ────────────▶┘  └── asked again
+ *     JOB ─▶ NEW ──add──▶ ADDING ──its id──▶ WAITING ──event: completed─▶ DONE to the broker
+ *             ▲             │                 ▲  │ └────event: failed───▶ READING ─▶ FAILED
+ *             └──no answer──┘      not ended──┘  │ asked for
+ *                                            ASKING ──ended──▶ as an event
+ *
+ * Rooms, each above the next: giving (the brokers' end, and what an event or an answer means), courier (what is said to
+ * Redis for a gift), events (what Redis tells of all), desk (the table of a stage) and handover (messages to jobs and
+ * back).
  */
 #ifndef YOGI_BRIDGE_GIVING_H
 #define YOGI_BRIDGE_GIVING_H
@@ -42,6 +48,7 @@ typedef struct {
 /* Counted since the start. */
 typedef struct {
     uint64_t added;     /* jobs that were put into queues */
+    uint64_t met;       /* jobs that had been there: of a bridge that died, or another broker's */
     uint64_t completed; /* answered with a result */
     uint64_t failed;    /* answered with a failure */
     uint64_t errors;    /* answers of Redis that were errors */

@@ -3,6 +3,8 @@
 //     node client.mjs fill REDIS-PORT QUEUE JOBS [delayed]     adds as many no-op jobs, and is done
 //     node client.mjs latency REDIS-PORT QUEUE JOBS MS         a job every MS milliseconds: "jobs=N p50us=N p99us=N" from add to completed
 //     node client.mjs add REDIS-PORT QUEUE JOBS WINDOW         Queue.add, WINDOW of them under way: "jobs=N per_second=N cpu_us=N"
+//     node client.mjs bulk REDIS-PORT QUEUE JOBS WINDOW        the same with Queue.addBulk, WINDOW jobs in each
+//     node client.mjs round REDIS-PORT QUEUE JOBS WINDOW       Queue.add, and what a Worker returned (waitUntilFinished), WINDOW of them under way
 //     node client.mjs work REDIS-PORT QUEUE CONCURRENCY        a Worker that gives back what it gets, until it is told to end; says "ready"
 //     node client.mjs burst REDIS-PORT QUEUE JOBS DATA         jobs with these data, waited for: "jobs=N seconds=N per_second=N"
 import { connect, library } from '../bridge/client.mjs';
@@ -24,6 +26,29 @@ async function listen() {
 async function addAll(job) {
   for (let sent = 0; sent < jobs; sent += AT_ONCE)
     await queue.addBulk(Array.from({ length: Math.min(AT_ONCE, jobs - sent) }, () => job));
+}
+
+// WINDOW of these under way until there were JOBS; a tenth of them before it counts, so that the code is warm
+async function window(one) {
+  const many = (left) => Promise.all(Array.from({ length: Number(more) }, async () => { while (left-- > 0) await one(); }));
+  await many(jobs / 10);
+  await timed(() => many(jobs));
+}
+
+async function bulk(size) {
+  const many = async (left) => {
+    for (; left > 0; left -= size)
+      await queue.addBulk(Array.from({ length: Math.min(size, left) }, () => ({ name: 'noop', data, opts })));
+  };
+  await many(jobs / 10);
+  await timed(() => many(jobs));
+}
+
+async function timed(run) {
+  const begin = performance.now(), cpu = process.cpuUsage();
+  await run();
+  const seconds = (performance.now() - begin) / 1000, { user, system } = process.cpuUsage(cpu);
+  console.log(`jobs=${jobs} per_second=${(jobs / seconds).toFixed(0)} cpu_us=${((user + system) / jobs).toFixed(1)}`);
 }
 
 const parts = {
@@ -50,14 +75,12 @@ const parts = {
     console.log(`jobs=${jobs} p50us=${at(0.5)} p99us=${at(0.99)}`);
   },
 
-  async add() {
-    let left = jobs;
-    const begin = performance.now(), cpu = process.cpuUsage();
-    await Promise.all(Array.from({ length: Number(more) }, async () => {
-      while (left-- > 0) await queue.add('noop', data, opts);
-    }));
-    const seconds = (performance.now() - begin) / 1000, { user, system } = process.cpuUsage(cpu);
-    console.log(`jobs=${jobs} per_second=${(jobs / seconds).toFixed(0)} cpu_us=${((user + system) / jobs).toFixed(1)}`);
+  add: () => window(() => queue.add('noop', data, opts)),
+  bulk: () => bulk(Number(more)),
+
+  async round() {
+    const events = await listen();
+    await window(async () => (await queue.add('noop', data, { removeOnComplete: { age: 3600 } })).waitUntilFinished(events));
   },
 
   async burst() {

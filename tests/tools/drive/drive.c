@@ -1,19 +1,20 @@
 /* drive: an owner with as many documents as wanted, and no-op hosts in processes of their own (hosts.h), around a
  * broker that is to be measured. The same shape as the yardsticks': one owner, one host for each stage.
  *
- *     drive BROKERS DOCUMENTS STAGE,STAGE… [-w WINDOW] [-r RATE] [-c CREDIT] [-h HOSTS] [-b BYTES] [-R] [-S]
+ *     drive BROKERS DOCUMENTS STAGE,STAGE… [-w WINDOW] [-r RATE] [-c CREDIT] [-h HOSTS] [-b BYTES] [-p PRIORITIES] [-R]
+ *       [-S]
  *
  * -w  documents under way at once (1000)        -r  documents a second; 0 = as fast as they go (0)
  * -c  credit of a host for each stage (100)     -b  bytes of a document (200)
  * -h  hosts, each of which serves all stages; 0 = they are elsewhere, and documents are dossiers unless -b is given;
  *     without -h there is one for each stage
  * -R  RECORDs are wanted                        -S  hosts do not say STARTED
+ * -p  priorities that documents have in turn (4)
  *
- * The owner is a real one (proto/wire/ferry.h); documents have four priorities in turn, and figures are asked for every
- * second. Prints "go" when everybody is connected, waits for a line on its standard input, and prints when all
- * documents are back "documents=N seconds=N per_second=N p50us=N p99us=N owner_us=N hosts_us=N" (the last two: CPU
- * time of a document). Exit code 1 when a document was lost, doubled or not as it should be, or nothing moved at the
- * hosts here for 20 s.
+ * The owner is a real one (proto/wire/ferry.h); figures are asked for every second. Prints "go" when everybody is
+ * connected, waits for a line on its standard input, and prints when all documents are back "documents=N seconds=N
+ * per_second=N p50us=N p99us=N owner_us=N hosts_us=N" (the last two: CPU time of a document). Exit code 1 when a
+ * document was lost, doubled or not as it should be, or nothing moved at the hosts here for 20 s.
  */
 #include "hosts.h"
 #include "proto/base/clock.h"
@@ -31,12 +32,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NUMBER_MASK = 0xFFFFFF, PRIORITIES = 4, STUCK_US = 20000000, CHILDREN_MOST = 8, STATS_US = 1000000 };
+enum { NUMBER_MASK = 0xFFFFFF, STUCK_US = 20000000, CHILDREN_MOST = 8, STATS_US = 1000000 };
 
 typedef struct {
     hosts_plan_t hosts;
     int host_count;                    /* -1 = one for each stage */
     uint32_t documents, window, bytes; /* bytes 0: documents are dossiers */
+    uint32_t priorities;               /* from 0 on */
     double rate;
     bool record;
     pid_t children[CHILDREN_MOST];
@@ -97,7 +99,7 @@ static void submit(drive_t *drive, uint32_t number, uint64_t epoch)
                          .job = id_of(drive, number),
                          .epoch = epoch,
                          .attempts = 3,
-                         .priority = number % PRIORITIES,
+                         .priority = number % drive->priorities,
                          .record = drive->record};
     for (uint32_t i = 0; i < drive->hosts.stage_count; i++)
         message.names[message.name_count++] = slice_of(drive->hosts.stages[i]);
@@ -283,7 +285,7 @@ static void report(drive_t *drive)
 
 static bool read_options(drive_t *drive, int argc, char **argv)
 {
-    for (int option; (option = getopt(argc, argv, "w:r:c:h:b:RS")) != -1;)
+    for (int option; (option = getopt(argc, argv, "w:r:c:h:b:p:RS")) != -1;)
         switch (option) {
         case 'w':
             drive->window = (uint32_t)atoi(optarg);
@@ -299,6 +301,9 @@ static bool read_options(drive_t *drive, int argc, char **argv)
             break;
         case 'b':
             drive->bytes = (uint32_t)atoi(optarg);
+            break;
+        case 'p':
+            drive->priorities = (uint32_t)atoi(optarg);
             break;
         case 'R':
             drive->record = true;
@@ -318,14 +323,14 @@ static bool read_options(drive_t *drive, int argc, char **argv)
         drive->hosts.stages[drive->hosts.stage_count++] = name;
     if (!drive->bytes && drive->host_count != 0)
         drive->bytes = 200;
-    return drive->documents > 0 && drive->documents <= NUMBER_MASK && drive->hosts.stage_count > 0 &&
-           (!drive->bytes || drive->bytes >= BODY_LEAST) && drive->bytes <= BODY_MOST &&
+    return drive->documents > 0 && drive->priorities > 0 && drive->documents <= NUMBER_MASK &&
+           drive->hosts.stage_count > 0 && (!drive->bytes || drive->bytes >= BODY_LEAST) && drive->bytes <= BODY_MOST &&
            drive->hosts.stage_count <= CHILDREN_MOST;
 }
 
 int main(int argc, char **argv)
 {
-    drive_t drive = {.host_count = -1, .window = 1000, .hosts = {.credit = 100}};
+    drive_t drive = {.host_count = -1, .window = 1000, .priorities = 4, .hosts = {.credit = 100}};
     if (!read_options(&drive, argc, argv)) {
         fputs("drive BROKERS DOCUMENTS STAGE,STAGE... [-w WINDOW] [-r RATE] [-c CREDIT] [-h HOSTS] [-b BYTES] [-R] "
               "[-S]\n",
