@@ -104,6 +104,9 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
     case ASKED_END:
         slot_ended(queue, slot, reply);
         break;
+    case ASKED_SCHEDULER:
+        slot_scheduler(queue, slot, reply);
+        break;
     case ASKED_SCHEDULE:
         slot_scheduled(queue, slot, reply);
         break;

@@ -2,6 +2,7 @@
 #include "take.h"
 
 #include "actors/bridge/packing.h"
+#include "data.h"
 #include "proto/pack.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static const double WHOLE_MOST = 9007199254740992.0;
 json_t *take_text(const char *text, size_t size, const char *what, fault_t *fault)
 {
     json_error_t error;
-    json_t *json = json_loadb(text, size, JSON_DECODE_ANY, &error);
+    json_t *json = data_load(text, size, 0, &error);
     if (json && json_is_object(json))
         return json;
     if (json)

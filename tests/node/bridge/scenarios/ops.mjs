@@ -25,6 +25,17 @@ export async function echo(t) {
   }
 }
 
+// byte for byte as the producer's JSON has it, and texts that were cut within a character are no reason to fail
+export async function echo_bytes(t) {
+  const queue = t.queue();
+  await t.worker();
+  const values = [0.1, 1e21, 5e-324, 12345678901234567890, 'cut \ud83d', ['\udc00', '\ud83d\ud83d\ude00'], { 'a\u0000b': '\u0000' }];
+  for (const value of values) {
+    const done = await t.finished(await queue.add('echo', { before: { value: 1 }, op: 'echo', value, after: '\ud800' }));
+    equal([await done.getState(), await t.client.hget(`bull:work:${done.id}`, 'returnvalue')], ['completed', JSON.stringify(value)], done.failedReason);
+  }
+}
+
 export async function nothing(t) {
   const queue = t.queue(), events = await t.events();
   await t.worker();
@@ -69,6 +80,18 @@ export async function unrecoverable(t) {
   await t.worker();
   const done = await t.finished(await queue.add('final', { op: 'unrecoverable', message: 'never again' }, { attempts: 5, backoff: 10 }));
   equal([await done.getState(), done.attemptsMade, done.failedReason], ['failed', 1, 'never again']);
+  equal(done.stacktrace.map((trace) => trace.split('\n')[0]), ['UnrecoverableError: never again']);
+}
+
+// a reason that is empty, and one with a zero in it
+export async function odd_reasons(t) {
+  const queue = t.queue();
+  await t.worker();
+  for (const [message, head] of [['', 'Error'], ['a\u0000b', 'Error: a\u0000b']]) {
+    const done = await t.finished(await queue.add('fail', { op: 'fail', message }));
+    equal([done.failedReason ?? '', done.stacktrace[0].split('\n')[0]], [message, head]);
+    equal(done.stacktrace[0].split('\n').length > 1, true, 'and where it failed');
+  }
 }
 
 export async function progress(t) {
