@@ -185,7 +185,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
     queue->refused = old;
     if (old)
         queue->meta_us = queue->now_us + OLD_US;
-    if (old)
+    if (old || (queue->unsaid && queue->scene.token)) /* who has thrown a queue away uses it as before */
         return;
     set_major(queue, version_major(version, queue->plan.major), version);
 }
