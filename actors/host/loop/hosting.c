@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* REFUSED: people are told again after so long. FAREWELL: how long the last answers may wait for their ACK when work
- * was given up. STOP: workers may take to end. */
-enum { REFUSED_AGAIN_US = 60000000, FAREWELL_US = 3000000, STOP_US = 5000000 };
+/* FAREWELL: how long the last answers may wait for their ACK when work was given up. STOP: workers may take to end. */
+enum { FAREWELL_US = 3000000, STOP_US = 5000000 };
 
 struct hosting {
     process_t *process;
@@ -26,7 +25,6 @@ struct hosting {
     uint32_t manned;      /* bit of each post: a worker was ready once */
     bool told_ready;      /* that a broker is heard and every stage is manned */
     struct pollfd *polls; /* room for all descriptors */
-    int64_t refused_us;   /* when people were told last that a broker refuses this host */
     int64_t grace_us;     /* when work in hand is given up; INT64_MAX = not told to end */
     bool giving_up;       /* it is */
     bool signalled;       /* the process may have been told to end */
@@ -53,9 +51,7 @@ static void drop_job(void *owner, uint32_t job)
 static void tell_refused(void *owner, const char *text, int64_t now_us)
 {
     hosting_t *hosting = owner;
-    if (now_us - hosting->refused_us < REFUSED_AGAIN_US)
-        return;
-    hosting->refused_us = now_us;
+    (void)now_us;
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
 }
 
@@ -131,7 +127,6 @@ hosting_t *hosting_new(process_t *process, const char *const *stages, size_t cou
     hosting_t *hosting = memory_new(1, sizeof *hosting);
     hosting->process = process;
     hosting->grace_us = INT64_MAX;
-    hosting->refused_us = clock_now_us() - REFUSED_AGAIN_US;
     int opened = process_beside("yogi-worker", hosting->worker, sizeof hosting->worker, fault);
     if (opened < 0 || open_fetch(hosting, count, fault) < 0 || open_ledger(hosting, stages, count, fault) < 0) {
         hosting_destroy(&hosting);
