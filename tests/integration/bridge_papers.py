@@ -227,6 +227,12 @@ REFUSED = [  # stage, data, what the reason says
     ("llm", {"documentId": "a", "pages": [{"number": 1}]}, "pages[0]: a key is missing in width"),
     ("llm", {"documentId": "a", "pages": [{"number": 1, "width": 1, "height": 1}] * 2}, "is another's too"),
     ("llm", {"documentId": "a", "text": "x", "confidence": 95}, "confidence is a number from 0 to 1"),
+    ("llm", {"documentId": "a", "text": ("a " * 11 + "\n") * 4999}, "page 1: "),
+    ("llm", {"documentId": "a", "text": "a\n" + "a b " * 600}, "line 2 of text has more than 2000 columns"),
+    ("llm", {"documentId": "a", "text": "a\n" * 5001}, "text has more than 5000 lines"),
+    ("llm", {"documentId": "a", "text": "a" * 1025}, "page 1: text too long in text"),
+    ("llm", {"documentId": "a", "words": [{"text": "a", "box": {}}] * 50001}, "page 1: "),
+    ("llm", {"documentId": "a", "words": [{"text": "a", "box": {"x": 200000, "w": 1}, "page": 2}]}, "page 2: number out of range in width"),
     ("validation", {"documentId": "a", "timetables": {}}, "timetables"),
     ("validation", {"documentId": "a", "llm": {"timetables": [{"timeblocks": [{"name": "x"}]}]}}, "timetables[0].timeblocks[0] has no day"),
 ]
