@@ -85,9 +85,6 @@ const char *noop_option(const noop_t *noop, char out[32])
     case NOOP_SLOW:
         snprintf(out, 32, "slow %lld", (long long)noop->count);
         return out;
-    case NOOP_PROGRESS:
-        snprintf(out, 32, "parts %lld", (long long)noop->count);
-        return out;
     case NOOP_CRASH:
         return "crash";
     case NOOP_HANG:

@@ -116,6 +116,21 @@ export async function log(t) {
   equal(await queue.getJobLogs(done.id, 1, 2), { logs: logs.slice(1, 3), count: 5 });
 }
 
+// where actors do all of it: the same
+export async function by_actors(t) {
+  const queue = t.queue();
+  await t.worker({ concurrency: 5, environment: { YOGI_BROKERS: (await t.actors()).place, YOGI_BULLMQ_NOOP: 'broker' } });
+  const run = async (data, opts) => t.finished(await queue.add('a', data, opts));
+  equal((await run({ op: 'echo', value: [0.1, 'cut \ud83d'] })).returnvalue, [0.1, 'cut \ud83d']);
+  equal((await run({ op: 'progress', steps: 4 })).progress, 100);
+  equal((await queue.getJobLogs((await run({ op: 'log', lines: 3 })).id)).logs, ['line 1', 'line 2', 'line 3']);
+  equal((await run({ op: 'failTimes', times: 1 }, { attempts: 2 })).attemptsMade, 2);
+  const final = await run({ op: 'unrecoverable', message: 'never' }, { attempts: 3 });
+  equal([final.failedReason, final.attemptsMade], ['never', 1]);
+  equal((await run({ op: 'void' })).returnvalue ?? null, null);
+}
+by_actors.bridgeAlone = 'Node has no actors';
+
 // what names no op that there is fails at once, with a reason
 export async function unknown_op(t) {
   const queue = t.queue();
