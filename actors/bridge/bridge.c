@@ -7,14 +7,16 @@
 #include "proto/base/clock.h"
 #include "proto/base/ident.h"
 #include "proto/base/memory.h"
+#include "proto/base/settle.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* FAREWELL: how long Redis may take to hear of what was given back. TROUBLE: the same trouble is not logged before. */
-enum { SYSTEM_POLLS = 2, NAME_MOST = 128, FAREWELL_US = 3 * 1000000, TROUBLE_US = 10 * 1000000 };
+/* FAREWELL: how long Redis may take to hear of what was given back. TROUBLE: the same trouble is not logged before.
+ * SETTLE: when the start is over. */
+enum { SYSTEM_POLLS = 2, NAME_MOST = 128, FAREWELL_US = 3 * 1000000, TROUBLE_US = 10 * 1000000, SETTLE_US = 1000000 };
 
 typedef enum { SERVING, DRAINING, LEAVING } phase_t;
 
@@ -37,6 +39,7 @@ typedef struct {
     int64_t until_us;    /* DRAINING, LEAVING: it ends then */
     int64_t now_us;      /* of this turn */
     int64_t trouble_us;  /* not logged before */
+    int64_t settle_us;   /* what the start has touched goes then; 0 = it has */
     uint64_t asked_info; /* the connection that was asked for INFO */
     bool was_trouble;    /* it was told that Redis is away */
     bridge_says_t says;  /* that is still to be done */
@@ -335,6 +338,18 @@ static void beat(bridge_t *bridge)
     notify_beat(notify, status, bridge->now_us);
 }
 
+static void settle_once(bridge_t *bridge, int64_t *next_us)
+{
+    if (bridge->settle_us == 0)
+        return;
+    if (bridge->now_us < bridge->settle_us) {
+        lower(next_us, bridge->settle_us);
+        return;
+    }
+    bridge->settle_us = 0;
+    settle();
+}
+
 static void take_lost(bridge_t *bridge)
 {
     renewer_lost_t lost;
@@ -362,6 +377,7 @@ static void step(bridge_t *bridge, int64_t *next_us)
     tell_trouble(bridge);
     if (!bridge->is_ready)
         tell_begun(bridge);
+    settle_once(bridge, next_us);
 }
 
 /* Whether it goes on. */
@@ -449,6 +465,7 @@ int bridge_run(process_t *process, bridge_says_t says)
         free(bridge);
         return code;
     }
+    bridge->settle_us = clock_now_us() + SETTLE_US;
     for (;;) {
         int64_t next_us = INT64_MAX;
         step(bridge, &next_us);

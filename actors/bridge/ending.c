@@ -5,15 +5,24 @@
 
 #include <string.h>
 
+/* As a stack of JavaScript begins: by the names of Node's errors people and programs tell what was final. */
+static void write_trace(span_t reason, const upshot_t *outcome, buf_t *out)
+{
+    buf_text(out, outcome->final ? "UnrecoverableError" : "Error");
+    if (reason.size) {
+        buf_text(out, ": ");
+        buf_add(out, reason.at, reason.size);
+    }
+    buf_text(out, "\n    at ");
+    buf_add(out, outcome->where.at, outcome->where.size);
+}
+
 /* The fields that a failure leaves in the job, packed: its reason and its traces. */
-static void pack_failure(const job_t *job, span_t reason, span_t where, buf_t *out)
+static void pack_failure(const job_t *job, span_t reason, const upshot_t *outcome, buf_t *out)
 {
     buf_t trace = {0}, traces = {0};
-    buf_text(&trace, "Error: ");
-    buf_add(&trace, reason.at, reason.size);
-    buf_text(&trace, "\n    at ");
-    buf_add(&trace, where.at, where.size);
-    retry_trace(job->stacktrace.at, job->stacktrace.size, trace.bytes, job->options.stack_limit, &traces);
+    write_trace(reason, outcome, &trace);
+    retry_trace(job->stacktrace.at, job->stacktrace.size, span_of(&trace), job->options.stack_limit, &traces);
     packing_array(out, 4);
     packing_name(out, "failedReason");
     packing_text(out, reason.at, reason.size);
@@ -70,7 +79,7 @@ ending_kind_t ending_call(const job_t *job, const upshot_t *outcome, const call_
     buf_t fields = {0}, text = {0};
     retry_t retry = retry_decide(&job->options, job->made, outcome->final, chance);
     span_t reason = reason_of(outcome, job, retry.unknown, &text);
-    pack_failure(job, reason, outcome->where, &fields);
+    pack_failure(job, reason, outcome, &fields);
     if (retry.kind == RETRY_NEVER)
         call_end(job, false, reason, span_of(&fields), scene, rules, fetch, now_ms, out);
     else if (retry.kind == RETRY_NOW)

@@ -7,13 +7,10 @@
 void errand_report_progress(const errand_t *errand, const message_t *message)
 {
     buf_t json = {0};
-    if (errand->storing)
+    if (errand->storing || errand->is_noop) /* which tells its own */
         return;
-    if (errand->is_noop) /* percent, as a processor of Node tells it */
-        buf_format(&json, "%u", message->total ? (200 * message->done + message->total) / (2 * message->total) : 0);
-    else
-        buf_format(&json, "{\"stage\":\"%.*s\",\"part\":%u,\"parts\":%u}", (int)message->stage.size,
-                   message->stage.size ? message->stage.at : "", message->done, message->total);
+    buf_format(&json, "{\"stage\":\"%.*s\",\"part\":%u,\"parts\":%u}", (int)message->stage.size,
+               message->stage.size ? message->stage.at : "", message->done, message->total);
     queue_progress(errand->queue, errand->slot, span_of(&json));
     buf_free(&json);
 }

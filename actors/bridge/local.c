@@ -23,6 +23,10 @@ void local_end(queue_t *queue, uint32_t slot, const job_t *job, const noop_t *no
 {
     upshot_t outcome = {.good = true, .value = text, .where = span_text("stage noop, yogi-bridge")};
     switch (noop->kind) {
+    case NOOP_PROGRESS:
+    case NOOP_LOG:
+        tell(queue, slot, noop);
+        break;
     case NOOP_FAIL:
         outcome.good = false;
         break;
@@ -53,8 +57,6 @@ bool local_work(queue_t *queue, uint32_t slot, const job_t *job, int64_t now_us)
     } else if (noop.kind == NOOP_CRASH || noop.kind == NOOP_HANG) {
         done = false;
     } else {
-        if (noop.kind == NOOP_PROGRESS || noop.kind == NOOP_LOG)
-            tell(queue, slot, &noop);
         local_end(queue, slot, job, &noop, span_of(&text), noop.kind == NOOP_SLOW ? now_us + noop.count * 1000 : 0);
     }
     buf_free(&text);

@@ -1,10 +1,9 @@
 /* noop: see noop.h. */
 #include "noop.h"
+#include "papers/data.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -29,12 +28,11 @@ static const struct {
 };
 enum { OPS = sizeof ops / sizeof *ops };
 
-static void write_value(const json_t *data, buf_t *text)
+/* As it came: numbers keep their digits. */
+static void write_value(span_t data, buf_t *text)
 {
-    const json_t *value = json_object_get(data, "value");
-    char *dump = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-    buf_text(text, dump ? dump : "null");
-    free(dump);
+    span_t value = data_member(data.at, data.size, "value");
+    buf_add(text, value.size ? value.at : "null", value.size ? value.size : 4);
 }
 
 static void write_message(const json_t *data, buf_t *text)
@@ -46,7 +44,7 @@ static void write_message(const json_t *data, buf_t *text)
         buf_text(text, "failed as asked");
 }
 
-static int read(const json_t *data, noop_t *noop, buf_t *text, fault_t *fault)
+static int read(const json_t *data, span_t bytes, noop_t *noop, buf_t *text, fault_t *fault)
 {
     const char *name = json_string_value(json_object_get(data, "op"));
     size_t i = 0;
@@ -65,7 +63,7 @@ static int read(const json_t *data, noop_t *noop, buf_t *text, fault_t *fault)
     if (ops[i].result)
         buf_text(text, ops[i].result);
     else if (ops[i].kind == NOOP_ECHO)
-        write_value(data, text);
+        write_value(bytes, text);
     else
         write_message(data, text);
     return 0;
@@ -74,10 +72,8 @@ static int read(const json_t *data, noop_t *noop, buf_t *text, fault_t *fault)
 int noop_parse(const char *data, size_t size, noop_t *noop, buf_t *text, fault_t *fault)
 {
     json_error_t error;
-    json_t *json = json_loadb(data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    if (!json && json_error_code(&error) == json_error_numeric_overflow)
-        json = json_loadb(data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
-    int done = json ? read(json, noop, text, fault)
+    json_t *json = data_load(data, size, JSON_ALLOW_NUL, &error);
+    int done = json ? read(json, (span_t){data, size}, noop, text, fault)
                     : fault_set(fault, FAULT_USAGE, "the data of the job are no JSON: %s", error.text);
     json_decref(json);
     return done;
@@ -88,9 +84,6 @@ const char *noop_option(const noop_t *noop, char out[32])
     switch (noop->kind) {
     case NOOP_SLOW:
         snprintf(out, 32, "slow %lld", (long long)noop->count);
-        return out;
-    case NOOP_PROGRESS:
-        snprintf(out, 32, "parts %lld", (long long)noop->count);
         return out;
     case NOOP_CRASH:
         return "crash";

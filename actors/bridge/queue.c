@@ -1,9 +1,9 @@
 /* queue: see queue.h. Here: fetching, and what is done now and then (version, stalled jobs, the tally). */
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "proto/redis/worker_name.h"
 #include "queue_state.h"
 #include "version.h"
-#include "proto/redis/worker_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +104,9 @@ static void on_answer(void *user, uint64_t tag, const redis_answer_t *answer)
     case ASKED_END:
         slot_ended(queue, slot, reply);
         break;
+    case ASKED_SCHEDULER:
+        slot_scheduler(queue, slot, reply);
+        break;
     case ASKED_SCHEDULE:
         slot_scheduled(queue, slot, reply);
         break;
@@ -182,7 +185,7 @@ static void take_meta(queue_t *queue, const reply_t *reply)
     queue->refused = old;
     if (old)
         queue->meta_us = queue->now_us + OLD_US;
-    if (old)
+    if (old || (queue->unsaid && queue->scene.token)) /* who has thrown a queue away uses it as before */
         return;
     set_major(queue, version_major(version, queue->plan.major), version);
 }

@@ -172,6 +172,15 @@ void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply)
     work(queue, slot);
 }
 
+static void ask_scheduler(queue_t *queue, uint32_t slot)
+{
+    slot_t *at = &queue->slots[slot];
+    char *key = arena_format(at->arena, "%s:%s", queue->keys->texts[KEY_REPEAT], at->job.scheduler.at);
+    slot_set(queue, slot, SLOT_SCHEDULING);
+    RESP_COMMAND(&queue->command, "HGET", key, "ic");
+    at->sent = queue_send(queue, ASKED_SCHEDULER, slot);
+}
+
 /* The next run of its scheduler comes before its own. */
 static void schedule(queue_t *queue, uint32_t slot)
 {
@@ -180,6 +189,10 @@ static void schedule(queue_t *queue, uint32_t slot)
     buf_t options = {0};
     fault_t fault = {0};
     at->sent = false;
+    if (!at->certain && schedule_is_doubtful(&at->job)) {
+        ask_scheduler(queue, slot);
+        return;
+    }
     schedule_kind_t kind = schedule_next(&at->job, queue->plan.zones, queue->now_ms, &call.next_ms, &options, &fault);
     if (kind == SCHEDULE_NEXT) {
         call.options = span_of(&options);
@@ -194,6 +207,21 @@ static void schedule(queue_t *queue, uint32_t slot)
         gather(queue, slot);
     }
     buf_free(&options);
+}
+
+void slot_scheduler(queue_t *queue, uint32_t slot, const reply_t *reply)
+{
+    slot_t *at = &queue->slots[slot];
+    at->sent = false;
+    if (!reply) /* asked again when the connection is back */
+        return;
+    if (reply->kind == REPLY_ERROR)
+        queue_complain(queue, "HGET repeat", at->job.scheduler, reply->text);
+    at->certain = reply->kind == REPLY_TEXT;
+    if (at->certain)
+        schedule(queue, slot);
+    else
+        gather(queue, slot);
 }
 
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply)
@@ -236,12 +264,12 @@ static void begin(queue_t *queue, uint32_t slot)
     slot_t *at = &queue->slots[slot];
     queue->tally.fetched++;
     at->turn = ++queue->turns;
-    at->recorded = false;
+    at->recorded = at->certain = false;
     at->tries = 0;
     if (at->job.started > 1)
         call_off_twin(queue, slot);
     at->held = renewer_hold(queue->plan.renewer, queue->plan.number, slot, at->job.id);
-    if (schedule_concerns(&at->job))
+    if (at->job.scheduler.size)
         schedule(queue, slot);
     else
         gather(queue, slot);

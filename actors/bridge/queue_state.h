@@ -32,6 +32,7 @@ typedef struct {
         due_us;    /* WORKING: its outcome is due then (0 = it is awaited); ENDING, SCHEDULING: to be sent again then */
     bool due;      /* due_us counts */
     bool recorded; /* something is kept of it in Redis */
+    bool certain;  /* SCHEDULING: it is a scheduler's */
     bool sent;     /* ENDING, SCHEDULING: the call is on its way */
     bool doubt;    /* ENDING: it was sent before, and the answer was lost */
     uint32_t tries; /* calls that were refused by an error */
@@ -73,6 +74,7 @@ struct queue {
 typedef enum {
     ASKED_FETCH,
     ASKED_END,
+    ASKED_SCHEDULER,
     ASKED_SCHEDULE,
     ASKED_GATHER,
     ASKED_RECALL,
@@ -112,6 +114,7 @@ void recover_lock(queue_t *queue, uint32_t stray, const reply_t *reply);
 void slot_fetched(queue_t *queue, uint32_t slot, const reply_t *reply); /* NULL = lost */
 void slot_adopt(queue_t *queue, uint32_t slot, const reply_t *hash);    /* its job.id is set; NULL or empty = none */
 void slot_ended(queue_t *queue, uint32_t slot, const reply_t *reply);
+void slot_scheduler(queue_t *queue, uint32_t slot, const reply_t *reply); /* whether its scheduler is one */
 void slot_scheduled(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_recalled(queue_t *queue, uint32_t slot, const reply_t *reply);
 void slot_gathered(queue_t *queue, uint32_t slot, const reply_t *reply);

@@ -1,8 +1,8 @@
 /* retry: see retry.h. */
 #include "retry.h"
+#include "papers/data.h"
 #include "proto/json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -34,9 +34,23 @@ retry_t retry_decide(const job_options_t *options, int64_t made, bool final, cha
     return ms >= 1 ? (retry_t){.kind = RETRY_LATER, .delay_ms = (int64_t)ms} : (retry_t){.kind = RETRY_NOW};
 }
 
-void retry_trace(const char *traces, size_t size, const char *trace, int64_t limit, buf_t *out)
+/* A text that may have zeros in it. */
+static void write_text(span_t text, buf_t *out)
 {
-    json_t *list = size ? json_loadb(traces, size, JSON_ALLOW_NUL, NULL) : NULL;
+    json_t *string = json_stringn_nocheck(text.at, text.size);
+    char *dump = json_dumps(string, JSON_ENCODE_ANY);
+    if (dump)
+        buf_text(out, dump);
+    else /* malformed UTF-8 */
+        json_text(text.at, out);
+    free(dump);
+    json_decref(string);
+}
+
+void retry_trace(const char *traces, size_t size, span_t trace, int64_t limit, buf_t *out)
+{
+    json_error_t error;
+    json_t *list = size ? data_load(traces, size, JSON_ALLOW_NUL, &error) : NULL;
     size_t before = json_array_size(list); /* 0 of what is no list */
     size_t from = limit >= 0 && (size_t)limit < before + 1 ? before + 1 - (size_t)limit : 0;
     buf_char(out, '[');
@@ -47,7 +61,7 @@ void retry_trace(const char *traces, size_t size, const char *trace, int64_t lim
         free(text);
     }
     if (from <= before)
-        json_text(trace, out);
+        write_text(trace, out);
     buf_char(out, ']');
     json_decref(list);
 }

@@ -21,6 +21,6 @@ typedef struct {
 retry_t retry_decide(const job_options_t *options, int64_t made, bool final, chance_t *chance);
 
 /* Appends the traces of a job with one more, as JSON, the last `limit` of them (-1 = all). */
-void retry_trace(const char *traces, size_t size, const char *trace, int64_t limit, buf_t *out);
+void retry_trace(const char *traces, size_t size, span_t trace, int64_t limit, buf_t *out);
 
 #endif

@@ -37,9 +37,9 @@ static bool is_repeatable(span_t key)
     return memchr(parts[4], ' ', last_size) || all_digits(parts[4], last_size);
 }
 
-bool schedule_concerns(const job_t *job)
+bool schedule_is_doubtful(const job_t *job)
 {
-    return job->scheduler.size && !is_repeatable(job->scheduler);
+    return is_repeatable(job->scheduler);
 }
 
 static bool is_set(const json_t *value)

@@ -9,9 +9,9 @@
 
 typedef enum { SCHEDULE_NEXT, SCHEDULE_ENDED, SCHEDULE_WRONG } schedule_kind_t;
 
-/* Whether the job belongs to a scheduler of today, and not to a repeatable job of BullMQ 5 and older (a key of five
- * parts and more that end in a pattern or a number), which nobody here continues. */
-bool schedule_concerns(const job_t *job);
+/* Whether the job's scheduler has an id that a repeatable job of BullMQ 5 and older could have too, which nobody here
+ * continues: five parts and more that end in a pattern or a number. A scheduler's own hash has the field `ic` then. */
+bool schedule_is_doubtful(const job_t *job);
 
 /* SCHEDULE_NEXT: when, and the options of the next job as msgpack, appended. ENDED: its limit or its end is reached.
  * WRONG with the fault: nobody can tell when. */

@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* TOGETHER: in the store at once, as many as it puts into one transaction. AHEAD: that wait here beside, so that the
  * next transaction is full. LEAVE: for what the store has in hand at the end. */
@@ -27,8 +26,7 @@ struct importer {
     bool ending;
     importer_figures_t figures;
     /* the thread's own */
-    uint32_t out;                        /* errands in the store */
-    char refusal[MESSAGE_TEXT_MOST + 1]; /* what a broker said last against this actor; "" = nothing */
+    uint32_t out; /* errands in the store */
 };
 
 static void count(importer_t *importer, uint64_t *figure)
@@ -46,14 +44,10 @@ static void on_kill(void *owner, uint32_t job, int64_t now_us)
     (void)owner, (void)job, (void)now_us;
 }
 
-/* Told once, and again when it is something else. */
 static void on_refused(void *owner, const char *text, int64_t now_us)
 {
     importer_t *importer = owner;
     (void)now_us;
-    if (strcmp(text, importer->refusal) == 0)
-        return;
-    snprintf(importer->refusal, sizeof importer->refusal, "%s", text);
     LOG(importer->plan.log, LOG_ERROR, "importer.refused", {"stage", "store", 0}, {"message", text, 0});
 }
 
@@ -178,8 +172,6 @@ static void turn(importer_t *importer, int64_t until_us)
     while (importer->out < TOGETHER && ledger_take(importer->ledger, 0, &duty, &job, now_us))
         begin(importer, duty, &job, now_us);
     ledger_tick(importer->ledger, now_us);
-    if (importer->refusal[0] && ledger_is_connected(importer->ledger))
-        importer->refusal[0] = 0;
     ledger_flush(importer->ledger);
     wait(importer, until_us);
 }

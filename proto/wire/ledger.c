@@ -2,6 +2,7 @@
 #include "ledger.h"
 #include "keyring.h"
 #include "proto/base/memory.h"
+#include "proto/base/refrain.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@ struct ledger {
     jobs_t *jobs;
     wire_t *wire;
     ledger_hooks_t hooks;
+    refrain_t refusal; /* what brokers say against this actor */
 };
 
 ledger_t *ledger_new(const jobs_options_t *options, const wire_plan_t *plan, const ledger_hooks_t *hooks,
@@ -40,7 +42,8 @@ static void refuse(ledger_t *ledger, slice_t words, int64_t now_us)
 {
     char text[MESSAGE_TEXT_MOST + 1];
     snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
-    ledger->hooks.refused(ledger->hooks.owner, text, now_us);
+    if (refrain_is_due(&ledger->refusal, text, now_us))
+        ledger->hooks.refused(ledger->hooks.owner, text, now_us);
 }
 
 /* Does what the table has just asked for. */

@@ -15,7 +15,8 @@
 typedef struct ledger ledger_t;
 
 /* What is asked of the ledger's owner, in the middle of a call: to end the work on a job, to forget one that is only
- * prepared (NULL: it prepares none), or to tell people that a broker refuses this actor, in its words. */
+ * prepared (NULL: it prepares none), or to tell people that a broker refuses this actor, in its words: at once, and
+ * then as often as people want to hear it (proto/base/refrain.h). */
 typedef struct {
     void (*kill)(void *owner, uint32_t job, int64_t now_us);
     void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */

@@ -121,6 +121,8 @@ def test_the_next_stage_takes_what_one_returns(home):
         ocr, first = papers.write("result", read, "ocr"), papers.write("result", classified, "classification")
         begin, dossier = papers.payload("llm", {"documentId": "a", "ocr": ocr, "classification": first["classification"]})
         equal(begin, "llm")
+        beside = papers.payload("llm", {"documentId": "a", "classification": first["classification"], **{k: v for k, v in ocr.items() if k != "documentId"}})
+        equal(beside, (begin, dossier), "what one returns may stand in the data as it is")
         second = papers.through(document, ["llm"], "-d", packed(home, dossier))
         llm = papers.write("result", second, "llm")
         begin, dossier = papers.payload("validation", {"documentId": "a", **llm, "ocrResult": ocr})
@@ -153,6 +155,8 @@ def test_what_begins_where(home):
             ("llm", {"documentId": "a", "result": {"text": "Monday", "words": 1, "pages": 1}}, "llm"),
             ("llm", {"documentId": "a", "ocrResult": {"pages": [{"number": 1, "width": 9, "height": 9, "words": words}]}}, "llm"),
             ("validation", {**picture, "words": words}, "llm"),
+            ("llm", {**picture, "timetables": tables}, "classification"),
+            ("llm", {**picture, "classification": kind, "timetables": tables}, "ocr"),
             ("validation", {"documentId": "a", "timetables": tables}, "validation"),
             ("validation", {"documentId": "a", "llm": {"timetables": tables}}, "validation"),
             ("classification", {**picture, "timetables": tables}, "classification")]:
@@ -192,7 +196,10 @@ REFUSED = [  # stage, data, what the reason says
     ("ocr", {"documentId": "a" * 513, "url": "https://files.example/a"}, "text too long in documentId"),
     ("ocr", {"documentId": "a\nb", "url": "https://files.example/a"}, "documentId has control characters"),
     ("ocr", {"documentId": "a"}, "it names no document: s3Key, imagePath or url"),
+    ("ocr", {"documentId": "a\0b", "url": "https://files.example/a"}, "documentId has something in it that is no character"),
+    ("ocr", b'{"documentId": "a\\ud83d", "url": "https://files.example/a"}', "documentId has something in it that is no character"),
     ("llm", {"documentId": "a"}, "or the pages that the stage ocr has found"),
+    ("llm", {"documentId": "a", "timetables": []}, "or the pages that the stage ocr has found"),
     ("validation", {"documentId": "a"}, "or the timetables that the stage llm has found"),
     ("ocr", {"documentId": "a", "url": "https://files.example/a", "s3Key": "b"}, "more than once"),
     ("ocr", {"documentId": "a", "url": "https://other.example/a?sig=secret"}, "YOGI_SOURCE_ENDPOINTS"),
@@ -220,6 +227,12 @@ REFUSED = [  # stage, data, what the reason says
     ("llm", {"documentId": "a", "pages": [{"number": 1}]}, "pages[0]: a key is missing in width"),
     ("llm", {"documentId": "a", "pages": [{"number": 1, "width": 1, "height": 1}] * 2}, "is another's too"),
     ("llm", {"documentId": "a", "text": "x", "confidence": 95}, "confidence is a number from 0 to 1"),
+    ("llm", {"documentId": "a", "text": ("a " * 11 + "\n") * 4999}, "page 1: "),
+    ("llm", {"documentId": "a", "text": "a\n" + "a b " * 600}, "line 2 of text has more than 2000 columns"),
+    ("llm", {"documentId": "a", "text": "a\n" * 5001}, "text has more than 5000 lines"),
+    ("llm", {"documentId": "a", "text": "a" * 1025}, "page 1: text too long in text"),
+    ("llm", {"documentId": "a", "words": [{"text": "a", "box": {}}] * 50001}, "page 1: "),
+    ("llm", {"documentId": "a", "words": [{"text": "a", "box": {"x": 200000, "w": 1}, "page": 2}]}, "page 2: number out of range in width"),
     ("validation", {"documentId": "a", "timetables": {}}, "timetables"),
     ("validation", {"documentId": "a", "llm": {"timetables": [{"timeblocks": [{"name": "x"}]}]}}, "timetables[0].timeblocks[0] has no day"),
 ]

@@ -102,7 +102,7 @@ static void traces(void **state)
                 {"[\"a\",\"b\"]", 1, "[\"c\\n\"]"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         buf_t out = {0};
-        retry_trace(rows[i].before, strlen(rows[i].before), "c\n", rows[i].limit, &out);
+        retry_trace(rows[i].before, strlen(rows[i].before), span_text("c\n"), rows[i].limit, &out);
         assert_string_equal(out.bytes, rows[i].after);
         buf_free(&out);
     }
@@ -118,8 +118,17 @@ static void noops(void **state)
     } rows[] = {
         {"{\"op\":\"ok\"}", "{}", NOOP_OK, 0},
         {"{\"op\":\"echo\",\"value\":[1,{\"a\":null}]}", "[1,{\"a\":null}]", NOOP_ECHO, 0},
-        {"{\"op\":\"echo\",\"value\":123456789012345678901234567890}", "1.2345678901234568e29", NOOP_ECHO, 0},
+        {"{\"op\":\"echo\",\"value\":123456789012345678901234567890}", "123456789012345678901234567890", NOOP_ECHO, 0},
         {"{\"op\":\"echo\"}", "null", NOOP_ECHO, 0},
+        {" {\"a\" : {\"value\":[1,\"}\"]}, \"op\":\"echo\" , \"value\" : 1.50 }", "1.50", NOOP_ECHO, 0},
+        {"{\"value\":\"\\ud83d \\\"\",\"op\":\"echo\"}", "\"\\ud83d \\\"\"", NOOP_ECHO, 0},
+        {"{\"value\":{\"\\u0000\":\"\\ud83d\\ude00\"},\"op\":\"echo\"}", "{\"\\u0000\":\"\\ud83d\\ude00\"}", NOOP_ECHO,
+         0},
+        {"{\"op\":\"echo\",\"value\":[[],{\"b\":{}}]\n}", "[[],{\"b\":{}}]", NOOP_ECHO, 0},
+        {"{\"op\":\"fail\",\"message\":\"\\udc00cut\"}",
+         "\xef\xbf\xbd"
+         "cut",
+         NOOP_FAIL, 0},
         {"{\"op\":\"slow\",\"ms\":250}", "null", NOOP_SLOW, 250},
         {"{\"op\":\"fail\",\"message\":\"torn\"}", "torn", NOOP_FAIL, 0},
         {"{\"op\":\"failTimes\"}", "failed as asked", NOOP_FAIL_TIMES, 1},
@@ -142,7 +151,17 @@ static void noops(void **state)
 static void no_noops(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "{", "[]", "7", "{}", "{\"op\":7}", "{\"op\":\"dance\"}", "\xff"};
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "[]",
+                                      "7",
+                                      "{}",
+                                      "\\ud800",
+                                      "{\"op\":\"ok\\ud80\"}",
+                                      "{\"op\":\"ok\"}\\",
+                                      "{\"op\":7}",
+                                      "{\"op\":\"dance\"}",
+                                      "\xff"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         noop_t noop;
         fault_t fault = {0};

@@ -56,6 +56,13 @@ typedef struct {
 
 /* ---- the head ---- */
 
+/* Whether what the stage ocr returns stands beside the documentId: its `engine` is who has read it then, no wish. */
+static bool has_pages(const json_t *json)
+{
+    return json_is_array(json_object_get(json, "pages")) || json_is_array(json_object_get(json, "words")) ||
+           json_is_string(json_object_get(json, "text"));
+}
+
 /* Options may stand beside the documentId too. */
 static void gather_options(json_t *json)
 {
@@ -68,6 +75,9 @@ static void gather_options(json_t *json)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         json_t *value = json_object_get(json, names[i]);
         bool pages = strcmp(names[i], "pages") == 0; /* a list of them is what the stage ocr has found */
+        bool engine = strcmp(names[i], "engine") == 0;
+        if (engine && has_pages(json))
+            continue;
         if (value && json_is_object(options) && !json_object_get(options, names[i]) &&
             (!pages || json_is_string(value)))
             json_object_set(options, names[i], value);
@@ -111,6 +121,8 @@ static int take_id(reader_t *reader, const char *id, fault_t *fault)
     for (const char *at = id; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F)
             return fault_set(fault, FAULT_INPUT, "documentId has control characters in it");
+    if (strstr(id, "\xEF\xBF\xBD")) /* U+FFFD: nobody knows any more what it was */
+        return fault_set(fault, FAULT_INPUT, "documentId has something in it that is no character");
     reader->dossier->document.id = id;
     return 0;
 }
@@ -251,6 +263,8 @@ static int decide(const reader_t *reader, payload_t *payload, fault_t *fault)
     int place = parts_place(reader->ask->stage);
     if (place >= 0 && reader->done < place)
         place = reader->done;
+    if (place == PARTS_LLM && !reader->dossier->pages.count) /* timetables are no help to who is to find them */
+        place = reader->dossier->classification.kind ? PARTS_OCR : PARTS_CLASSIFICATION;
     payload->begin = place < 0 ? reader->ask->stage : parts_stages[place];
     if (place < 0 || place > PARTS_OCR || reader->dossier->document.source)
         return 0;

@@ -166,10 +166,13 @@ static const char *pass(const char *text, const char *end, bool spaces, int *col
 }
 
 /* One line of a text, whose words stand where its letters do. */
-static void put_line(reader_t *reader, page_t *page, const char *text, const char *end, int line)
+static int put_line(reader_t *reader, page_t *page, const char *text, const char *end, int line)
 {
-    for (int column = 0; (text = pass(text, end, true, &column)) < end && column < COLUMNS_MOST;) {
+    for (int column = 0; (text = pass(text, end, true, &column)) < end;) {
         const char *from = text;
+        if (column > COLUMNS_MOST)
+            return fault_set(reader->fault, FAULT_INPUT, "line %d of text has more than %d columns", line + 1,
+                             COLUMNS_MOST);
         int first = column;
         text = pass(text, end, false, &column);
         word_t word = {
@@ -181,6 +184,7 @@ static void put_line(reader_t *reader, page_t *page, const char *text, const cha
             .line = line};
         put_word(reader, page, word, true);
     }
+    return 0;
 }
 
 static int read_text(reader_t *reader, const char *text)
@@ -193,9 +197,23 @@ static int read_text(reader_t *reader, const char *text)
         end = text + strcspn(text, "\n");
         if (line == LINES_MOST)
             return fault_set(reader->fault, FAULT_INPUT, "text has more than %d lines", LINES_MOST);
-        put_line(reader, page, text, end, line);
+        if (put_line(reader, page, text, end, line) < 0)
+            return -1;
     }
     page->origin = "text";
+    return 0;
+}
+
+/* Words of a list or of a text may be more than a page has room for, or lie outside it. */
+static int check_pages(const reader_t *reader)
+{
+    for (size_t i = 0; i < reader->pages->count; i++) {
+        const page_t *page = LIST_AT(page_t, *reader->pages, i);
+        char where[32];
+        snprintf(where, sizeof where, "page %d", page->number);
+        if (take_check(&page_schema, page, reader->fault) < 0)
+            return fault_prefix(reader->fault, where);
+    }
     return 0;
 }
 
@@ -214,7 +232,9 @@ int sheets_read(const json_t *json, arena_t *arena, list_t *pages, fault_t *faul
     bool words = false;
     for (size_t i = 0; i < pages->count; i++)
         words = words || LIST_AT(page_t, *pages, i)->words.count > 0;
-    return words || !text ? 0 : read_text(&reader, text);
+    if (!words && text && read_text(&reader, text) < 0)
+        return -1;
+    return check_pages(&reader);
 }
 
 /* ---- writing ---- */

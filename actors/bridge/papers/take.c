@@ -2,6 +2,7 @@
 #include "take.h"
 
 #include "actors/bridge/packing.h"
+#include "data.h"
 #include "proto/pack.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static const double WHOLE_MOST = 9007199254740992.0;
 json_t *take_text(const char *text, size_t size, const char *what, fault_t *fault)
 {
     json_error_t error;
-    json_t *json = json_loadb(text, size, JSON_DECODE_ANY, &error);
+    json_t *json = data_load(text, size, 0, &error);
     if (json && json_is_object(json))
         return json;
     if (json)
@@ -110,17 +111,32 @@ static void put_object(const schema_t *schema, const json_t *json, buf_t *out)
     }
 }
 
-int take_object(const schema_t *schema, const json_t *json, arena_t *arena, void *object, fault_t *fault)
+static int decode(const schema_t *schema, const buf_t *packed, arena_t *arena, void *object, fault_t *fault)
 {
     static const char prefix[] = "malformed message: ";
-    buf_t packed = {0};
     fault_t wrong = {0};
+    if (pack_decode(schema, packed->bytes, packed->size, arena, object, &wrong) == 0)
+        return 0;
+    bool known = strncmp(wrong.text, prefix, sizeof prefix - 1) == 0;
+    return fault_set(fault, FAULT_INPUT, "%s", wrong.text + (known ? sizeof prefix - 1 : 0));
+}
+
+int take_object(const schema_t *schema, const json_t *json, arena_t *arena, void *object, fault_t *fault)
+{
+    buf_t packed = {0};
     put_object(schema, json, &packed);
-    int taken = pack_decode(schema, packed.bytes, packed.size, arena, object, &wrong);
+    int taken = decode(schema, &packed, arena, object, fault);
     buf_free(&packed);
-    if (taken < 0) {
-        bool known = strncmp(wrong.text, prefix, sizeof prefix - 1) == 0;
-        return fault_set(fault, FAULT_INPUT, "%s", wrong.text + (known ? sizeof prefix - 1 : 0));
-    }
-    return 0;
+    return taken;
+}
+
+int take_check(const schema_t *schema, const void *object, fault_t *fault)
+{
+    buf_t packed = {0};
+    arena_t *arena = arena_new();
+    pack_encode(schema, object, &packed);
+    int checked = decode(schema, &packed, arena, arena_array(arena, 1, schema->size), fault);
+    arena_destroy(&arena);
+    buf_free(&packed);
+    return checked;
 }

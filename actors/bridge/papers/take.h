@@ -19,4 +19,7 @@ json_t *take_text(const char *text, size_t size, const char *what, fault_t *faul
 int take_object(const schema_t *schema, const json_t *json, arena_t *arena, void *object, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Whether a struct that was put together of several is one that a worker will read. -1 with FAULT_INPUT. */
+int take_check(const schema_t *schema, const void *object, fault_t *fault) __attribute__((warn_unused_result));
+
 #endif

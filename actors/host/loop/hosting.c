@@ -11,18 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* REFUSED: people are told again after so long. FAREWELL: how long the last answers may wait for their ACK when work
- * was given up. STOP: workers may take to end. */
-enum { REFUSED_AGAIN_US = 60000000, FAREWELL_US = 3000000, STOP_US = 5000000 };
-
-/* Refusals that are remembered: of some brokers, each with a reason or two. Of more, one is told too often. */
-enum { REFUSALS = 16 };
-
-/* What people were told lately of being refused. */
-typedef struct {
-    char text[240]; /* as far as it tells one from another */
-    int64_t told_us;
-} refusal_t;
+/* FAREWELL: how long the last answers may wait for their ACK when work was given up. STOP: workers may take to end. */
+enum { FAREWELL_US = 3000000, STOP_US = 5000000 };
 
 struct hosting {
     process_t *process;
@@ -36,11 +26,10 @@ struct hosting {
     uint32_t manned;      /* bit of each post: a worker was ready once */
     bool told_ready;      /* that a broker is heard and every stage is manned */
     struct pollfd *polls; /* room for all descriptors */
-    refusal_t refusals[REFUSALS];
-    int64_t grace_us; /* when work in hand is given up; INT64_MAX = not told to end */
-    bool giving_up;   /* it is */
-    bool signalled;   /* the process may have been told to end */
-    fault_t fault;    /* why it ends by itself */
+    int64_t grace_us;     /* when work in hand is given up; INT64_MAX = not told to end */
+    bool giving_up;       /* it is */
+    bool signalled;       /* the process may have been told to end */
+    fault_t fault;        /* why it ends by itself */
 };
 
 /* ---- what the ledger asks for ---- */
@@ -60,28 +49,10 @@ static void drop_job(void *owner, uint32_t job)
         post_drop(hosting->posts[i], job);
 }
 
-static bool told_of(const refusal_t *refusal, const char *text)
-{
-    return *refusal->text && strncmp(refusal->text, text, sizeof refusal->text - 1) == 0;
-}
-
-/* The same is told once a minute, and anything new at once: who was let in may be taken off the list soon after. */
 static void tell_refused(void *owner, const char *text, int64_t now_us)
 {
     hosting_t *hosting = owner;
-    refusal_t *place = hosting->refusals; /* that of this text, or else the oldest */
-    for (size_t i = 0; i < REFUSALS; i++) {
-        refusal_t *refusal = &hosting->refusals[i];
-        if (told_of(refusal, text)) {
-            place = refusal;
-            break;
-        }
-        place = refusal->told_us < place->told_us ? refusal : place;
-    }
-    if (told_of(place, text) && now_us - place->told_us < REFUSED_AGAIN_US)
-        return;
-    snprintf(place->text, sizeof place->text, "%s", text);
-    place->told_us = now_us;
+    (void)now_us;
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
 }
 

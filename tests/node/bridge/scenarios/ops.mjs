@@ -25,6 +25,17 @@ export async function echo(t) {
   }
 }
 
+// byte for byte as the producer's JSON has it, and texts that were cut within a character are no reason to fail
+export async function echo_bytes(t) {
+  const queue = t.queue();
+  await t.worker();
+  const values = [0.1, 1e21, 5e-324, 12345678901234567890, 'cut \ud83d', ['\udc00', '\ud83d\ud83d\ude00'], { 'a\u0000b': '\u0000' }];
+  for (const value of values) {
+    const done = await t.finished(await queue.add('echo', { before: { value: 1 }, op: 'echo', value, after: '\ud800' }));
+    equal([await done.getState(), await t.client.hget(`bull:work:${done.id}`, 'returnvalue')], ['completed', JSON.stringify(value)], done.failedReason);
+  }
+}
+
 export async function nothing(t) {
   const queue = t.queue(), events = await t.events();
   await t.worker();
@@ -69,6 +80,18 @@ export async function unrecoverable(t) {
   await t.worker();
   const done = await t.finished(await queue.add('final', { op: 'unrecoverable', message: 'never again' }, { attempts: 5, backoff: 10 }));
   equal([await done.getState(), done.attemptsMade, done.failedReason], ['failed', 1, 'never again']);
+  equal(done.stacktrace.map((trace) => trace.split('\n')[0]), ['UnrecoverableError: never again']);
+}
+
+// a reason that is empty, and one with a zero in it
+export async function odd_reasons(t) {
+  const queue = t.queue();
+  await t.worker();
+  for (const [message, head] of [['', 'Error'], ['a\u0000b', 'Error: a\u0000b']]) {
+    const done = await t.finished(await queue.add('fail', { op: 'fail', message }));
+    equal([done.failedReason ?? '', done.stacktrace[0].split('\n')[0]], [message, head]);
+    equal(done.stacktrace[0].split('\n').length > 1, true, 'and where it failed');
+  }
 }
 
 export async function progress(t) {
@@ -92,6 +115,21 @@ export async function log(t) {
   equal(new Set(logs).size, 5, 'five different lines');
   equal(await queue.getJobLogs(done.id, 1, 2), { logs: logs.slice(1, 3), count: 5 });
 }
+
+// where actors do all of it: the same
+export async function by_actors(t) {
+  const queue = t.queue();
+  await t.worker({ concurrency: 5, environment: { YOGI_BROKERS: (await t.actors()).place, YOGI_BULLMQ_NOOP: 'broker' } });
+  const run = async (data, opts) => t.finished(await queue.add('a', data, opts));
+  equal((await run({ op: 'echo', value: [0.1, 'cut \ud83d'] })).returnvalue, [0.1, 'cut \ud83d']);
+  equal((await run({ op: 'progress', steps: 4 })).progress, 100);
+  equal((await queue.getJobLogs((await run({ op: 'log', lines: 3 })).id)).logs, ['line 1', 'line 2', 'line 3']);
+  equal((await run({ op: 'failTimes', times: 1 }, { attempts: 2 })).attemptsMade, 2);
+  const final = await run({ op: 'unrecoverable', message: 'never' }, { attempts: 3 });
+  equal([final.failedReason, final.attemptsMade], ['never', 1]);
+  equal((await run({ op: 'void' })).returnvalue ?? null, null);
+}
+by_actors.bridgeAlone = 'Node has no actors';
 
 // what names no op that there is fails at once, with a reason
 export async function unknown_op(t) {

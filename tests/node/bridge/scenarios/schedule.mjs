@@ -130,6 +130,15 @@ export async function listed(t) {
   between(one.iterationCount, 3, 100, 'iterations counted');
 }
 
+// ids that look like the keys of repeatable jobs of old: they are schedulers all the same
+export async function odd_ids(t) {
+  const queue = t.queue(), ids = ['a:b:c:d:e', 'school:7:2026:week:30', 'a:b::d:* * * * *'];
+  await t.worker();
+  for (const id of ids) await queue.upsertJobScheduler(id, { every: 300, limit: 3 }, echo(id));
+  await until(async () => (await queue.getCompletedCount()) === 9, 'three iterations of each');
+  equal((await queue.getCompleted()).map(({ returnvalue }) => returnvalue).sort(), ids.flatMap((id) => [id, id, id]).sort());
+}
+
 // several at once, two workers: no iteration twice
 export async function two_workers(t) {
   const queue = t.queue();

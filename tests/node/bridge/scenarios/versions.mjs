@@ -75,6 +75,21 @@ export async function changed(t) {
 }
 changed.bridgeAlone = 'a Worker of Node has one major';
 
+// the queue says none any more, as after obliterate: it is served as before
+export async function forgotten(t) {
+  const queue = t.queue();
+  const worker = await t.worker({ drainSeconds: 1 });
+  await t.finished(await queue.add('a', ok));
+  await until(() => worker.err.includes(version(t.major)), 'its version to be known');
+  const said = () => worker.err.split('version_changed').length, before = said();
+  await t.client.hdel('bull:work:meta', 'version');
+  await t.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await until(() => worker.err.includes('redis.back'), 'it to look again');
+  for (let i = 0; i < 4; i++) await t.finished(await queue.add('a', ok));
+  equal(said(), before);
+}
+forgotten.bridgeAlone = 'a Worker of Node has one major';
+
 // a queue of BullMQ 4 is refused with a line, and none of its jobs is touched
 export async function too_old(t) {
   const queue = t.queue('young');
