@@ -5,6 +5,7 @@
 #include "handlers.h"
 #include "media.h"
 #include "proto/json.h"
+#include "proto/s3/s3_place.h"
 #include "show.h"
 #include "waiting.h"
 
@@ -133,6 +134,8 @@ void documents_get_list(call_t *call, void *gateway)
         !call_number(call, "offset", 0, 1000000000, 0, &filter->offset) ||
         !api_cursor(call, &filter->cursor, &filter->after))
         return;
+    if (filter->status && !*filter->status)
+        filter->status = NULL;
     if (filter->status && !state_parse(filter->status, &unused)) {
         call_problem(call, 400, "bad-parameter", "there is no status %s", filter->status);
         return;
@@ -147,13 +150,29 @@ void documents_get_list(call_t *call, void *gateway)
     buf_char(&body, ']');
     if (listing.list.count == (size_t)filter->limit) {
         const document_row_t *last = &listing.list.rows[listing.list.count - 1];
-        call_set_header(call, "X-Next-Cursor", arena_format(listing.arena, "%s~%s", last->cursor, last->id));
+        api_say_next(call, last->cursor, last->id);
     }
     call_answer(call, 200, "application/json", &body);
     buf_free(&body);
 }
 
 /* ---- its bytes ---- */
+
+/* "attachment", with the name that the sender gave it: once for everybody, in letters that no header is broken by, once
+ * as it is (RFC 6266, 4.3). */
+static const char *disposition(call_t *call, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-()";
+    char *plain = arena_text(call_arena(call), name && *name ? name : "document");
+    buf_t text = {0};
+    for (char *at = plain; *(at += strspn(at, letters)); at++)
+        *at = '_';
+    buf_format(&text, "attachment; filename=\"%s\"; filename*=UTF-8''", plain);
+    s3_encode(&text, name && *name ? name : "document", false);
+    const char *kept = arena_text(call_arena(call), buf_string(&text));
+    buf_free(&text);
+    return kept;
+}
 
 /* The original. */
 void documents_get_file(call_t *call, void *owner)
@@ -177,7 +196,7 @@ void documents_get_file(call_t *call, void *owner)
     }
     char head[MEDIA_BYTES];
     ssize_t n = pread(fd, head, sizeof head, 0);
-    call_set_header(call, "Content-Disposition", "attachment");
+    call_set_header(call, "Content-Disposition", disposition(call, query.row.filename));
     call_file_answer(call, 200, media_of(head, n > 0 ? (size_t)n : 0).media, fd, 0, query.row.file_size);
 }
 
