@@ -153,6 +153,20 @@ def test_edits(home):
             refused(it.send("POST", "/timetables/save-as", {"saved_name": name, "timeblocks": [good]}), 400, "bad-timetable", "saved_name is needed")
 
 
+def test_what_people_write_is_sure(home):
+    """What somebody has approved is certain, in calendars too; what a machine has read is as sure as it says."""
+    with system(home) as (_, it):
+        one = it.taken(("a", note("Maths", "review")), query="?wait=60")["documentId"]
+        contains(it.get(f"/timetables/{one}.ics").body.decode(), "STATUS:TENTATIVE")
+        block = {"day": "Monday", "name": "Maths", "startTime": "9:00", "confidence": 0.2}
+        equal(it.send("PUT", f"/timetables/{one}", {"timeblocks": [block, {**block, "name": "Mine", "confidence": None}]}).status, 200)
+        saved = it.send("POST", "/timetables/save-as", {"saved_name": "s", "timeblocks": [{"day": "Monday", "name": "Maths", "startTime": "9:00"}]}).json["id"]
+        for which in (one, saved):
+            calendar = it.get(f"/timetables/{which}.ics").body.decode()
+            assert "TENTATIVE" not in calendar and "STATUS:CONFIRMED" in calendar, calendar
+            equal({b["confidence"] for b in it.get(f"/timetables/{which}.json").json["timetables"][0]["timeblocks"]}, {1})
+
+
 def test_calendar_of_nothing(home):
     """A week without a block that has a day and a time is no fault of the server's."""
     with system(home) as (_, it):
