@@ -392,15 +392,15 @@ static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *add
     const http_plan_t *plan = &http->plan;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (address->ss_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0u);
-    return MHD_start_daemon(
-        flags, (uint16_t)plan->port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
-        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, http, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)LOOPS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)plan->connections_most, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)plan->address_most, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_LINE_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)((plan->idle_ms + 999) / 1000), MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_URI_LOG_CALLBACK, on_line,
-        http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    return MHD_start_daemon(flags, (uint16_t)plan->port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
+                            MHD_OPTION_EXTERNAL_LOGGER, on_complaint, http, MHD_OPTION_THREAD_POOL_SIZE,
+                            (unsigned)LOOPS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)plan->connections_most,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)plan->address_most,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_LINE_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)((plan->idle_ms + 999) / 1000), MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_URI_LOG_CALLBACK, on_line,
+                            http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+                            (unsigned)BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 http_t *http_new(const http_plan_t *plan)

@@ -607,6 +607,12 @@ def test_port_in_use(home):
         equal(got.code, 1, got)
         contains(got.err, "cannot be listened at")
         contains(got.err, "YOGI_PORT")
+    with server(home) as it:  # one of ours is no exception: each would get some of the connections
+        equal(home.run(home.build / "bin" / "webserver", home.path, "--port", it.port).code, 1)
+        equal(it.ask("GET", "/hello/a")[0], 200)
+    home.run("rmdir", "spool")
+    with server(home, port=it.port) as again:  # and one that follows another need not wait
+        equal(again.ask("GET", "/hello/a")[0], 200)
 
 
 def test_access_log(home):
