@@ -1,6 +1,7 @@
 /* documents: the list of documents, one of them, its progress, its bytes; deletion, another run, an end to this one. */
 #include "again.h"
 #include "bytes.h"
+#include "gateway/outbox/papers.h"
 #include "gateway/store/runs.h"
 #include "handlers.h"
 #include "media.h"
@@ -76,6 +77,21 @@ static int get_status(session_t *session, store_task_t *task, fault_t *fault)
                : documents_stages(session, query->tenant, query->id, query->arena, &query->stages, fault);
 }
 
+/* Appends how far the present run has come, by the last of its stages that has ended, and which stage is at work. */
+static void show_progress(const document_row_t *row, const stage_list_t *stages, buf_t *out)
+{
+    const char *last = NULL;
+    bool ended = state_is_end(row->status);
+    for (size_t i = 0; i < stages->count; i++) {
+        const stage_row_t *stage = &stages->rows[i];
+        if (row->run && stage->run && strcmp(stage->run, row->run) == 0 && papers_place(stage->stage) >= 0 &&
+            (!last || papers_place(stage->stage) > papers_place(last)))
+            last = stage->stage;
+    }
+    buf_format(out, ",\"percentage\":%d,\"step\":", ended ? 100 : last ? papers_percentage(last) : 0);
+    show_text(ended || !last ? NULL : papers_stage_after(last), out);
+}
+
 void documents_get_status(call_t *call, void *gateway)
 {
     query_t query = query_of(call);
@@ -91,6 +107,7 @@ void documents_get_status(call_t *call, void *gateway)
     json_text(row->id, &body);
     buf_format(&body, ",\"status\":\"%s\",\"run\":", state_name(row->status));
     show_text(row->run, &body);
+    show_progress(row, &query.stages, &body);
     buf_text(&body, ",\"confidence\":");
     show_share(row->confidence, &body);
     buf_text(&body, ",\"error\":");

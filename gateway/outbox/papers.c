@@ -47,6 +47,12 @@ int papers_part(const char *stage, const message_t *progress)
     return begin + (progress->total ? (int)((uint64_t)(unsigned)(end - begin) * progress->done / progress->total) : 0);
 }
 
+const char *papers_stage_after(const char *stage)
+{
+    int place = papers_place(stage);
+    return place >= 0 && place + 1 < STAGES ? stages[place + 1].name : NULL;
+}
+
 const char *papers_stage_before(slice_t next)
 {
     for (size_t i = 1; i < STAGES; i++)

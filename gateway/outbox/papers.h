@@ -44,6 +44,9 @@ int papers_place(const char *stage);
 /* The stage before `next` in the whole route; the last one where next is empty. */
 const char *papers_stage_before(slice_t next);
 
+/* The stage behind it in the whole route; NULL where there is none. */
+const char *papers_stage_after(const char *stage);
+
 /* How far a run has come when the stage has ended, percent. */
 int papers_percentage(const char *stage);
 

@@ -128,6 +128,17 @@ def test_read_again_from_a_stage(home):
         it.ended(one, "needs_review")
 
 
+def test_progress_without_a_stream(home):
+    """Whoever asks again and again sees how far it is, and where."""
+    with system(home) as (_, it):
+        one = it.taken(("a", note("Maths", "ocr slow 120000")))["documentId"]
+        seen = wait_for(lambda: (s := it.status(one))["step"] == "ocr" and s, "its second stage")
+        equal((seen["percentage"], seen["status"]), (10, "processing"))
+        equal(it.send("POST", f"/documents/{one}/cancel").status, 200)
+        seen = it.ended(one, "cancelled")
+        equal((seen["percentage"], seen["step"]), (100, None))
+
+
 # ---- timetables ----
 
 def test_edits(home):
