@@ -60,6 +60,9 @@ static void say_standing(const up_t *up)
     printf("  yogi submit photo.jpg     reads a document\n"
            "  yogi stats                shows what is in hand\n\n"
            "Ctrl-C ends it when what is in hand is done, a second one at once.\n");
+    const char *address = said_by(up, "gateway");
+    if (strncmp(address, "http://127.", 11) != 0 && strncmp(address, "http://[::1]", 12) != 0)
+        printf("\nFrom other machines nobody is let in without a key: yogi tokens new NAME --role teacher\n");
     fflush(stdout);
     notify_ready(&up->process->notify, said_by(up, "gateway"));
     if (yogi_settings_given(environ, "YOGI_BROKERS"))

@@ -17,7 +17,7 @@ static const route_t routes[] = {
     {"POST", V1 "/documents/upload", uploads_post, ROUTE_FORM, UPLOAD_MOST, RIGHT_WRITE},
     {"GET", V1 "/documents", documents_get_list, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/documents/:id", documents_get_one, ROUTE_NO_BODY, 0, RIGHT_READ},
-    {"DELETE", V1 "/documents/:id", documents_delete_one, ROUTE_NO_BODY, 0, RIGHT_WRITE},
+    {"DELETE", V1 "/documents/:id", documents_delete_one, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/documents/:id/status", documents_get_status, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/documents/:id/file", documents_get_file, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/documents/:id/pages/:n.png", sheets_get, ROUTE_NO_BODY, 0, RIGHT_READ},
@@ -30,7 +30,7 @@ static const route_t routes[] = {
     {"GET", V1 "/timetables/:id.html", exports_get_html, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/timetables/:id.json", exports_get_json, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"POST", V1 "/timetables/:id/feed", exports_post_feed, ROUTE_BYTES, SMALL, RIGHT_WRITE},
-    {"DELETE", V1 "/timetables/:id/feed", exports_delete_feed, ROUTE_NO_BODY, 0, RIGHT_WRITE},
+    {"DELETE", V1 "/timetables/:id/feed", exports_delete_feed, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/feeds/:token.ics", exports_get_feed, ROUTE_NO_BODY, 0, 0},
     {"GET", V1 "/timetables/:id", timetables_get_one, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"PUT", V1 "/timetables/:id", timetables_put_one, ROUTE_BYTES, JSON_MOST, RIGHT_WRITE},
@@ -40,7 +40,7 @@ static const route_t routes[] = {
     {"GET", V1 "/llm/providers", llm_get_providers, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"GET", V1 "/llm/settings", llm_get_settings, ROUTE_NO_BODY, 0, RIGHT_READ},
     {"POST", V1 "/llm/settings", llm_post_settings, ROUTE_BYTES, SMALL, RIGHT_WRITE},
-    {"DELETE", V1 "/llm/settings", llm_delete_settings, ROUTE_NO_BODY, 0, RIGHT_WRITE},
+    {"DELETE", V1 "/llm/settings", llm_delete_settings, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"POST", V1 "/llm/validate", llm_post_validate, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"POST", V1 "/llm/extend-session", llm_post_extend, ROUTE_BYTES, SMALL, RIGHT_WRITE},
     {"GET", V1 "/llm/session-status", llm_get_status, ROUTE_NO_BODY, 0, RIGHT_READ},
@@ -101,15 +101,28 @@ void api_no_document(call_t *call)
 bool api_cursor(call_t *call, const char **cursor, const char **after)
 {
     const char *given = call_query(call, "cursor"), *mark = given ? strrchr(given, '~') : NULL;
-    if (!given)
+    if (!given || !*given)
         return true;
     if (!mark) {
         call_problem(call, 400, "bad-parameter", "cursor is none of ours; take the one of the header X-Next-Cursor");
         return false;
     }
-    *cursor = arena_text_n(call_arena(call), given, (size_t)(mark - given));
+    char *time = arena_text_n(call_arena(call), given, (size_t)(mark - given));
+    char *letter = strchr(time, 'T');
+    if (letter)
+        *letter = ' ';
+    *cursor = time;
     *after = mark + 1;
     return true;
+}
+
+void api_say_next(call_t *call, const char *cursor, const char *id)
+{
+    char *text = arena_text(call_arena(call), cursor);
+    char *space = strchr(text, ' ');
+    if (space)
+        *space = 'T'; /* it goes into addresses as it is */
+    call_set_header(call, "X-Next-Cursor", arena_format(call_arena(call), "%s~%s", text, id));
 }
 
 const char *api_id(call_t *call)

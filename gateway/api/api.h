@@ -47,6 +47,9 @@ void api_no_document(call_t *call);
  * none. false after it has answered. */
 bool api_cursor(call_t *call, const char **cursor, const char **after) __attribute__((warn_unused_result));
 
+/* Tells where the list goes on, behind its last row. */
+void api_say_next(call_t *call, const char *cursor, const char *id);
+
 /* A new id as text, in the call's arena. */
 const char *api_id(call_t *call);
 

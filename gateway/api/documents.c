@@ -1,10 +1,12 @@
 /* documents: the list of documents, one of them, its progress, its bytes; deletion, another run, an end to this one. */
 #include "again.h"
 #include "bytes.h"
+#include "gateway/outbox/papers.h"
 #include "gateway/store/runs.h"
 #include "handlers.h"
 #include "media.h"
 #include "proto/json.h"
+#include "proto/s3/s3_place.h"
 #include "show.h"
 #include "waiting.h"
 
@@ -75,6 +77,21 @@ static int get_status(session_t *session, store_task_t *task, fault_t *fault)
                : documents_stages(session, query->tenant, query->id, query->arena, &query->stages, fault);
 }
 
+/* Appends how far the present run has come, by the last of its stages that has ended, and which stage is at work. */
+static void show_progress(const document_row_t *row, const stage_list_t *stages, buf_t *out)
+{
+    const char *last = NULL;
+    bool ended = state_is_end(row->status);
+    for (size_t i = 0; i < stages->count; i++) {
+        const stage_row_t *stage = &stages->rows[i];
+        if (row->run && stage->run && strcmp(stage->run, row->run) == 0 && papers_place(stage->stage) >= 0 &&
+            (!last || papers_place(stage->stage) > papers_place(last)))
+            last = stage->stage;
+    }
+    buf_format(out, ",\"percentage\":%d,\"step\":", ended ? 100 : last ? papers_percentage(last) : 0);
+    show_text(ended || !last ? NULL : papers_stage_after(last), out);
+}
+
 void documents_get_status(call_t *call, void *gateway)
 {
     query_t query = query_of(call);
@@ -90,6 +107,7 @@ void documents_get_status(call_t *call, void *gateway)
     json_text(row->id, &body);
     buf_format(&body, ",\"status\":\"%s\",\"run\":", state_name(row->status));
     show_text(row->run, &body);
+    show_progress(row, &query.stages, &body);
     buf_text(&body, ",\"confidence\":");
     show_share(row->confidence, &body);
     buf_text(&body, ",\"error\":");
@@ -133,6 +151,8 @@ void documents_get_list(call_t *call, void *gateway)
         !call_number(call, "offset", 0, 1000000000, 0, &filter->offset) ||
         !api_cursor(call, &filter->cursor, &filter->after))
         return;
+    if (filter->status && !*filter->status)
+        filter->status = NULL;
     if (filter->status && !state_parse(filter->status, &unused)) {
         call_problem(call, 400, "bad-parameter", "there is no status %s", filter->status);
         return;
@@ -147,13 +167,29 @@ void documents_get_list(call_t *call, void *gateway)
     buf_char(&body, ']');
     if (listing.list.count == (size_t)filter->limit) {
         const document_row_t *last = &listing.list.rows[listing.list.count - 1];
-        call_set_header(call, "X-Next-Cursor", arena_format(listing.arena, "%s~%s", last->cursor, last->id));
+        api_say_next(call, last->cursor, last->id);
     }
     call_answer(call, 200, "application/json", &body);
     buf_free(&body);
 }
 
 /* ---- its bytes ---- */
+
+/* "attachment", with the name that the sender gave it: once for everybody, in letters that no header is broken by, once
+ * as it is (RFC 6266, 4.3). */
+static const char *disposition(call_t *call, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-()";
+    char *plain = arena_text(call_arena(call), name && *name ? name : "document");
+    buf_t text = {0};
+    for (char *at = plain; *(at += strspn(at, letters)); at++)
+        *at = '_';
+    buf_format(&text, "attachment; filename=\"%s\"; filename*=UTF-8''", plain);
+    s3_encode(&text, name && *name ? name : "document", false);
+    const char *kept = arena_text(call_arena(call), buf_string(&text));
+    buf_free(&text);
+    return kept;
+}
 
 /* The original. */
 void documents_get_file(call_t *call, void *owner)
@@ -177,7 +213,7 @@ void documents_get_file(call_t *call, void *owner)
     }
     char head[MEDIA_BYTES];
     ssize_t n = pread(fd, head, sizeof head, 0);
-    call_set_header(call, "Content-Disposition", "attachment");
+    call_set_header(call, "Content-Disposition", disposition(call, query.row.filename));
     call_file_answer(call, 200, media_of(head, n > 0 ? (size_t)n : 0).media, fd, 0, query.row.file_size);
 }
 

@@ -21,6 +21,11 @@ static int minutes_of(const char *text)
     return hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
 }
 
+bool edit_is_blank(const char *text)
+{
+    return !text || !text[strspn(text, " \t\r\n")];
+}
+
 /* A field of a block that is a text or null. -1 with the fault. */
 static int check_text(const json_t *block, const char *name, size_t most, size_t number, fault_t *fault)
 {
@@ -98,7 +103,7 @@ static int check_block(const json_t *block, size_t number, fault_t *fault)
     const char *name = json_string_value(json_object_get(block, "name"));
     if (!day || timetable_day(day) < 0)
         return fault_set(fault, FAULT_INPUT, "timeblock %zu: day is the name of a day, Monday to Sunday", number);
-    if (!name || !*name)
+    if (edit_is_blank(name))
         return fault_set(fault, FAULT_INPUT, "timeblock %zu: name is needed", number);
     if (check_text(block, "name", NAME_MOST, number, fault) < 0 ||
         check_text(block, "notes", NOTES_MOST, number, fault) < 0 ||
@@ -126,7 +131,7 @@ static int take_blocks(const json_t *blocks, arena_t *arena, edit_t *edit, fault
         return fault_set(fault, FAULT_INPUT, "there are more than %d timeblocks", EDIT_BLOCKS_MOST);
     for (size_t i = 0; i < json_array_size(blocks); i++)
         if (check_block(json_array_get(blocks, i), i + 1, fault) < 0)
-            return -1;
+            return fault_set(fault, fault->code, "%s (timeblocks[%zu])", arena_text(arena, fault->text), i);
     char *text = json_dumps(blocks, JSON_COMPACT);
     edit->timeblocks = view_of(arena_text(arena, text));
     free(text);

@@ -17,4 +17,7 @@ int edit_read(const buf_t *body, const timetable_row_t *before, arena_t *arena, 
 int edit_document(const buf_t *body, arena_t *arena, view_t *document, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* Whether a text is not there, or holds nothing but spaces. */
+bool edit_is_blank(const char *text);
+
 #endif

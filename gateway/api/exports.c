@@ -106,7 +106,9 @@ static void answer(call_t *call, const query_t *query, const form_t *form)
     }
     dossier_t *dossier = assemble(query, &fault);
     if (!dossier || form_write(form->name, dossier, &options, &body, &fault) < 0) {
-        if (fault.code == FAULT_USAGE)
+        if (fault.code == FAULT_NOT_A_TIMETABLE)
+            call_problem(call, 409, "empty-calendar", "%s", fault.text);
+        else if (fault.code == FAULT_USAGE)
             call_problem(call, 400, "bad-parameter", "%s", fault.text);
         else
             api_fault(call, &fault);

@@ -66,7 +66,7 @@ void letters_get_list(call_t *call, void *gateway)
     buf_char(&body, ']');
     if (query.list.count == (size_t)query.limit) {
         const letter_row_t *last = &query.list.rows[query.list.count - 1];
-        call_set_header(call, "X-Next-Cursor", arena_format(query.arena, "%s~%s", last->cursor, last->id));
+        api_say_next(call, last->cursor, last->id);
     }
     call_answer(call, 200, "application/json", &body);
     buf_free(&body);

@@ -4,11 +4,43 @@
 #include "proto/settings.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Characters of languages and pages. */
 enum { TEXT_MOST = 200 };
+
+static const char *skip(const char *at, const char *letters)
+{
+    return at + strspn(at, letters);
+}
+
+/* A number at *at, which is moved behind it; standard where there is none. */
+static long take_number(const char **at, long standard)
+{
+    char *end = NULL;
+    *at = skip(*at, " ");
+    long number = **at >= '0' && **at <= '9' ? strtol(*at, &end, 10) : standard;
+    *at = skip(end ? end : *at, " ");
+    return number;
+}
+
+/* Whether a text is a list as 1-3,5, as the stages take it: pages from 1, either end of a range may be left out. */
+static bool is_page_list(const char *at)
+{
+    for (;; at++) {
+        const char *begin = at;
+        long first = take_number(&at, -1), last = first;
+        if (*at == '-')
+            at++, last = take_number(&at, first > 0 ? LONG_MAX : -1);
+        first = first < 0 && last > 0 ? 1 : first;
+        if (at == begin || first < 1 || last < first || (*at && *at != ','))
+            return false;
+        if (!*at)
+            return true;
+    }
+}
 
 static int check(const char *name, const json_t *value, fault_t *fault)
 {
@@ -20,7 +52,8 @@ static int check(const char *name, const json_t *value, fault_t *fault)
     } else if (strcmp(name, "languages") == 0 || strcmp(name, "pages") == 0) {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-, ";
         const char *text = json_string_value(value);
-        if (!text || strlen(text) > TEXT_MOST || strspn(text, letters) != strlen(text))
+        bool fits = text && strlen(text) <= TEXT_MOST && !*skip(text, letters);
+        if (!fits || (*name == 'p' && *text && !is_page_list(text)))
             return fault_set(fault, FAULT_INPUT, "options.%s is a text such as \"%s\"", name,
                              *name == 'l' ? "eng+deu" : "1-3,5");
     } else if (strcmp(name, "gate") == 0) {

@@ -72,7 +72,7 @@ static int get_one(session_t *session, store_task_t *task, fault_t *fault)
 
 static const char *tag_of(call_t *call, const timetable_row_t *row)
 {
-    return arena_format(call_arena(call), "%.8s-%lld", row->id, (long long)row->version);
+    return arena_format(call_arena(call), "%s-%lld", row->id, (long long)row->version);
 }
 
 static void answer_row(call_t *call, int status, const timetable_row_t *row)
@@ -106,7 +106,6 @@ static int put(session_t *session, store_task_t *task, fault_t *fault)
 void timetables_put_one(call_t *call, void *gateway)
 {
     query_t query = query_of(call);
-    const char *wanted = call_header(call, "If-Match");
     fault_t fault = {0};
     if (!api_store(call, gateway, STORE_READ, get_one, &query))
         return;
@@ -114,8 +113,7 @@ void timetables_put_one(call_t *call, void *gateway)
         call_problem(call, 404, "not-found", "Timetable not found");
         return;
     }
-    if (wanted && strcmp(wanted, "*") != 0 &&
-        strcmp(wanted, arena_format(query.arena, "\"%s\"", tag_of(call, &query.row))) != 0) {
+    if (!call_matches(call, tag_of(call, &query.row))) {
         call_set_tag(call, tag_of(call, &query.row));
         call_problem(call, 412, "changed",
                      "somebody has changed the timetable since; read it again and put the two together");
@@ -157,7 +155,7 @@ void timetables_post_save_as(call_t *call, void *gateway)
         call_problem(call, 400, "bad-timetable", "%s", fault.text);
         return;
     }
-    if (!query.edit.saved_name.at) {
+    if (edit_is_blank(query.edit.saved_name.at)) {
         call_problem(call, 400, "bad-timetable", "saved_name is needed: the name to save the timetable under");
         return;
     }

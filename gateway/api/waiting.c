@@ -14,6 +14,7 @@ enum { FILES_MOST = 16, LOOK_MS = 1000 };
 typedef struct {
     const char *id, *reused_from;
     bool known; /* new: its row is as it was accepted */
+    bool again; /* accepted before, under the same key */
     document_row_t row;
     timetable_list_t timetables; /* once it has ended */
     verdict_t verdict;
@@ -46,6 +47,7 @@ void waiting_add(waiting_t *waiting, const accepted_t *accepted)
     *document = (awaited_t){.id = accepted->id,
                             .reused_from = accepted->reused_from,
                             .known = accepted->verdict == VERDICT_DONE,
+                            .again = accepted->verdict == VERDICT_ALREADY,
                             .row.status = accepted->status,
                             .verdict = VERDICT_DONE};
 }
@@ -59,6 +61,15 @@ static bool are_known(const waiting_t *waiting)
     return known;
 }
 
+/* Who does not wait is answered what the first upload was: that it has been accepted, not what has become of it. */
+static void answer_as_before(const waiting_t *waiting, awaited_t *document)
+{
+    document_row_t *row = &document->row;
+    document->reused_from = row->reused_from;
+    if (!waiting->seconds && document->verdict == VERDICT_DONE && !row->reused_from)
+        row->status = STATE_UPLOADED, row->error = NULL;
+}
+
 /* Looks at all documents, and at the timetables of those that have ended. */
 static int look(session_t *session, store_task_t *task, fault_t *fault)
 {
@@ -69,6 +80,8 @@ static int look(session_t *session, store_task_t *task, fault_t *fault)
         view_t id = view_of(document->id);
         if (documents_get(session, waiting->tenant, id, waiting->arena, &document->row, &document->verdict, fault) < 0)
             return -1;
+        if (document->again)
+            answer_as_before(waiting, document);
         bool ended = document->verdict != VERDICT_DONE || state_is_end(document->row.status);
         waiting->all &= ended;
         if (ended && waiting->seconds &&

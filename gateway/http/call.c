@@ -269,6 +269,12 @@ static bool names_tag(const char *list, const char *tag)
     return false;
 }
 
+bool call_matches(call_t *call, const char *tag)
+{
+    const char *wanted = call_header(call, "If-Match");
+    return !wanted || names_tag(wanted, arena_format(call->arena, "\"%s\"", tag));
+}
+
 /* Whether the origin of a page may read the answer. */
 static const char *allowed_origin(const call_t *call)
 {
@@ -315,7 +321,9 @@ void call_finish_headers(call_t *call)
         add_header(call, "Vary", "Origin");
     if (origin) {
         add_header(call, "Access-Control-Allow-Origin", origin);
-        add_header(call, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
+        add_header(call, "Access-Control-Expose-Headers",
+                   "Content-Disposition, ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+                   "Retry-After, X-Next-Cursor, X-Request-Id");
     }
 }
 
@@ -323,6 +331,7 @@ void call_finish_headers(call_t *call)
 static void answer(call_t *call, int status, struct MHD_Response *response)
 {
     bool suspended = call->state != CALL_READING;
+    call->resumed = call->state == CALL_ADMITTING;
     assert(response && !call->response);
     if (call->ticket)
         lobby_forget(call->http->lobby, call->ticket);

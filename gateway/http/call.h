@@ -61,6 +61,10 @@ void call_set_header(call_t *call, const char *name, const char *value);
 /* The answer's entity tag ("v7", without quotes). A GET whose If-None-Match names it is answered 304 by call_answer. */
 void call_set_tag(call_t *call, const char *tag);
 
+/* Whether the call may change what has this tag: its If-Match names it, or is not there. A weak tag passes for a strong
+ * one, for proxies that pack answers weaken ours. */
+bool call_matches(call_t *call, const char *tag) __attribute__((warn_unused_result));
+
 /* Whether the call's If-None-Match names the tag, which has been set: then it is answered 304, before anybody has made
  * the answer. */
 bool call_unchanged(call_t *call) __attribute__((warn_unused_result));

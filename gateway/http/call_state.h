@@ -52,6 +52,7 @@ struct call {
     bool admitted;            /* the owner's check has let it in */
     bool resumed;             /* it was let in while libmicrohttpd waited */
     bool excess;              /* more of a body came than is taken */
+    bool read_over;           /* if it is refused before its body has come: it is answered behind it */
     int64_t bytes_in;         /* of the body */
     int64_t held;             /* bytes of it that count as memory */
     buf_t body;               /* ROUTE_BYTES */

@@ -19,6 +19,9 @@
 /* libmicrohttpd's buffer: a boundary and the headers of a part must fit. */
 enum { PROCESSOR_BYTES = 16 * 1024 };
 
+/* A form of nothing is the end of its boundary, which has at most 70 letters (RFC 2046, 5.1.1). */
+enum { EMPTY_BYTES_MOST = 2 + 70 + 2 + 2 };
+
 typedef struct {
     const char *name;
     buf_t text;
@@ -35,6 +38,7 @@ struct form {
     size_t file_count;
     field_t fields[FORM_FIELDS_MOST];
     size_t field_count;
+    buf_t head; /* the first bytes that came, of which a form of nothing has no more */
     int status; /* of the first thing that went wrong; 0 */
     const char *why;
 };
@@ -186,6 +190,7 @@ void form_destroy(form_t **form)
         close((*form)->files[i].fd);
     for (size_t i = 0; i < (*form)->field_count; i++)
         buf_free(&(*form)->fields[i].text);
+    buf_free(&(*form)->head);
     free(*form);
     *form = NULL;
 }
@@ -193,8 +198,20 @@ void form_destroy(form_t **form)
 void form_take(form_t *form, const char *bytes, size_t size)
 {
     MARK("form.take");
+    if (form->head.size <= EMPTY_BYTES_MOST)
+        buf_add(&form->head, bytes, size < EMPTY_BYTES_MOST ? size : EMPTY_BYTES_MOST);
     if (!form->status && MHD_post_process(form->processor, bytes, size) != MHD_YES)
         wrong(form, 400, "the form is malformed; send multipart/form-data as RFC 7578 describes it");
+}
+
+/* Whether the form is the end of its boundary alone: "--boundary--". */
+static bool is_nothing(const buf_t *head)
+{
+    size_t size = head->size;
+    while (size && (head->bytes[size - 1] == '\n' || head->bytes[size - 1] == '\r'))
+        size--;
+    return size >= 4 && head->size <= EMPTY_BYTES_MOST && memcmp(head->bytes, "--", 2) == 0 &&
+           memcmp(head->bytes + size - 2, "--", 2) == 0;
 }
 
 int form_end(form_t *form, const char **why)
@@ -202,7 +219,7 @@ int form_end(form_t *form, const char **why)
     if (MHD_destroy_post_processor(form->processor) != MHD_YES)
         wrong(form, 400, "the form is cut off or malformed; send it again");
     form->processor = NULL;
-    if (!form->file_count && !form->field_count)
+    if (!form->file_count && !form->field_count && !is_nothing(&form->head))
         wrong(form, 400, "the form has no parts; send the file as the field file, as curl -F file=@week.pdf does");
     for (size_t i = 0; i < form->file_count; i++)
         hash_hex(&form->hashes[i], form->files[i].sha256);

@@ -5,17 +5,20 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* LOOPS: threads that read and send. EXCESS: bytes of a body beyond its limit that are read over, so that its sender
- * comes to read the answer; one that sends more is left. SPARE: descriptors beside those of connections: files of
+/* LOOPS: threads that read and send. EXCESS: bytes of a body that nobody wants which are read over, so that its sender
+ * comes to read the answer; one that sends more is left. TOLD: the same of one that is too large and says how large, so
+ * that a person's file that is somewhat too large is told so. SPARE: descriptors beside those of connections: files of
  * uploads that are read, the database, brokers. */
-enum { LOOPS = 2, EXCESS_MOST = 1 << 20, BACKLOG = 1024, SPARE = 1024, SPARE_LEAST = 128 };
+enum { LOOPS = 2, EXCESS_MOST = 1 << 20, TOLD_MOST = 16 << 20, BACKLOG = 1024, SPARE = 1024, SPARE_LEAST = 128 };
 
 http_plan_t http_defaults(void)
 {
@@ -101,6 +104,9 @@ typedef struct {
     int lengths;    /* headers Content-Length */
     int64_t length; /* of the last; -1 = none, -2 = malformed */
     bool chunked;   /* Transfer-Encoding is there */
+    bool strange;   /* and is not "chunked" alone */
+    int hosts;      /* headers Host */
+    bool asks;      /* Expect: it sends no body before it is told to */
 } framing_t;
 
 static enum MHD_Result on_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -114,7 +120,12 @@ static enum MHD_Result on_header(void *user, enum MHD_ValueKind kind, const char
         if (end && *end)
             framing->length = -2;
     } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        framing->strange = framing->chunked || !value || strcasecmp(value, "chunked") != 0;
         framing->chunked = true;
+    } else if (strcasecmp(name, "Host") == 0) {
+        framing->hosts++;
+    } else if (strcasecmp(name, "Expect") == 0) {
+        framing->asks = true;
     }
     return MHD_YES;
 }
@@ -127,24 +138,46 @@ static framing_t framing_of(call_t *call)
     return framing;
 }
 
+/* One that can be taken in two ways must not be, by us in one and by a proxy before us in the other (RFC 9112, 11.2).
+ * false after it has answered. */
+static bool check_framing(call_t *call, framing_t framing)
+{
+    if (framing.lengths > 1 || framing.length == -2 || (framing.lengths && framing.chunked) || framing.strange)
+        call_problem(call, 400, "bad-framing",
+                     "the request tells its length in two ways or wrongly; one Content-Length, or "
+                     "Transfer-Encoding: chunked");
+    else if (framing.hosts > 1)
+        call_problem(call, 400, "bad-framing", "the request has two headers Host");
+    else
+        return true;
+    return false;
+}
+
+/* Whether the body of a refused call is read over, so that its sender, who may read nothing before it has sent
+ * everything, gets to see why. */
+static bool is_read_over(const call_t *call, framing_t framing)
+{
+    int64_t most = call->route && call->status == 413 ? call->route->body_most + TOLD_MOST : EXCESS_MOST;
+    return framing.length > 0 && !framing.asks && framing.length <= most;
+}
+
 /* Checks what the head tells of the body. false after it has answered. */
 static bool check_body(call_t *call, framing_t framing)
 {
     const route_t *route = call->route;
     http_t *http = call->http;
     form_spool_t spool = {http->plan.spool, &http->memory, http->plan.memory_most / 2};
-    if (framing.lengths > 1 || framing.length == -2 || (framing.lengths && framing.chunked)) {
-        call_problem(call, 400, "bad-framing",
-                     "the request tells its length in two ways or wrongly; one Content-Length, or "
-                     "Transfer-Encoding: chunked");
-    } else if (framing.length > route->body_most && route->body != ROUTE_NO_BODY) {
+    if (framing.length > route->body_most && route->body != ROUTE_NO_BODY) {
         call_problem(call, 413, "too-large", "the request has %lld bytes; at most %lld are taken here",
                      (long long)framing.length, (long long)route->body_most);
     } else if (call->has_body && route->body == ROUTE_NO_BODY) {
         call_problem(call, 413, "too-large", "%s %s takes no body", call->method, route->path);
     } else if (call->has_body && atomic_load(&call->http->memory) > call->http->plan.memory_most) {
         refuse_busy(call);
-    } else if (route->body == ROUTE_FORM && !(call->form = form_new(call->connection, spool, call->arena))) {
+    } else if (call->has_body && call_header(call, "Content-Encoding")) {
+        call_problem(call, 415, "packed", "the body is packed (Content-Encoding); send it as it is");
+    } else if (route->body == ROUTE_FORM && call->has_body &&
+               !(call->form = form_new(call->connection, spool, call->arena))) {
         call_problem(call, 415, "not-a-form", "send the file as multipart/form-data, as curl -F file=@week.pdf does");
     } else {
         return true;
@@ -180,8 +213,14 @@ static bool begin(call_t *call)
 {
     framing_t framing = framing_of(call);
     call_name(call);
-    if (!find_route(call) || !check_body(call, framing))
+    if (!check_framing(call, framing))
         return false;
+    bool good = find_route(call) && check_body(call, framing);
+    call->read_over = is_read_over(call, framing); /* if it is refused, here or by the check */
+    if (!good) {
+        line_enters(call->http->lines, call->line, LINE_BODY);
+        return false;
+    }
     const http_plan_t *plan = &call->http->plan;
     if (call->route->body != ROUTE_NO_BODY && plan->admit) {
         if (!plan->admits_at_once || !plan->admits_at_once(call, plan->owner))
@@ -215,18 +254,32 @@ static enum MHD_Result send_answer(call_t *call)
     return MHD_queue_response(call->connection, (unsigned)call->status, call->response);
 }
 
+/* A refused call: whether its body is still to be read over. */
+static bool read_over(call_t *call, size_t *size)
+{
+    if (!call->read_over || (!*size && !call->resumed))
+        return false;
+    if (call->resumed)
+        line_enters(call->http->lines, call->line, LINE_BODY);
+    call->resumed = false;
+    call->bytes_in += (int64_t)*size;
+    *size = 0;
+    return true;
+}
+
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
                                   const char *version, const char *bytes, size_t *size, void **context)
 {
     (void)user, (void)url, (void)version, (void)connection;
     call_t *call = *context;
     if (call->state == CALL_ANSWERED)
-        return send_answer(call);
+        return read_over(call, size) ? MHD_YES : send_answer(call);
     if (!call->begun) {
         call->begun = true;
         snprintf(call->method, sizeof call->method, "%s", method);
-        /* an answer before the body closes the connection; without one it can wait for the next call */
-        return !begin(call) && call->state == CALL_ANSWERED && call->has_body ? send_answer(call) : MHD_YES;
+        /* an answer before the body closes the connection; behind it, it can wait for the next call */
+        bool now = !begin(call) && call->state == CALL_ANSWERED && call->has_body && !call->read_over;
+        return now ? send_answer(call) : MHD_YES;
     }
     if (*size) {
         call_take(call, bytes, *size);
@@ -246,7 +299,7 @@ static void *on_line(void *user, const char *url, struct MHD_Connection *connect
 {
     http_t *http = user;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    call_t *call = call_new(http, connection, "", url);
+    call_t *call = call_new(http, connection, "", route_path(url));
     call->line = info->socket_context;
     line_enters(http->lines, call->line, LINE_HEAD);
     return call;
@@ -339,15 +392,15 @@ static struct MHD_Daemon *start(http_t *http, const struct sockaddr_storage *add
     const http_plan_t *plan = &http->plan;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (address->ss_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0u);
-    return MHD_start_daemon(
-        flags, (uint16_t)plan->port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
-        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, http, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)LOOPS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)plan->connections_most, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)plan->address_most, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_LINE_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)((plan->idle_ms + 999) / 1000), MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_URI_LOG_CALLBACK, on_line,
-        http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    return MHD_start_daemon(flags, (uint16_t)plan->port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, address,
+                            MHD_OPTION_EXTERNAL_LOGGER, on_complaint, http, MHD_OPTION_THREAD_POOL_SIZE,
+                            (unsigned)LOOPS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)plan->connections_most,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)plan->address_most,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_LINE_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)((plan->idle_ms + 999) / 1000), MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_URI_LOG_CALLBACK, on_line,
+                            http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+                            (unsigned)BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 http_t *http_new(const http_plan_t *plan)
@@ -379,14 +432,25 @@ int http_start(http_t *http, fault_t *fault)
                      http->plan.address, http->plan.port, errno ? strerror(errno) : "it is in use or not allowed");
 }
 
+/* Nobody is let in any more. Not by MHD_quiesce_daemon: it takes the listener out of the sets of epoll that a thread of
+ * the pool takes it out of as well where it wakes up at that moment, and ends the process over the one that was not
+ * there. Something that never tells of anything gets the listener's place instead, and the kernel forgets the listener.
+ */
+static void stop_listening(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    int silent = eventfd(0, EFD_CLOEXEC);
+    if (!info || silent < 0 || dup3(silent, info->listen_fd, O_CLOEXEC) < 0)
+        abort(); /* without descriptors: who waits to be let in would wait for ever */
+    close(silent);
+}
+
 void http_drain(http_t *http, int64_t ms)
 {
     if (!http->daemon)
         return;
     crowd_ends(&http->crowd);
-    int listener = MHD_quiesce_daemon(http->daemon);
-    if (listener >= 0)
-        close(listener);
+    stop_listening(http->daemon);
     streams_end_all(http->streams);
     lobby_wake_all(http->lobby);
     crowd_wait_calls(&http->crowd, ms);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,15 +33,25 @@ struct lines {
     bool ending;
 };
 
-/* A client that has not said what it wants gets to know why it is left; one that reads its answer cannot be told. */
-static void shut(lines_t *lines, line_t *line)
+/* Ends the connection. A client that has not said all that it wants gets to know why, past libmicrohttpd, which has
+ * nothing to send then; one that reads its answer cannot be told. */
+static void shut(line_t *line, int status, const char *title, const char *code, const char *why)
 {
-    static const char late[] = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    if (line->phase == LINE_HEAD || line->phase == LINE_BODY)
-        (void)!send(line->fd, late, sizeof late - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    char body[400], text[600];
+    if (line->phase == LINE_HEAD || line->phase == LINE_BODY) {
+        int size =
+            snprintf(body, sizeof body,
+                     "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":\"%s\","
+                     "\"error\":\"%s\"}\n",
+                     title, status, code, why, why);
+        int length = snprintf(text, sizeof text,
+                              "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+                              "Content-Length: %d\r\n\r\n%s",
+                              status, title, size, body);
+        (void)!send(line->fd, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
     shutdown(line->fd, SHUT_RDWR);
     line->shut = true;
-    lines->overdue++;
 }
 
 /* Whether a request is still to come, or to be ended, over a socket at whose end we are. */
@@ -57,10 +68,9 @@ static bool is_over(const line_t *line)
 static void look_for_end(line_t *line)
 {
     bool over = is_over(line);
-    if (over && line->silent) {
-        shutdown(line->fd, SHUT_RDWR);
-        line->shut = true;
-    }
+    if (over && line->silent)
+        shut(line, 400, "Bad Request", "cut-off",
+             "the request ends before its end: not all of it has come; send it again");
     line->silent = over;
 }
 
@@ -71,10 +81,13 @@ static void look(lines_t *lines)
         int64_t limit_ms = lines->limits_ms[line->phase];
         if (line->shut)
             continue;
-        if (limit_ms && now_us - line->since_us > limit_ms * 1000)
-            shut(lines, line);
-        else
+        if (limit_ms && now_us - line->since_us > limit_ms * 1000) {
+            shut(line, 408, "Request Timeout", "too-slow",
+                 "the request has not come in the time that it has; send it again");
+            lines->overdue++;
+        } else {
             look_for_end(line);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static int digit(char c)
 {
@@ -31,6 +32,14 @@ const char *route_decode(arena_t *arena, const char *text, size_t length, bool p
 }
 
 /* ---- paths ---- */
+
+const char *route_path(const char *target)
+{
+    if (strncasecmp(target, "http://", 7) != 0 && strncasecmp(target, "https://", 8) != 0)
+        return target;
+    const char *host = strstr(target, "//") + 2, *path = host + strcspn(host, "/?");
+    return *path == '/' ? path : "/";
+}
 
 /* One part of a path, up to the next slash. */
 typedef struct {

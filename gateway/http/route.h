@@ -50,6 +50,9 @@ typedef enum {
     ROUTE_MALFORMED, /* the path cannot be decoded: a bad escape, a zero, malformed UTF-8 */
 } route_outcome_t;
 
+/* The path and query of what a request line asks for: proxies send a whole URL (RFC 9112, 3.2.2). Points into it. */
+const char *route_path(const char *target);
+
 /* Finds the row for a method and a path as it came (still escaped, no query). */
 route_outcome_t route_find(const route_t *table, size_t count, const char *method, const char *path, arena_t *arena,
                            const route_t **route, route_values_t *values);

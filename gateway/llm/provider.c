@@ -39,7 +39,7 @@ const provider_t *provider_at(size_t i)
 const provider_t *provider_find(const char *id)
 {
     const provider_t *provider = provider_at(0);
-    for (size_t i = 0; provider && strcmp(provider->id, id) != 0;)
+    for (size_t i = 0; provider && strcmp(provider->id, id) != 0 && strcmp(provider->engine, id) != 0;)
         provider = provider_at(++i);
     return provider;
 }

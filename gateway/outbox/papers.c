@@ -26,7 +26,7 @@ enum { STAGES = sizeof stages / sizeof *stages, COSTLY_MS = 100, BACKOFF_MS = 20
 /* Entries of a trail that are taken; a route has a quarter of that (MESSAGE_NAMES_MOST). */
 enum { STAGES_MOST = 4 * MESSAGE_NAMES_MOST };
 
-static int place_of(const char *stage)
+int papers_place(const char *stage)
 {
     for (size_t i = 0; i < STAGES; i++)
         if (strcmp(stages[i].name, stage) == 0)
@@ -36,14 +36,21 @@ static int place_of(const char *stage)
 
 int papers_percentage(const char *stage)
 {
-    int place = place_of(stage);
+    int place = papers_place(stage);
     return place < 0 ? 0 : stages[place].percentage;
 }
 
 int papers_part(const char *stage, const message_t *progress)
 {
-    int place = place_of(stage), end = papers_percentage(stage), begin = place > 0 ? stages[place - 1].percentage : 0;
+    int place = papers_place(stage), end = papers_percentage(stage),
+        begin = place > 0 ? stages[place - 1].percentage : 0;
     return begin + (progress->total ? (int)((uint64_t)(unsigned)(end - begin) * progress->done / progress->total) : 0);
+}
+
+const char *papers_stage_after(const char *stage)
+{
+    int place = papers_place(stage);
+    return place >= 0 && place + 1 < STAGES ? stages[place + 1].name : NULL;
 }
 
 const char *papers_stage_before(slice_t next)
@@ -71,14 +78,14 @@ static void take_languages(dossier_t *dossier, const json_t *languages)
         texts_push(dossier->arena, &dossier->options.languages, json_string_value(item));
 }
 
-/* The options of a row, which the interface has checked. */
-static int take_options(dossier_t *dossier, const char *text, fault_t *fault)
+int papers_options(dossier_t *dossier, const char *text, fault_t *fault)
 {
     json_t *options = json_loads(text && *text ? text : "{}", 0, NULL);
     if (!json_is_object(options)) {
         json_decref(options);
         return fault_set(fault, FAULT_INPUT, "the options of the document are no JSON object");
     }
+    dossier->options = (options_t){.extras = dossier->options.extras};
     const char *engine = json_string_value(json_object_get(options, "engine"));
     const char *pages = json_string_value(json_object_get(options, "pages"));
     const json_t *gate = json_object_get(options, "gate");
@@ -117,7 +124,7 @@ int papers_begin(const run_t *run, const char *url, buf_t *out, fault_t *fault)
 {
     const document_row_t *row = &run->row;
     dossier_t *dossier = run->dossier.at ? dossier_decode(run->dossier.at, run->dossier.size, fault) : dossier_new();
-    int failed = !dossier || (!run->dossier.at && take_options(dossier, row->options, fault) < 0);
+    int failed = !dossier || (!run->dossier.at && papers_options(dossier, row->options, fault) < 0);
     if (!failed) {
         dossier->document.id = run->document;
         dossier->document.filename = row->filename;
@@ -219,12 +226,12 @@ static view_t part_of(const dossier_t *dossier, const char *stage, arena_t *aren
 /* By its entry in the trail, which may be missing. */
 static record_t record_of(const dossier_t *dossier, const char *stage, const trail_t *trail, arena_t *arena)
 {
-    return (record_t){.id = new_id(place_of(stage), arena),
+    return (record_t){.id = new_id(papers_place(stage), arena),
                       .stage = stage,
                       .status = trail && trail->error ? "failed" : "completed",
-                      .place = place_of(stage),
+                      .place = papers_place(stage),
                       .confidence = trail && trail->confidence > 0 ? trail->confidence : NAN,
-                      .result = place_of(stage) < 0 ? (view_t){0} : part_of(dossier, stage, arena)};
+                      .result = papers_place(stage) < 0 ? (view_t){0} : part_of(dossier, stage, arena)};
 }
 
 static void fill_record(const message_t *message, const dossier_t *dossier, const char *stage, arena_t *arena,
@@ -318,7 +325,7 @@ static void take_dossier(const message_t *message, const dossier_t *dossier, are
 {
     const outcome_t *outcome = &dossier->outcome;
     const trail_t *last = dossier->trail.count ? LIST_AT(trail_t, dossier->trail, dossier->trail.count - 1) : NULL;
-    const char *stage = last && place_of(last->stage) >= 0 ? stages[place_of(last->stage)].name : NULL;
+    const char *stage = last && papers_place(last->stage) >= 0 ? stages[papers_place(last->stage)].name : NULL;
     finish->stage = stage;
     finish->pages = dossier->classification.pages;
     finish->confidence = outcome->confidence > 0 ? outcome->confidence : NAN;

@@ -35,8 +35,17 @@ void papers_finish(const message_t *message, arena_t *arena, finish_t *finish);
 int papers_import(const message_t *job, arena_t *arena, import_t *import, dossier_t **dossier, fault_t *fault)
     __attribute__((warn_unused_result));
 
+/* The options of a row, which the interface has checked, in place of the dossier's own. -1 with the fault. */
+int papers_options(dossier_t *dossier, const char *text, fault_t *fault) __attribute__((warn_unused_result));
+
+/* Place of a stage in the whole route; -1 where it is none of it. */
+int papers_place(const char *stage);
+
 /* The stage before `next` in the whole route; the last one where next is empty. */
 const char *papers_stage_before(slice_t next);
+
+/* The stage behind it in the whole route; NULL where there is none. */
+const char *papers_stage_after(const char *stage);
 
 /* How far a run has come when the stage has ended, percent. */
 int papers_percentage(const char *stage);

@@ -57,8 +57,11 @@ static int plan_postgres(store_open_t *open, const settings_t *settings, const l
     buf_text(&warnings, "");
     int failed = postgres_plan(settings, open->arena, &open->postgres, &warnings, fault);
     char *rest = NULL;
-    for (char *line = strtok_r(warnings.bytes, "\n", &rest); log && line; line = strtok_r(NULL, "\n", &rest))
-        LOG(log, LOG_WARNING, "store.settings", {"text", line, 0});
+    log_t loud = log ? *log : (log_t){.least = LOG_OFF};
+    if (loud.least == LOG_ERROR)
+        loud.least = LOG_WARNING; /* whoever mixes two databases up must see it, and errors alone are the standard */
+    for (char *line = strtok_r(warnings.bytes, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        LOG(&loud, LOG_WARNING, "store.settings", {"text", line, 0});
     buf_free(&warnings);
     return failed;
 }

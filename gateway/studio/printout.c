@@ -38,12 +38,21 @@ static void take_inferred(const json_t *block, arena_t *arena, timeblock_t *out)
             texts_push(arena, &out->inferred, json_string_value(json_array_get(list, i)));
 }
 
-static bool take_block(const json_t *block, size_t number, arena_t *arena, timeblock_t *out)
+/* What somebody has written or approved is sure; a machine's own word stands where nobody has. */
+static double confidence_of(const json_t *block, bool approved)
+{
+    const json_t *value = json_object_get(block, "confidence");
+    double confidence = json_number_value(value);
+    if (approved || !json_is_number(value))
+        return 1;
+    return confidence >= 0 && confidence <= 1 ? confidence : 0;
+}
+
+static bool take_block(const json_t *block, size_t number, bool approved, arena_t *arena, timeblock_t *out)
 {
     const char *day = json_string_value(json_object_get(block, "day"));
     const char *name = text_of(block, "name", arena), *id = text_of(block, "id", arena);
     const json_t *box = json_object_get(block, "box");
-    double confidence = json_number_value(json_object_get(block, "confidence"));
     if (timetable_day(day) < 0 || !name)
         return false;
     *out = (timeblock_t){
@@ -53,7 +62,7 @@ static bool take_block(const json_t *block, size_t number, arena_t *arena, timeb
         .start_time = time_of(json_object_get(block, "startTime"), arena),
         .end_time = time_of(json_object_get(block, "endTime"), arena),
         .notes = text_of(block, "notes", arena),
-        .confidence = confidence >= 0 && confidence <= 1 ? confidence : 0,
+        .confidence = confidence_of(block, approved),
         .page = number_of(block, "page"),
         .box = {.x = number_of(box, "x"), .y = number_of(box, "y"), .w = number_of(box, "w"), .h = number_of(box, "h")},
         .week = text_of(block, "week", arena)};
@@ -69,13 +78,13 @@ static void take_row(const timetable_row_t *row, int32_t page, arena_t *arena, t
                          .school = arena_text(arena, row->school),
                          .week = arena_text(arena, row->week),
                          .year = row->year > 0 && row->year < 10000 ? (int32_t)row->year : 0,
-                         .confidence = isnan(row->confidence) ? 0 : row->confidence,
+                         .confidence = row->validated || isnan(row->confidence) ? 1 : row->confidence,
                          .page = page};
     json_error_t error;
     json_t *blocks = row->timeblocks ? json_loads(row->timeblocks, 0, &error) : NULL;
     for (size_t i = 0; i < json_array_size(blocks); i++) {
         timeblock_t block;
-        if (take_block(json_array_get(blocks, i), i + 1, arena, &block))
+        if (take_block(json_array_get(blocks, i), i + 1, row->validated, arena, &block))
             *(timeblock_t *)list_push(arena, &out->timeblocks, sizeof block) = block;
     }
     json_decref(blocks);

@@ -34,6 +34,7 @@ struct channel {
     int arrived[CHANNEL_FDS_MOST]; /* descriptors read, oldest first */
     size_t arrived_count;
     bool closed; /* the peer has closed its end */
+    bool cut;    /* it takes nothing more */
 };
 
 channel_t *channel_new(int fd, size_t most)
@@ -119,8 +120,10 @@ int channel_flush(channel_t *channel, fault_t *fault)
             continue;
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return 0;
-        if (n < 0)
+        if (n < 0) {
+            channel->cut = errno == EPIPE || errno == ECONNRESET;
             return fault_set(fault, FAULT_CRASHED, "the other process is gone: %s", strerror(errno));
+        }
         if (carries) {
             close(channel->departing[0].fd);
             channel->departing_count--;
@@ -135,7 +138,12 @@ int channel_flush(channel_t *channel, fault_t *fault)
 
 bool channel_is_pending(const channel_t *channel)
 {
-    return channel->sent < channel->out.size;
+    return channel->sent < channel->out.size && !channel->cut;
+}
+
+bool channel_is_cut(const channel_t *channel)
+{
+    return channel->cut;
 }
 
 bool channel_is_waiting(const channel_t *channel)

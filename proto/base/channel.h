@@ -46,6 +46,9 @@ int channel_flush(channel_t *channel, fault_t *fault) __attribute__((warn_unused
 /* Whether something still waits to be flushed (poll for POLLOUT). */
 bool channel_is_pending(const channel_t *channel);
 
+/* Whether a flush has met a peer that takes nothing more. What it had said before can still be received. */
+bool channel_is_cut(const channel_t *channel);
+
 /* Whether something was read that channel_receive has not handed out: no descriptor tells of it. */
 bool channel_is_waiting(const channel_t *channel);
 

@@ -428,7 +428,10 @@ int child_tick(child_t *child, int64_t now_us, int64_t *next_us, fault_t *fault)
             listen_to(child);
         child->spoke = false;
         fault_t gone;
-        if (channel_flush(child->channel, &gone) < 0 && child->policy.state != CHILD_ENDING) {
+        /* of one that has closed its end what it said before is received first, then that it has ended: an answer that
+         * comes between the last look and this one counts */
+        if (channel_flush(child->channel, &gone) < 0 && child->policy.state != CHILD_ENDING &&
+            !channel_is_cut(child->channel)) {
             *fault = gone;
             return lost(child, fault);
         }

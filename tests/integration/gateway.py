@@ -385,7 +385,7 @@ def test_bad_timetables(home):
 def test_bad_uploads(home):
     """Each has its status, its code and a sentence, and leaves nothing behind."""
     with system(home, host=False, YOGI_SWEEP_SECONDS="1", YOGI_GRACE_SECONDS="1") as (them, it):
-        refused(it.upload(), 400, "bad-form", "no parts")
+        refused(it.upload(), 400, "no-file", "No file provided")
         refused(it.upload(("a", "x", "document")), 400, "wrong-field", "document")
         refused(it.upload(fields=[("file", "just a field")]), 400, "no-file")
         refused(it.upload(("a", "")), 400, "empty-file", "a is empty")

@@ -81,6 +81,7 @@ def test_browser(home):
         gateway.json("PUT", f"/api/v1/timetables/{document}", {"class_name": "7b", "timeblocks": [
             {"day": "Monday", "name": "<script>alert(1)</script>", "startTime": "9:05", "endTime": "09:50", "notes": "Room 7"},
             {"day": "Monday", "name": "Beside", "startTime": "9:30", "endTime": "10:15"},
+            {"day": "Monday", "name": "Alone", "startTime": "11:00", "endTime": "11:15"},
             {"day": "Saturday", "name": "No time"}]})
         at = f"http://127.0.0.1:{gateway.port}"
         page = browse(home, f"{at}/#{document}", "--dump-dom")
@@ -89,6 +90,9 @@ def test_browser(home):
         assert "<script>alert" not in page and "<img" not in page, page
         assert "Sunday" not in page, "a day without anything at the week's end"
         equal(len(re.findall(r'class="block" title="[^"]*" style="top: [^"]*left: (?:0%|50%); width: 50%;"', page)), 2, "side by side")
+        equal(len(re.findall(r'class="block short" title="Alone[^"]*" style="[^"]*left: 0%; width: 100%;"', page)), 1, "as wide as the day")
+        doubtful = gateway.hand_in("review\nMaths", "doubtful", "?wait=60")["documentId"]
+        contains(browse(home, f"{at}/#{doubtful}", "--dump-dom"), "% sure")
         contains(page, "The pages, with what was found on them")
         docs = browse(home, f"{at}/api/docs", "--dump-dom")
         contains(docs, "/api/v1/documents/upload")

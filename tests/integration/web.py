@@ -20,14 +20,14 @@ from harness import Skip, contains, equal, main, wait_for
 
 
 class Server:
-    def __init__(self, home, limits):
+    def __init__(self, home, limits, env=None):
         arguments = [word for name, number in limits.items() for word in (f"--{name.replace('_', '-')}", str(number))]
         self.log = home.path / "log"
         self.spool = home.path / "spool"
         self.spool.mkdir()
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([home.build / "bin" / "webserver", self.spool, *arguments], stdout=subprocess.PIPE,
-                                            stderr=log, env=home.environment())
+                                            stderr=log, env=home.environment(env))
         line = self.process.stdout.readline().decode()
         assert line.startswith("ready "), self.log.read_text()
         self.port = int(line.split()[1])
@@ -70,8 +70,8 @@ def read_all(s):
 
 
 @contextmanager
-def server(home, code=0, **limits):
-    it = Server(home, limits)
+def server(home, code=0, env=None, **limits):
+    it = Server(home, limits, env)
     try:
         yield it
         it.process.send_signal(signal.SIGTERM)
@@ -576,12 +576,43 @@ def test_end_under_load(home):
         equal(it.process.wait(60), 0)
 
 
+def test_end_while_threads_wake(home):
+    """Told to end in the very moment in which a thread of libmicrohttpd has something to do: the listener is let go once."""
+    late = {"LD_PRELOAD": str(next(home.build.rglob("*slow_epoll.so"))), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    with server(home, env=late) as it:
+        ended = threading.Event()
+
+        def ask():
+            while not ended.is_set():
+                try:
+                    it.ask("GET", "/hello/a")
+                except (OSError, http.client.HTTPException):
+                    continue
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            it.ask("GET", "/slow?ms=100")
+            it.process.send_signal(signal.SIGTERM)
+            equal(it.process.wait(60), 0, it.log.read_text()[-500:])
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join(60)
+
+
 def test_port_in_use(home):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         got = home.run(home.build / "bin" / "webserver", home.path, "--port", taken.getsockname()[1])
         equal(got.code, 1, got)
         contains(got.err, "cannot be listened at")
         contains(got.err, "YOGI_PORT")
+    with server(home) as it:  # one of ours is no exception: each would get some of the connections
+        equal(home.run(home.build / "bin" / "webserver", home.path, "--port", it.port).code, 1)
+        equal(it.ask("GET", "/hello/a")[0], 200)
+    home.run("rmdir", "spool")
+    with server(home, port=it.port) as again:  # and one that follows another need not wait
+        equal(again.ask("GET", "/hello/a")[0], 200)
 
 
 def test_access_log(home):

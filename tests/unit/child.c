@@ -70,6 +70,8 @@ static int be_child(const char *manner)
         }
         if (channel_send(channel, ANSWER, frame.bytes, frame.size, -1, &fault) < 0)
             return 1;
+        if (strcmp(manner, "last words") == 0)
+            return channel_drain(channel, &fault) < 0;
     }
     channel_destroy(&channel);
     return 0;
@@ -190,6 +192,31 @@ static void test_crash(void **state)
     expect("crash", 0, 0, FAULT_CRASHED);
 }
 
+/* It answers, and dies of what comes next, while another job is on its way to it: the answer counts. */
+static void test_last_words(void **state)
+{
+    (void)state;
+    child_t *child = make("last words", 0, 0);
+    fault_t fault = {0};
+    channel_frame_t frame;
+    int64_t next_us = INT64_MAX;
+    begin(child);
+    assert_int_equal(channel_flush(child_channel(child), &fault), 0);
+    struct pollfd gone = {channel_fd(child_channel(child)), 0, 0};
+    assert_int_equal(poll(&gone, 1, 60000), 1); /* POLLHUP: it has ended, and nobody has looked yet */
+    assert_int_equal(channel_send(child_channel(child), WORK, "more", 4, -1, &fault), 0);
+    assert_int_equal(child_tick(child, clock_now_us(), &next_us, &fault), 0);
+    struct pollfd polls[CHILD_POLLS];
+    assert_true(child_poll(child, polls) > 0);
+    assert_int_equal(polls[0].events, POLLIN); /* nothing is to be written to nobody */
+    assert_int_equal(next(child, &frame, &fault), 1);
+    assert_memory_equal(frame.bytes, "week", 4);
+    assert_int_equal(next(child, &frame, &fault), -1);
+    assert_int_equal(fault.code, FAULT_CRASHED);
+    assert_int_equal(child_state(child), CHILD_DOWN);
+    child_destroy(&child);
+}
+
 static void test_hang(void **state)
 {
     (void)state;
@@ -255,7 +282,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_child), cmocka_unit_test(test_surroundings), cmocka_unit_test(test_crash),
         cmocka_unit_test(test_hang),       cmocka_unit_test(test_memory),       cmocka_unit_test(test_babble),
-        cmocka_unit_test(test_throttle),   cmocka_unit_test(test_no_program),
+        cmocka_unit_test(test_throttle),   cmocka_unit_test(test_no_program),   cmocka_unit_test(test_last_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,10 @@
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const PAGE = 20;
+const SURE = 0.9; // as the gate of documents is, where nobody has set another
+const SHORT = 25; // minutes, which give room for one line
+const STEPS = { classification: "looking at it", ocr: "reading", llm: "finding the week", validation: "checking" };
+const STATES = { uploaded: "waiting", processing: "being read", completed: "read", needs_review: "please check" };
 const at = id => document.getElementById(id);
 let shown = 0; // documents of the list
 let turns = 0; // pictures that were asked for
@@ -75,7 +79,7 @@ async function follow(id, line) {
       const event = data ? JSON.parse(data.slice(6)) : {};
       if (event.type === "progress") {
         line.bar.value = 30 + 0.7 * event.percentage;
-        line.state.textContent = event.step || "";
+        line.state.textContent = STEPS[event.step] || event.step || "";
       } else if (event.type === "complete") {
         line.bar.value = 100;
         return;
@@ -95,7 +99,7 @@ async function take(file) {
     line.item.remove();
     say(`${file.name} has been read.`);
     await list();
-    await open(documentId);
+    if (at("result").hidden || !at("progress").hasChildNodes()) await open(documentId); // of several the first and the last
   } catch (problem) {
     line.state.textContent = problem.message;
     line.state.className = "failed";
@@ -111,7 +115,7 @@ function add(entry) {
   const title = make(ready ? "button" : "span", entry.filename, ready ? "link" : "");
   if (ready) title.addEventListener("click", () => open(entry.id));
   name.append(title);
-  const state = make("td", entry.status.replace("_", " "), entry.status === "failed" ? "failed" : "");
+  const state = make("td", STATES[entry.status] || entry.status.replace("_", " "), entry.status === "failed" ? "failed" : "");
   if (entry.error_message) state.append(make("span", `: ${entry.error_message}`));
   const share = entry.confidence === null ? "" : `${Math.round(100 * entry.confidence)} %`;
   line.append(name, state, make("td", share), make("td", new Date(entry.created_at).toLocaleString()));
@@ -142,35 +146,44 @@ function card(block) {
   element.append(make("b", block.name));
   if (times) element.append(make("span", times));
   if (block.notes) element.append(make("span", block.notes));
-  element.title = [block.name, times, block.notes].filter(Boolean).join("\n");
+  const unsure = typeof block.confidence === "number" && block.confidence < SURE;
+  const doubt = unsure ? `only ${Math.round(100 * block.confidence)} % sure` : "";
+  if (unsure) element.classList.add("unsure");
+  if (unsure) element.append(make("span", doubt, "doubt"));
+  element.title = [block.name, times, block.notes, doubt].filter(Boolean).join("\n");
   return element;
 }
 
-// Blocks side by side where they overlap: each gets the first lane that is free.
-function lanes(blocks) {
-  const ends = [];
-  for (const block of blocks) {
-    const free = ends.findIndex(end => end <= block.from);
-    block.lane = free < 0 ? ends.length : free;
-    ends[block.lane] = block.to;
+// Blocks side by side where they overlap: each gets the first lane that is free, and shares its width with those that it
+// hangs together with, not with the whole day.
+function lanes(entries) {
+  let group = [], end = 0;
+  for (const entry of entries) {
+    if (entry.from >= end) group = [];
+    const taken = group.filter(other => other.to > entry.from).map(other => other.lane);
+    entry.lane = 0;
+    while (taken.includes(entry.lane)) entry.lane++;
+    entry.group = group;
+    group.push(entry);
+    end = Math.max(end, entry.to);
   }
-  return ends.length || 1;
 }
 
 function day(name, blocks, first, last) {
   const column = make("div", undefined, "day"), hours = make("div", undefined, "hours"), rest = make("ul", undefined, "untimed");
   const timed = blocks.map(block => ({ block, from: minutes(block.startTime), to: minutes(block.endTime) }))
     .filter(entry => entry.to > entry.from).sort((a, b) => a.from - b.from);
-  const count = lanes(timed);
+  lanes(timed);
   for (const entry of timed) {
-    const element = card(entry.block);
+    const element = card(entry.block), count = Math.max(...entry.group.map(other => other.lane + 1));
+    element.classList.toggle("short", entry.to - entry.from < SHORT);
     element.style.top = `${100 * (entry.from - first) / (last - first)}%`;
     element.style.height = `${100 * (entry.to - entry.from) / (last - first)}%`;
     element.style.left = `${100 * entry.lane / count}%`;
     element.style.width = `${100 / count}%`;
     hours.append(element);
   }
-  hours.style.height = `${Math.min(90, Math.max(10, (last - first) / 12))}rem`;
+  hours.style.height = `${Math.min(90, Math.max(10, (last - first) / 10))}rem`;
   for (const block of blocks) if (!(minutes(block.endTime) > minutes(block.startTime))) {
     const item = make("li");
     item.append(card(block));
@@ -248,7 +261,7 @@ async function open(id) {
     at("result-title").textContent = entry.filename;
     at("facts").textContent = entry.status === "needs_review" ? "Please check what was read." : "";
     at("exports").replaceChildren(...["ics", "csv", "html", "json"].flatMap(form => {
-      const button = make("button", form === "ics" ? "Calendar (.ics)" : `.${form}`);
+      const button = make("button", form === "ics" ? "Calendar (.ics)" : form.toUpperCase());
       button.type = "button";
       button.addEventListener("click", () => save(`/api/v1/timetables/${id}.${form}`, `timetable.${form}`));
       return [button, " "];
