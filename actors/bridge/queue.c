@@ -1,9 +1,9 @@
 /* queue: see queue.h. Here: fetching, and what is done now and then (version, stalled jobs, the tally). */
 #include "proto/base/clock.h"
 #include "proto/base/memory.h"
+#include "proto/redis/worker_name.h"
 #include "queue_state.h"
 #include "version.h"
-#include "proto/redis/worker_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
