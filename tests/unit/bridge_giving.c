@@ -2,9 +2,9 @@
  */
 #include "actors/bridge/giving/giving_plan.h"
 #include "actors/bridge/giving/handover.h"
-#include "proto/redis/worker_name.h"
 #include "check.h"
 #include "proto/dossier.h"
+#include "proto/redis/worker_name.h"
 
 #include <string.h>
 
