@@ -397,17 +397,29 @@ void queue_quiet(queue_t *queue)
 
 /* ---- notes ---- */
 
+/* With the text of its script: where Redis does not know it yet, sending it after a refusal would come behind the end
+ * of the job, which is on its way already. */
+static void send_note(queue_t *queue, uint32_t slot)
+{
+    buf_t note = {0};
+    if (call_with_text(queue->command.bytes, queue->command.size, &note)) {
+        buf_free(&queue->command);
+        queue->command = note;
+    }
+    queue_send(queue, ASKED_NOTE, slot);
+}
+
 void queue_progress(queue_t *queue, uint32_t slot, span_t json)
 {
     call_progress(&queue->command, &queue->scene, queue->slots[slot].job.id, json);
-    queue_send(queue, ASKED_NOTE, slot);
+    send_note(queue, slot);
 }
 
 void queue_log(queue_t *queue, uint32_t slot, span_t row)
 {
     const job_t *job = &queue->slots[slot].job;
     call_log(&queue->command, &queue->scene, job->id, row, job->options.keep_logs);
-    queue_send(queue, ASKED_NOTE, slot);
+    send_note(queue, slot);
 }
 
 void queue_stop(queue_t *queue)

@@ -5,7 +5,8 @@ client, on real Redis servers, with yogi-bridge as the worker. What jobs of real
     BRIDGE_TEST_WORKER=node bridge.py BUILD CASE     the same with Node's own Worker in its place: what a scenario asks is what BullMQ does
 
 Short forms stand in CI; these make long ones: BRIDGE_TEST_JOBS=10000 (jobs while something is killed), BRIDGE_TEST_BUSY_SECONDS=600 and
-BRIDGE_TEST_LOCK_MS=30000 (how long locks must be kept under full load), with BRIDGE_TEST_SECONDS above both.
+BRIDGE_TEST_LOCK_MS=30000 (how long locks must be kept under full load), BRIDGE_TEST_SEEDS=100 (draws of jobs by chance, whose end is
+compared with that at Node's own Worker), with BRIDGE_TEST_SECONDS above all of them.
 """
 import json
 import os

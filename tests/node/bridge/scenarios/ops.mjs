@@ -116,6 +116,22 @@ export async function log(t) {
   equal(await queue.getJobLogs(done.id, 1, 2), { logs: logs.slice(1, 3), count: 5 });
 }
 
+// progress and lines of the log come before the end, also where a server hears of them for the first time, and of a job that is removed at its end
+export async function before_the_end(t) {
+  const queue = t.queue();
+  await t.worker();
+  for (const data of [{ op: 'progress', steps: 3 }, { op: 'log', lines: 3 }])
+    for (const [i, opts] of [{}, { removeOnComplete: true }].entries()) {
+      await t.client.script('FLUSH');
+      await t.finished(await queue.add('a', { op: 'ok' }));
+      const job = await queue.add('a', data, { ...opts, jobId: `${data.op}-${i}` });
+      await until(async () => (await t.history()).some(({ event, jobId }) => event === 'completed' && jobId === job.id), 'its end');
+      const mine = (await t.history()).filter(({ jobId }) => jobId === job.id).map(({ event, data: percent }) => percent ?? event);
+      equal(mine, ['added', 'waiting', 'active', ...(data.op === 'progress' ? ['33', '67', '100'] : []), 'completed']);
+      equal(await t.client.llen(`bull:work:${job.id}:logs`), data.op === 'log' && i === 0 ? 3 : 0);
+    }
+}
+
 // where actors do all of it: the same
 export async function by_actors(t) {
   const queue = t.queue();
