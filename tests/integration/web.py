@@ -337,6 +337,9 @@ def test_slow_senders(home):
         assert 1 < took < 30 and (not got or got.startswith(b"HTTP/1.1 408 ")), (took, got)
         took, got = trickle(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n", b"x")
         assert 2 < took < 30 and (not got or got.startswith(b"HTTP/1.1 408 ")), (took, got)
+        if got:
+            told = json.loads(got.split(b"\r\n\r\n", 1)[1])
+            equal((told["status"], told["code"], told["error"]), (408, "too-slow", told["detail"]))
         assert it.counts()["overdue"] >= 2
 
 
