@@ -231,24 +231,28 @@ class Cluster:
         seen = pod.state()["State"]
         return seen["Pid"], seen["StartedAt"]
 
-    def kill(self, pod):
-        """SIGKILL; podman starts the container again, as the pod's restart policy has it."""
-        number, since = self.process(pod)
-        os.kill(number, signal.SIGKILL)
-        pod.killed += 1
-        wait_for(lambda: (now := self.process(pod))[0] and now[1] != since, f"{pod.name} to start again", seconds=START_SECONDS)
+    def kill(self, *pods):
+        """SIGKILL to all at once; podman starts each container again, as the pod's restart policy has it."""
+        before = {pod: self.process(pod) for pod in pods}
+        for pod, (number, _) in before.items():
+            os.kill(number, signal.SIGKILL)
+            pod.killed += 1
+        for pod, (_, since) in before.items():
+            wait_for(lambda: (now := self.process(pod))[0] and now[1] != since, f"{pod.name} to start again", seconds=START_SECONDS)
 
-    def remove(self, pod, *how):
+    def remove(self, pod):
         pod.check()
         self.pods.remove(pod)
-        gone = self.podman.run("pod", "rm", "-f", *how, pod.name)
+        gone = self.podman.run("pod", "rm", "-f", "-t", "0", pod.name)
         equal(gone.code, 0, gone)
         shutil.rmtree(self.home.path / "volumes" / pod.name, ignore_errors=True)  # it may have had claims alone
 
-    def replace(self, pod):
-        """SIGKILL, and as its controller does, another in its place."""
-        self.remove(pod, "-t", "0")
-        return self.start(pod.workload, pod.number)
+    def replace(self, *pods):
+        """SIGKILL, and when all are gone, as their controller does, others in their places."""
+        for pod in pods:
+            self.remove(pod)
+        for pod in pods:
+            self.start(pod.workload, pod.number)
 
     def delete(self, pod):
         """Told to end, as the controller does it: preStop, SIGTERM, and SIGKILL after the grace period. Its exit code."""
@@ -257,7 +261,7 @@ class Cluster:
             equal(pod.run(*before["exec"]["command"]).code, 0)
         self.podman.run("stop", "-t", pod.template["spec"]["terminationGracePeriodSeconds"], pod.box)
         code = pod.state()["State"]["ExitCode"]
-        self.remove(pod, "-t", "0")
+        self.remove(pod)
         return code
 
     def close(self):
@@ -276,9 +280,10 @@ def secrets(home):
 
 
 @contextmanager
-def cluster(home, overlay, replicas=None):
-    """replicas: as `kubectl scale` would set them."""
+def cluster(home, overlay, replicas=None, settings=None):
+    """replicas: as `kubectl scale` would set them. settings: put into the ConfigMap of all pods."""
     objects = kube.built(home, overlay) + secrets(home)
+    next(o for o in objects if kube.key(o) == ("ConfigMap", "yogi"))["data"].update(settings or {})
     podman = Engine(home, images=images.store(home))
     try:
         made = Cluster(home, podman, objects, replicas or {})

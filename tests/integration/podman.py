@@ -30,7 +30,7 @@ class Engine:
         folder = folder or home.path
         self.command = ["podman", "--root", f"{folder}/store", "--runroot", f"{folder}/runroot"]
         if images:
-            self.command += ["--storage-opt", f"additionalimagestore={images}"]
+            self.command += ["--storage-opt", f".imagestore={images}"]
 
     def run(self, *arguments, stdin=b"", seconds=SECONDS):
         return self.home.run(*self.command, *arguments, stdin=stdin, seconds=seconds,
