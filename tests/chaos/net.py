@@ -6,6 +6,7 @@ The kernel takes them away with the first process in them, and with it every pro
 however the test ends: nothing has a name outside, nothing can be left behind. Root is not needed where ordinary users may
 make user namespaces. Where none of that is allowed there is one machine, without links to cut; Net.reason says why.
 """
+import contextlib
 import ctypes
 import os
 import signal
@@ -71,7 +72,8 @@ def die_with_parent():
 def sweep(folder):
     """Ends all that still runs in the namespaces but us, and takes away what is mounted below the folder, so that it can be removed."""
     if os.environ.get(INSIDE):
-        os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # there is nobody else
+            os.kill(-1, signal.SIGKILL)
         with open("/proc/mounts", encoding="utf-8") as mounts:
             places = [line.split()[1] for line in mounts]
         for place in reversed([one for one in places if one.startswith(f"{folder}/")]):

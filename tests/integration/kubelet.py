@@ -280,9 +280,10 @@ def secrets(home):
 
 
 @contextmanager
-def cluster(home, overlay, replicas=None):
-    """replicas: as `kubectl scale` would set them."""
+def cluster(home, overlay, replicas=None, settings=None):
+    """replicas: as `kubectl scale` would set them. settings: put into the ConfigMap of all pods."""
     objects = kube.built(home, overlay) + secrets(home)
+    next(o for o in objects if kube.key(o) == ("ConfigMap", "yogi"))["data"].update(settings or {})
     podman = Engine(home, images=images.store(home))
     try:
         made = Cluster(home, podman, objects, replicas or {})
