@@ -6,6 +6,7 @@ The kernel takes them away with the first process in them, and with it every pro
 however the test ends: nothing has a name outside, nothing can be left behind. Root is not needed where ordinary users may
 make user namespaces. Where none of that is allowed there is one machine, without links to cut; Net.reason says why.
 """
+import contextlib
 import ctypes
 import os
 import signal
@@ -66,6 +67,17 @@ def become_init():
 def die_with_parent():
     """For a child where there is no namespace that ends it."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def sweep(folder):
+    """Ends all that still runs in the namespaces but us, and takes away what is mounted below the folder, so that it can be removed."""
+    if os.environ.get(INSIDE):
+        with contextlib.suppress(ProcessLookupError):  # there is nobody else
+            os.kill(-1, signal.SIGKILL)
+        with open("/proc/mounts", encoding="utf-8") as mounts:
+            places = [line.split()[1] for line in mounts]
+        for place in reversed([one for one in places if one.startswith(f"{folder}/")]):
+            quiet("umount", "-l", place)
 
 
 class Machine:

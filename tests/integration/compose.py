@@ -23,6 +23,7 @@ from gateways import Gateway  # noqa: E402
 from harness import Skip, equal, main, wait_for  # noqa: E402
 from podman import Engine  # noqa: E402
 from pods import found  # noqa: E402
+from readme import commands, runs  # noqa: E402
 
 MINUTE = 60
 FEW = 4  # documents: one of each kind of file
@@ -112,21 +113,26 @@ class DockerCompose(Compose):
         self.server.wait()
 
 
-def check(it):
+WORDS = "docker compose -f deploy/compose.yaml "  # of the README; the words after them are those of any program of this kind
+
+
+def check(it, *typed):
     begun = time.monotonic()
-    it.good("up", "-d")
+    up, key, down = (command.removeprefix(WORDS).split() for command in typed)
+    equal((up, key[0], down[0]), (["up", "--wait"], "exec", "down"))
+    it.good("up", "-d")  # and --wait is done here
     wait_for(lambda: set(it.services) == it.healthy(), "everything to be healthy", seconds=4 * MINUTE)
     took, busy = time.monotonic() - begun, max(1, os.getloadavg()[0] / os.cpu_count())
     print(f"healthy after {took:.1f} s on a machine with {busy:.1f} times its work", flush=True)
     assert took <= MINUTE * busy, "a minute, on a machine of its own"
-    made = it.good("exec", "-T", "api-service", "yogi", "tokens", "new", "desk", "--role", "teacher")
+    made = it.good("exec", "-T", *key[1:])
     service = Local(re.search(r"^key +(\S+)", made.out, re.M)[1])
     for number in range(FEW):
         name, content, blocks = papers.week(number)
         taken = service.taken((name, content), query="?wait=60")
         equal(taken["status"], "completed", taken)
         equal(found(service.get(f"/timetables/{taken['documentId']}").json), blocks, name)
-    it.good("down", "-v", "-t", "40")
+    it.good(*down, "-v")
     it.forget()
     equal(it.all(), it.before, "nothing is left")
 
@@ -155,11 +161,13 @@ def composed(home, kind):
     finally:
         it.engine.run("rm", "-a", "-f", "-t", "0")
         it.engine.close()
+        net.sweep(home.path)
 
 
-def test_podman_compose(home):
+@runs("container/README.md", starts=WORDS)
+def test_podman_compose(home, page):
     with composed(home, PodmanCompose) as it:
-        check(it)
+        check(it, *page.take_all())
 
 
 def test_docker_compose(home):
@@ -167,7 +175,7 @@ def test_docker_compose(home):
     if not os.environ.get("YOGI_LONG"):
         raise Skip("another of the same kind: YOGI_LONG=1")
     with composed(home, DockerCompose) as it, it:
-        check(it)
+        check(it, *(c.text for c in commands(home.root) if c.text.startswith(WORDS)))
 
 
 if __name__ == "__main__":

@@ -319,7 +319,7 @@ def check_joins_and_drains(it, page, text, upload):
     it.type(page.take("yogi keys new host-1"))
     it.type(page.take("systemctl reload"))
     it.type("cp /etc/yogi/keys/host-1.cert_secret /etc/yogi/keys/broker.cert .")
-    it.type(page.take("yogi-host join", {"10.0.0.1": "127.0.0.1"}))
+    it.type("YOGI_HOST_WAIT=100 " + page.take("yogi-host join", {"10.0.0.1": "127.0.0.1"}))
     equal(it.type("systemctl is-active yogi-actor@host").strip(), "active")
     read = hand_in(it, upload, FIXTURES[2])
     contains(it.type(f"journalctl -o cat -u 'yogi-*' | yogi logs {read['documentId']}"), "run.begin", "it was read, not remembered")

@@ -26,6 +26,7 @@ import kube  # noqa: E402
 import kubelet  # noqa: E402
 import net  # noqa: E402
 import pods  # noqa: E402
+import readme  # noqa: E402
 from bare import Host  # noqa: E402
 from gateways import nothing_twice  # noqa: E402
 from harness import SECONDS, Skip, contains, equal, main, wait_for  # noqa: E402
@@ -177,8 +178,7 @@ class Site:
         """A pair for it, brought there with the brokers' public key. Its line of the allow-list."""
         made = self.home.run(self.home.real, "keys", "new", host.place.name, "--role", "actor:ocr")
         equal(made.code, 0, made)
-        public = base64.b64decode(self.cluster.objects["Secret", "ocr-worker-keys"]["data"]["broker.cert"])
-        self.home.file("broker.cert", public)
+        self.home.file("broker.cert", base64.b64decode(self.cluster.objects["Secret", "ocr-worker-keys"]["data"]["broker.cert"]))
         host.bring(self.home.path / f"{host.place.name}.cert_secret", self.home.path / "broker.cert")
         return made.out
 
@@ -215,6 +215,7 @@ def site(home):
         raise
     finally:
         it.close()
+        net.sweep(home.path)
 
 
 # ---- one after the other ----
@@ -222,10 +223,16 @@ def site(home):
 BROKERS = " ".join(f"tcp://{address}:4010" for address in OUTSIDE)
 
 
+def typed(host, word):
+    """A command of the README of systemd, as it is typed there for this one."""
+    (line,) = [c.text for c in readme.commands(host.home.root) if c.text.startswith(f"yogi-host {word}")]
+    here = {"tcp://10.0.0.1:4010": f"'{BROKERS}'", "host-1": host.place.name, "ocr llm": "ocr"} if word == "join" else {}
+    return readme.fill(line, here)
+
+
 def join(host, **env):
-    """As the README has it, typed there."""
     words = " ".join(f"{name}={value}" for name, value in env.items())
-    return host.command(f"{words} yogi-host join '{BROKERS}' {host.place.name}.cert_secret broker.cert ocr")
+    return host.command(f"{words} {typed(host, 'join')}")
 
 
 def check_stranger(it, host, line):
@@ -250,12 +257,12 @@ def check_ways(it, host):
 
 
 def join_in(host):
-    joined = join(host)
+    joined = join(host, YOGI_HOST_WAIT=90)
     equal((joined.code, host.state()), (0, "active"), f"{joined}\n{host.journal()}")
 
 
 def drain(host):
-    gone = host.command("yogi-host drain")
+    gone = host.command(typed(host, "drain"))
     equal((gone.code, host.state()), (0, "inactive"), gone)
     end = host.journal("host.ends")[-1]
     equal(end["jobs"], 0, end)
