@@ -4,7 +4,7 @@
  *
  * For:    giving.c, in its loop. Nothing blocks.
  * Bunch:  Redis answers a reader that waits with the first entry that comes. While events_hurry says that many jobs are
- *         out, the next question waits a moment, so that an answer has many: it costs Redis and us a tenth.
+ *         out, the next question waits a moment, so that an answer has many.
  */
 #ifndef YOGI_BRIDGE_EVENTS_H
 #define YOGI_BRIDGE_EVENTS_H

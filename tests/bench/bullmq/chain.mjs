@@ -35,7 +35,8 @@ async function drive() {
   await Promise.all(all.map((worker) => asked(worker)));
   const events = new QueueEvents(names[names.length - 1], { connection: connection() });
   await events.waitUntilReady();
-  const first = new Queue(names[0], { connection: connection() });
+  // so many events are kept that a reader which is late misses none: it would wait for them for ever
+  const [first] = names.map((name) => new Queue(name, { connection: connection(), streams: { events: { maxLen: 10000000 } } }));
   let ended = 0;
   const end = new Promise((done) => events.on('completed', () => ++ended === documents && done()));
   const data = { documentId: '0190b6e4-0000-7000-8000-000000000000', s3Key: 'uploads/2026/11/23/week.png', pad: 'x'.repeat(100) };

@@ -12,7 +12,9 @@ import { connect, library } from '../bridge/client.mjs';
 const { Queue, QueueEvents, Worker } = library(6);
 const [what, port, name, count, more] = process.argv.slice(2);
 const connection = () => connect({ port: Number(port) });
-const queue = new Queue(name, { connection: connection() }), jobs = Number(count);
+// so many events are kept that a reader which is late misses none: it would wait for them for ever
+const kept = { streams: { events: { maxLen: 10000000 } } };
+const queue = new Queue(name, { connection: connection(), ...kept }), jobs = Number(count);
 const opts = { removeOnComplete: true, removeOnFail: true }, data = { op: 'ok' };
 const AT_ONCE = 1000;
 
