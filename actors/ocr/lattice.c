@@ -106,8 +106,9 @@ static bool runs_along(const lines_t *lines, const tables_t *tables, int table, 
 {
     for (int i = 0; i < lines->count; i++) {
         const segment_t *s = &lines->items[i];
-        if (tables->of[i] == table && s->direction == direction && s->kind == LINE_DARK &&
-            fabs(s->at - at) <= 0.4 * text && s->to - s->from >= 9 * text && s->from <= from + 2 && s->to >= to - 2)
+        if (tables->of[i] == table && s->direction == direction && s->followed &&
+            fabs(s->at - at) <= fmax(2, 0.12 * text) && s->to - s->from >= 9 * text && s->from <= from + 2 &&
+            s->to >= to - 2)
             return true;
     }
     return false;

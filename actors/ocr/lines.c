@@ -205,7 +205,7 @@ static int take_apart(const traces_t *traces, const picture_t *plane, const comp
         if (!best)
             break;
         taken[n] = *best;
-        segment_t segment = {direction, best->y, 0, best->x0, best->x1, 1, kind};
+        segment_t segment = {direction, best->y, 0, best->x0, best->x1, 1, kind, false};
         if (kind == LINE_STEP) { /* its middle among the runs beside it */
             double sum = 0, weight = 0;
             for (int i = item->first_run; i < c->run_count && c->runs[i].y <= best->y + BESIDE; i++) {
@@ -253,7 +253,7 @@ static int collect(const traces_t *traces, const picture_t *plane, int threshold
             status = take_apart(traces, plane, &c, i, threshold, direction, kind, text, lines, capacity);
             continue;
         }
-        segment_t segment = {direction, at, slope, item->x, item->x + item->w, thick < 1 ? 1 : thick, kind};
+        segment_t segment = {direction, at, slope, item->x, item->x + item->w, thick < 1 ? 1 : thick, kind, false};
         status = consider(traces, plane, threshold, text, segment, lines, capacity);
     }
     if (!sums)
@@ -290,32 +290,54 @@ static int trace_at(const picture_t *plane, const segment_t *s, int x)
     return most;
 }
 
+/* Sums of the traces of a line before each px from `first` to `end`; to be freed. NULL when memory is refused. */
+static int *trace_sums(const picture_t *plane, const segment_t *s, int first, int end)
+{
+    int *sums = malloc((size_t)(end - first + 1) * sizeof *sums);
+    if (sums)
+        sums[0] = 0;
+    for (int x = first; sums && x < end; x++)
+        sums[x - first + 1] = sums[x - first] + trace_at(plane, s, x);
+    return sums;
+}
+
+/* Whether hardly a window of a line is much weaker than the whole: the stems of letters that stand one below the other
+ * are no rule. */
+static bool is_even(const int *sums, int length, int window)
+{
+    enum { WEAK = 60, SHARE = 15 }; /* percent of the mean; of the windows */
+    int weak = 0, windows = 0;
+    for (int x = 0; x + window <= length; x += window, windows++)
+        weak += (double)(sums[x + window] - sums[x]) * length * 100 < (double)(sums[length] - sums[0]) * window * WEAK;
+    return windows > 0 && weak * 100 <= windows * SHARE;
+}
+
 /* The mean along a line smears it: keeps the pieces of at least `least` px in which its trace, over `window` px, is no
  * small share of what it is on the whole. They end where the rule does, and what is smeared over a gap are two rules,
- * of two tables. `reach`: how much farther the rule may go on at either end, px. -1 when memory is refused. */
+ * of two tables. `reach`: how much farther the rule may go on at either end, px; the ends of what is not even are taken
+ * to lie as far within. -1 when memory is refused. */
 static int push_pieces(const picture_t *plane, const segment_t *s, int reach, int window, int least, lines_t *lines,
                        int *capacity)
 {
-    enum { GAP = 45, END = 60 }; /* percent of the mean: less is a gap; less is no more of the rule beyond its ends */
-    int first = s->from - reach, end = s->to + reach;
-    first = first < 0 ? 0 : first, end = end > plane->width ? plane->width : end;
-    int *sums = malloc((size_t)(end - first + 1) * sizeof *sums); /* of the traces before each px */
+    enum { GAP = 30, END = 60 }; /* percent of the mean: less is a gap; less is no more of the rule beyond its ends */
+    int first = s->from > reach ? s->from - reach : 0;
+    int end = s->to + reach < plane->width ? s->to + reach : plane->width;
+    int *sums = trace_sums(plane, s, first, end), begun = -1, failed = 0;
     if (!sums)
         return -1;
-    sums[0] = 0;
-    for (int x = first; x < end; x++)
-        sums[x - first + 1] = sums[x - first] + trace_at(plane, s, x);
+    segment_t piece = *s;
+    piece.followed = is_even(sums + (s->from - first), s->to - s->from, window);
+    int within = piece.followed ? -reach : reach * 9 / 10; /* how far the ends lie within */
     double mean = (double)(sums[s->to - first] - sums[s->from - first]) / (s->to - s->from);
-    int begun = -1, failed = 0;
     for (int x = first; x <= end && !failed; x++) {
         int a = x - window / 2 > first ? x - window / 2 : first, b = x + window / 2 < end ? x + window / 2 : end;
         int share = x < s->from + reach || x >= s->to - reach ? END : GAP;
-        bool drawn = x < end && (sums[b - first] - sums[a - first]) * 100.0 >= mean * window * share;
+        bool drawn = x >= s->from + within && x < s->to - within && x < end &&
+                     (sums[b - first] - sums[a - first]) * 100.0 >= mean * window * share;
         if (drawn && begun < 0)
             begun = x;
         if (drawn || begun < 0)
             continue;
-        segment_t piece = *s;
         piece.from = begun, piece.to = x;
         piece.at = s->at + s->slope * (begun + x - s->from - s->to) / 2.0;
         if (x - begun >= least)

@@ -12,6 +12,7 @@ typedef struct {
     int from, to;  /* along, px; to is behind the last */
     double thick;  /* px */
     int kind;      /* LINE_* */
+    bool followed; /* a faint rule whose trace was followed from end to end */
 } segment_t;
 
 typedef struct {
