@@ -251,13 +251,14 @@ def test_roles(home):
 
 
 def test_pods_are_restricted(home):
-    """What the profile `restricted` of pod security asks for, and more: nothing is written, nobody is root."""
+    """What the profile `restricted` of pod security asks for, and more: nothing is written, nobody is root, no name is waited for for long."""
     for name in OVERLAYS:
         for pod, template, container in containers(built(home, name), "yogi"):
             spec, own = template["spec"]["securityContext"], container["securityContext"]
             assert spec["runAsNonRoot"] and spec["runAsUser"] and spec["seccompProfile"] == {"type": "RuntimeDefault"}, pod
             assert not own["allowPrivilegeEscalation"] and own["readOnlyRootFilesystem"], pod
             equal(own["capabilities"], {"drop": ["ALL"]}, pod)
+            equal({o["name"]: o["value"] for o in template["spec"]["dnsConfig"]["options"]}, {"timeout": "1", "attempts": "1"}, pod)
             for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                 assert probe in container, (pod, probe)
             assert "memory" in container["resources"]["limits"] and "cpu" in container["resources"]["requests"], pod
