@@ -30,6 +30,7 @@ SHORT = {"horizontalpodautoscalers": ["hpa"], "pods": ["po"], "deployments": ["d
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 RUNS_PODS = ("deployments", "statefulsets")
 CREATED = "2026-01-01T00:00:00Z"
+DOCUMENT = "01890a5d-ac96-774b-bcce-b302099a8057"  # every pod has one line about it in its log
 EMPTY_SCHEMA = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 PATH = re.compile(r"^/(?:api|apis)/(?P<version>v1|[^/]+/[^/]+)(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<plural>[a-z]+)"
                   r"(?:/(?P<name>[^/]+))?(?:/(?P<part>[a-z]+))?$")
@@ -264,7 +265,8 @@ class Handler(BaseHTTPRequestHandler):
             pods = objects.listed("pods", namespace, query)
             return {"kind": "PodMetricsList", "apiVersion": version, "metadata": {}, "items": [metrics_of(p) for p in pods]}
         if seen["part"] == "log":
-            return f'{{"process":"{name}","event":"a line"}}\n'.encode()
+            line = {"time": CREATED.replace("Z", ".000Z"), "level": "info", "process": name, "event": "job.end", "document": DOCUMENT}
+            return json.dumps(line, separators=(",", ":")).encode() + b"\n"
         if seen["part"] == "scale":
             if self.command != "GET":
                 objects.patch(plural, namespace, name, {"spec": {"replicas": sent(body)["spec"]["replicas"]}})

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
-from cluster import Cluster
+from cluster import DOCUMENT, Cluster
 from harness import SECONDS, Skip, contains, equal, main, wait_for
 from readme import fill, runs
 
@@ -109,6 +109,8 @@ def test_first_timetable(home, page):
         it.type(page.take("kubectl port-forward"))
         document = json.loads(it.type(page.take("curl", {"KEY": key, "127.0.0.1:4000": f"127.0.0.1:{port}"})))
         equal(document["status"], "completed", document)
+        said = it.type(page.take("kubectl logs", {"DOCUMENT": DOCUMENT})).splitlines()
+        equal(len(said), sum("yogi" in pod["metadata"]["labels"] for pod in it.cluster.things("pods").values()), said)
         wrong = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/documents", headers={"Authorization": "Bearer " + key[:-1]})
         try:
             urllib.request.urlopen(wrong, timeout=SECONDS)
@@ -167,11 +169,11 @@ def test_hosts_outside(home, page):
 
 def check_table(it, text):
     """The commands of ours that stand beside the guide's."""
-    places = {"POD": "api-service-0", "DOCUMENT": "01890a5d-ac96-774b-bcce-b302099a8057", "FILE...": "gateway.log"}
+    places = {"POD": "api-service-0", "DOCUMENT": DOCUMENT, "FILE...": "gateway.log"}
     rows = re.findall(r"^\| `.*? \| (.*) \|$", text, re.M)
     commands = [c for row in rows for c in re.findall(r"`((?:kubectl|yogi) [^`]*)`", row)]
     assert len(commands) > 4, rows
-    it.home.file("gateway.log", json.dumps({"time": "2026-01-31T08:30:01.000Z", "document": places["DOCUMENT"]}) + "\n")
+    it.home.file("gateway.log", json.dumps({"time": "2026-01-31T08:30:01.000Z", "document": DOCUMENT}) + "\n")
     for command in commands:
         words = {word: value for word, value in places.items() if word in command}
         done = it.home.run("sh", "-c", fill(command, words), env={**it.cluster.environment(it.path), **it.more})
