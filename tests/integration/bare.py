@@ -35,9 +35,6 @@ class Host(Machine):
     def state(self):
         return self.inside("systemctl", "is-active", UNIT).out.strip()
 
-    def status(self):
-        return self.inside("systemctl", "show", "-P", "StatusText", UNIT).out.strip()
-
     def journal(self, event=None):
         """What its actor host has written down: objects, the event's alone where one is named."""
         lines = self.inside("journalctl", "--no-pager", "-o", "cat", "-u", UNIT).out.splitlines()

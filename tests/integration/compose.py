@@ -148,7 +148,8 @@ def composed(home, kind):
         raise Skip(network.reason)
     subprocess.run(["mount", "-t", "tmpfs", "none", "/dev/shm"], check=True)  # podman's locks are the test's own
     it = kind(home)
-    tool = home.path / home.file("tools/podman", "#!/bin/sh\nexec " + " ".join(map(str, [shutil.which("podman"), *it.engine.command[1:]])) + ' "$@"\n')
+    own = " ".join(map(str, [shutil.which("podman"), *it.engine.command[1:]]))
+    tool = home.path / home.file("tools/podman", f'#!/bin/sh\nexec {own} "$@"\n')
     tool.chmod(0o755)
     it.environment["PATH"] = f"{tool.parent}:{os.environ['PATH']}"
     try:
