@@ -9,9 +9,8 @@
 #include <string.h>
 
 /* BLOCK: one wait for events; its answer may come LATE. ENTRIES: read at once, some hundred kilobytes. BUNCH: between
- * two questions while many jobs are out, each of which is worth several entries: at 5,000 jobs a second 25 in one
- * answer. RETRY:
- * after an error of Redis. PLACE: bytes of an entry's id. */
+ * two questions while many jobs are out: at 5,000 jobs a second there are 25 entries in an answer then. RETRY: after an
+ * error of Redis. PLACE: bytes of an entry's id. */
 enum { BLOCK_MS = 10000, LATE_MS = 2000, ENTRIES = 1000, BUNCH_US = 1000, RETRY_US = 1000000, PLACE_BYTES = 48 };
 
 /* What an answer is to: the streams, or how far one of them is. */
