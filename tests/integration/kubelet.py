@@ -243,6 +243,7 @@ class Cluster:
     def remove(self, pod):
         pod.check()
         self.pods.remove(pod)
+        self.podman.run("pod", "kill", pod.name)  # rm alone takes seconds
         gone = self.podman.run("pod", "rm", "-f", "-t", "0", pod.name)
         equal(gone.code, 0, gone)
         shutil.rmtree(self.home.path / "volumes" / pod.name, ignore_errors=True)  # it may have had claims alone
@@ -265,6 +266,7 @@ class Cluster:
         return code
 
     def close(self):
+        self.podman.run("pod", "kill", "-a")
         self.podman.run("pod", "rm", "-f", "-a", "-t", "0")
         self.podman.run("network", "rm", "-f", self.network)
 

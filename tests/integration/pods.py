@@ -51,11 +51,17 @@ class Service(Gateway):
         def once():
             try:
                 answer = super(Service, self).ask(method, path, body, headers, ANSWER)
-                return answer if answer.status != 503 else None
+                if answer.status not in (429, 503):
+                    return answer
+                time.sleep(0.2)
             except Exception as fault:  # of http.client there are many kinds
                 equal(isinstance(fault, OSError) or type(fault).__module__ == "http.client", True, repr(fault))
                 time.sleep(0.05)
         return wait_for(once, f"an answer to {method} {path}", seconds=seconds)
+
+    def status(self, document):
+        time.sleep(0.05)  # a key may make so many calls a minute, and no more
+        return super().status(document)
 
 
 class School:
