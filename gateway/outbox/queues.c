@@ -77,7 +77,8 @@ static void add_stage(queues_sum_t *sum, const stats_stage_t *stage)
     if (!row)
         return;
     row->runnable += stage->runnable, row->running += stage->running, row->delayed += stage->delayed;
-    row->hosts += stage->actors, row->workers += stage->slots;
+    row->hosts = stage->actors > row->hosts ? stage->actors : row->hosts; /* a host serves every broker */
+    row->workers += stage->slots;                                         /* and divides its slots among them */
     row->done += stage->done, row->failed += stage->failed, row->retried += stage->retried, row->lost += stage->lost;
     row->oldest_ms = stage->oldest_ms > row->oldest_ms ? stage->oldest_ms : row->oldest_ms;
 }

@@ -18,7 +18,7 @@ typedef struct {
     char name[MESSAGE_NAME_MOST + 1];
     int64_t runnable, running, delayed;  /* jobs now */
     int64_t oldest_ms;                   /* age of the longest queued */
-    int64_t hosts, workers;              /* that serve it */
+    int64_t hosts, workers;              /* that serve it; a host with fewer workers than brokers has one for each */
     int64_t done, failed, retried, lost; /* since the brokers' starts */
 } queues_stage_t;
 

@@ -1,5 +1,6 @@
 yogi_unit(route yogi_http)
 yogi_unit(lanes yogi_outbox)
 yogi_unit(rounds yogi_outbox)
+yogi_unit(queues yogi_outbox)
 yogi_unit(vault yogi_vault)
 yogi_unit(drawing yogi_studio)

@@ -25,7 +25,6 @@ struct giving {
     courier_t *courier;
     events_t *events;
     bool draining;
-    bool refused; /* a broker said so, and that was logged */
     int64_t now_us, now_ms, complain_us;
     giving_counts_t counts;
 };
@@ -171,9 +170,7 @@ static void on_refused(void *owner, const char *text, int64_t now_us)
 {
     giving_t *giving = owner;
     (void)now_us;
-    if (!giving->refused)
-        LOG(giving->scene.log, LOG_ERROR, "giving.refused", {"message", text, 0});
-    giving->refused = true;
+    LOG(giving->scene.log, LOG_ERROR, "giving.refused", {"message", text, 0});
 }
 
 static int open_ledger(giving_t *giving, fault_t *fault)
@@ -274,8 +271,6 @@ void giving_step(giving_t *giving, int64_t now_us, int64_t *next_us)
     }
     events_hurry(giving->events, out >= MANY);
     ledger_tick(giving->ledger, now_us);
-    if (giving->refused && ledger_is_connected(giving->ledger))
-        giving->refused = false;
     ledger_flush(giving->ledger);
     courier_flush(giving->courier);
     events_flush(giving->events);
