@@ -24,7 +24,7 @@ bool refrain_is_due(refrain_t *refrain, const char *words, int64_t now_us)
             line = other;
     }
     bool known = line->due_us && line->words == said;
-    if (known ? now_us < line->due_us : last_due_us && now_us < last_due_us - REFRAIN_AGAIN_US + REFRAIN_OTHER_US)
+    if (now_us < line->due_us && (known || now_us < last_due_us - REFRAIN_AGAIN_US + REFRAIN_OTHER_US))
         return false;
     *line = (struct refrain_line){said, now_us + REFRAIN_AGAIN_US};
     return true;

@@ -1,6 +1,7 @@
 /* refrain: what people would be told over and over while something stays as it is, such as the words with which a
- * broker refuses an actor at every try. They are told at once and again each minute, and other words a second later at
- * the soonest: several brokers, each with a reason of its own, are no flood. Pure; one thread.
+ * broker refuses an actor at every try. They are told at once and again each minute; when a minute has had LINES of
+ * them, others have to wait a second each. Several brokers, each with a reason of its own, are no flood. Pure; one
+ * thread.
  */
 #ifndef YOGI_BASE_REFRAIN_H
 #define YOGI_BASE_REFRAIN_H
