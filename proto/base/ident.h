@@ -1,5 +1,6 @@
-/* ident: 128-bit ids. New ones are UUIDs of version 7: unique without asking anybody, and in the order of their making,
- * so that a database index stays in order too. Source: RFC 9562 section 5.7.
+/* ident: 128-bit ids. New ones are UUIDs of version 7: unique without asking anybody, and in the order of their making
+ * (those of one process strictly, those of several by their clocks), so that a database index stays in order too.
+ * Source: RFC 9562, sections 5.7 and 6.2.
  */
 #ifndef YOGI_BASE_IDENT_H
 #define YOGI_BASE_IDENT_H
@@ -16,10 +17,10 @@ typedef struct {
 
 enum { IDENT_BYTES = 16, IDENT_TEXT = 36 + 1 };
 
-/* A version 7 UUID of this millisecond (of Unix time) with these random bits. Pure. */
+/* A version 7 UUID of this millisecond (of Unix time) with these bits behind it, 12 and 62 of them. Pure. */
 ident_t ident_of(uint64_t wall_ms, uint64_t random_a, uint64_t random_b);
 
-/* A new one, by the clock and the kernel's random bytes. */
+/* A new one, by the clock and the kernel's random bytes: greater than every other of this process. Any thread. */
 int ident_new(ident_t *ident, fault_t *fault) __attribute__((warn_unused_result));
 
 /* Text as "0190b6e4-…" in lower case; returns out. */
