@@ -68,13 +68,6 @@ fault_class_t fault_class(fault_code_t code)
     return row_of(code)->class;
 }
 
-const char *fault_class_name(fault_class_t class)
-{
-    static const char *const names[] = {"none", "permanent", "retryable", "fatal"};
-    assert((size_t) class < sizeof names / sizeof *names);
-    return names[class];
-}
-
 int fault_exit(fault_code_t code)
 {
     return row_of(code)->exit;

@@ -67,11 +67,10 @@ int fault_set(fault_t *fault, fault_code_t code, const char *format, ...) __attr
 /* Puts "context: " before the sentence. Returns -1. */
 int fault_prefix(fault_t *fault, const char *context);
 
-const char *fault_name(fault_code_t code);         /* "damaged"; never NULL */
-fault_code_t fault_code_of(const char *name);      /* FAULT_SYSTEM for an unknown name */
-fault_class_t fault_class(fault_code_t code);      /* how to act */
-const char *fault_class_name(fault_class_t class); /* "retryable" */
-int fault_exit(fault_code_t code);                 /* exit code of `yogi` */
-const char *fault_summary(fault_code_t code);      /* the table's short text */
+const char *fault_name(fault_code_t code);    /* "damaged"; never NULL */
+fault_code_t fault_code_of(const char *name); /* FAULT_SYSTEM for an unknown name */
+fault_class_t fault_class(fault_code_t code); /* how to act */
+int fault_exit(fault_code_t code);            /* exit code of `yogi` */
+const char *fault_summary(fault_code_t code); /* the table's short text */
 
 #endif

@@ -353,11 +353,6 @@ size_t courier_poll(const courier_t *courier, struct pollfd *polls)
     return redis_poll(courier->line, polls);
 }
 
-void courier_quiet(courier_t *courier)
-{
-    redis_quiet(courier->line);
-}
-
 bool courier_is_up(const courier_t *courier)
 {
     return redis_is_up(courier->line);

@@ -50,7 +50,6 @@ void courier_remove(courier_t *courier, desk_t *desk, const gift_t *gift);
 void courier_step(courier_t *courier, int64_t now_us, int64_t now_ms, int64_t *next_us);
 void courier_flush(courier_t *courier);
 size_t courier_poll(const courier_t *courier, struct pollfd *polls); /* writes at most REDIS_POLLS_MOST */
-void courier_quiet(courier_t *courier);                              /* none of its descriptors is ready */
 
 bool courier_is_up(const courier_t *courier);
 uint64_t courier_added(const courier_t *courier); /* jobs that were put into queues since the start */

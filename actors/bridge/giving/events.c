@@ -231,11 +231,6 @@ size_t events_poll(const events_t *events, struct pollfd *polls)
     return redis_poll(events->line, polls);
 }
 
-void events_quiet(events_t *events)
-{
-    redis_quiet(events->line);
-}
-
 bool events_know(const events_t *events, size_t queue)
 {
     return *events->streams[queue].place != 0;

@@ -53,7 +53,6 @@ void events_step(events_t *events, int64_t now_us, int64_t *next_us);
 void events_hurry(events_t *events, bool many);
 void events_flush(events_t *events);
 size_t events_poll(const events_t *events, struct pollfd *polls); /* writes at most REDIS_POLLS_MOST */
-void events_quiet(events_t *events);                              /* none of its descriptors is ready */
 
 /* Whether everything that is told of this queue from now on will be heard. */
 bool events_know(const events_t *events, size_t queue);
