@@ -44,10 +44,9 @@ static void on_kill(void *owner, uint32_t job, int64_t now_us)
     (void)owner, (void)job, (void)now_us;
 }
 
-static void on_refused(void *owner, const char *text, int64_t now_us)
+static void on_refused(void *owner, const char *text)
 {
     importer_t *importer = owner;
-    (void)now_us;
     LOG(importer->plan.log, LOG_ERROR, "importer.refused", {"stage", "store", 0}, {"message", text, 0});
 }
 

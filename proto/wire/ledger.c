@@ -43,7 +43,7 @@ static void refuse(ledger_t *ledger, slice_t words, int64_t now_us)
     char text[MESSAGE_TEXT_MOST + 1];
     snprintf(text, sizeof text, "%.*s", (int)words.size, words.size ? words.at : "");
     if (refrain_is_due(&ledger->refusal, text, now_us))
-        ledger->hooks.refused(ledger->hooks.owner, text, now_us);
+        ledger->hooks.refused(ledger->hooks.owner, text);
 }
 
 /* Does what the table has just asked for. */

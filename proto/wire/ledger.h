@@ -20,7 +20,7 @@ typedef struct ledger ledger_t;
 typedef struct {
     void (*kill)(void *owner, uint32_t job, int64_t now_us);
     void (*drop)(void *owner, uint32_t job); /* JOBS_DROP */
-    void (*refused)(void *owner, const char *text, int64_t now_us);
+    void (*refused)(void *owner, const char *text);
     void *owner;
 } ledger_hooks_t;
 

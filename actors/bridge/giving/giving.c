@@ -166,10 +166,9 @@ static void on_kill(void *owner, uint32_t duty, int64_t now_us)
     }
 }
 
-static void on_refused(void *owner, const char *text, int64_t now_us)
+static void on_refused(void *owner, const char *text)
 {
     giving_t *giving = owner;
-    (void)now_us;
     LOG(giving->scene.log, LOG_ERROR, "giving.refused", {"message", text, 0});
 }
 

@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* FAREWELL: how long the last answers may wait for their ACK when work was given up. STOP: workers may take to end. */
@@ -49,10 +48,9 @@ static void drop_job(void *owner, uint32_t job)
         post_drop(hosting->posts[i], job);
 }
 
-static void tell_refused(void *owner, const char *text, int64_t now_us)
+static void tell_refused(void *owner, const char *text)
 {
     hosting_t *hosting = owner;
-    (void)now_us;
     LOG(&hosting->process->log, LOG_ERROR, "host.refused", {"message", text, 0});
 }
 

@@ -198,8 +198,8 @@ static bool holds_box(const box_t *outer, const box_t *inner)
            inner->y + inner->h <= outer->y + outer->h;
 }
 
-/* Whether a cell is the frame around all that a page says, such as the edge of the paper in a photo: the only one of
- * its table, with most of the phrases in it. What stands in it stands loose. */
+/* Whether a cell is the frame around all that a page says, such as the edge of the paper in a photo: the others of its
+ * table lie in it, and most of the phrases do. What stands in it stands loose. */
 static bool is_frame(const page_t *page, const phrases_t *phrases, int cell)
 {
     enum { PHRASES_LEAST = 24 };
@@ -217,8 +217,8 @@ static bool is_frame(const page_t *page, const phrases_t *phrases, int cell)
 
 static void drop_frame(const page_t *page, phrases_t *phrases)
 {
-    int cell =
-        phrases->count ? phrases->items[phrases->count / 2].cell : -1; /* what most are in holds the middle one */
+    /* four in five are in it, the middle one among them */
+    int cell = phrases->count ? phrases->items[phrases->count / 2].cell : -1;
     if (cell < 0 || !is_frame(page, phrases, cell))
         return;
     for (size_t i = 0; i < phrases->count; i++)

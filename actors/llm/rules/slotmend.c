@@ -90,8 +90,6 @@ static bool is_taken_for(char digit, char other)
     return false;
 }
 
-/* Minutes between `after` and `before` (both included) that `minute` may have been before one of its digits was
- * misread, on either half of the day. Whole fives, as nearly all times of schools are. */
 enum { READINGS_MOST = 12 };
 
 typedef struct {
@@ -99,6 +97,8 @@ typedef struct {
     size_t count;
 } minutes_t;
 
+/* Minutes between `after` and `before` (both included) that `minute` may have been before one of its digits was
+ * misread, on either half of the day. Whole fives, as nearly all times of schools are. */
 static minutes_t readings_between(int minute, int after, int before)
 {
     enum { TWELVE_HOURS = 12 * 60 };
@@ -190,7 +190,7 @@ static void mend_order(slots_t *slots)
 void slotmend(slots_t *slots)
 {
     mend_order(slots);
-    mend_meetings(slots); /* first: a meeting tells which five was meant */
+    mend_meetings(slots); /* before the fives: a meeting tells which was meant */
     mend_fives(slots);
     mend_meetings(slots);
 }
